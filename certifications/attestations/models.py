@@ -1,0 +1,178 @@
+"""The certificate issued for a cleared declaration, its seal, and what later happened to its status."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from certifications.ledger.ids import ULIDField
+
+
+class Attestation(models.Model):
+    """One per declaration version. `pending` until the sealed PDF exists; only people suspend and revoke."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        VALID = "valid"
+        SUSPENDED = "suspended"
+        SUPERSEDED = "superseded"
+        REVOKED = "revoked"
+        EXPIRED = "expired"
+
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        "pending": {"valid"},
+        "valid": {"suspended", "superseded", "revoked", "expired"},
+        "suspended": {"valid", "revoked", "expired"},
+        "superseded": {"revoked"},
+        "revoked": set(),
+        "expired": {"revoked"},
+    }
+
+    id = ULIDField(primary_key=True)
+    number = models.CharField(max_length=20, unique=True)
+    # Printed on the document; without it the public page shows no customer data.
+    code = models.CharField(max_length=9)
+    declaration = models.ForeignKey("certifications.Declaration", on_delete=models.PROTECT, related_name="attestations")
+    version = models.OneToOneField(
+        "certifications.DeclarationVersion", on_delete=models.PROTECT, related_name="attestation"
+    )
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
+    valid_from = models.DateField()
+    valid_until = models.DateField()
+    released_at = models.DateTimeField(db_default=Now())
+    released_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    released_proof_id = models.CharField(max_length=26)
+    # Where a regulator's scope is looked up (product.md: country or division prefix x basis).
+    exporter_country = models.CharField(max_length=2)
+    destination_country = models.CharField(max_length=2)
+    destination_division = models.CharField(max_length=6, blank=True)
+    place_country = models.CharField(max_length=2)
+    place_division = models.CharField(max_length=6, blank=True)
+    # Names in every script, lower-cased and joined, for search.
+    search_text = models.TextField(blank=True)
+
+    class Meta:
+        app_label = "certifications"
+        indexes = [
+            models.Index(fields=["status", "-released_at"], name="attestation_by_status"),
+            models.Index(fields=["place_country", "place_division"], name="attestation_place"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class AttestationPayload(models.Model):
+    """The canonical JSON that the PDF shows and embeds, with the unsealed PDF. Immutable in PostgreSQL."""
+
+    attestation = models.OneToOneField(
+        Attestation, primary_key=True, on_delete=models.PROTECT, related_name="payload"
+    )
+    canonical = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    unsealed = models.ForeignKey("certifications.Blob", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        app_label = "certifications"
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Seal(models.Model):
+    """The sealed PDF. Only the signer's database role may insert; nobody may change. Immutable in PostgreSQL."""
+
+    attestation = models.OneToOneField(Attestation, primary_key=True, on_delete=models.PROTECT, related_name="seal")
+    pdf = models.ForeignKey("certifications.Blob", on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    payload_sha256 = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(db_default=Now())
+    timestamped_at = models.DateTimeField()
+    certificate_sha256 = models.CharField(max_length=64)
+    by_test_authority = models.BooleanField()
+
+    class Meta:
+        app_label = "certifications"
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class StatusChange(models.Model):
+    """Suspension, revocation or lifting: proposed by one person, agreed by another, each with a reason and a factor."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"
+        EFFECTIVE = "effective"
+        VOIDED = "voided"
+
+    id = ULIDField(primary_key=True)
+    attestation = models.ForeignKey(Attestation, on_delete=models.PROTECT, related_name="changes")
+    to = models.CharField(max_length=12)
+    reason = models.CharField(max_length=30)
+    explanation = models.TextField(max_length=2000)
+    # The sentence the public page shows; neutral words, no names.
+    public_reason = models.CharField(max_length=200)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
+    proposed_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
+    proposed_proof_id = models.CharField(max_length=26, unique=True)
+    agreed_by = models.ForeignKey(
+        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    agreed_proof_id = models.CharField(max_length=26, null=True, blank=True, unique=True)
+    voided_by = models.ForeignKey(
+        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    voided_at = models.DateTimeField(null=True, blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [
+            models.CheckConstraint(
+                name="status_change_two_people", condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("proposed_by"))
+            ),
+            models.CheckConstraint(
+                name="status_change_agreement_whole",
+                condition=Q(agreed_by__isnull=True, agreed_at__isnull=True, agreed_proof_id__isnull=True)
+                | Q(agreed_by__isnull=False, agreed_at__isnull=False, agreed_proof_id__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="status_change_effective_is_agreed",
+                condition=~Q(state="effective") | Q(agreed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="status_change_voided_whole",
+                condition=Q(state="voided", voided_at__isnull=False, voided_by__isnull=False)
+                | (~Q(state="voided") & Q(voided_at__isnull=True, voided_by__isnull=True)),
+            ),
+            models.UniqueConstraint(
+                fields=["attestation"], condition=Q(state="proposed"), name="status_change_one_proposal"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attestation_id} to {self.to} ({self.state})"
+
+
+class LookUp(models.Model):
+    """What a regulator searched or opened: readable by its own office alone; the manufacturer sees counts."""
+
+    id = ULIDField(primary_key=True)
+    organisation = models.ForeignKey("certifications.Organisation", on_delete=models.PROTECT, related_name="look_ups")
+    user = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    kind = models.CharField(max_length=10)
+    query = models.CharField(max_length=300, blank=True)
+    attestation_id = models.CharField(max_length=26, blank=True)
+
+    class Meta:
+        app_label = "certifications"
+        indexes = [models.Index(fields=["organisation", "-at"], name="look_up_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at}"

@@ -1,0 +1,167 @@
+"""The distributor's signed statement: a declaration has versions; a signed version never changes."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from certifications.ledger.ids import ULIDField
+
+
+class Declaration(models.Model):
+    """The file that everything else hangs on. What it says is in its versions, where it is in `status`."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        SIGNED = "signed"
+        SCREENING = "screening"
+        REVIEW = "review"
+        RETURNED = "returned"
+        READY = "ready"
+        ISSUING = "issuing"
+        PENDING_TIMESTAMP = "pending_timestamp"
+        ATTESTED = "attested"
+        WITHDRAWN = "withdrawn"
+        REFUSED = "refused"
+        EXPIRED = "expired"
+        SUPERSEDED = "superseded"
+
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        "draft": {"signed", "withdrawn"},
+        "signed": {"screening", "withdrawn"},
+        "screening": {"review", "ready", "withdrawn"},
+        "review": {"screening", "ready", "returned", "refused", "withdrawn"},
+        "returned": {"draft", "withdrawn"},
+        "ready": {"issuing", "screening", "review", "withdrawn", "expired"},
+        "issuing": {"pending_timestamp", "attested", "review"},
+        "pending_timestamp": {"attested", "review"},
+        "attested": {"superseded", "expired"},
+        "withdrawn": set(),
+        "refused": set(),
+        "expired": set(),
+        "superseded": set(),
+    }
+    OPEN = ("draft", "signed", "screening", "review", "returned", "ready", "issuing", "pending_timestamp")
+
+    id = ULIDField(primary_key=True)
+    number = models.CharField(max_length=20, unique=True)
+    organisation = models.ForeignKey(
+        "certifications.Organisation", on_delete=models.PROTECT, related_name="declarations"
+    )
+    customer = models.ForeignKey("certifications.Customer", on_delete=models.PROTECT, related_name="declarations")
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFT)
+    version_number = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    form_key = models.CharField(max_length=26, unique=True)
+
+    class Meta:
+        app_label = "certifications"
+        indexes = [
+            models.Index(fields=["organisation", "-created_at"], name="declaration_recent"),
+            models.Index(fields=["status", "created_at"], name="declaration_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class DeclarationVersion(models.Model):
+    """What is declared. Editable while the declaration is a draft and this version is not frozen."""
+
+    id = ULIDField(primary_key=True)
+    declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    end_use = models.TextField(max_length=2000)
+    place_address = models.CharField(max_length=300)
+    place_country = models.CharField(max_length=2)
+    place_division = models.CharField(max_length=6, blank=True)
+    valid_from = models.DateField()
+    valid_until = models.DateField()
+    clause_set = models.ForeignKey("certifications.ClauseSet", on_delete=models.PROTECT, related_name="+")
+    # Facts not known are stated as unknown (BIS-711): free text, shown in the frozen text.
+    unknown_facts = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [
+            models.UniqueConstraint(fields=["declaration", "number"], name="declaration_version_once"),
+            models.CheckConstraint(name="declaration_dates_in_order", condition=Q(valid_from__lt=F("valid_until"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.declaration_id} version {self.number}"
+
+
+class DeclarationLine(models.Model):
+    """Goods: a product and a quantity in its own unit."""
+
+    version = models.ForeignKey(DeclarationVersion, on_delete=models.CASCADE, related_name="lines")
+    product = models.ForeignKey("certifications.Product", on_delete=models.PROTECT, related_name="+")
+    quantity = models.DecimalField(max_digits=12, decimal_places=2)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [
+            models.UniqueConstraint(fields=["version", "product"], name="declaration_product_once"),
+            models.CheckConstraint(name="declaration_quantity_positive", condition=Q(quantity__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.product_id}"
+
+
+class FrozenText(models.Model):
+    """The canonical JSON (RFC 8785) that was read and signed, byte for byte. Immutable in PostgreSQL."""
+
+    version = models.OneToOneField(
+        DeclarationVersion, primary_key=True, on_delete=models.PROTECT, related_name="frozen"
+    )
+    canonical = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    frozen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        app_label = "certifications"
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Signature(models.Model):
+    """Who signed which digest with which factor. Values, not keys; immutable in PostgreSQL."""
+
+    version = models.OneToOneField(
+        DeclarationVersion, primary_key=True, on_delete=models.PROTECT, related_name="signature"
+    )
+    sha256 = models.CharField(max_length=64)
+    signed_at = models.DateTimeField(db_default=Now())
+    signed_by_id = models.CharField(max_length=26)
+    signed_name = models.CharField(max_length=150)
+    signed_role = models.CharField(max_length=150)
+    factor = models.CharField(max_length=10)
+    proof_id = models.CharField(max_length=26, unique=True)
+
+    class Meta:
+        app_label = "certifications"
+
+    def __str__(self) -> str:
+        return f"{self.signed_by_id} {self.signed_at}"
+
+
+class Receipt(models.Model):
+    """What the distributor keeps: the frozen text, sealed by the manufacturer, as JSON and as PDF."""
+
+    version = models.OneToOneField(DeclarationVersion, primary_key=True, on_delete=models.PROTECT, related_name="receipt")
+    sealed_json = models.ForeignKey("certifications.Blob", on_delete=models.PROTECT, related_name="+")
+    pdf = models.ForeignKey("certifications.Blob", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        app_label = "certifications"
+
+    def __str__(self) -> str:
+        return self.version_id

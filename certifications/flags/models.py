@@ -1,0 +1,217 @@
+"""Flags (a rule that fired, with its inputs), cases (flags under one decision), decisions by people."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from certifications.ledger.ids import ULIDField
+
+
+class Case(models.Model):
+    """Flags with one subject under one decision. `paused_*` keep the clock while a question is open."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        QUESTION = "question"
+        PROPOSED = "proposed"
+        CLOSED = "closed"
+
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        "open": {"question", "proposed", "closed"},
+        "question": {"open"},
+        "proposed": {"open", "closed"},
+        "closed": {"open"},
+    }
+
+    id = ULIDField(primary_key=True)
+    number = models.CharField(max_length=20, unique=True)
+    # "evidence:<document id>:<seller key>" or "declaration:<declaration id>" or "party:<id>": one open case each.
+    subject = models.CharField(max_length=120)
+    title_name = models.CharField(max_length=300)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    declaration = models.ForeignKey(
+        "certifications.Declaration", null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
+    )
+    document = models.ForeignKey(
+        "certifications.EvidenceDocument", null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
+    )
+    owner = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField()
+    paused_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        app_label = "certifications"
+        indexes = [models.Index(fields=["status", "due_at"], name="case_by_due")]
+        constraints = [
+            models.UniqueConstraint(fields=["subject"], condition=~Q(status="closed"), name="case_one_open_per_subject"),
+            models.CheckConstraint(
+                name="case_closed_has_time_and_outcome",
+                condition=(Q(status="closed", closed_at__isnull=False) & ~Q(outcome=""))
+                | (~Q(status="closed") & Q(closed_at__isnull=True, outcome="")),
+            ),
+            models.CheckConstraint(
+                name="case_paused_while_question",
+                condition=Q(status="question", paused_at__isnull=False) | (~Q(status="question") & Q(paused_at__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Flag(models.Model):
+    """A rule that fired, with inputs, rule version and thresholds, so that it renders the same years later."""
+
+    class Severity(models.TextChoices):
+        INFO = "info"
+        LOW = "low"
+        MEDIUM = "medium"
+        HIGH = "high"
+        CRITICAL = "critical"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CLEARED = "cleared"
+        CONFIRMED = "confirmed"
+
+    id = ULIDField(primary_key=True)
+    rule = models.CharField(max_length=12)
+    rule_version = models.PositiveIntegerField(default=1)
+    severity = models.CharField(max_length=8, choices=Severity.choices)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="flags")
+    declaration = models.ForeignKey(
+        "certifications.Declaration", null=True, blank=True, on_delete=models.PROTECT, related_name="flags"
+    )
+    line = models.ForeignKey(
+        "certifications.EvidenceLine", null=True, blank=True, on_delete=models.PROTECT, related_name="flags"
+    )
+    party = models.ForeignKey(
+        "certifications.Party", null=True, blank=True, on_delete=models.PROTECT, related_name="flags"
+    )
+    inputs = models.JSONField(default=dict)
+    thresholds = models.JSONField(default=dict)
+    # Same subject, same rule, same facts: one flag, counted again.
+    fingerprint = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField(db_default=Now())
+    last_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        app_label = "certifications"
+        indexes = [models.Index(fields=["state", "severity"], name="flag_open")]
+        constraints = [
+            models.CheckConstraint(
+                name="flag_closed_has_time",
+                condition=Q(state="open", closed_at__isnull=True) | (~Q(state="open") & Q(closed_at__isnull=False)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.severity}"
+
+
+class Decision(models.Model):
+    """An outcome with a reason by one person and, where the policy says so, the agreement of another.
+
+    Persons are held as values as well as keys; that proposer and second person differ is a database constraint.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"
+        EFFECTIVE = "effective"
+        VOIDED = "voided"
+
+    id = ULIDField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
+    outcome = models.CharField(max_length=20)
+    reason = models.CharField(max_length=30)
+    explanation = models.TextField(max_length=4000)
+    state = models.CharField(max_length=9, choices=State.choices)
+    needs_second = models.BooleanField()
+    proposed_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
+    proposed_proof_id = models.CharField(max_length=26, unique=True)
+    agreed_by = models.ForeignKey(
+        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    agreed_proof_id = models.CharField(max_length=26, null=True, blank=True, unique=True)
+    voided_by = models.ForeignKey(
+        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    voided_at = models.DateTimeField(null=True, blank=True)
+    voided_reason = models.CharField(max_length=500, blank=True)
+    # The SHA-256 over case, flags and text that both people saw and gave their factor for.
+    digest = models.CharField(max_length=64)
+    form_key = models.CharField(max_length=26, unique=True)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [
+            models.CheckConstraint(
+                name="decision_two_people", condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("proposed_by"))
+            ),
+            models.CheckConstraint(
+                name="decision_agreement_whole",
+                condition=Q(agreed_by__isnull=True, agreed_at__isnull=True, agreed_proof_id__isnull=True)
+                | Q(agreed_by__isnull=False, agreed_at__isnull=False, agreed_proof_id__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="decision_effective_is_agreed",
+                condition=~Q(state="effective") | Q(needs_second=False) | Q(agreed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="decision_voided_whole",
+                condition=(Q(state="voided", voided_at__isnull=False, voided_by__isnull=False) & ~Q(voided_reason=""))
+                | (~Q(state="voided") & Q(voided_at__isnull=True, voided_by__isnull=True, voided_reason="")),
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(state="proposed"), name="decision_one_proposal_per_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.outcome} {self.state}"
+
+
+class Question(models.Model):
+    """A question to the distributor; the case's clock stands still until it is answered or withdrawn."""
+
+    id = ULIDField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="questions")
+    organisation = models.ForeignKey("certifications.Organisation", on_delete=models.PROTECT, related_name="questions")
+    declaration = models.ForeignKey(
+        "certifications.Declaration", null=True, blank=True, on_delete=models.PROTECT, related_name="questions"
+    )
+    text = models.TextField(max_length=2000)
+    asked_at = models.DateTimeField(db_default=Now())
+    asked_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField()
+    answer = models.TextField(max_length=4000, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [
+            models.CheckConstraint(
+                name="question_answer_whole",
+                condition=Q(answer="", answered_at__isnull=True, answered_by__isnull=True)
+                | (~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)),
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(answered_at__isnull=True), name="question_one_open_per_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.asked_at}"

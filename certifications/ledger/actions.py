@@ -1,0 +1,42 @@
+"""Writes events. Always inside the transaction of the act that they record; nobody else writes the table."""
+
+from typing import Any, Protocol
+
+from django.db import connection, models, transaction
+from django.db.models import Max
+
+from .canonical import plain
+from .models import Event
+
+
+class Actor(Protocol):
+    """Whoever acts: a user. None stands for the system itself."""
+
+    @property
+    def pk(self) -> Any: ...
+
+
+def record(
+    *, verb: str, obj: models.Model, by: Actor | None = None, data: dict[str, Any] | None = None
+) -> Event:
+    """Append one event about `obj`. Must run inside a transaction (raises RuntimeError outside one).
+
+    `data` holds ids, digests, codes and counts, never names or text: those live in payload tables that can be erased.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("an event is written in the transaction of the act it records")
+    object_type, object_id = type(obj).__name__, str(obj.pk)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Serialises writers per object, so that the sequence has no gap and no double.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{object_type}:{object_id}"])
+        last = Event.objects.filter(object_type=object_type, object_id=object_id).aggregate(n=Max("sequence"))["n"]
+        organisation = getattr(by, "organisation", None)
+        return Event.objects.create(
+            verb=verb,
+            object_type=object_type,
+            object_id=object_id,
+            sequence=(last or 0) + 1,
+            actor_id=str(by.pk) if by is not None else "",
+            organisation_id=str(organisation.pk) if organisation is not None else "",
+            data=plain(data or {}),
+        )

@@ -1,0 +1,54 @@
+"""Transitions as data: one way in which any status changes (architecture.md, rule 2).
+
+A model that moves has `status`, and a class attribute TRANSITIONS: {from: {to, ...}}.
+"""
+
+from typing import Any
+
+from django.db import models, transaction
+
+from .actions import Actor, record
+
+
+class NotAllowed(Exception):
+    """The object may not go there from where it is. `code` names the reason for pages and tests."""
+
+    def __init__(self, message: str, code: str = "not_allowed") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class StaleState(NotAllowed):
+    """Somebody else moved the object first."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "stale_state")
+
+
+def may_move(obj: models.Model, to: str) -> bool:
+    """Whether the table of transitions knows the step; rights and conditions are asked elsewhere."""
+    transitions: dict[str, set[str]] = type(obj).TRANSITIONS  # type: ignore[attr-defined]
+    return to in transitions.get(obj.status, set())  # type: ignore[attr-defined]
+
+
+def move(
+    *, obj: models.Model, to: str, by: Actor | None, data: dict[str, Any] | None = None, also: dict[str, Any] | None = None
+) -> None:
+    """Move `obj` to status `to`, set the fields `also`, and write the event, all or nothing.
+
+    Raises NotAllowed when the table has no such step and StaleState when the row is no longer where `obj` says.
+    """
+    start: str = obj.status  # type: ignore[attr-defined]
+    if not may_move(obj, to):
+        raise NotAllowed(f"{type(obj).__name__} cannot go from {start} to {to}.")
+    fields = also or {}
+    with transaction.atomic():
+        changed = type(obj)._default_manager.filter(pk=obj.pk, status=start).update(status=to, **fields)
+        if changed != 1:
+            raise StaleState(f"{type(obj).__name__} was changed by somebody else; load it again.")
+        record(
+            verb=f"{type(obj).__name__.lower()}.{to}", obj=obj, by=by, data={"from": start, "to": to, **(data or {})}
+        )
+    obj.status = to  # type: ignore[attr-defined]
+    for name, value in fields.items():
+        setattr(obj, name, value)

@@ -1,0 +1,160 @@
+"""Legal entities, a distributor's own view of them as customers, and who may sell what, where and when.
+
+Party identity is global and only compliance sees it; a distributor sees its own Customer rows and nothing else.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from certifications.ledger.ids import ULIDField
+
+
+class Party(models.Model):
+    """A legal entity. Two customers of two distributors may be one party; only compliance says so."""
+
+    class Kind(models.TextChoices):
+        END_USER = "end_user"
+        RESELLER = "reseller"
+        DISTRIBUTOR = "distributor"
+        MANUFACTURER = "manufacturer"
+
+    id = ULIDField(primary_key=True)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    # The organisation whose people have accounts, where the party is one; a plain value, one per organisation.
+    organisation = models.OneToOneField(
+        "certifications.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="party"
+    )
+    country = models.CharField(max_length=2)
+    division = models.CharField(max_length=6, blank=True)
+    line_of_business = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    # Grows with every change of a key field; screening remembers which revision it saw.
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        app_label = "certifications"
+        verbose_name_plural = "parties"
+
+    def __str__(self) -> str:
+        return self.pk
+
+
+class PartyName(models.Model):
+    """One name in one script. The first `official` name in a script is the one shown."""
+
+    class Kind(models.TextChoices):
+        OFFICIAL = "official"
+        ENGLISH = "english"
+        FORMER = "former"
+        SHORT = "short"
+        ALIAS = "alias"
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="names")
+    text = models.CharField(max_length=300)
+    script = models.CharField(max_length=4)  # ISO 15924: Hans, Hant, Latn, Arab, Tibt, Cyrl, Zyyy
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        app_label = "certifications"
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["party", "text"], name="party_name_once")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Identifier(models.Model):
+    """A registration number. `warning` keeps what the check said when it did not pass (USCC warns, LEI rejects)."""
+
+    class Scheme(models.TextChoices):
+        USCC = "uscc"
+        LEI = "lei"
+        OTHER = "other"
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="identifiers")
+    scheme = models.CharField(max_length=8, choices=Scheme.choices)
+    value = models.CharField(max_length=40, db_index=True)
+    warning = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [models.UniqueConstraint(fields=["party", "scheme"], name="party_identifier_once")]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.value}"
+
+
+class Site(models.Model):
+    """Where a party is: address in the script it is used in, and the GB/T 2260 division for China."""
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="sites")
+    address = models.CharField(max_length=300)
+    country = models.CharField(max_length=2)
+    division = models.CharField(max_length=6, blank=True)
+
+    class Meta:
+        app_label = "certifications"
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Customer(models.Model):
+    """A party as registered by one distributor: its own words, its own secret (product.md, section 'refuse' 2)."""
+
+    id = ULIDField(primary_key=True)
+    organisation = models.ForeignKey("certifications.Organisation", on_delete=models.PROTECT, related_name="customers")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="customers")
+    note = models.CharField(max_length=500, blank=True)
+    registered_at = models.DateTimeField(db_default=Now())
+    registered_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    # The token of the form that made it: a form sent twice makes one customer.
+    form_key = models.CharField(max_length=26, unique=True)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [models.UniqueConstraint(fields=["organisation", "party"], name="customer_once_per_distributor")]
+        indexes = [models.Index(fields=["organisation", "-registered_at"], name="customer_recent")]
+
+    def __str__(self) -> str:
+        return self.pk
+
+
+class Authorisation(models.Model):
+    """The right of a distributor or sub-reseller to sell product lines in a territory between two dates.
+
+    Half-open [valid_from, valid_until). `recorded_at` is when we knew: an authorisation entered after the date of
+    the evidence never clears a flag by itself (architecture.md, 'The register has two times').
+    """
+
+    id = ULIDField(primary_key=True)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="authorisations")
+    lines = ArrayField(models.CharField(max_length=20))
+    countries = ArrayField(models.CharField(max_length=2), default=list)
+    divisions = ArrayField(models.CharField(max_length=6), default=list, blank=True)
+    valid_from = models.DateField()
+    valid_until = models.DateField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_by = models.ForeignKey("certifications.User", null=True, on_delete=models.PROTECT, related_name="+")
+    suspended_from = models.DateField(null=True, blank=True)
+    suspension_recorded_at = models.DateTimeField(null=True, blank=True)
+    suspended_by = models.ForeignKey(
+        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [
+            models.CheckConstraint(name="authorisation_dates_in_order", condition=Q(valid_from__lt=models.F("valid_until"))),
+            models.CheckConstraint(
+                name="authorisation_suspension_whole",
+                condition=Q(suspended_from__isnull=True, suspension_recorded_at__isnull=True, suspended_by__isnull=True)
+                | Q(suspended_from__isnull=False, suspension_recorded_at__isnull=False, suspended_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.valid_from} to {self.valid_until}"

@@ -1,0 +1,138 @@
+"""Lists and their versions, screening runs of parties, and findings: what was compared with what, and when."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from certifications.ledger.ids import ULIDField
+
+
+class ListSource(models.Model):
+    """A list that we screen against. A `static` list has no age; production refuses static lists."""
+
+    class Kind(models.TextChoices):
+        DATED = "dated"
+        STATIC = "static"
+
+    code = models.CharField(primary_key=True, max_length=30)
+    title = models.CharField(max_length=200)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    url = models.URLField(blank=True)
+    fresh_hours = models.PositiveIntegerField(default=48)
+    in_force = models.BooleanField(default=True)
+
+    class Meta:
+        app_label = "certifications"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ListVersion(models.Model):
+    """One import of a list. The newest accepted version is the one in force; a refused one changes nothing."""
+
+    class State(models.TextChoices):
+        ACCEPTED = "accepted"
+        REFUSED = "refused"
+
+    id = ULIDField(primary_key=True)
+    source = models.ForeignKey(ListSource, on_delete=models.PROTECT, related_name="versions")
+    sha256 = models.CharField(max_length=64)
+    entry_count = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=State.choices)
+    refusal = models.CharField(max_length=300, blank=True)
+    imported_at = models.DateTimeField(db_default=Now())
+    # Set again when the same bytes are fetched later: the list was looked at, and had not changed.
+    confirmed_at = models.DateTimeField(db_default=Now())
+    imported_by_id = models.CharField(max_length=26, blank=True)
+
+    class Meta:
+        app_label = "certifications"
+        indexes = [models.Index(fields=["source", "-imported_at"], name="list_version_recent")]
+        constraints = [
+            models.CheckConstraint(
+                name="list_refusal_has_reason",
+                condition=(Q(state="refused") & ~Q(refusal="")) | Q(state="accepted", refusal=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.imported_at:%Y-%m-%d}"
+
+
+class ListEntry(models.Model):
+    """One listed person or body in one version, with what the list says of it."""
+
+    version = models.ForeignKey(ListVersion, on_delete=models.CASCADE, related_name="entries")
+    entry_id = models.CharField(max_length=80)
+    schema = models.CharField(max_length=20)
+    name = models.CharField(max_length=600)
+    names = models.JSONField(default=list)
+    programme = models.CharField(max_length=200, blank=True)
+    citation = models.CharField(max_length=600, blank=True)
+    requirement = models.TextField(blank=True)
+    policy = models.TextField(blank=True)
+    identifiers = models.JSONField(default=list)
+    addresses = models.JSONField(default=list)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [models.UniqueConstraint(fields=["version", "entry_id"], name="list_entry_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScreeningRun(models.Model):
+    """A party, at one revision, compared with a set of list versions by one engine. Failure is a state, not silence."""
+
+    class State(models.TextChoices):
+        DONE = "done"
+        FAILED = "failed"
+
+    id = ULIDField(primary_key=True)
+    party = models.ForeignKey("certifications.Party", on_delete=models.PROTECT, related_name="screening_runs")
+    party_revision = models.PositiveIntegerField()
+    # [{"code", "title", "version", "sha256", "imported_at", "entries"}]
+    lists = models.JSONField(default=list)
+    # The ids of the list versions, sorted and joined: two runs with equal keys saw the same lists.
+    lists_key = models.CharField(max_length=64)
+    engine = models.CharField(max_length=80)
+    state = models.CharField(max_length=8, choices=State.choices)
+    error = models.CharField(max_length=300, blank=True)
+    names = models.JSONField(default=list)
+    ran_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        app_label = "certifications"
+        indexes = [models.Index(fields=["party", "-ran_at"], name="screening_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.state}"
+
+
+class Finding(models.Model):
+    """One possible hit with its parts, kept as it was found so that it renders the same years later."""
+
+    id = ULIDField(primary_key=True)
+    run = models.ForeignKey(ScreeningRun, on_delete=models.PROTECT, related_name="findings")
+    party = models.ForeignKey("certifications.Party", on_delete=models.PROTECT, related_name="findings")
+    list_code = models.CharField(max_length=30)
+    list_version_id = models.CharField(max_length=26)
+    entry_id = models.CharField(max_length=80)
+    entry_name = models.CharField(max_length=600)
+    party_name = models.CharField(max_length=300)
+    matched_name = models.CharField(max_length=600)
+    score = models.DecimalField(max_digits=5, decimal_places=4)
+    band = models.CharField(max_length=8)  # hold (from 0.85) or review (0.70 to 0.85)
+    explanation = models.JSONField(default=dict)
+    # Same party, entry, names and texts: the same finding again; decisions on it outlive a rerun.
+    fingerprint = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [models.UniqueConstraint(fields=["run", "list_code", "entry_id"], name="finding_once_per_run")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_name} {self.score}"

@@ -1,0 +1,153 @@
+"""Queues work as rows and hands each row to one worker at a time.
+
+Knows no Celery: the shell wires `set_sender`, which turns a row into a message after commit.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from .models import Heartbeat, Job
+
+log = structlog.get_logger(__name__)
+
+# Longer than the longest task (settings: CELERY_TASK_TIME_LIMIT), shorter than the broker's visibility timeout.
+LEASE = dt.timedelta(seconds=330)
+MAX_ATTEMPTS = 5
+RESEND_AFTER = dt.timedelta(seconds=30)
+
+_sender: Callable[[str, str], None] | None = None
+
+
+def set_sender(sender: Callable[[str, str], None]) -> None:
+    """The shell says how a row (kind, job id) becomes a message."""
+    global _sender  # noqa: PLW0603 - one hook, set once when the shell starts
+    _sender = sender
+
+
+def _send(job_id: str, kind: str) -> None:
+    if _sender is None:
+        return
+    try:
+        _sender(kind, job_id)
+    except Exception as error:  # noqa: BLE001 - the broker may be gone; the row stays and is sent again by beat
+        log.warning("job not sent", job=job_id, kind=kind, error=type(error).__name__)
+        return
+    Job.objects.filter(pk=job_id).update(sent_at=Now())
+
+
+def enqueue(kind: str, object_id: str, *, version: str = "1", delay: dt.timedelta | None = None) -> Job:
+    """Make sure that `kind` happens to `object_id`; the message leaves when the transaction commits.
+
+    Asking again for finished work of the same version changes nothing; ask with a new version.
+    """
+    due = timezone.now() + (delay or dt.timedelta())
+    job, created = Job.objects.get_or_create(
+        kind=kind, object_id=object_id, version=version, defaults={"due_at": due}
+    )
+    if created and delay is None:
+        transaction.on_commit(lambda: _send(job.pk, kind), robust=True)
+    return job
+
+
+def resend_idle() -> int:
+    """Send again what is due and has been idle: a lost message, a dead worker. Returns how many."""
+    idle = timezone.now() - RESEND_AFTER
+    waiting = Job.objects.filter(
+        Q(sent_at__isnull=True) | Q(sent_at__lt=idle),
+        Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
+        state=Job.State.WAITING,
+        due_at__lte=Now(),
+    ).order_by("due_at")[:500]
+    jobs = list(waiting)
+    for job in jobs:
+        _send(job.pk, job.kind)
+    return len(jobs)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to do one job now. `attempt` fences: a worker that wakes up late finds another number and stops."""
+
+    job: Job
+    attempt: int
+
+
+class LostClaim(Exception):
+    """Another worker has taken the job over; write nothing."""
+
+
+def claim(job_id: str) -> Claim | None:
+    """Take the lease, committed before any work. None when there is nothing to do or somebody else is at it."""
+    taken = Job.objects.filter(
+        Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
+        pk=job_id,
+        state=Job.State.WAITING,
+        due_at__lte=Now(),
+    ).update(lease_until=Now() + LEASE, attempts=F("attempts") + 1)
+    if not taken:
+        return None
+    job = Job.objects.get(pk=job_id)
+    return Claim(job, job.attempts)
+
+
+@contextmanager
+def fenced(held: Claim) -> Iterator[None]:
+    """A transaction that may write only while the claim is still ours. Raises LostClaim."""
+    with transaction.atomic():
+        current = Job.objects.select_for_update().filter(pk=held.job.pk, attempts=held.attempt, state="waiting")
+        if not current.exists():
+            raise LostClaim(held.job.pk)
+        yield
+
+
+def finish(held: Claim) -> None:
+    """Mark the job done, if it is still ours."""
+    Job.objects.filter(pk=held.job.pk, attempts=held.attempt, state=Job.State.WAITING).update(
+        state=Job.State.DONE, finished_at=Now(), lease_until=None, last_error=""
+    )
+
+
+def postpone(held: Claim, reason: str, delay: dt.timedelta) -> None:
+    """Give the job back to be tried later without counting it as a failure (an outside service is away)."""
+    Job.objects.filter(pk=held.job.pk, attempts=held.attempt).update(
+        lease_until=None, due_at=Now() + delay, sent_at=None, last_error=reason[:300], attempts=F("attempts") - 1
+    )
+
+
+def fail(held: Claim, reason: str) -> None:
+    """Give the job back with a doubling pause; after MAX_ATTEMPTS it waits for a person, on the health page."""
+    if held.attempt >= MAX_ATTEMPTS:
+        Job.objects.filter(pk=held.job.pk, attempts=held.attempt).update(
+            state=Job.State.NEEDS_PERSON, lease_until=None, last_error=reason[:300]
+        )
+        return
+    pause = min(dt.timedelta(seconds=5 * 2**held.attempt), dt.timedelta(minutes=10))
+    Job.objects.filter(pk=held.job.pk, attempts=held.attempt).update(
+        lease_until=None, due_at=Now() + pause, sent_at=None, last_error=reason[:300]
+    )
+
+
+def retry(*, job: Job) -> None:
+    """A person sends a job that had given up back to the workers."""
+    Job.objects.filter(pk=job.pk, state=Job.State.NEEDS_PERSON).update(
+        state=Job.State.WAITING, attempts=0, due_at=Now(), sent_at=None
+    )
+    transaction.on_commit(lambda: _send(job.pk, job.kind), robust=True)
+
+
+def beat(name: str) -> None:
+    """Stamp a sign of life with the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{Heartbeat._meta.db_table}" (name, at) VALUES (%s, now()) '  # noqa: S608 - own table name
+            "ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+            [name],
+        )

@@ -1,0 +1,23 @@
+"""Reads of waiting work, for the health page."""
+
+import datetime as dt
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from .models import Heartbeat, Job
+
+
+def stuck() -> QuerySet[Job]:
+    """Jobs that gave up and wait for a person."""
+    return Job.objects.filter(state=Job.State.NEEDS_PERSON).order_by("due_at")
+
+
+def overdue(by: dt.timedelta) -> QuerySet[Job]:
+    """Jobs that should have been done `by` ago."""
+    return Job.objects.filter(state=Job.State.WAITING, due_at__lt=timezone.now() - by).order_by("due_at")
+
+
+def last_beat(name: str) -> dt.datetime | None:
+    """When `name` last gave a sign of life."""
+    return Heartbeat.objects.filter(pk=name).values_list("at", flat=True).first()
