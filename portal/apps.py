@@ -5,3 +5,9 @@ from django.apps import AppConfig
 
 class PortalConfig(AppConfig):
     name = "portal"
+
+    def ready(self) -> None:
+        from certifications.work.actions import set_sender  # noqa: PLC0415 - models must be loaded first
+        from portal.sending import send_job  # noqa: PLC0415
+
+        set_sender(send_job)

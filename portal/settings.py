@@ -24,6 +24,7 @@ FILES_DIR = Path(os.environ.get("PORTAL_FILES", STATE_DIR / "files"))
 TRUST_DIR = Path(os.environ.get("PORTAL_TRUST", STATE_DIR / "trust"))
 KEYS_DIR = os.environ.get("PORTAL_KEYS", "")
 TSA_URL = os.environ.get("PORTAL_TSA_URL", "")
+EXPORTER_COUNTRY = os.environ.get("PORTAL_EXPORTER_COUNTRY", "CH")
 ISSUER_NAME = os.environ.get("PORTAL_ISSUER_NAME", "Corvane Instruments AG")
 
 ALLOWED_HOSTS = env.words("PORTAL_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -114,11 +115,19 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# What needs a key goes to the signer, everything else to the workers.
+CELERY_TASK_ROUTES = {"seal": {"queue": "sign"}, "receipt": {"queue": "sign"}}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "tick", "schedule": 5.0},
+    "worker-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["worker"]},
+    "signer-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["signer"], "options": {"queue": "sign"}},
+    "daily": {"task": "daily", "schedule": 3600.0},
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

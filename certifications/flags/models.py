@@ -78,6 +78,8 @@ class Flag(models.Model):
         OPEN = "open"
         CLEARED = "cleared"
         CONFIRMED = "confirmed"
+        # Closed without a judgement: the declaration was returned or withdrawn.
+        CLOSED = "closed"
 
     id = ULIDField(primary_key=True)
     rule = models.CharField(max_length=12)

@@ -1,0 +1,120 @@
+"""Turns a released declaration into the payload that the PDF shows and embeds. Reads only; no sealing.
+
+Everything in it comes from the signed version, from screening runs and from the register, never from a draft.
+"""
+
+import json
+from typing import Any
+
+from django.conf import settings
+
+from certifications.declarations.models import FrozenText, Signature
+from certifications.parties.models import Party
+from certifications.parties.queries import display
+from certifications.screening.models import ScreeningRun
+from certifications.screening.queries import latest_run
+
+from .models import Attestation
+
+NOT_CHECKED = (
+    (
+        "Where the goods are today, and what happens after delivery",
+        "货物目前所在地及交付后的去向",
+    ),
+    ("Owners of the parties", "各方的所有者"),
+    ("Whether the statements of the parties are true", "各方陈述是否属实"),
+    (
+        "The end user's own word: the declaration is signed by the distributor alone",
+        "最终用户本人的确认：本声明仅由经销商签署",
+    ),
+    ("Lists other than those named above", "上述名单以外的其他名单"),
+)
+
+
+def _party(party: Party) -> dict[str, Any]:
+    shown = display(party)
+    return {
+        "latin": shown.latin,
+        "native": shown.native,
+        "names": list(shown.names),
+        "identifiers": [{"scheme": i.scheme.upper(), "value": i.value} for i in party.identifiers.all()],
+        "addresses": [site.address for site in party.sites.all()],
+        "country": party.country,
+    }
+
+
+def lists_of(runs: list[ScreeningRun]) -> list[dict[str, Any]]:
+    """Each list version that every run saw, once, with its date."""
+    seen: dict[str, dict[str, Any]] = {}
+    for run in runs:
+        for row in run.lists:
+            seen[str(row["version"])] = {
+                "code": row["code"],
+                "title": row["title"],
+                "version": row["version"],
+                "sha256": row["sha256"],
+                "imported_at": row["imported_at"],
+                "entries": row["entries"],
+                "kind": row.get("kind", "dated"),
+            }
+    return sorted(seen.values(), key=lambda row: str(row["code"]))
+
+
+def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, Any]:
+    """The payload (shape: attestations/payload.py). Raises ValueError when the signed text is not what was signed."""
+    declaration = attestation.declaration
+    frozen = FrozenText.objects.get(version_id=attestation.version_id)
+    signature = Signature.objects.get(version_id=attestation.version_id)
+    if frozen.sha256 != signature.sha256:
+        raise ValueError("the frozen text is not the text that was signed")
+    signed = json.loads(frozen.canonical)
+    parties = [declaration.customer.party, declaration.organisation.party]
+    runs = [run for run in (latest_run(party) for party in parties) if run is not None]
+    if len(runs) != len(parties):
+        raise ValueError("a party has no completed screening")
+    lists = lists_of(runs)
+    screened_at = max(run.ran_at for run in runs)
+    day = f"{screened_at:%d %B %Y, %H:%M} UTC"
+    return {
+        "schema": "end-use-attestation/1",
+        "number": attestation.number,
+        "code": attestation.code,
+        "verify_url": f"{settings.PORTAL_BASE_URL}/verify/{attestation.number}/?code={attestation.code}",
+        "verify_page": f"{settings.PORTAL_BASE_URL}/verify/",
+        "issuer": {"name": settings.ISSUER_NAME, "is_test_authority": by_test_authority},
+        "declaration": {
+            "number": declaration.number,
+            "version": attestation.version.number,
+            "sha256": frozen.sha256,
+            "signed_at": signature.signed_at,
+        },
+        "distributor": _party(declaration.organisation.party),
+        "end_user": _party(declaration.customer.party),
+        "goods": signed["goods"],
+        "end_use": signed["end_use"],
+        "place_of_use": signed["place_of_use"],
+        "undertakings": {
+            "set": signed["clauses"]["set"],
+            "version": signed["clauses"]["version"],
+            "numbers": [item["number"] for item in signed["clauses"]["items"]],
+        },
+        "valid_from": attestation.valid_from,
+        "valid_until": attestation.valid_until,
+        "checked": [
+            {
+                "en": f"Both parties, in every script on record, against {len(lists)} list(s), on {day}",
+                "zh": f"双方在案的各语种名称，比对 {len(lists)} 份名单，{screened_at:%Y-%m-%d %H:%M} UTC",
+            },
+            {
+                "en": f"The distributor's authorisation for these goods and this territory on {attestation.released_at:%d %B %Y}",
+                "zh": f"经销商于 {attestation.released_at:%Y-%m-%d} 在该地区销售该货物的授权",
+            },
+            {
+                "en": "The class and region of the end user as its names state them",
+                "zh": "最终用户名称所示的机构类别与地区",
+            },
+        ],
+        "not_checked": [{"en": en, "zh": zh} for en, zh in NOT_CHECKED],
+        "lists": lists,
+        "issued_at": attestation.released_at,
+    }

@@ -1,0 +1,110 @@
+"""Reads of attestations, each within the reader's scope."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from certifications.people.models import RegulatorScope, User
+from certifications.people.permissions import Permission, may
+from certifications.people.queries import scopes_of
+
+from .models import Attestation, Seal, StatusChange
+from .rules import Standing, normal_code, standing
+
+
+def visible_to(user: User) -> QuerySet[Attestation]:
+    """A distributor's own; all for compliance; a regulator's within its live scopes; none for anybody else."""
+    if may(user, Permission.SEE_ALL_ATTESTATIONS):
+        return Attestation.objects.all()
+    if may(user, Permission.SEE_SCOPED_ATTESTATIONS):
+        return Attestation.objects.filter(_scope_filter(list(scopes_of(user)))).exclude(status="pending")
+    if may(user, Permission.SEE_OWN_DECLARATIONS) and user.organisation is not None:
+        return Attestation.objects.filter(declaration__organisation=user.organisation)
+    return Attestation.objects.none()
+
+
+def _scope_filter(scopes: list[RegulatorScope]) -> Q:
+    found = Q(pk__in=[])
+    for scope in scopes:
+        match scope.basis:
+            case "exporter":
+                found |= Q(exporter_country__in=scope.countries)
+            case "destination":
+                found |= _place("destination", scope)
+            case "place_of_use":
+                found |= _place("place", scope)
+    return found
+
+
+def _place(prefix: str, scope: RegulatorScope) -> Q:
+    """Country, narrowed by division prefixes where the scope names any."""
+    country = Q(**{f"{prefix}_country__in": scope.countries})
+    if not scope.division_prefixes:
+        return country
+    divisions = Q(pk__in=[])
+    for start in scope.division_prefixes:
+        divisions |= Q(**{f"{prefix}_division__startswith": start})
+    return country & divisions
+
+
+def search(attestations: QuerySet[Attestation], text: str) -> QuerySet[Attestation]:
+    """By number, by a party's name or identifier in any script, or by SHA-256 of the PDF or the declaration."""
+    text = text.strip()
+    if not text:
+        return attestations
+    by_hash = Q(seal__sha256=text.lower()) | Q(version__frozen__sha256=text.lower())
+    return attestations.filter(Q(number__iexact=text) | Q(search_text__contains=text.casefold()) | by_hash)
+
+
+@dataclass(frozen=True)
+class PublicView:
+    """What anyone who holds number and code may see."""
+
+    attestation: Attestation
+    payload: dict[str, Any]
+    standing: Standing
+    seal: Seal | None
+    public_reason: str
+    changed_at: dt.datetime | None
+
+
+def public_view(attestation: Attestation) -> PublicView:
+    """The attestation as it stands this moment, with the sentence of the last effective change."""
+    seal = Seal.objects.filter(attestation=attestation).first()
+    change = attestation.changes.filter(state=StatusChange.State.EFFECTIVE).order_by("-agreed_at").first()
+    now = standing(
+        status=attestation.status,
+        valid_from=attestation.valid_from,
+        valid_until=attestation.valid_until,
+        today=timezone.now().date(),
+    )
+    shown = change if change is not None and change.to == attestation.status else None
+    return PublicView(
+        attestation=attestation,
+        payload=json.loads(attestation.payload.canonical),
+        standing=now,
+        seal=seal,
+        public_reason=shown.public_reason if shown else "",
+        changed_at=shown.agreed_at if shown else None,
+    )
+
+
+def by_number_and_code(number: str, code: str) -> PublicView | None:
+    """The public answer; None for an unknown number and for a wrong code alike, after the same work."""
+    attestation = (
+        Attestation.objects.select_related("payload").filter(number=number.strip().upper()).exclude(status="pending").first()
+    )
+    wanted = attestation.code if attestation else "0000-0000"
+    good = constant_time_compare(normal_code(code), wanted)
+    return public_view(attestation) if attestation is not None and good else None
+
+
+def by_digest(sha256: str) -> PublicView | None:
+    """The attestation whose sealed PDF has exactly these bytes."""
+    seal = Seal.objects.select_related("attestation__payload").filter(sha256=sha256).first()
+    return public_view(seal.attestation) if seal else None

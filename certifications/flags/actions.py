@@ -1,0 +1,300 @@
+"""The only writes to flags, cases, decisions and questions. What follows elsewhere from them is flow's business."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from certifications.declarations.models import Declaration
+from certifications.evidence.models import EvidenceDocument, EvidenceLine
+from certifications.ledger.actions import record
+from certifications.ledger.canonical import canonical, sha256_hex
+from certifications.ledger.ids import new_number
+from certifications.ledger.moves import NotAllowed, StaleState, move
+from certifications.parties.models import Party
+from certifications.people.models import FactorProof, Organisation, User
+
+from . import outcomes
+from .models import Case, Decision, Flag, Question
+from .outcomes import Outcome
+from .rules import Fired
+from .rules.base import Severity
+
+# Working time is the next issue's; here a case is due by severity in plain hours.
+DUE_HOURS = {Severity.CRITICAL: 8, Severity.HIGH: 24, Severity.MEDIUM: 72, Severity.LOW: 168, Severity.INFO: 168}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a case is about: its key, the name it is titled with, and what it hangs on."""
+
+    key: str
+    name: str
+    declaration: Declaration | None = None
+    document: EvidenceDocument | None = None
+
+
+def _case_for(subject: Subject, severity: Severity) -> Case:
+    due = timezone.now() + dt.timedelta(hours=DUE_HOURS[severity])
+    open_case = Case.objects.select_for_update().filter(subject=subject.key).exclude(status=Case.Status.CLOSED).first()
+    if open_case is not None:
+        if open_case.due_at > due:
+            Case.objects.filter(pk=open_case.pk).update(due_at=due)
+        return open_case
+    case = Case.objects.create(
+        number=new_number("C", timezone.now().year),
+        subject=subject.key,
+        title_name=subject.name[:300],
+        declaration=subject.declaration,
+        document=subject.document,
+        due_at=due,
+    )
+    record(verb="case.opened", obj=case, by=None, data={"severity": severity.value})
+    return case
+
+
+@transaction.atomic
+def raise_flag(
+    *, fired: Fired, subject: Subject, facts_key: str, line: EvidenceLine | None = None, party: Party | None = None
+) -> Flag:
+    """Raise what fired, in the subject's open case. Same subject, rule and facts: counted again, and left as decided."""
+    fingerprint = sha256_hex(canonical([subject.key, fired.rule, facts_key]))
+    known = Flag.objects.select_for_update().filter(fingerprint=fingerprint).first()
+    if known is not None:
+        Flag.objects.filter(pk=known.pk).update(count=F("count") + 1, last_at=Now())
+        return known
+    case = _case_for(subject, fired.severity)
+    if case.status == Case.Status.PROPOSED:
+        # What was proposed did not speak to this flag.
+        _void_open_proposal(case=case, by=None, reason=_("A new flag was raised on the case."))
+    flag = Flag.objects.create(
+        rule=fired.rule,
+        rule_version=fired.version,
+        severity=fired.severity.value,
+        case=case,
+        declaration=subject.declaration,
+        line=line,
+        party=party,
+        inputs=fired.inputs,
+        thresholds=fired.thresholds,
+        fingerprint=fingerprint,
+    )
+    record(
+        verb="flag.raised",
+        obj=flag,
+        by=None,
+        data={"rule": fired.rule, "version": fired.version, "severity": fired.severity.value, "case": case.pk},
+    )
+    return flag
+
+
+@transaction.atomic
+def settle_unscreened(*, declaration: Declaration, still_waiting: set[str]) -> None:
+    """Clear UNSC flags of parties that have been screened since: the fact they state is gone. No person is needed,
+    because nothing is approved by it: whatever the screening found has its own flag."""
+    for flag in Flag.objects.select_for_update().filter(declaration=declaration, rule="UNSC", state=Flag.State.OPEN):
+        if flag.inputs.get("party_id") in still_waiting:
+            continue
+        Flag.objects.filter(pk=flag.pk).update(state=Flag.State.CLEARED, closed_at=Now())
+        record(verb="flag.screened_since", obj=flag, by=None)
+        case = Case.objects.select_for_update().get(pk=flag.case_id)
+        if case.status == Case.Status.OPEN and not case.flags.filter(state=Flag.State.OPEN).exists():
+            move(obj=case, to=Case.Status.CLOSED, by=None, also={"closed_at": timezone.now(), "outcome": "screened"})
+
+
+@transaction.atomic
+def settle_for_return(*, declaration: Declaration) -> None:
+    """A declaration left the queue (withdrawn): close its cases without a judgement on their flags."""
+    for case in Case.objects.select_for_update().filter(declaration=declaration).exclude(status=Case.Status.CLOSED):
+        if case.status == Case.Status.PROPOSED:
+            _void_open_proposal(case=case, by=None, reason=_("The declaration was withdrawn."))
+        if case.status == Case.Status.QUESTION:
+            move(obj=case, to=Case.Status.OPEN, by=None, also={"paused_at": None})
+        case.flags.filter(state=Flag.State.OPEN).update(state=Flag.State.CLOSED, closed_at=Now())
+        move(obj=case, to=Case.Status.CLOSED, by=None, also={"closed_at": timezone.now(), "outcome": "withdrawn"})
+
+
+@transaction.atomic
+def assign(*, case: Case, by: User, to: User | None) -> None:
+    """Give the case an owner, or none."""
+    if case.status == Case.Status.CLOSED:
+        raise NotAllowed(_("The case is closed."), "closed")
+    Case.objects.filter(pk=case.pk).update(owner=to)
+    record(verb="case.assigned", obj=case, by=by, data={"to": to.pk if to else ""})
+    case.owner = to
+
+
+def decision_digest(*, case: Case, outcome: str, reason: str, explanation: str) -> str:
+    """What a person gives a factor for: the case, its open flags and the words of the decision."""
+    flags = sorted(case.flags.filter(state=Flag.State.OPEN).values_list("fingerprint", flat=True))
+    return sha256_hex(
+        canonical({"case": case.pk, "flags": flags, "outcome": outcome, "reason": reason, "explanation": explanation})
+    )
+
+
+def check_proposal(*, case: Case, outcome: str, reason: str, explanation: str) -> None:
+    """Raise NotAllowed, with the field as its code, when the decision may not be made as it stands.
+
+    Asked before the factor is spent, and again inside `propose`.
+    """
+    if case.status != Case.Status.OPEN:
+        raise StaleState(_("The case was changed by somebody else; load it again."))
+    refusal = outcomes.check(
+        outcome=outcome,
+        reason=reason,
+        explanation=explanation,
+        rules=case.flags.filter(state=Flag.State.OPEN).values_list("rule", flat=True),
+        has_declaration=case.declaration_id is not None,
+    )
+    if refusal is not None:
+        raise NotAllowed(refusal.message, refusal.field)
+
+
+@transaction.atomic
+def propose(
+    *, case: Case, by: User, outcome: str, reason: str, explanation: str, proof: FactorProof, form_key: str
+) -> Decision:
+    """Decide the case, or propose where the policy wants a second person. `proof` is bound to decision_digest.
+
+    Raises NotAllowed with a code: not_open, outcome, reason, explanation, digest, own_person.
+    """
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    earlier = Decision.objects.filter(form_key=form_key).first()
+    if earlier is not None:
+        return earlier
+    check_proposal(case=locked, outcome=outcome, reason=reason, explanation=explanation)
+    flags = list(locked.flags.filter(state=Flag.State.OPEN))
+    digest = decision_digest(case=locked, outcome=outcome, reason=reason, explanation=explanation)
+    if proof.digest != digest or proof.user_id != by.pk:
+        raise NotAllowed(_("The case changed while you decided. Read it again and confirm again."), "digest")
+    second = outcomes.needs_second(Outcome(outcome), [flag.severity for flag in flags])
+    decision = Decision.objects.create(
+        case=locked,
+        outcome=outcome,
+        reason=reason,
+        explanation=explanation.strip(),
+        state=Decision.State.PROPOSED if second else Decision.State.EFFECTIVE,
+        needs_second=second,
+        proposed_by=by,
+        proposed_proof_id=proof.pk,
+        digest=digest,
+        form_key=form_key,
+    )
+    record(
+        verb="decision.proposed" if second else "decision.effective",
+        obj=decision,
+        by=by,
+        data={"case": locked.pk, "outcome": outcome, "reason": reason, "digest": digest, "proof": proof.pk},
+    )
+    if second:
+        move(obj=locked, to=Case.Status.PROPOSED, by=by, data={"decision": decision.pk})
+    else:
+        _take_effect(case=locked, decision=decision, by=by)
+    return decision
+
+
+@transaction.atomic
+def agree(*, decision: Decision, by: User, proof: FactorProof) -> Decision:
+    """The second person's agreement. The same person is refused here and, whatever happens here, by the database.
+
+    Raises NotAllowed with a code: same_person, not_proposed, digest.
+    """
+    case = Case.objects.select_for_update().get(pk=decision.case_id)
+    decision = Decision.objects.select_for_update().get(pk=decision.pk)
+    if decision.state != Decision.State.PROPOSED:
+        raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
+    if decision.proposed_by_id == by.pk:
+        raise NotAllowed(_("You assessed this case; another person must agree."), "same_person")
+    now_digest = decision_digest(
+        case=case, outcome=decision.outcome, reason=decision.reason, explanation=decision.explanation
+    )
+    if now_digest != decision.digest or proof.digest != decision.digest or proof.user_id != by.pk:
+        raise NotAllowed(_("The case changed since the proposal. Read what changed and confirm again."), "digest")
+    Decision.objects.filter(pk=decision.pk).update(
+        state=Decision.State.EFFECTIVE, agreed_by=by, agreed_at=timezone.now(), agreed_proof_id=proof.pk
+    )
+    decision.refresh_from_db()
+    record(verb="decision.agreed", obj=decision, by=by, data={"case": case.pk, "proof": proof.pk})
+    _take_effect(case=case, decision=decision, by=by)
+    return decision
+
+
+def _take_effect(*, case: Case, decision: Decision, by: User) -> None:
+    state = {Outcome.CLEAR: Flag.State.CLEARED, Outcome.CONFIRM: Flag.State.CONFIRMED}.get(Outcome(decision.outcome))
+    flags = case.flags.filter(state=Flag.State.OPEN)
+    for flag in flags:
+        record(verb=f"flag.{decision.outcome}", obj=flag, by=by, data={"decision": decision.pk})
+    # A returned declaration is corrected and judged anew; its flags are closed without a judgement.
+    flags.update(state=state or Flag.State.CLOSED, closed_at=Now())
+    move(
+        obj=case,
+        to=Case.Status.CLOSED,
+        by=by,
+        data={"decision": decision.pk},
+        also={"closed_at": timezone.now(), "outcome": decision.outcome},
+    )
+
+
+def _void_open_proposal(*, case: Case, by: User | None, reason: str) -> None:
+    decision = Decision.objects.select_for_update().filter(case=case, state=Decision.State.PROPOSED).first()
+    if decision is None:
+        return
+    # The system voids in the proposer's name where a fact changed; the event says that no person did.
+    Decision.objects.filter(pk=decision.pk).update(
+        state=Decision.State.VOIDED,
+        voided_by=by or decision.proposed_by,
+        voided_at=timezone.now(),
+        voided_reason=reason[:500],
+    )
+    record(verb="decision.voided", obj=decision, by=by, data={"case": case.pk})
+    move(obj=case, to=Case.Status.OPEN, by=by)
+
+
+@transaction.atomic
+def void(*, decision: Decision, by: User, reason: str) -> None:
+    """Withdraw one's own proposal, or disagree with another's: the case is open again and the record stays."""
+    case = Case.objects.select_for_update().get(pk=decision.case_id)
+    if case.status != Case.Status.PROPOSED:
+        raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
+    if len(reason.strip()) < 10:  # noqa: PLR2004
+        raise NotAllowed(_("Say in a sentence why the proposal does not stand."), "reason")
+    _void_open_proposal(case=case, by=by, reason=reason.strip())
+
+
+@transaction.atomic
+def ask(*, case: Case, by: User, organisation: Organisation, text: str, due_on: dt.date) -> Question:
+    """Ask the distributor; the case's clock stands still until it answers."""
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    if locked.status != Case.Status.OPEN:
+        raise StaleState(_("The case was changed by somebody else; load it again."))
+    if len(text.strip()) < 10:  # noqa: PLR2004
+        raise NotAllowed(_("Write the question as a sentence that the distributor can answer."), "text")
+    question = Question.objects.create(
+        case=locked, organisation=organisation, declaration=locked.declaration, text=text.strip(), asked_by=by, due_on=due_on
+    )
+    record(verb="question.asked", obj=question, by=by, data={"case": locked.pk})
+    move(obj=locked, to=Case.Status.QUESTION, by=by, also={"paused_at": timezone.now()})
+    return question
+
+
+@transaction.atomic
+def answer(*, question: Question, by: User, text: str) -> Question:
+    """The distributor's answer; the clock runs again from where it stood."""
+    case = Case.objects.select_for_update().get(pk=question.case_id)
+    question = Question.objects.select_for_update().get(pk=question.pk)
+    if question.answered_at is not None:
+        raise StaleState(_("The question was answered already."))
+    if not text.strip():
+        raise NotAllowed(_("Write an answer."), "text")
+    now = timezone.now()
+    Question.objects.filter(pk=question.pk).update(answer=text.strip(), answered_at=now, answered_by=by)
+    question.refresh_from_db()
+    record(verb="question.answered", obj=question, by=by, data={"case": case.pk})
+    if case.status == Case.Status.QUESTION and case.paused_at is not None:
+        move(obj=case, to=Case.Status.OPEN, by=by, also={"paused_at": None, "due_at": case.due_at + (now - case.paused_at)})
+    return question
+

@@ -1,0 +1,150 @@
+"""The matrix of outcomes and reasons, and who must agree. Pure decisions; no ORM.
+
+"Not on our register" is a finding that opens a trace: it is no reason here, and a text that says nothing else is
+refused (product.md, 'The case it exists for').
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .rules.base import blocks
+
+
+class Outcome(StrEnum):
+    """What a decision does to the case."""
+
+    CLEAR = "clear"
+    CONFIRM = "confirm"
+    RETURN = "return"
+
+
+OUTCOME_WORDS = {
+    Outcome.CLEAR: (gettext_lazy("Clear"), gettext_lazy("The flags do not hold; say why")),
+    Outcome.CONFIRM: (gettext_lazy("Confirm"), gettext_lazy("The concern stands; a declaration is refused")),
+    Outcome.RETURN: (gettext_lazy("Return"), gettext_lazy("To the distributor, to be corrected and signed again")),
+}
+
+REASON_WORDS = {
+    "different_entity": gettext_lazy("A different entity: a key differs"),
+    "class_misread": gettext_lazy("The name reads wrongly: another kind of body"),
+    "error_in_source": gettext_lazy("The source is wrong, shown by another document"),
+    "name_of_registered_party": gettext_lazy("A name of a registered party, shown by a document"),
+    "our_affiliate": gettext_lazy("A company of the manufacturer's own group"),
+    "licence_held": gettext_lazy("A licence names this end user"),
+    "declaration_found": gettext_lazy("A declaration covers it under another name"),
+    "authorised_on_date": gettext_lazy("Authorised on the date, shown by an earlier document"),
+    "before_programme": gettext_lazy("Sold before the programme began"),
+    "inquiry_answered": gettext_lazy("The distributor's answer explains it, with documents"),
+    "listed_party": gettext_lazy("The party is the listed one"),
+    "restricted_end_user": gettext_lazy("The end user is of a restricted class"),
+    "unregistered_seller": gettext_lazy("A seller that nobody registered supplied it"),
+    "no_authorisation": gettext_lazy("No authorisation was in force"),
+    "no_declaration": gettext_lazy("No declaration covers it"),
+    "cannot_be_screened": gettext_lazy("A party cannot be screened"),
+    "incomplete": gettext_lazy("Facts are missing"),
+    "wrong_party": gettext_lazy("A party or place is stated wrongly"),
+}
+
+# Which reasons may close which rule. What is not here is not allowed.
+CLEARING: dict[str, frozenset[str]] = {
+    "S01": frozenset({"name_of_registered_party", "our_affiliate", "error_in_source", "before_programme"}),
+    "S02": frozenset({"authorised_on_date", "error_in_source", "inquiry_answered"}),
+    "S03": frozenset({"authorised_on_date", "error_in_source"}),
+    "S04": frozenset({"declaration_found", "error_in_source", "before_programme", "inquiry_answered"}),
+    "B01": frozenset({"class_misread", "licence_held", "error_in_source"}),
+    "B02": frozenset({"class_misread", "licence_held", "error_in_source", "inquiry_answered", "different_entity"}),
+    "B03": frozenset({"class_misread", "licence_held", "error_in_source"}),
+    "LIST": frozenset({"different_entity", "licence_held"}),
+    "UNSC": frozenset(),
+}
+CONFIRMING: dict[str, frozenset[str]] = {
+    "S01": frozenset({"unregistered_seller"}),
+    "S02": frozenset({"no_authorisation"}),
+    "S03": frozenset({"no_authorisation"}),
+    "S04": frozenset({"no_declaration"}),
+    "B01": frozenset({"restricted_end_user"}),
+    "B02": frozenset({"restricted_end_user"}),
+    "B03": frozenset({"restricted_end_user"}),
+    "LIST": frozenset({"listed_party"}),
+    "UNSC": frozenset({"cannot_be_screened"}),
+}
+RETURNING = frozenset({"incomplete", "wrong_party"})
+
+_NOT_ON_REGISTER = re.compile(
+    r"(?:(?:is|was|are|were|he|she|it|they|this|the|seller|supplier|firm|company|name|party|distributor|user)\s+)*"
+    r"(?:not|isn.t|wasn.t|never|un)\s*(?:been\s+)?(?:listed|registered|known|found|recorded|present|a\s+party|there)?"
+    r"\s*(?:on|in|with|to|by|at)?\s*(?:our|the|this|any)?\s*(?:register|system|records?|database|lists?|us)?"
+    r"|(?:该|此|这家?|供应商|公司|卖方)*(?:不在|未在|没有在|不属于|未被?列入|没有列入)(?:我们的?|我方|本)?"
+    r"(?:系统|名册|登记册|名单|数据库|记录|注册表)(?:中|内|里|上)?(?:登记|注册|列出)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a decision may not be made, with the field it concerns."""
+
+    field: str
+    message: str
+
+
+def says_only_not_on_register(text: str) -> bool:
+    """True when the text, its register phrases taken out, has nothing left to say (under 12 letters or 6 characters)."""
+    if not re.search(r"regist|system|record|database|list|known|系统|名册|登记|名单|数据库|记录|注册", text, re.IGNORECASE):
+        return False
+    rest = re.sub(r"[\W\d_]+", "", _NOT_ON_REGISTER.sub(" ", text))
+    han = re.findall(r"[\u3400-\u9fff]", rest)
+    return len(han) < 6 and len(rest) - len(han) < 12  # noqa: PLR2004 - as the docstring says
+
+
+def allowed_reasons(outcome: Outcome, rules: Iterable[str]) -> list[str]:
+    """Reasons that hold for every open rule of the case: one decision closes them together.
+
+    For `clear` a reason must be allowed for at least the gravest question each rule asks; a case whose rules share no
+    reason is decided with the reasons that any of them allows, and the explanation must speak to each.
+    """
+    found = list(dict.fromkeys(rules))
+    if outcome is Outcome.RETURN:
+        return sorted(RETURNING)
+    table = CLEARING if outcome is Outcome.CLEAR else CONFIRMING
+    sets = [table.get(rule, frozenset()) for rule in found]
+    if not sets or (outcome is Outcome.CLEAR and any(not reasons for reasons in sets)):
+        return []
+    shared = frozenset.intersection(*sets)
+    order = list(REASON_WORDS)
+    return sorted(shared or frozenset.union(*sets), key=order.index)
+
+
+def needs_second(outcome: Outcome, severities: Iterable[str]) -> bool:
+    """Two people for everything that clears or confirms a flag of blocking severity; returning needs one."""
+    return outcome is not Outcome.RETURN and any(blocks(s) for s in severities)
+
+
+def check(
+    *, outcome: str, reason: str, explanation: str, rules: Iterable[str], has_declaration: bool
+) -> Refusal | None:
+    """The first thing wrong with a decision, or None."""
+    try:
+        chosen = Outcome(outcome)
+    except ValueError:
+        return Refusal("outcome", _("Choose an outcome."))
+    if chosen is Outcome.RETURN and not has_declaration:
+        return Refusal("outcome", _("Only a declaration can be returned; this case rests on evidence."))
+    if reason not in allowed_reasons(chosen, rules):
+        if chosen is Outcome.CLEAR and not allowed_reasons(chosen, rules):
+            return Refusal("outcome", _("A party is not screened. The case clears when screening is done, not by decision."))
+        return Refusal("reason", _("Choose a reason that these flags allow for this outcome."))
+    text = explanation.strip()
+    if len(text) < 15:  # noqa: PLR2004
+        return Refusal("explanation", _("Explain the decision in a sentence: what was looked at and what it shows."))
+    if chosen is Outcome.CLEAR and says_only_not_on_register(text):
+        return Refusal(
+            "explanation",
+            _("That a name is not on the register opens a question and closes none. Say what shows that the flag does not hold."),
+        )
+    return None

@@ -1,0 +1,81 @@
+"""Reads of flags and cases. Only compliance sees them; a distributor sees its own questions and nothing else."""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may
+
+from .models import Case, Decision, Flag, Question
+from .rules.base import Severity, worst
+
+BLOCKING = (Severity.HIGH.value, Severity.CRITICAL.value)
+TABS = ("due", "mine", "second", "paused", "closed")
+
+
+def visible_to(user: User) -> QuerySet[Case]:
+    """Cases that `user` may see: all of them for compliance, none for anybody else."""
+    return Case.objects.all() if may(user, Permission.SEE_CASES) else Case.objects.none()
+
+
+def questions_visible_to(user: User) -> QuerySet[Question]:
+    """A distributor's own questions; compliance sees them inside the case."""
+    if may(user, Permission.ANSWER_QUESTIONS) and user.organisation is not None:
+        return Question.objects.filter(organisation=user.organisation)
+    return Question.objects.none()
+
+
+def tab(user: User, name: str, text: str = "") -> QuerySet[Case]:
+    """One tab of the queue, by due time. `text` looks in name and number."""
+    cases = visible_to(user)
+    proposed = Decision.objects.filter(case=OuterRef("pk"), state=Decision.State.PROPOSED)
+    match name:
+        case "mine":
+            cases = cases.filter(owner=user).exclude(status=Case.Status.CLOSED)
+        case "second":
+            cases = cases.filter(Exists(proposed.exclude(proposed_by=user)), status=Case.Status.PROPOSED)
+        case "paused":
+            cases = cases.filter(status=Case.Status.QUESTION)
+        case "closed":
+            cases = cases.filter(status=Case.Status.CLOSED)
+        case _:
+            cases = cases.filter(status__in=[Case.Status.OPEN, Case.Status.PROPOSED])
+    if text:
+        cases = cases.filter(Q(title_name__icontains=text) | Q(number__iexact=text))
+    return cases.order_by("-closed_at", "-pk") if name == "closed" else cases.order_by("due_at", "pk")
+
+
+def counts(user: User) -> dict[str, int]:
+    """How many cases lie in each tab."""
+    return {name: tab(user, name).count() for name in TABS}
+
+
+def case_severity(case: Case) -> Severity:
+    """The worst of its open flags, or of all when none is open. Uses prefetched flags."""
+    flags = list(case.flags.all())
+    return worst(f.severity for f in ([f for f in flags if f.state == Flag.State.OPEN] or flags))
+
+
+def blocking_flags(*, declaration_id: str, party_ids: Iterable[str]) -> QuerySet[Flag]:
+    """Open flags of blocking severity on the declaration or on any party that takes part in it."""
+    return Flag.objects.filter(
+        Q(declaration_id=declaration_id) | Q(party_id__in=list(party_ids)),
+        state=Flag.State.OPEN,
+        severity__in=BLOCKING,
+    )
+
+
+def confirmed_flags(*, declaration_id: str, party_ids: Iterable[str]) -> QuerySet[Flag]:
+    """Flags that two people confirmed: knowledge binds (product.md, 'refuse' 11)."""
+    return Flag.objects.filter(
+        Q(declaration_id=declaration_id) | Q(party_id__in=list(party_ids)),
+        state=Flag.State.CONFIRMED,
+        severity__in=BLOCKING,
+    )
+
+
+def cleared_findings(party_id: str) -> frozenset[str]:
+    """Fingerprints of screening findings on the party that people cleared; they outlive a rerun."""
+    rows = Flag.objects.filter(rule="LIST", party_id=party_id, state=Flag.State.CLEARED).values_list("inputs", flat=True)
+    return frozenset(str(row.get("finding", "")) for row in rows)

@@ -1,0 +1,53 @@
+"""The rules that raise flags: each a class with an id, a version, inputs, a pure `evaluate`, and its sentences.
+
+Pure: takes facts, returns what fired; reads no database. Sources: data/flag_rules of the design, 15 CFR 732
+Supplement 3 (red flags), and docs/flags.md for severities. Sentences never accuse: they say what a document says and
+what the register holds.
+"""
+
+from .base import DeclarationFacts, Fired, LineFacts, Rule, SellerFacts, Severity, blocks, worst
+from .buyers import B01, B02, B03
+from .screening import ScreeningHit, Unscreened
+from .sellers import S01, S02, S03, S04
+
+LINE_RULES: tuple[Rule[LineFacts], ...] = (S01(), S02(), S03(), S04(), B01(), B02(), B03())
+DECLARATION_RULES: tuple[Rule[DeclarationFacts], ...] = (
+    Unscreened(),
+    ScreeningHit(),
+    S02(),
+    S03(),
+    B01(),
+    B02(),
+    B03(),
+)
+BY_ID: dict[str, Rule[LineFacts] | Rule[DeclarationFacts]] = {rule.id: rule for rule in LINE_RULES + DECLARATION_RULES}
+
+
+def evaluate_line(facts: LineFacts) -> list[Fired]:
+    """What one confirmed evidence line raises. A notice that is no award caps every rule at low."""
+    fired = [hit for rule in LINE_RULES for hit in rule.evaluate(facts)]
+    if facts.stage not in {"award", "contract"}:
+        return [hit.capped(Severity.LOW) for hit in fired]
+    return fired
+
+
+def evaluate_declaration(facts: DeclarationFacts) -> list[Fired]:
+    """What a signed declaration raises."""
+    return [hit for rule in DECLARATION_RULES for hit in rule.evaluate(facts)]
+
+
+__all__ = [
+    "BY_ID",
+    "DECLARATION_RULES",
+    "LINE_RULES",
+    "DeclarationFacts",
+    "Fired",
+    "LineFacts",
+    "Rule",
+    "SellerFacts",
+    "Severity",
+    "blocks",
+    "evaluate_declaration",
+    "evaluate_line",
+    "worst",
+]

@@ -1,0 +1,141 @@
+"""What rules are given and what they return. Pure values."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+def blocks(severity: str) -> bool:
+    """An open flag of severity high or above blocks (architecture.md, 'The flow')."""
+    return Severity(severity).rank >= Severity.HIGH.rank
+
+
+def worst(severities: Iterable[str]) -> Severity:
+    """The highest of them; info for none."""
+    return max((Severity(s) for s in severities), key=lambda s: s.rank, default=Severity.INFO)
+
+
+@dataclass(frozen=True)
+class Fired:
+    """One rule that fired, with everything its sentence needs, kept for years."""
+
+    rule: str
+    version: int
+    severity: Severity
+    inputs: dict[str, Any]
+    thresholds: dict[str, Any] = field(default_factory=dict)
+
+    def capped(self, at: Severity) -> "Fired":
+        """The same at no more than `at`, remembering why."""
+        if self.severity.rank <= at.rank:
+            return self
+        return replace(self, severity=at, inputs={**self.inputs, "capped_from": self.severity.value})
+
+
+@dataclass(frozen=True)
+class SellerFacts:
+    """The register's answer for a seller on a date.
+
+    `kind`: never, lapsed, suspended, elsewhere, entered_later, authorised (parties.queries.find_seller).
+    """
+
+    kind: str
+    party_id: str = ""
+    best_name: str = ""
+    score: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
+    recorded_at: str = ""
+    territory: str = ""
+
+
+@dataclass(frozen=True)
+class NameFacts:
+    """What a name itself says: classes and divisions with the characters that gave each."""
+
+    name: str
+    classes: tuple[str, ...] = ()
+    divisions: tuple[str, ...] = ()
+    reasons: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class LineFacts:
+    """One confirmed evidence line and what the register and the declarations hold about it."""
+
+    stage: str
+    seller_name: str
+    seller_withheld: bool
+    seller: SellerFacts | None
+    buyer: NameFacts
+    product: str
+    # Our product by catalogue number; "" where the notice does not disclose or name it.
+    catalogue_number: str
+    happened_on: dt.date
+    source: str
+    project_no: str
+    quantity: Decimal | None
+    covering_declarations: Sequence[str] = ()
+    region_divisions: tuple[str, ...] = ()
+    controlled_prefixes: tuple[str, ...] = ("65", "54")
+
+
+@dataclass(frozen=True)
+class ScreeningFacts:
+    """The state of one party's screening: clear, hit, waiting, stale, failed; with undecided findings."""
+
+    party_id: str
+    name: str
+    role: str
+    state: str
+    reasons: tuple[str, ...] = ()
+    findings: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class DeclarationFacts:
+    """A signed declaration: the distributor's standing on the day, the end user's name, the parties' screening."""
+
+    number: str
+    seller_name: str
+    seller: SellerFacts
+    buyer: NameFacts
+    product: str
+    happened_on: dt.date
+    parties: Sequence[ScreeningFacts] = ()
+    region_divisions: tuple[str, ...] = ()
+    controlled_prefixes: tuple[str, ...] = ("65", "54")
+    source: str = ""
+
+
+FactsT = TypeVar("FactsT", LineFacts, DeclarationFacts, contravariant=True)
+
+
+class Rule(Protocol, Generic[FactsT]):
+    """A rule: `evaluate` returns nothing, one or several; `explain` turns stored inputs into a sentence."""
+
+    id: str
+    version: int
+
+    def evaluate(self, facts: FactsT) -> list[Fired]: ...
+
+    def title(self) -> str: ...
+
+    def explain(self, inputs: dict[str, Any]) -> str: ...
+
+    def clears(self) -> str: ...

@@ -1,0 +1,162 @@
+"""Takes a declaration as far as it can go without a person; every step is idempotent and safe to repeat.
+
+Steps (architecture.md, 'The flow'): signed -> screening -> review or ready; issuing -> the signer. Nothing here
+approves: `ready` waits for a person's release.
+"""
+
+import datetime as dt
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from certifications.declarations.models import Declaration, DeclarationVersion
+from certifications.flags import actions as flag_actions
+from certifications.flags.queries import blocking_flags, confirmed_flags
+from certifications.flags.rules import evaluate_declaration
+from certifications.ledger.moves import StaleState, move
+from certifications.mail.actions import send_later
+from certifications.parties.queries import display
+from certifications.people.permissions import Permission
+from certifications.people.queries import users_with
+from certifications.screening.actions import screen_party
+from certifications.work.actions import enqueue
+
+from .facts import declaration_facts
+from .faults import fault
+
+log = structlog.get_logger(__name__)
+Status = Declaration.Status
+
+
+class NotYet(Exception):
+    """The declaration waits for something that is away (a list, an engine); try again after `delay`."""
+
+    def __init__(self, reason: str, delay: dt.timedelta = dt.timedelta(seconds=60)) -> None:
+        super().__init__(reason)
+        self.delay = delay
+
+
+def current_version(declaration: Declaration) -> DeclarationVersion:
+    """The version that is in play."""
+    return declaration.versions.select_related("clause_set").get(number=declaration.version_number)
+
+
+def party_ids(declaration: Declaration) -> list[str]:
+    """Every party that takes part."""
+    return [declaration.customer.party_id, declaration.organisation.party.pk]
+
+
+def enqueue_advance(declaration: Declaration, because: str) -> None:
+    """Ask the workers to go on; `because` makes the row unique per cause (a signature, a decision, a list version)."""
+    enqueue("advance", declaration.pk, version=because[:64])
+
+
+def advance(declaration_id: str) -> str:
+    """Loop over the steps until a person or another process is needed; returns the status reached.
+
+    Raises NotYet when a party cannot be screened now: the declaration stays in `screening`, flagged, and is retried.
+    """
+    while True:
+        declaration = Declaration.objects.select_related(
+            "organisation__party", "customer__party", "created_by"
+        ).get(pk=declaration_id)
+        try:
+            match declaration.status:
+                case Status.SIGNED:
+                    fault("before-screening")
+                    move(obj=declaration, to=Status.SCREENING, by=None)
+                case Status.SCREENING:
+                    _screen(declaration)
+                case Status.REVIEW:
+                    if not _after_review(declaration):
+                        return declaration.status
+                case _:
+                    return declaration.status
+        except StaleState:
+            # Another worker or a person moved it meanwhile; look again.
+            continue
+
+
+def _screen(declaration: Declaration) -> None:
+    """Screen both parties, raise what the rules find, and go to review or ready."""
+    for party in (declaration.customer.party, declaration.organisation.party):
+        screen_party(party)
+        fault("screened-one-party")
+    version = current_version(declaration)
+    facts = declaration_facts(declaration, version, timezone.now().date())
+    waiting = {party.party_id for party in facts.parties if party.state not in {"clear", "hit"}}
+    with transaction.atomic():
+        Declaration.objects.select_for_update().get(pk=declaration.pk)
+        raise_for(declaration, version, facts)
+        flag_actions.settle_unscreened(declaration=declaration, still_waiting=waiting)
+        fault("flagged-not-moved")
+        if not waiting:
+            blocked = _blocked(declaration)
+            move(
+                obj=declaration,
+                to=Status.REVIEW if blocked else Status.READY,
+                by=None,
+                data={"version": version.number},
+            )
+            if not blocked:
+                tell_releasers(declaration)
+    if waiting:
+        raise NotYet("a party could not be screened against every list in force")
+
+
+def raise_for(declaration: Declaration, version: DeclarationVersion, facts: object) -> None:
+    """Raise every flag of the facts on the declaration's case. Called in the caller's transaction."""
+    shown = display(declaration.customer.party)
+    subject = flag_actions.Subject(
+        key=f"declaration:{declaration.pk}", name=shown.native or shown.latin, declaration=declaration
+    )
+    parties = {p.pk: p for p in (declaration.customer.party, declaration.organisation.party)}
+    for fired in evaluate_declaration(facts):  # type: ignore[arg-type]
+        about = str(fired.inputs.get("party_id", ""))
+        key = f"v{version.number}:{about}"
+        if fired.rule == "UNSC":
+            # Unscreened again later (a list went stale) is a new fact, not the old flag counted twice.
+            key += f":{declaration.flags.filter(rule='UNSC').exclude(state='open').count()}"
+        if fired.rule == "LIST":
+            key += f":{fired.inputs['finding']}"
+        if fired.rule.startswith("S"):
+            # The distributor's standing may change under a version that was decided before.
+            key += f":{fired.inputs.get('standing', '')}:{fired.inputs.get('valid_until', '')}"
+        flag_actions.raise_flag(fired=fired, subject=subject, facts_key=key, party=parties.get(about))
+
+
+def _blocked(declaration: Declaration) -> bool:
+    ids = party_ids(declaration)
+    return (
+        blocking_flags(declaration_id=declaration.pk, party_ids=ids).exists()
+        or confirmed_flags(declaration_id=declaration.pk, party_ids=ids).exists()
+    )
+
+
+def _after_review(declaration: Declaration) -> bool:
+    """Leave review when people have decided: refused where a concern was confirmed, else ready. True when moved."""
+    ids = party_ids(declaration)
+    if declaration.cases.exclude(status="closed").exists():
+        return False
+    if blocking_flags(declaration_id=declaration.pk, party_ids=ids).exists():
+        return False
+    if confirmed_flags(declaration_id=declaration.pk, party_ids=ids).exists():
+        move(obj=declaration, to=Status.REFUSED, by=None)
+        tell_distributor(declaration, "declaration_refused")
+        return True
+    with transaction.atomic():
+        move(obj=declaration, to=Status.READY, by=None)
+        tell_releasers(declaration)
+    return True
+
+
+def tell_distributor(declaration: Declaration, template: str) -> None:
+    """Mail whoever filed it; the mail names the number and nothing else."""
+    send_later(to_user=declaration.created_by, template=template, context={"number": declaration.number})
+
+
+def tell_releasers(declaration: Declaration) -> None:
+    """Somebody must release: mail the people who may."""
+    for user in users_with(Permission.RELEASE):
+        send_later(to_user=user, template="ready_to_release", context={"number": declaration.number})

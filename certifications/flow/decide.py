@@ -1,0 +1,122 @@
+"""Decisions on cases and their consequences: a refused declaration, a returned one, one that may go on."""
+
+from typing import Any
+
+from django.db import transaction
+
+from certifications.declarations import actions as declarations
+from certifications.declarations.models import Declaration
+from certifications.flags import actions as flags
+from certifications.flags.models import Case, Decision, Question
+from certifications.flags.outcomes import Outcome
+from certifications.ledger.moves import NotAllowed
+from certifications.mail.actions import send_later
+from certifications.people.factors import prove
+from certifications.people.models import Organisation, User
+from certifications.people.permissions import Permission, check
+from certifications.people.queries import users_with
+
+from .advance import enqueue_advance, tell_distributor
+
+
+def propose(
+    *,
+    case: Case,
+    by: User,
+    outcome: str,
+    reason: str,
+    explanation: str,
+    form_key: str,
+    code: str = "",
+    assertion: str = "",
+    session: Any = None,
+) -> Decision:
+    """Decide a case or propose a decision; the factor is bound to exactly these words on exactly these flags."""
+    check(by, Permission.DECIDE_CASES)
+    flags.check_proposal(case=case, outcome=outcome, reason=reason, explanation=explanation)
+    digest = flags.decision_digest(case=case, outcome=outcome, reason=reason, explanation=explanation)
+    proof = prove(by, digest=digest, purpose="decide", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        decision = flags.propose(
+            case=case, by=by, outcome=outcome, reason=reason, explanation=explanation, proof=proof, form_key=form_key
+        )
+        if decision.state == Decision.State.EFFECTIVE:
+            _consequences(decision, by)
+        else:
+            for user in users_with(Permission.DECIDE_CASES):
+                if user.pk != by.pk:
+                    send_later(to_user=user, template="second_person_needed", context={"number": decision.case.number})
+    return decision
+
+
+def agree(*, decision: Decision, by: User, code: str = "", assertion: str = "", session: Any = None) -> Decision:
+    """The second person agrees; the consequences follow in the same transaction."""
+    check(by, Permission.DECIDE_CASES)
+    if decision.proposed_by_id == by.pk:
+        raise NotAllowed("You assessed this case; another person must agree.", "same_person")
+    proof = prove(by, digest=decision.digest, purpose="agree", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        decision = flags.agree(decision=decision, by=by, proof=proof)
+        _consequences(decision, by)
+    return decision
+
+
+def disagree(*, decision: Decision, by: User, reason: str) -> None:
+    """Take back or refuse a proposal; the record stays and the case is open again."""
+    check(by, Permission.DECIDE_CASES)
+    flags.void(decision=decision, by=by, reason=reason)
+
+
+def _consequences(decision: Decision, by: User) -> None:
+    case = Case.objects.select_related("declaration__organisation", "declaration__created_by").get(pk=decision.case_id)
+    if case.declaration is None:
+        _reopen_touched(case)
+        return
+    if decision.outcome == Outcome.RETURN:
+        declarations.send_back(declaration=case.declaration, by=by)
+        tell_distributor(case.declaration, "declaration_returned")
+    else:
+        enqueue_advance(case.declaration, f"decision-{decision.pk}")
+
+
+def _reopen_touched(case: Case) -> None:
+    """A case on evidence blocked declarations of a party; let each that waits look again."""
+    party_ids = {flag.party_id for flag in case.flags.all() if flag.party_id}
+    for declaration in declarations_of(party_ids):
+        enqueue_advance(declaration, f"case-{case.pk}-{declaration.pk[-8:]}")
+
+
+def declarations_of(party_ids: set[str]) -> list[Declaration]:
+    """Declarations under review in which one of the parties takes part."""
+    if not party_ids:
+        return []
+    waiting = Declaration.objects.filter(status=Declaration.Status.REVIEW)
+    return list(
+        (
+            waiting.filter(customer__party_id__in=party_ids)
+            | waiting.filter(organisation__party__pk__in=party_ids)
+        ).distinct()
+    )
+
+
+def ask(*, case: Case, by: User, organisation: Organisation, text: str, due_on: Any) -> Question:
+    """Ask a distributor; it is told by mail and sees the question on its own pages."""
+    check(by, Permission.DECIDE_CASES)
+    with transaction.atomic():
+        question = flags.ask(case=case, by=by, organisation=organisation, text=text, due_on=due_on)
+        for user in users_with(Permission.ANSWER_QUESTIONS, organisation=organisation):
+            send_later(to_user=user, template="question_asked", context={"due_on": due_on.isoformat()})
+    return question
+
+
+def answer(*, question: Question, by: User, text: str) -> Question:
+    """The distributor answers; whoever asked is told."""
+    check(by, Permission.ANSWER_QUESTIONS)
+    if by.organisation is None or question.organisation_id != by.organisation.pk:
+        raise NotAllowed("This question was put to another organisation.", "not_yours")
+    with transaction.atomic():
+        question = flags.answer(question=question, by=by, text=text)
+        send_later(
+            to_user=question.asked_by, template="question_answered", context={"number": question.case.number}
+        )
+    return question

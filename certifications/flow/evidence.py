@@ -1,0 +1,90 @@
+"""What a captured notice and its confirmation set in motion: reading by a worker, then the rules, then cases."""
+
+from typing import Any
+
+from django.db import transaction
+
+from certifications.declarations.models import Declaration
+from certifications.evidence import actions as evidence
+from certifications.evidence.models import EvidenceDocument, EvidenceLine
+from certifications.flags import actions as flags
+from certifications.flags.rules import blocks, evaluate_line
+from certifications.mail.actions import send_later
+from certifications.matching import normalise
+from certifications.parties.models import Party
+from certifications.people.models import User
+from certifications.people.permissions import Permission, check
+from certifications.people.queries import users_with
+from certifications.work.actions import enqueue
+
+from .advance import enqueue_advance
+from .facts import line_facts
+from .faults import fault
+
+WAITING = (
+    Declaration.Status.SIGNED,
+    Declaration.Status.SCREENING,
+    Declaration.Status.REVIEW,
+    Declaration.Status.READY,
+)
+
+
+def capture(*, by: User, content: bytes, name: str, **details: Any) -> EvidenceDocument:
+    """Keep a notice whole and let a worker read it. Raises evidence.readers.Unreadable for what cannot be kept."""
+    check(by, Permission.CAPTURE_EVIDENCE)
+    with transaction.atomic():
+        document = evidence.capture(by=by, content=content, name=name, **details)
+        enqueue("read", document.pk)
+    return document
+
+
+def read(document_id: str) -> None:
+    """Worker: let the reader propose. Idempotent."""
+    document = EvidenceDocument.objects.select_related("blob").get(pk=document_id)
+    if document.status == EvidenceDocument.Status.CAPTURED:
+        fault("before-reading")
+        evidence.read_document(document)
+
+
+def confirm(*, document: EvidenceDocument, by: User, lines: list[evidence.LineData]) -> list[EvidenceLine]:
+    """A person confirms what the notice says; the workers then ask the register."""
+    check(by, Permission.CONFIRM_EVIDENCE)
+    with transaction.atomic():
+        confirmed = evidence.confirm(document=document, by=by, lines=lines)
+        for line in confirmed:
+            enqueue("match", line.pk)
+    return confirmed
+
+
+def match_line(line_id: str) -> None:
+    """Worker: run the rules over one confirmed line and raise what fires. Idempotent: a repeated run only counts."""
+    line = EvidenceLine.objects.select_related("document", "product", "confirmed_by").get(pk=line_id)
+    if line.document.status != EvidenceDocument.Status.CONFIRMED:
+        return
+    facts, answer = line_facts(line)
+    fault("before-flagging")
+    with transaction.atomic():
+        raised = []
+        seller = Party.objects.filter(pk=answer.party_id).first() if answer and answer.party_id else None
+        subject = flags.Subject(
+            key=f"evidence:{line.document_id}:{normalise(line.seller) or normalise(line.buyer)}"[:120],
+            name=line.seller or line.buyer,
+            document=line.document,
+        )
+        for fired in evaluate_line(facts):
+            about = seller if fired.rule.startswith("S") else None
+            raised.append(flags.raise_flag(fired=fired, subject=subject, facts_key=line.pk, line=line, party=about))
+        fault("flagged-not-finished")
+        if seller is not None and any(blocks(flag.severity) for flag in raised):
+            _look_again(seller, line)
+        if any(blocks(flag.severity) and flag.count == 1 for flag in raised):
+            for user in users_with(Permission.DECIDE_CASES):
+                send_later(to_user=user, template="case_opened", context={"number": raised[0].case.number})
+
+
+def _look_again(party: Party, line: EvidenceLine) -> None:
+    """A new grave flag on a registered party blocks what it takes part in: send those declarations round again."""
+    touched = Declaration.objects.filter(status__in=WAITING)
+    touched = touched.filter(customer__party=party) | touched.filter(organisation__party=party)
+    for declaration in touched.distinct():
+        enqueue_advance(declaration, f"line-{line.pk}")

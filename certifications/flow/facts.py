@@ -1,0 +1,143 @@
+"""Gathers what the rules need from the rooms below: reads only, no decisions of its own."""
+
+import datetime as dt
+from typing import Any
+
+from certifications.declarations.models import Declaration, DeclarationVersion
+from certifications.declarations.queries import covering
+from certifications.evidence.models import EvidenceLine
+from certifications.flags.queries import cleared_findings
+from certifications.flags.rules import DeclarationFacts, LineFacts, SellerFacts
+from certifications.flags.rules.base import NameFacts, ScreeningFacts
+from certifications.matching import classify
+from certifications.parties.models import Party
+from certifications.parties.queries import SellerAnswer, display, find_seller, seller_of_party
+from certifications.screening.queries import party_state
+
+
+def name_facts(name: str, more: tuple[str, ...] = ()) -> NameFacts:
+    """Class and divisions as the names themselves say; `name` is the one shown, `more` its other scripts."""
+    readings = [classify(text) for text in dict.fromkeys((name, *more)) if text]
+    classes = dict.fromkeys(c for reading in readings for c in reading.classes)
+    divisions = dict.fromkeys(d for reading in readings for d in reading.divisions)
+    reasons: list[dict[str, Any]] = [
+        {"kind": r.kind, "value": r.value, "text": r.text} for reading in readings for r in reading.reasons
+    ]
+    return NameFacts(name, tuple(classes), tuple(divisions), tuple(reasons))
+
+
+def seller_facts(answer: SellerAnswer) -> SellerFacts:
+    """The register's answer as plain text values, fit to be stored with a flag."""
+    return SellerFacts(
+        kind=answer.kind,
+        party_id=answer.party_id or "",
+        best_name=answer.best_name,
+        score=str(answer.score) if answer.score is not None else "",
+        valid_from=answer.valid_from.isoformat() if answer.valid_from else "",
+        valid_until=answer.valid_until.isoformat() if answer.valid_until else "",
+        recorded_at=answer.recorded_at.strftime("%Y-%m-%d %H:%M UTC") if answer.recorded_at else "",
+        territory=answer.territory,
+    )
+
+
+def line_facts(line: EvidenceLine) -> tuple[LineFacts, SellerAnswer | None]:
+    """Everything about one confirmed line. The register is asked as of the event and as known when captured."""
+    buyer = name_facts(line.buyer)
+    region = name_facts(line.region).divisions if line.region else ()
+    document = line.document
+    answer = None
+    if line.seller_state == EvidenceLine.SellerState.NAMED:
+        answer = find_seller(
+            name=line.seller,
+            uscc=line.seller_uscc,
+            line=line.product.line if line.product else "",
+            division=next(iter((*buyer.divisions, *region)), ""),
+            valid_on=line.happened_on,
+            known_at=document.captured_at,
+        )
+    covered: list[str] = []
+    if answer is not None and answer.party_id and line.product is not None:
+        covered = covering(
+            seller_party_id=answer.party_id, buyer_name=line.buyer, product=line.product, on=line.happened_on
+        )
+    facts = LineFacts(
+        stage=line.stage,
+        seller_name=line.seller,
+        seller_withheld=line.seller_state == EvidenceLine.SellerState.WITHHELD,
+        seller=seller_facts(answer) if answer else None,
+        buyer=buyer,
+        product=str(line.product) if line.product else (line.product_text or line.model or line.brand),
+        catalogue_number=line.product.catalogue_number if line.product else "",
+        happened_on=line.happened_on,
+        source=document.source_url or document.number,
+        project_no=line.project_no,
+        quantity=line.quantity,
+        covering_declarations=covered,
+        region_divisions=region,
+    )
+    return facts, answer
+
+
+def screening_facts(party: Party, role: str) -> ScreeningFacts:
+    """The party's screening with the findings that nobody has decided yet."""
+    state = party_state(party, cleared_fingerprints=cleared_findings(party.pk))
+    findings = tuple(
+        {
+            "finding": finding.fingerprint,
+            "finding_id": finding.pk,
+            "band": finding.band,
+            "score": str(finding.score),
+            "entry_name": finding.entry_name,
+            "entry_id": finding.entry_id,
+            "list": finding.list_code,
+            "list_title": finding.explanation.get("list", {}).get("title", finding.list_code),
+            "party_name": finding.party_name,
+            "matched_name": finding.matched_name,
+        }
+        for finding in state.findings
+    )
+    shown = display(party)
+    return ScreeningFacts(
+        party_id=party.pk,
+        name=shown.native or shown.latin,
+        role=role,
+        state=state.state,
+        reasons=tuple(str(reason) for reason in state.reasons),
+        findings=findings,
+    )
+
+
+def declaration_facts(declaration: Declaration, version: DeclarationVersion, today: dt.date) -> DeclarationFacts:
+    """Everything about a signed declaration: standing of the distributor today, the end user, every party's screening."""
+    seller_party: Party = declaration.organisation.party
+    buyer_party = declaration.customer.party
+    shown = display(buyer_party)
+    lines = sorted({line.product.line for line in version.lines.select_related("product")})
+    place = version.place_division or buyer_party.division
+    answers = [
+        seller_of_party(
+            party=seller_party,
+            line=line,
+            country=version.place_country,
+            division=place,
+            valid_on=today,
+            known_at=None,
+        )
+        for line in lines
+    ]
+    order = ("never", "suspended", "lapsed", "entered_later", "elsewhere", "authorised")
+    weakest = min(answers, key=lambda answer: order.index(answer.kind))
+    divisions = tuple(
+        dict.fromkeys(d for d in (version.place_division, buyer_party.division, *(s.division for s in buyer_party.sites.all())) if d)
+    )
+    return DeclarationFacts(
+        number=declaration.number,
+        seller_name=declaration.organisation.name,
+        seller=seller_facts(weakest),
+        buyer=name_facts(shown.native or shown.latin, tuple(shown.names)),
+        product=", ".join(str(line.product) for line in version.lines.select_related("product")),
+        happened_on=today,
+        parties=(screening_facts(buyer_party, "end_user"), screening_facts(seller_party, "distributor")),
+        region_divisions=divisions,
+        source=declaration.number,
+    )

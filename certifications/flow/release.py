@@ -1,0 +1,172 @@
+"""Release by a person, then the worker and the signer: rendered, sealed, in force. Nothing releases itself."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from certifications.attestations import actions as attestations
+from certifications.attestations.authority import trust_is_test
+from certifications.attestations.models import Attestation
+from certifications.declarations.models import Declaration, FrozenText, Signature
+from certifications.flags.models import Case, Decision
+from certifications.flags.queries import blocking_flags, confirmed_flags
+from certifications.ledger.canonical import canonical, sha256_hex
+from certifications.ledger.moves import NotAllowed, StaleState, move
+from certifications.people.factors import prove
+from certifications.people.models import User
+from certifications.people.permissions import Permission, check
+from certifications.work.actions import enqueue
+
+from .advance import current_version, declaration_facts, party_ids, tell_distributor
+from .faults import fault
+
+Status = Declaration.Status
+
+
+@dataclass(frozen=True)
+class Row:
+    """One declaration that could be released, and why it cannot now, if so."""
+
+    declaration: Declaration
+    problem: str
+
+
+def problem_with(declaration: Declaration) -> str:
+    """A sentence that says what keeps a ready declaration from release now; empty when nothing does.
+
+    Asked on the page, and again when it is released: lists grow old and flags arrive between the two.
+    """
+    version = current_version(declaration)
+    facts = declaration_facts(declaration, version, timezone.now().date())
+    if any(party.state != "clear" for party in facts.parties):
+        return _("A party is not screened against every list in force, or a finding is open.")
+    if facts.seller.kind != "authorised":
+        return _("The distributor has no authorisation in force for these goods and this territory today.")
+    ids = party_ids(declaration)
+    if blocking_flags(declaration_id=declaration.pk, party_ids=ids).exists():
+        return _("A flag of high severity is open on a party.")
+    if confirmed_flags(declaration_id=declaration.pk, party_ids=ids).exists():
+        return _("A concern about a party was confirmed.")
+    if version.valid_until <= timezone.now().date():
+        return _("The declaration's validity is over.")
+    return ""
+
+
+def release_digest(declarations: Sequence[Declaration]) -> str:
+    """What the releaser gives a factor for: exactly these declarations at exactly these texts."""
+    rows = [
+        [d.number, d.version_number, FrozenText.objects.get(version=current_version(d)).sha256]
+        for d in sorted(declarations, key=lambda d: d.number)
+    ]
+    return sha256_hex(canonical({"release": rows}))
+
+
+def release(
+    *, declarations: Sequence[Declaration], by: User, digest: str, code: str = "", assertion: str = "", session: Any = None
+) -> list[Attestation]:
+    """Release one or many, each of which the person saw as a row. All or none.
+
+    Raises NotAllowed: `nothing`, `digest` (the set changed since it was shown), `problem` (names the declaration).
+    """
+    check(by, Permission.RELEASE)
+    if not declarations:
+        raise NotAllowed(_("Choose at least one declaration to release."), "nothing")
+    if release_digest(declarations) != digest:
+        raise NotAllowed(_("The rows changed since they were shown. Look at them again."), "digest")
+    for declaration in declarations:
+        if declaration.status != Status.READY:
+            raise StaleState(_("%(number)s is no longer ready.") % {"number": declaration.number})
+        problem = problem_with(declaration)
+        if problem:
+            raise NotAllowed(f"{declaration.number}: {problem}", "problem")
+    proof = prove(by, digest=digest, purpose="release", code=code, assertion=assertion, session=session)
+    made = []
+    with transaction.atomic():
+        for declaration in declarations:
+            locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
+            if locked.status != Status.READY:
+                raise StaleState(_("%(number)s is no longer ready.") % {"number": locked.number})
+            version = current_version(locked)
+            attestation = attestations.prepare(declaration=locked, version=version, by=by, proof=proof)
+            move(obj=locked, to=Status.ISSUING, by=by, data={"attestation": attestation.pk, "proof": proof.pk})
+            enqueue("render", attestation.pk)
+            made.append(attestation)
+    return made
+
+
+def render(attestation_id: str) -> None:
+    """Worker: compose and render the PDF, then ask the signer. Idempotent."""
+    attestation = Attestation.objects.select_related("declaration", "version").get(pk=attestation_id)
+    if attestation.status != Attestation.Status.PENDING:
+        return
+    fault("before-rendering")
+    attestations.write_unsealed(attestation=attestation, by_test_authority=trust_is_test(settings.TRUST_DIR))
+    fault("rendered-not-queued")
+    enqueue("seal", attestation.pk)
+
+
+class NotSealable(Exception):
+    """The signer's own look at the rows says no; a person must look."""
+
+
+def check_sealable(attestation: Attestation) -> None:
+    """The signer trusts no message: it reads again what people signed, decided and released (threat 11).
+
+    Raises NotSealable.
+    """
+    declaration = attestation.declaration
+    if declaration.status not in {Status.ISSUING, Status.PENDING_TIMESTAMP}:
+        raise NotSealable("the declaration is not being issued")
+    frozen = FrozenText.objects.get(version_id=attestation.version_id)
+    signature = Signature.objects.get(version_id=attestation.version_id)
+    if sha256_hex(frozen.canonical.encode()) != frozen.sha256 or signature.sha256 != frozen.sha256:
+        raise NotSealable("the frozen text is not what was signed")
+    payload = attestation.payload
+    if sha256_hex(payload.canonical.encode()) != payload.sha256:
+        raise NotSealable("the payload does not match its digest")
+    if not attestation.released_proof_id:
+        raise NotSealable("nobody released it")
+    if blocking_flags(declaration_id=declaration.pk, party_ids=party_ids(declaration)).exists():
+        raise NotSealable("a flag of high severity is open")
+    for case in Case.objects.filter(declaration=declaration, status=Case.Status.CLOSED, outcome="clear"):
+        good = case.decisions.filter(state=Decision.State.EFFECTIVE)
+        if not any(not d.needs_second or d.agreed_by_id not in {None, d.proposed_by_id} for d in good):
+            raise NotSealable("a case was closed without the people it needs")
+
+
+def seal(attestation_id: str, sealer: Any) -> None:
+    """Signer: seal with a timestamp and put the attestation in force. Idempotent.
+
+    Raises TimestampUnavailable after moving the declaration to `pending_timestamp`; never issues without a timestamp.
+    """
+    attestation = Attestation.objects.select_related("declaration", "payload__unsealed").get(pk=attestation_id)
+    if attestation.status == Attestation.Status.PENDING:
+        check_sealable(attestation)
+        fault("before-sealing")
+        sealed = sealer(attestations.unsealed_pdf(attestation))
+        fault("sealed-not-written")
+        with transaction.atomic():
+            attestations.write_seal(attestation=attestation, sealed=sealed)
+            fault("written-not-moved")
+            declaration = Declaration.objects.select_for_update().get(pk=attestation.declaration_id)
+            if declaration.status != Status.ATTESTED:
+                move(obj=declaration, to=Status.ATTESTED, by=None, data={"attestation": attestation.pk})
+                tell_distributor(declaration, "attestation_issued")
+    fault("moved-not-finished")
+
+
+def waits_for_timestamp(attestation_id: str) -> None:
+    """Signer: the timestamp authority is away; say so on the declaration and keep waiting."""
+    with transaction.atomic():
+        declaration = Declaration.objects.select_for_update().get(attestations__pk=attestation_id)
+        if declaration.status == Status.ISSUING:
+            move(obj=declaration, to=Status.PENDING_TIMESTAMP, by=None)
+
+
+TIMESTAMP_RETRY = dt.timedelta(seconds=5)

@@ -1,0 +1,51 @@
+"""The distributor's signature and what it sets in motion."""
+
+from typing import Any
+
+from django.db import transaction
+
+from certifications.declarations import actions as declarations
+from certifications.declarations.models import Declaration
+from certifications.flags.actions import settle_for_return
+from certifications.people.factors import prove
+from certifications.people.models import User
+from certifications.people.permissions import Permission, check
+from certifications.work.actions import enqueue
+
+from .advance import enqueue_advance
+
+
+def sign_declaration(
+    *,
+    declaration: Declaration,
+    by: User,
+    sha256: str,
+    accepted: set[int],
+    role_title: str,
+    code: str = "",
+    assertion: str = "",
+    session: Any = None,
+) -> Declaration:
+    """Freeze and sign the text whose SHA-256 was shown, with a fresh second factor bound to that digest.
+
+    Raises NotAllowed (codes of declarations.actions.sign) and FactorRefused; nothing is kept of a refused attempt but
+    the count of wrong codes.
+    """
+    check(by, Permission.SIGN_DECLARATIONS)
+    declarations.check_sign(declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title)
+    proof = prove(by, digest=sha256, purpose="sign", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        declarations.sign(
+            declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title, proof=proof
+        )
+        enqueue_advance(declaration, f"signed-{declaration.version_number}")
+        enqueue("receipt", declaration.pk, version=str(declaration.version_number))
+    return declaration
+
+
+def withdraw_declaration(*, declaration: Declaration, by: User) -> None:
+    """The distributor takes a declaration back; its open cases close without a judgement."""
+    check(by, Permission.EDIT_DECLARATIONS)
+    with transaction.atomic():
+        declarations.withdraw(declaration=declaration, by=by)
+        settle_for_return(declaration=declaration)

@@ -1,0 +1,68 @@
+"""Suspension, revocation and lifting by two people, and expiry by the calendar."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from certifications.attestations import actions as attestations
+from certifications.attestations.models import Attestation, StatusChange
+from certifications.ledger.moves import NotAllowed
+from certifications.mail.actions import send_later
+from certifications.people.factors import prove
+from certifications.people.models import User
+from certifications.people.permissions import Permission, check
+from certifications.people.queries import users_with
+
+from .advance import tell_distributor
+
+
+def propose_change(
+    *,
+    attestation: Attestation,
+    by: User,
+    to: str,
+    reason: str,
+    explanation: str,
+    public_reason: str,
+    code: str = "",
+    assertion: str = "",
+    session: Any = None,
+) -> StatusChange:
+    """Propose; the factor is bound to exactly these words."""
+    check(by, Permission.CHANGE_STATUS)
+    words = {"to": to, "reason": reason, "explanation": explanation, "public_reason": public_reason}
+    attestations.check_change(attestation=attestation, **words)
+    digest = attestations.change_digest(attestation=attestation, **words)
+    proof = prove(by, digest=digest, purpose="status", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        change = attestations.propose_change(attestation=attestation, by=by, proof=proof, **words)
+        for user in users_with(Permission.CHANGE_STATUS):
+            if user.pk != by.pk:
+                send_later(to_user=user, template="second_person_needed", context={"number": attestation.number})
+    return change
+
+
+def agree_change(
+    *, change: StatusChange, by: User, code: str = "", assertion: str = "", session: Any = None
+) -> Attestation:
+    """Another person agrees; effective at once."""
+    check(by, Permission.CHANGE_STATUS)
+    if change.proposed_by_id == by.pk:
+        raise NotAllowed("You proposed this change; another person must agree.", "same_person")
+    proof = prove(by, digest=change.digest, purpose="status", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        attestation = attestations.agree_change(change=change, by=by, proof=proof)
+        tell_distributor(attestation.declaration, "attestation_status")
+    return attestation
+
+
+def void_change(*, change: StatusChange, by: User) -> None:
+    """Take a proposal back, or refuse it."""
+    check(by, Permission.CHANGE_STATUS)
+    attestations.void_change(change=change, by=by)
+
+
+def expire() -> int:
+    """Expire attestations whose last day is over. Returns how many."""
+    return attestations.expire_due(timezone.now().date())

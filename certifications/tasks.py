@@ -1,0 +1,118 @@
+"""Celery entry points, a few lines each. A message is a hint: the claim on the row decides whether anything is done."""
+
+from collections.abc import Callable
+
+import structlog
+from celery import shared_task
+
+from certifications.attestations.seal import TimestampUnavailable, sealer_from_settings
+from certifications.flow import advance as flow_advance
+from certifications.flow import evidence, lists, receipts, release, status
+from certifications.mail.actions import deliver, due_mails
+from certifications.work import actions as work
+
+log = structlog.get_logger(__name__)
+
+
+def _run(job_id: str, act: Callable[[work.Claim], None]) -> None:
+    """Claim, act, finish; postpone what is away, fail what broke. A killed process leaves the lease to run out."""
+    held = work.claim(job_id)
+    if held is None:
+        return
+    try:
+        act(held)
+    except flow_advance.NotYet as later:
+        work.postpone(held, str(later), later.delay)
+    except TimestampUnavailable as away:
+        log.warning("timestamp authority away", job=job_id)
+        work.postpone(held, f"timestamp authority away: {away}", release.TIMESTAMP_RETRY)
+    except work.LostClaim:
+        log.info("claim lost", job=job_id)
+    except Exception as error:
+        log.exception("job failed", job=job_id, kind=held.job.kind)
+        work.fail(held, f"{type(error).__name__}: {error}")
+    else:
+        work.finish(held)
+
+
+@shared_task(name="advance")
+def advance(job_id: str) -> None:
+    """Take a declaration on."""
+    _run(job_id, lambda held: _ignore(flow_advance.advance(held.job.object_id)))
+
+
+@shared_task(name="read")
+def read(job_id: str) -> None:
+    """Read a captured notice."""
+    _run(job_id, lambda held: evidence.read(held.job.object_id))
+
+
+@shared_task(name="match")
+def match(job_id: str) -> None:
+    """Ask the register about a confirmed line."""
+    _run(job_id, lambda held: evidence.match_line(held.job.object_id))
+
+
+@shared_task(name="rescreen")
+def rescreen(job_id: str) -> None:
+    """Screen one party again."""
+    _run(job_id, lambda held: lists.rescreen(held.job.object_id))
+
+
+@shared_task(name="import_list")
+def import_list(job_id: str) -> None:
+    """Import an uploaded list, then look at every party again."""
+    _run(job_id, lambda held: lists.import_uploaded(held.job.object_id))
+
+
+@shared_task(name="render")
+def render(job_id: str) -> None:
+    """Render the PDF of a released declaration."""
+    _run(job_id, lambda held: release.render(held.job.object_id))
+
+
+@shared_task(name="seal")
+def seal(job_id: str) -> None:
+    """Signer: seal a rendered PDF."""
+
+    def act(held: work.Claim) -> None:
+        try:
+            release.seal(held.job.object_id, sealer_from_settings())
+        except TimestampUnavailable:
+            release.waits_for_timestamp(held.job.object_id)
+            raise
+
+    _run(job_id, act)
+
+
+@shared_task(name="receipt")
+def receipt(job_id: str) -> None:
+    """Signer: seal the distributor's receipt."""
+    _run(job_id, lambda held: receipts.make(held.job.object_id, int(held.job.version), sealer_from_settings()))
+
+
+@shared_task(name="heartbeat")
+def heartbeat(name: str) -> None:
+    """A sign of life through the queue it came by."""
+    work.beat(name)
+
+
+@shared_task(name="tick")
+def tick() -> None:
+    """Every few seconds: send what was lost or has become due, and deliver mail."""
+    work.beat("beat")
+    work.resend_idle()
+    for mail_id in due_mails():
+        deliver(mail_id)
+
+
+@shared_task(name="daily")
+def daily() -> None:
+    """Expire what is over."""
+    status.expire()
+    lists.expire_ready()
+
+
+def _ignore(_: object) -> None:
+    """For actions whose answer the queue does not need."""
+
