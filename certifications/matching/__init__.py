@@ -1,0 +1,58 @@
+"""Names of organisations and people across scripts: index, match, compare, classify, normalise.
+
+Pure Python over plain strings. Must not know Django, the database, lists' sources or people's roles.
+"""
+
+from certifications.matching.classify import CLASSES, classify, division_name
+from certifications.matching.identifiers import check_lei, check_uscc
+from certifications.matching.index import Index, build_index, compare, match
+from certifications.matching.tables import LEXICON_VERSION
+from certifications.matching.text import normalise
+from certifications.matching.types import (
+    THRESHOLDS,
+    Band,
+    Calibration,
+    Candidate,
+    Classification,
+    Comparison,
+    Entry,
+    Piece,
+    Reason,
+    Row,
+    band,
+)
+
+ENGINE_VERSION = "1.0"
+
+
+def same_party(a: str, b: str) -> Band:
+    """Whether two names mean one party of the register: SAME, ASK (a person decides) or DIFFERENT."""
+    return compare(a, b, "register").band
+
+
+__all__ = [
+    "CLASSES",
+    "ENGINE_VERSION",
+    "LEXICON_VERSION",
+    "THRESHOLDS",
+    "Band",
+    "Calibration",
+    "Candidate",
+    "Classification",
+    "Comparison",
+    "Entry",
+    "Index",
+    "Piece",
+    "Reason",
+    "Row",
+    "band",
+    "build_index",
+    "check_lei",
+    "check_uscc",
+    "classify",
+    "compare",
+    "division_name",
+    "match",
+    "normalise",
+    "same_party",
+]

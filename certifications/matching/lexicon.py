@@ -1,0 +1,206 @@
+"""The engine's vocabulary: which written forms stand for which place, body, legal form or word.
+
+Built once per process from the data files. Knows how a word may be written (Chinese, pinyin,
+English) and nothing of names, scores or lists.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from certifications.matching.readings import reading
+from certifications.matching.tables import rows, values
+from certifications.matching.text import has_han, normalise
+
+# Which meaning wins where one spelling has several.
+_ORDER = ("place", "body", "form", "brand", "ethnic", "rank", "term")
+# A romanisation this short is a word of many languages; it needs its rank word beside it.
+_SHORTEST_BARE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One written form (no blanks): what it stands for and, for bodies, which classes that gives."""
+
+    kind: str
+    concepts: frozenset[str]
+    classes: tuple[str, ...] = ()
+    strength: str = ""
+
+
+@dataclass(slots=True)
+class Table:
+    """Forms by spelling, with the lengths that occur per first characters so that look-ups stay few."""
+
+    head: int
+    forms: dict[str, Form] = field(default_factory=dict)
+    lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def add(self, text: str, form: Form) -> None:
+        held = self.forms.get(text)
+        if held is None or _ORDER.index(form.kind) < _ORDER.index(held.kind):
+            self.forms[text] = form
+        elif held.kind == form.kind and held.kind in {"place", "term"}:
+            self.forms[text] = replace(held, concepts=held.concepts | form.concepts)
+
+    def seal(self) -> None:
+        found: dict[str, set[int]] = defaultdict(set)
+        for text in self.forms:
+            found[text[: self.head]].add(len(text))
+        self.lengths = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in found.items()}
+
+    def at(self, text: str, start: int) -> Iterator[tuple[int, Form]]:
+        """Every form that begins at `start`: its end and itself, longest first."""
+        for length in self.lengths.get(text[start : start + self.head], ()):
+            form = self.forms.get(text[start : start + length])
+            if form is not None and start + length <= len(text):
+                yield start + length, form
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """`han` matches anywhere in Chinese text, `phrases` between word ends, `pinyin` between syllables."""
+
+    han: Table = field(default_factory=lambda: Table(head=1))
+    phrases: Table = field(default_factory=lambda: Table(head=3))
+    pinyin: Table = field(default_factory=lambda: Table(head=3))
+    hints: dict[str, frozenset[str]] = field(default_factory=dict)
+    place_names: dict[str, str] = field(default_factory=dict)
+
+    def add_han(self, text: str, form: Form) -> None:
+        """A Chinese form, and its reading as a pinyin form."""
+        text = normalise(text).replace(" ", "")
+        self.han.add(text, form)
+        spoken = "".join(reading(text))
+        if len(text) > 1 and spoken.isascii() and spoken.isalnum() and len(spoken) >= self.pinyin.head:
+            self.pinyin.add(spoken, form)
+
+    def add_phrases(self, texts: Iterable[str], form: Form) -> None:
+        for text in texts:
+            self.phrases.add(normalise(text).replace(" ", ""), form)
+
+
+_RANKS = (
+    # ending of the official name, English words before or after it, pinyin of the rank
+    ("维吾尔自治区", ("autonomous region", "uyghur autonomous region", "uighur autonomous region", "uygur autonomous region"), "zizhiqu"),
+    ("壮族自治区", ("autonomous region", "zhuang autonomous region"), "zizhiqu"),
+    ("回族自治区", ("autonomous region", "hui autonomous region"), "zizhiqu"),
+    ("特别行政区", ("special administrative region", "sar"), "tebiexingzhengqu"),
+    ("自治区", ("autonomous region",), "zizhiqu"),
+    ("自治州", ("autonomous prefecture", "prefecture"), "zizhizhou"),
+    ("自治县", ("autonomous county", "county"), "zizhixian"),
+    ("自治旗", ("autonomous banner", "banner"), "zizhiqi"),
+    ("地区", ("prefecture", "district", "region", "area"), "diqu"),
+    ("省", ("province", "provincial"), "sheng"),
+    ("市", ("city", "municipality", "municipal"), "shi"),
+    ("县", ("county",), "xian"),
+    ("区", ("district",), "qu"),
+    ("盟", ("league",), "meng"),
+    ("旗", ("banner",), "qi"),
+)  # fmt: skip
+
+
+def _stem(name: str, peoples: list[str]) -> tuple[str, tuple[str, ...], str, str]:
+    """An official place name cut into stem, English rank words, pinyin rank, Chinese rank."""
+    for ending, english, spoken in _RANKS:
+        if name.endswith(ending) and len(name) > len(ending):
+            stem = name.removesuffix(ending)
+            if ending.startswith("自治"):
+                cut = True
+                while cut:
+                    cut = False
+                    for people in peoples:
+                        if stem.endswith(people) and len(stem) > len(people):
+                            stem, cut = stem.removesuffix(people), True
+            return stem, english, spoken, ending
+    return name, (), "", ""
+
+
+def _add_places(lexicon: Lexicon) -> None:
+    peoples = sorted((h for row in rows("people") for h in values(row["han"])), key=len, reverse=True)
+    for row in rows("divisions"):
+        code, name = row["code"], row["name"]
+        form = Form("place", frozenset({code}))
+        stem, english, spoken, ending = _stem(name, peoples)
+        bare = row["bare"] == "yes"
+        lexicon.place_names[code] = name
+        lexicon.add_han(name, form)
+        for short in values(row["short_names"]):
+            lexicon.add_han(short, form)
+        if bare and len(stem) > 1:
+            lexicon.add_han(stem, form)
+        if ending == "自治州":
+            lexicon.add_han(stem + "州", form)
+        if code.endswith("0000") and ending.endswith("自治区"):
+            lexicon.add_han(stem + "自治区", form)
+        if ending == "自治县" and len(stem) > 1:
+            lexicon.add_han(stem + "县", form)
+        romanised = {normalise(r).replace(" ", "") for r in values(row["romanisations"])}
+        if not code.endswith("0000"):  # the reading of 陕西 is the English name of 山西
+            romanised.add("".join(reading(stem)))
+        for latin in romanised:
+            if bare and len(latin) >= _SHORTEST_BARE:
+                lexicon.phrases.add(latin, form)
+            lexicon.add_phrases((f"{latin} {word}" for word in (*english, spoken)), form)
+    hosts = {code for code in lexicon.place_names}
+    for row in rows("xpcc"):
+        if row["code"] not in hosts:
+            continue
+        form = Form("place", frozenset({row["code"]}), ("xpcc",), "division")
+        for numeral in (row["han_numeral"], row["number"]):
+            for pattern in ("第{}师", "兵团{}师", "农{}师", "农业第{}师", "农业建设第{}师"):
+                lexicon.add_han(pattern.format(numeral), form)
+        if len(row["han_numeral"]) == 1:
+            lexicon.add_han(f"{row['han_numeral']}师", form)
+        lexicon.add_phrases((f"{o} division" for o in values(row["ordinal"])), form)
+        lexicon.add_phrases((f"{o} agricultural division" for o in values(row["ordinal"])), form)
+
+
+def _add_words(lexicon: Lexicon) -> None:
+    for row in rows("bodies"):
+        form = Form("body", frozenset({row["concept"]}), tuple(c for c in row["classes"].split("+") if c), row["strength"])
+        for text in values(row["han"]):
+            lexicon.add_han(text, form)
+        lexicon.add_phrases(values(row["latin"]), form)
+    for table, kind in (("forms", "form"), ("people", "ethnic"), ("ranks", "rank")):
+        for row in rows(table):
+            form = Form(kind, frozenset({row["concept"]}))
+            for text in values(row["han"]):
+                # A single rank character is part of a place or of nothing.
+                if kind != "rank" or len(text) > 1:
+                    lexicon.add_han(text, form)
+            lexicon.add_phrases(values(row["latin"]), form)
+    for row in rows("brands"):
+        names = values(row["han"])
+        form = Form("brand", frozenset({names[0]}))
+        for name in names:
+            lexicon.add_han(name, form)
+        lexicon.add_phrases(values(row["latin"]), form)
+    for row in rows("glossary"):
+        words = values(row["han"])
+        form = Form("term", frozenset({words[0]}))
+        for word in words:
+            if len(word) > 1:
+                lexicon.add_han(word, form)
+            else:
+                # One character is too little to cut a name at; it only hints at its English word.
+                lexicon.hints[word] = lexicon.hints.get(word, frozenset()) | form.concepts
+        lexicon.add_phrases((w for w in values(row["latin"]) if not has_han(w)), form)
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The vocabulary of this process; built on first use (about half a second)."""
+    built = Lexicon()
+    _add_places(built)
+    _add_words(built)
+    for table in (built.han, built.phrases, built.pinyin):
+        table.seal()
+    return built
+
+
+@lru_cache(maxsize=1)
+def rank_endings() -> dict[str, tuple[str, ...]]:
+    """Rank concept to the endings that official names of that rank have."""
+    return {row["concept"]: tuple(values(row["ends"])) for row in rows("ranks")}

@@ -1,0 +1,73 @@
+"""How Chinese characters are read, and how Latin letters fall into pinyin syllables.
+
+Readings come from pypinyin with our own overrides (data/readings.csv) on top. Knows no places,
+bodies or other vocabulary.
+"""
+
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
+from pypinyin.constants import PINYIN_DICT
+from pypinyin.contrib.tone_convert import to_normal
+
+from certifications.matching.tables import rows
+
+LONGEST_SYLLABLE = 6
+# Interjections that the reading table carries but no name is written with; "o" and "r" would let
+# half of all English words pass for pinyin.
+_NO_NAME_SYLLABLES = frozenset({"n", "m", "ng", "hm", "hng", "r", "o", "yo", "lo", "ei", "eh", "biang", "fiao"})
+
+for _row in rows("readings"):
+    load_phrases_dict({_row["word"]: [[s] for s in _row["reading"].replace("lv", "lü").replace("nv", "nü").split()]})
+
+
+def _all_syllables() -> frozenset[str]:
+    found = set()
+    for readings in PINYIN_DICT.values():
+        for reading in readings.split(","):
+            plain = to_normal(reading).replace("ü", "v")
+            if plain.isascii() and plain.isalpha() and len(plain) <= LONGEST_SYLLABLE:
+                found.add(plain)
+    # ü is written u, v or yu by different hands; lue and nue are the passport forms.
+    return frozenset(found - _NO_NAME_SYLLABLES) | {"lue", "nue", "lyu", "nyu"}
+
+
+SYLLABLES = _all_syllables()
+
+
+@lru_cache(maxsize=200_000)
+def reading(han: str) -> tuple[str, ...]:
+    """The syllables of a Chinese word, without tones: 乌鲁木齐 gives ("wu", "lu", "mu", "qi").
+
+    ü becomes u, because that is what Latin letters without dots leave.
+    """
+    return tuple(same_vowel(s) for s in lazy_pinyin(han, style=Style.NORMAL, v_to_u=False))
+
+
+def same_vowel(syllable: str) -> str:
+    """lü, lv, lyu and lu as one: writers do not keep them apart."""
+    if syllable in {"lv", "lü", "lyu"}:
+        return "lu"
+    if syllable in {"nv", "nü", "nyu"}:
+        return "nu"
+    return syllable
+
+
+@lru_cache(maxsize=200_000)
+def syllables(word: str) -> tuple[str, ...]:
+    """A Latin word (a-z) cut into the fewest pinyin syllables, or () where it cannot be."""
+    if not word.isascii() or len(word) > 60:
+        return ()
+    best: list[tuple[str, ...] | None] = [None] * (len(word) + 1)
+    best[0] = ()
+    for start in range(len(word)):
+        so_far = best[start]
+        if so_far is None:
+            continue
+        for end in range(start + 1, min(len(word), start + LONGEST_SYLLABLE) + 1):
+            if word[start:end] not in SYLLABLES:
+                continue
+            there = best[end]
+            if there is None or len(there) > len(so_far) + 1:
+                best[end] = (*so_far, same_vowel(word[start:end]))
+    return best[-1] or ()
