@@ -1,0 +1,121 @@
+"""Declared beside found: one row per feature, conflicts first. Reads only what is on record; decides nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from certifications.flags.models import Case, Flag
+from certifications.matching import compare
+from certifications.parties.models import Party
+from certifications.parties.queries import display
+from certifications.screening.models import Finding
+
+ORDER = ("conflict", "similar", "match", "missing")
+HOLD, REVIEW = 0.85, 0.70
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One row: what was declared or registered, what was found, and how they compare."""
+
+    label: str
+    left: str
+    right: str
+    result: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A table with its two headings, and the signed rows that add up to the score, where there is one."""
+
+    left_title: str
+    right_title: str
+    features: list[Feature]
+    score: str = ""
+    rows: tuple[dict[str, Any], ...] = ()
+    source: str = ""
+
+
+def _words(left: str, right: str, calibration: str) -> str:
+    if not left or not right:
+        return "missing"
+    score = float(compare(left, right, calibration=calibration).score)
+    return "match" if score >= HOLD else "similar" if score >= REVIEW else "conflict"
+
+
+def _exact(left: str, right: str) -> str:
+    if not left or not right:
+        return "missing"
+    return "match" if left.strip().upper() == right.strip().upper() else "conflict"
+
+
+def compared(case: Case) -> list[Comparison]:
+    """Tables for every screening finding and every evidence line of the case."""
+    tables = [_finding(flag) for flag in case.flags.all() if flag.rule == "LIST" and flag.inputs.get("finding_id")]
+    seen: set[str] = set()
+    for flag in case.flags.all():
+        if flag.line_id and flag.line_id not in seen:
+            seen.add(flag.line_id)
+            tables.append(_line(flag, case))
+    return [table for table in tables if table is not None]
+
+
+def _finding(flag: Flag) -> Comparison | None:
+    finding = Finding.objects.select_related("party").filter(pk=flag.inputs["finding_id"]).first()
+    if finding is None:
+        return None
+    shown = display(finding.party)
+    features = [Feature(_("Name compared"), finding.party_name, finding.matched_name, _words(finding.party_name, finding.matched_name, "list"))]
+    entry = finding.explanation.get("entry", {})
+    for label, left, right in (
+        (_("Other names"), ", ".join(n for n in shown.names if n != finding.party_name), ", ".join(entry.get("names", [])[:6])),
+        (_("Identifier"), ", ".join(i.value for i in finding.party.identifiers.all()), ", ".join(map(str, entry.get("identifiers", [])))),
+        (_("Address"), ", ".join(s.address for s in finding.party.sites.all()), ", ".join(list(map(str, entry.get("addresses", [])))[:3])),
+    ):
+        features.append(Feature(label, left, right, "missing" if not left or not right else "similar"))
+    listing = finding.explanation.get("list", {})
+    return Comparison(
+        left_title=_("Registered party"),
+        right_title=str(listing.get("title", finding.list_code)),
+        features=sorted(features, key=lambda f: ORDER.index(f.result)),
+        score=f"{finding.score:.2f}",
+        rows=tuple(finding.explanation.get("rows", [])),
+        source=str(entry.get("citation", "")),
+    )
+
+
+def _line(flag: Flag, case: Case) -> Comparison:
+    line = flag.line
+    assert line is not None  # noqa: S101 - the caller asked
+    seller = flag.party or next((f.party for f in case.flags.all() if f.line_id == line.pk and f.party), None)
+    if seller is not None:
+        return _with_party(line, seller)
+    best = next((str(f.inputs.get("best", "")) for f in case.flags.all() if f.line_id == line.pk and f.inputs.get("best")), "")
+    features = [
+        Feature(_("Supplier"), best, line.seller, _words(best, line.seller, "register") if best else "missing"),
+        Feature(_("Registration number"), "", line.seller_uscc, "missing"),
+        Feature(_("Address"), "", line.seller_address, "missing"),
+    ]
+    return Comparison(
+        left_title=_("Nearest name on the register"),
+        right_title=_("Named in the notice"),
+        features=sorted(features, key=lambda f: ORDER.index(f.result)),
+    )
+
+
+def _with_party(line: Any, party: Party) -> Comparison:
+    shown = display(party)
+    codes = ", ".join(i.value for i in party.identifiers.all())
+    places = ", ".join(s.address for s in party.sites.all())
+    name = shown.native or shown.latin
+    features = [
+        Feature(_("Supplier"), name, line.seller, _words(name, line.seller, "register")),
+        Feature(_("Registration number"), codes, line.seller_uscc, _exact(codes, line.seller_uscc)),
+        Feature(_("Address"), places, line.seller_address, "missing" if not line.seller_address else "similar"),
+    ]
+    return Comparison(
+        left_title=_("On the register"),
+        right_title=_("Named in the notice"),
+        features=sorted(features, key=lambda f: ORDER.index(f.result)),
+    )

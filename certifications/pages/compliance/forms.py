@@ -1,0 +1,119 @@
+"""Forms of the compliance team. They check shape; what may be done is asked of the rooms below."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from certifications.attestations.rules import STATUS_REASONS
+from certifications.catalogue.queries import current_products
+from certifications.evidence.rules import STAGES
+
+STAGE_WORDS = {
+    "award": _("Award"),
+    "contract": _("Contract"),
+    "candidate": _("Candidates, not yet an award"),
+    "tender": _("Tender"),
+    "intention": _("Intention to buy"),
+    "failed": _("Failed, no award"),
+}
+
+
+class CaptureForm(forms.Form):
+    """Paste a notice or choose a file; one of the two."""
+
+    form_key = forms.CharField(max_length=26, widget=forms.HiddenInput)
+    title = forms.CharField(label=_("Title of the notice"), max_length=300, required=False)
+    source_url = forms.URLField(
+        label=_("Address it was taken from"), max_length=600, required=False, assume_scheme="https",
+        help_text=_("Kept as provenance; the portal never opens it."),
+    )
+    source_note = forms.CharField(
+        label=_("How it was obtained"), max_length=300, required=False,
+        help_text=_("For example: saved from the portal by the reviewer; sent by a reader."),
+    )
+    text = forms.CharField(
+        label=_("Text of the notice"), required=False, widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+        help_text=_("Pasted text is marked as unattested until the page itself is captured."),
+    )
+    file = forms.FileField(
+        label=_("Or a file"), required=False, help_text=_("HTML or text, at most 25 MB. It is kept whole, with its hash.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        text, file = (data.get("text") or "").strip(), data.get("file")
+        if text and file:
+            self.add_error("file", _("A text was pasted and a file chosen; keep one of the two."))
+        if not text and not file and "file" not in self.errors:
+            self.add_error("text", _("Paste the text of the notice, or choose a file."))
+        return data
+
+
+class LineForm(forms.Form):
+    """One evidence line, beside the source."""
+
+    stage = forms.ChoiceField(label=_("Kind of notice"), choices=[(s, STAGE_WORDS[s]) for s in STAGES])
+    happened_on = forms.DateField(label=_("Date of the award"), widget=forms.DateInput(attrs={"type": "date"}))
+    project_no = forms.CharField(label=_("Project number"), max_length=120, required=False)
+    buyer = forms.CharField(label=_("Buyer"), max_length=300, required=False)
+    region = forms.CharField(label=_("Region"), max_length=120, required=False)
+    seller = forms.CharField(label=_("Supplier"), max_length=300, required=False)
+    seller_withheld = forms.BooleanField(label=_("The notice withholds the supplier"), required=False)
+    seller_uscc = forms.CharField(label=_("Supplier's credit code"), max_length=18, required=False)
+    seller_address = forms.CharField(label=_("Supplier's address"), max_length=300, required=False)
+    product = forms.ChoiceField(label=_("Our product"), required=False)
+    product_undisclosed = forms.BooleanField(label=_("The notice does not disclose the product"), required=False)
+    product_text = forms.CharField(label=_("Goods as written"), max_length=500, required=False)
+    brand = forms.CharField(label=_("Brand"), max_length=120, required=False)
+    model = forms.CharField(label=_("Model"), max_length=120, required=False)
+    quantity = forms.DecimalField(label=_("Quantity"), max_digits=14, decimal_places=2, required=False)
+    unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
+    unit_price = forms.DecimalField(label=_("Unit price in yuan"), max_digits=16, decimal_places=2, required=False)
+    amount = forms.DecimalField(label=_("Amount in yuan"), max_digits=16, decimal_places=2, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["product"].choices = [  # type: ignore[attr-defined]
+            ("", _("None of ours, or not known")),
+            *[(p.pk, str(p)) for p in current_products()],
+        ]
+
+    def clean_happened_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["happened_on"]
+        return day
+
+
+class AskForm(forms.Form):
+    """A question to the distributor."""
+
+    organisation = forms.ChoiceField(label=_("Put to"))
+    text = forms.CharField(
+        label=_("Question"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The distributor reads exactly this. Name no list, no score and no other party."),
+    )
+    due_on = forms.DateField(label=_("Answer by"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_due_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["due_on"]
+        if day <= dt.datetime.now(tz=dt.UTC).date():
+            raise forms.ValidationError(_("Choose a day after today, so that there is time to answer."))
+        return day
+
+
+class ChangeForm(forms.Form):
+    """Suspend, revoke or lift."""
+
+    to = forms.ChoiceField(
+        label=_("Change"),
+        choices=[("suspended", _("Suspend")), ("revoked", _("Revoke for good")), ("valid", _("Lift the suspension"))],
+    )
+    reason = forms.ChoiceField(label=_("Reason"), choices=list(STATUS_REASONS.items()))
+    explanation = forms.CharField(
+        label=_("Explanation"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Seen by compliance, the auditor and the regulator."),
+    )
+    public_reason = forms.CharField(
+        label=_("Sentence for the public page"), max_length=200, help_text=_("Neutral words; no names, no list, no score.")
+    )

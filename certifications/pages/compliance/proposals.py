@@ -1,0 +1,93 @@
+"""Turns the reader's proposal into first values of the form, and the source text into highlighted pieces."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from certifications.catalogue.queries import current_products
+from certifications.evidence.models import EvidenceDocument
+
+FIELD_LIMIT = 300
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run of the source text; `field` names what the reader saw in it, empty for plain text."""
+
+    text: str
+    field: str
+
+
+def highlighted(document: EvidenceDocument) -> list[Segment]:
+    """The text in order, cut at the reader's spans. Overlapping spans: the earlier and longer one wins."""
+    spans = sorted(
+        (int(span["start"]), -int(span["end"]), name)
+        for name, span in document.proposal.get("fields", {}).items()
+        if span and span.get("end") is not None
+    )
+    pieces, at = [], 0
+    for start, negative_end, name in spans:
+        end = -negative_end
+        if start < at or end <= start or end > len(document.text):
+            continue
+        if start > at:
+            pieces.append(Segment(document.text[at:start], ""))
+        pieces.append(Segment(document.text[start:end], name))
+        at = end
+    if at < len(document.text):
+        pieces.append(Segment(document.text[at:], ""))
+    return pieces
+
+
+def _product_of(text: str) -> str:
+    """Our product when the text holds its catalogue number or its name; else nothing: a person chooses."""
+    folded = text.casefold()
+    for product in current_products():
+        if any(mark and mark.casefold() in folded for mark in (product.catalogue_number, product.name, product.name_zh)):
+            return str(product.pk)
+    return ""
+
+
+def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
+    """One line per supplier and item as proposed; a person changes, adds and removes."""
+    proposal = document.proposal
+    if not proposal:
+        return []
+    base: dict[str, Any] = {
+        "stage": proposal.get("stage") or "award",
+        "buyer": (proposal.get("buyer") or "")[:FIELD_LIMIT],
+        "project_no": (proposal.get("project_no") or "")[:120],
+        "region": (proposal.get("region") or "")[:120],
+        "happened_on": _date(proposal.get("published_on")),
+    }
+    suppliers = proposal.get("suppliers") or [{}]
+    items = proposal.get("items") or [{}]
+    lines = []
+    for supplier in suppliers:
+        # Which supplier sells which item is rarely stated; with several suppliers the person assigns the goods.
+        for item in items if len(suppliers) == 1 else [{}]:
+            words = " ".join(str(item.get(k) or "") for k in ("text", "brand", "model"))
+            lines.append(
+                {
+                    **base,
+                    "seller": (supplier.get("name") or "")[:FIELD_LIMIT],
+                    "seller_uscc": supplier.get("uscc") or "",
+                    "seller_address": (supplier.get("address") or "")[:FIELD_LIMIT],
+                    "product": _product_of(words),
+                    "product_text": (item.get("text") or "")[:500],
+                    "brand": (item.get("brand") or "")[:120],
+                    "model": (item.get("model") or "")[:120],
+                    "quantity": item.get("quantity"),
+                    "unit": (item.get("unit") or "")[:20],
+                    "unit_price": item.get("unit_price"),
+                    "amount": item.get("amount") or (supplier.get("amount") if len(items) == 1 else None),
+                }
+            )
+    return lines[:50]
+
+
+def _date(text: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,144 @@
+"""Attestations as compliance sees them, and changes of their status by two people."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from certifications.attestations import queries
+from certifications.attestations.models import Attestation, StatusChange
+from certifications.attestations.rules import STATUS_REASONS
+from certifications.files.actions import read
+from certifications.flow import status as flow
+from certifications.ledger.moves import NotAllowed
+from certifications.ledger.queries import history
+from certifications.people.factors import FactorRefused
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may, requires
+from portal.downloads import attachment
+
+from .forms import ChangeForm
+
+PER_PAGE = 25
+
+
+@requires(Permission.SEE_ALL_ATTESTATIONS)
+def index(request: HttpRequest) -> HttpResponse:
+    """All attestations, by state and search."""
+    user: User = request.user  # type: ignore[assignment]
+    text, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
+    found = queries.search(queries.visible_to(user), text).select_related(
+        "declaration__organisation", "declaration__customer__party"
+    )
+    if state in Attestation.Status.values:
+        found = found.filter(status=state)
+    page = Paginator(found.order_by("-released_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "q": text, "state": state, "states": Attestation.Status.choices}
+    return render(request, "compliance/attestation_list.html", context)
+
+
+def _attestation(user: User, number: str) -> Attestation:
+    found = queries.visible_to(user).select_related("declaration__organisation", "version", "released_by")
+    return get_object_or_404(found, number=number)
+
+
+@requires(Permission.SEE_ALL_ATTESTATIONS)
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One attestation: what it says, its seal, its history, and a proposed change."""
+    user: User = request.user  # type: ignore[assignment]
+    return _page(request, _attestation(user, number), ChangeForm())
+
+
+def _page(request: HttpRequest, attestation: Attestation, form: ChangeForm, status: int = 200) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    change = attestation.changes.filter(state=StatusChange.State.PROPOSED).select_related("proposed_by").first()
+    has_payload = hasattr(attestation, "payload")
+    context = {
+        "attestation": attestation,
+        "view": queries.public_view(attestation) if has_payload else None,
+        "change": change,
+        "change_reason": STATUS_REASONS[change.reason] if change else "",
+        "own_change": bool(change and change.proposed_by_id == user.pk),
+        "changes": attestation.changes.exclude(state=StatusChange.State.PROPOSED).select_related("proposed_by", "agreed_by", "voided_by").order_by("-proposed_at"),
+        "form": form,
+        "may_change": may(user, Permission.CHANGE_STATUS) and attestation.status in {"valid", "suspended", "expired"},
+        "events": history(attestation),
+    }
+    return render(request, "compliance/attestation_detail.html", context, status=status)
+
+
+@requires(Permission.CHANGE_STATUS)
+@require_POST
+def propose(request: HttpRequest, number: str) -> HttpResponse:
+    """Propose suspension, revocation or lifting."""
+    user: User = request.user  # type: ignore[assignment]
+    attestation = _attestation(user, number)
+    form = ChangeForm(request.POST)
+    if form.is_valid():
+        try:
+            flow.propose_change(
+                attestation=attestation,
+                by=user,
+                **form.cleaned_data,
+                code=request.POST.get("code", ""),
+                assertion=request.POST.get("assertion", ""),
+                session=request.session,
+            )
+        except (NotAllowed, FactorRefused) as error:
+            code = getattr(error, "code", "")
+            form.add_error(code if code in form.fields else None, str(error))
+        else:
+            messages.success(request, _("Proposed. Another person must agree before anything changes."))
+            return redirect("compliance:attestation", number=number)
+    return _page(request, attestation, form, status=422)
+
+
+@requires(Permission.CHANGE_STATUS)
+@require_POST
+def agree(request: HttpRequest, number: str) -> HttpResponse:
+    """Another person agrees."""
+    user: User = request.user  # type: ignore[assignment]
+    attestation = _attestation(user, number)
+    change = get_object_or_404(StatusChange, attestation=attestation, pk=request.POST.get("change", ""))
+    try:
+        changed = flow.agree_change(
+            change=change,
+            by=user,
+            code=request.POST.get("code", ""),
+            assertion=request.POST.get("assertion", ""),
+            session=request.session,
+        )
+    except (NotAllowed, FactorRefused) as error:
+        messages.error(request, str(error))
+        return _page(request, attestation, ChangeForm(), status=422)
+    messages.success(request, _("Done: %(n)s shows the new status to everybody now.") % {"n": changed.number})
+    return redirect("compliance:attestation", number=number)
+
+
+@requires(Permission.CHANGE_STATUS)
+@require_POST
+def void(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a proposed change back, or refuse it."""
+    user: User = request.user  # type: ignore[assignment]
+    attestation = _attestation(user, number)
+    change = get_object_or_404(StatusChange, attestation=attestation, pk=request.POST.get("change", ""))
+    try:
+        flow.void_change(change=change, by=user)
+    except NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The proposal is withdrawn."))
+    return redirect("compliance:attestation", number=number)
+
+
+@requires(Permission.SEE_ALL_ATTESTATIONS)
+def pdf(request: HttpRequest, number: str) -> HttpResponse:
+    """The sealed PDF."""
+    user: User = request.user  # type: ignore[assignment]
+    attestation = _attestation(user, number)
+    if not hasattr(attestation, "seal"):
+        messages.error(request, _("The attestation is not sealed yet."))
+        return redirect("compliance:attestation", number=number)
+    return attachment(read(attestation.seal.pdf), name=f"{number}.pdf", media_type="application/pdf")

@@ -1,0 +1,174 @@
+"""Evidence intake: capture, the reader's proposal beside the source, confirmation by a person, and what it raised."""
+
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.forms import BaseFormSet, formset_factory
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from certifications.evidence import queries
+from certifications.evidence.actions import Incomplete
+from certifications.evidence.actions import withdraw as withdraw_document
+from certifications.evidence.models import EvidenceDocument
+from certifications.evidence.readers import Unreadable
+from certifications.evidence.rules import LineData
+from certifications.files.actions import Damaged, read
+from certifications.flow import evidence as flow
+from certifications.ledger.ids import new_ulid
+from certifications.ledger.moves import NotAllowed
+from certifications.ledger.queries import history
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may, requires
+from portal.downloads import attachment
+
+from .forms import CaptureForm, LineForm
+from .proposals import highlighted, initial_lines
+
+PER_PAGE = 25
+
+
+@requires(Permission.SEE_EVIDENCE)
+def index(request: HttpRequest) -> HttpResponse:
+    """Captured documents, newest first, by state and search."""
+    user: User = request.user  # type: ignore[assignment]
+    text, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    documents = queries.search(queries.visible_to(user), text).select_related("captured_by").order_by("-captured_at", "-pk")
+    if state in EvidenceDocument.Status.values:
+        documents = documents.filter(status=state)
+    page = Paginator(documents, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page, "q": text, "state": state, "states": EvidenceDocument.Status.choices,
+        "may_capture": may(user, Permission.CAPTURE_EVIDENCE),
+    }
+    return render(request, "compliance/evidence_list.html", context)
+
+
+@requires(Permission.CAPTURE_EVIDENCE)
+def new(request: HttpRequest) -> HttpResponse:
+    """Capture a notice by paste or upload."""
+    user: User = request.user  # type: ignore[assignment]
+    form = CaptureForm(request.POST or None, request.FILES or None, initial={"form_key": new_ulid()})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        file = data["file"]
+        content = file.read() if file else data["text"].encode()
+        try:
+            document = flow.capture(
+                by=user,
+                content=content,
+                name=file.name if file else "pasted.txt",
+                origin="upload" if file else "paste",
+                source_url=data["source_url"],
+                source_note=data["source_note"],
+                title=data["title"],
+                form_key=data["form_key"],
+            )
+        except Unreadable as problem:
+            form.add_error("file" if file else "text", str(problem))
+        else:
+            return redirect("compliance:evidence-detail", number=document.number)
+    return render(request, "compliance/evidence_new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _document(user: User, number: str) -> EvidenceDocument:
+    documents = queries.visible_to(user).select_related("blob", "captured_by", "confirmed_by")
+    return get_object_or_404(documents, number=number)
+
+
+def _line(data: dict[str, Any], spans: dict[str, Any]) -> LineData:
+    fields = {name: data.get(name) for name in LineForm.base_fields if name not in {"product"}}
+    return LineData(product_id=data.get("product") or "", extraction=spans, **fields)
+
+
+@requires(Permission.SEE_EVIDENCE)
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """Waiting for the reader, to be confirmed, or confirmed with what it raised."""
+    user: User = request.user  # type: ignore[assignment]
+    document = _document(user, number)
+    context: dict[str, Any] = {
+        "document": document,
+        "events": history(document),
+        "same": queries.same_bytes(document)[:5],
+        "may_confirm": may(user, Permission.CONFIRM_EVIDENCE),
+    }
+    if document.status in {"read", "unreadable"} and context["may_confirm"]:
+        return _confirm(request, document, user, context)
+    if document.status in {"read", "unreadable", "captured"} and request.method == "POST":
+        raise Http404
+    if document.status in {"confirmed", "withdrawn"}:
+        context["lines"] = document.lines.select_related("product").prefetch_related("flags__case").order_by("position")
+        context["cases"] = document.cases.order_by("opened_at")
+    context["segments"] = highlighted(document)
+    return render(request, "compliance/evidence_detail.html", context)
+
+
+def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, context: dict[str, Any]) -> HttpResponse:
+    initial = initial_lines(document)
+    LineFormSet = formset_factory(LineForm, extra=0 if initial else 1, max_num=50, absolute_max=50, can_delete=True)  # noqa: N806
+    lines: BaseFormSet[Any] = LineFormSet(request.POST or None, initial=initial or None, prefix="line")
+    status = 200
+    if request.method == "POST" and "add_line" in request.POST:
+        data = request.POST.copy()
+        data["line-TOTAL_FORMS"] = str(min(int(data.get("line-TOTAL_FORMS", "1") or 1) + 1, 50))
+        lines = LineFormSet(data, initial=initial or None, prefix="line")
+    elif request.method == "POST":
+        status = 422
+        if lines.is_valid():
+            kept = [f for f in lines.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
+            try:
+                flow.confirm(document=document, by=user, lines=[_line(f.cleaned_data, _spans(f, document)) for f in kept])
+            except Incomplete as error:
+                for problem in error.problems:
+                    target = kept[problem.line] if kept else None
+                    if target is not None:
+                        target.add_error(problem.field if problem.field in target.fields else None, problem.message)
+                    else:
+                        messages.error(request, problem.message)
+            except NotAllowed as error:
+                messages.error(request, str(error))
+                status = 409
+            else:
+                messages.success(request, _("Confirmed. The register is being asked about every line."))
+                return redirect("compliance:evidence-detail", number=document.number)
+    context |= {"formset": lines, "segments": highlighted(document)}
+    return render(request, "compliance/evidence_confirm.html", context, status=status)
+
+
+def _spans(form: Any, document: EvidenceDocument) -> dict[str, Any]:
+    """Where the reader saw each field, and whether the person corrected it."""
+    fields: dict[str, Any] = document.proposal.get("fields", {})
+    return {name: {**span, "corrected": name in form.changed_data} for name, span in fields.items() if name in form.fields}
+
+
+@requires(Permission.CONFIRM_EVIDENCE)
+@require_POST
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a document out of use, with a reason."""
+    user: User = request.user  # type: ignore[assignment]
+    document = _document(user, number)
+    try:
+        withdraw_document(document=document, by=user, reason=request.POST.get("reason", ""))
+    except NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The document is withdrawn; it stays on record."))
+    return redirect("compliance:evidence-detail", number=document.number)
+
+
+@requires(Permission.SEE_EVIDENCE)
+def source(request: HttpRequest, number: str) -> HttpResponse:
+    """The captured bytes, to be saved and never shown as a page."""
+    user: User = request.user  # type: ignore[assignment]
+    document = _document(user, number)
+    try:
+        return attachment(read(document.blob), name=document.blob.name, media_type="application/octet-stream")
+    except Damaged as problem:
+        messages.error(request, str(problem))
+        return redirect("compliance:evidence-detail", number=document.number)
+
+
