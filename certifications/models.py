@@ -20,7 +20,7 @@ from certifications.evidence.models import EvidenceDocument as EvidenceDocument,
 from certifications.files.models import Blob as Blob
 from certifications.flags.models import Case as Case, Decision as Decision, Flag as Flag, Question as Question
 from certifications.ledger.models import Event as Event
-from certifications.mail.models import *  # noqa: F403 - replaced by names once the room is settled
+from certifications.mail.models import Mail as Mail
 from certifications.parties.models import (
     Authorisation as Authorisation,
     Customer as Customer,
@@ -29,7 +29,15 @@ from certifications.parties.models import (
     PartyName as PartyName,
     Site as Site,
 )
-from certifications.people.models import *  # noqa: F403
+from certifications.people.models import (
+    FactorProof as FactorProof,
+    Invitation as Invitation,
+    Membership as Membership,
+    Organisation as Organisation,
+    RegulatorScope as RegulatorScope,
+    SecurityEvent as SecurityEvent,
+    User as User,
+)
 from certifications.screening.models import (
     Finding as Finding,
     ListEntry as ListEntry,

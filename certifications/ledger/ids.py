@@ -27,7 +27,7 @@ def new_number(prefix: str, year: int, length: int = 6) -> str:
     return f"{prefix}-{year}-" + "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-class ULIDField(models.CharField[str, str]):
+class ULIDField(models.CharField):  # type: ignore[type-arg]
     """A ULID as primary key; the default is made in Python so that an object has its id before it is saved."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,0 +1,139 @@
+"""What a person may do. Deny by default: a right exists only where a role names it."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from .models import Organisation, User
+
+
+class Permission(StrEnum):
+    """One right each; a page and its POST ask for the same."""
+
+    SEE_OWN_DECLARATIONS = "see_own_declarations"
+    EDIT_DECLARATIONS = "edit_declarations"
+    SIGN_DECLARATIONS = "sign_declarations"
+    EDIT_CUSTOMERS = "edit_customers"
+    ANSWER_QUESTIONS = "answer_questions"
+    INVITE_OWN = "invite_own"
+    SEE_CASES = "see_cases"
+    DECIDE_CASES = "decide_cases"
+    SEE_EVIDENCE = "see_evidence"
+    CAPTURE_EVIDENCE = "capture_evidence"
+    CONFIRM_EVIDENCE = "confirm_evidence"
+    RELEASE = "release"
+    SEE_ALL_ATTESTATIONS = "see_all_attestations"
+    CHANGE_STATUS = "change_status"
+    SEE_LISTS = "see_lists"
+    IMPORT_LISTS = "import_lists"
+    INVITE_ANY = "invite_any"
+    SEE_SCOPED_ATTESTATIONS = "see_scoped_attestations"
+    SEE_HEALTH = "see_health"
+    OPERATE = "operate"
+
+
+P = Permission
+_READ_COMPLIANCE = {P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS}
+_REVIEW = _READ_COMPLIANCE | {P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE}
+
+
+class Role:
+    """A role: its code, its side, a sentence for people, its rights."""
+
+    def __init__(self, code: str, side: str, word: Any, sentence: Any, rights: set[Permission]) -> None:
+        self.code, self.side, self.word, self.sentence = code, side, word, sentence
+        self.rights = frozenset(rights)
+
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        Role("filer", "distributor", _("Filer"), _("Registers customers and prepares declarations."),
+             {P.SEE_OWN_DECLARATIONS, P.EDIT_DECLARATIONS, P.EDIT_CUSTOMERS, P.ANSWER_QUESTIONS}),
+        Role("signatory", "distributor", _("Signatory"), _("Reads and signs declarations for the distributor."),
+             {P.SEE_OWN_DECLARATIONS, P.SIGN_DECLARATIONS, P.ANSWER_QUESTIONS}),
+        Role("distributor_admin", "distributor", _("Administrator"), _("Invites and removes the distributor's people."),
+             {P.SEE_OWN_DECLARATIONS, P.INVITE_OWN}),
+        Role("reviewer", "manufacturer", _("Reviewer"), _("Decides flags, confirms evidence, releases attestations."), _REVIEW),
+        Role("lead", "manufacturer", _("Lead"), _("Everything a reviewer does, and lists and staff."),
+             _REVIEW | {P.IMPORT_LISTS, P.INVITE_ANY}),
+        Role("auditor", "manufacturer", _("Auditor"), _("Reads everything, changes nothing."), _READ_COMPLIANCE | {P.SEE_HEALTH}),
+        Role("operator", "manufacturer", _("Operator"), _("Keeps the installation running; sees no customer."),
+             {P.SEE_HEALTH, P.OPERATE, P.SEE_LISTS}),
+        Role("regulator", "regulator", _("Regulator"), _("Sees attestations within its jurisdiction, and verifies them."),
+             {P.SEE_SCOPED_ATTESTATIONS}),
+    )
+}
+# Everybody who can sign, decide, administer, audit, operate or see as a regulator; a filer alone may do without.
+NEED_SECOND_FACTOR = frozenset(ROLES) - {"filer"}
+
+
+def permissions_of(user: Any) -> frozenset[Permission]:
+    """All rights of a user now; none for anybody who is not signed in."""
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset()
+    organisation: Organisation | None = user.organisation
+    kind = organisation.kind if organisation else ""
+    rights: set[Permission] = set()
+    for code in user.roles:
+        role = ROLES.get(code)
+        if role is not None and role.side == kind:
+            rights |= role.rights
+    return frozenset(rights)
+
+
+def may(user: Any, permission: Permission) -> bool:
+    """Whether the user holds the right now."""
+    return permission in permissions_of(user)
+
+
+def check(user: Any, permission: Permission) -> None:
+    """Raise PermissionDenied where `may` says no."""
+    if not may(user, permission):
+        raise PermissionDenied
+
+
+def requires(permission: Permission) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Guard a view: sign-in for nobody, 404 for everybody without the right (a page one may not see does not exist).
+
+    Marks the view, so that the URL x role matrix knows what it asks for.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not may(request.user, permission):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view that anybody may open, so that the matrix knows it was meant."""
+    view.permission = None  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Guard a view that every signed-in person may open."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    guarded.permission = "signed_in"  # type: ignore[attr-defined]
+    return guarded

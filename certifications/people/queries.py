@@ -1,0 +1,43 @@
+"""Reads of people."""
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from .models import Invitation, Membership, Organisation, RegulatorScope, User
+from .permissions import ROLES, Permission, may
+
+
+def users_with(permission: Permission, organisation: Organisation | None = None) -> list[User]:
+    """Active people who hold the right now, in one organisation or in any."""
+    codes = [role.code for role in ROLES.values() if permission in role.rights]
+    today = timezone.now().date()
+    live = Membership.objects.filter(role__in=codes, ended_at__isnull=True).filter(
+        Q(expires_on__isnull=True) | Q(expires_on__gt=today)
+    )
+    if organisation is not None:
+        live = live.filter(organisation=organisation)
+    users = User.objects.filter(is_active=True, memberships__in=live).distinct().order_by("pk")
+    return [user for user in users if may(user, permission)]
+
+
+def scopes_of(user: User) -> QuerySet[RegulatorScope]:
+    """The live scopes of a regulator's organisation."""
+    if user.organisation is None:
+        return RegulatorScope.objects.none()
+    return RegulatorScope.objects.filter(organisation=user.organisation, expires_on__gt=timezone.now().date())
+
+
+def manageable(user: User) -> QuerySet[Organisation]:
+    """Organisations whose people the user may invite and remove."""
+    if may(user, Permission.INVITE_ANY):
+        return Organisation.objects.order_by("kind", "name")
+    if may(user, Permission.INVITE_OWN) and user.organisation is not None:
+        return Organisation.objects.filter(pk=user.organisation.pk)
+    return Organisation.objects.none()
+
+
+def open_invitations(organisation: Organisation) -> QuerySet[Invitation]:
+    """Invitations that can still be accepted."""
+    return Invitation.objects.filter(
+        organisation=organisation, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
+    ).order_by("-sent_at")
