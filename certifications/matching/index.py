@@ -60,11 +60,12 @@ def _features(units: tuple[Unit, ...]) -> set[str]:
             spoken.append("")
             continue
         spoken.extend(unit.syllables or ("",))
+        latin = "".join(unit.syllables) if unit.han else unit.text
         if not unit.han:
-            found.add("w:" + unit.text)
-            if len(unit.text) >= 4:
-                padded = f"^{unit.text}"
-                found.update(f"g:{padded[i : i + 3]}" for i in range(len(padded) - 2))
+            found.add("w:" + latin)
+        if len(latin) >= 4 and (unit.kind != "term" or not unit.han):
+            padded = f"^{latin}"
+            found.update(f"g:{padded[i : i + 3]}" for i in range(len(padded) - 2))
         if len(unit.syllables) == 1:
             found.add("s:" + unit.syllables[0])
     found.update(f"p:{a} {b}" for a, b in zip(spoken, spoken[1:], strict=False) if a and b)

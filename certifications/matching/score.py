@@ -141,6 +141,9 @@ def _loose_likeness(a: Unit, b: Unit) -> tuple[float, str]:
     if a.hints & b.concepts or b.hints & a.concepts:
         longest = max(len(a.text) if a.han else 1, len(b.text) if b.han else 1)
         return max(0.5, 0.9 / longest), "translation"
+    short, long = sorted((a.syllables, b.syllables), key=len)
+    if len(short) > 1 and a.han != b.han and long[: len(short)] == short:
+        return max(0.72, len(short) / len(long)), "reading"
     x = "".join(a.syllables) if a.han else a.text
     y = "".join(b.syllables) if b.han else b.text
     shorter, longer = sorted((len(x), len(y)))
@@ -281,11 +284,15 @@ def score(
     x, y = _core(left), _core(right)
     both_han = any(u.han for u in left) and any(u.han for u in right)
     cross = any(u.han for u in left) != any(u.han for u in right)
-    likeness = 0.0 if cross else _characters(x, y, both_han=both_han)
+    if cross:
+        x, y = (" ".join("".join(u.syllables) or u.text for u in side if u.kind != "form") for side in (left, right))
+    likeness = _characters(x, y, both_han=both_han)
     state = _State(left, right, pairs, free_left, free_right, likeness)
     state.pairs = pairs + [_Pair(o[0], m[0], 0.97, "reading") for o, m in joins]
     (_list_rules if calibration == "list" else _register_rules)(sheet, state)
-    same = x == y and _spelt(left) == _spelt(right)
+    same = not cross and x == y and _spelt(left) == _spelt(right)
+    if same and sheet.total > 0.999:
+        sheet.lift("rounding", "", 1.0)
     if not same:
         sheet.cap("not_identical", "", 0.99)
         sheet.add("spelling", "", -0.02 * (1 - fuzz.ratio(_spelt(left), _spelt(right)) / 100) * sheet.total)
@@ -374,8 +381,9 @@ def _register_rules(sheet: _Sheet, state: _State) -> None:
         if not brands or unmatched:
             sheet.cap("brand_conflict", "", 0.6 if not exact else 0.75)
         elif any(p.how == "likeness" for p in brands):
-            both_han = all(state.left[p.left].han and state.right[p.right].han for p in brands if p.how == "likeness")
-            sheet.cap("brand_alike_only", "", 0.6 if both_han else 0.8)
+            # 博瑞 is not 博富瑞, nor is Borui Bofurui; an English word may just be misspelt.
+            alike = [(state.left[p.left], state.right[p.right]) for p in brands if p.how == "likeness"]
+            sheet.cap("brand_alike_only", "", 0.6 if any(a.syllables and b.syllables for a, b in alike) else 0.8)
         elif len(exact) < len(brands):
             sheet.cap("brand_by_reading", "", 0.88)
     elif not (state.matched("body", "term") and state.matched("place")):
