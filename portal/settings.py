@@ -68,6 +68,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.Headers",
+    "portal.middleware.Outages",
+    "portal.middleware.Sessions",
 ]
 
 TEMPLATES = [

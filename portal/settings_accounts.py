@@ -1,5 +1,7 @@
 """Accounts, sessions, passwords, security headers (security-and-reliability.md, section 2). Imported by settings."""
 
+from urllib.parse import urlsplit
+
 from csp.constants import NONE, SELF
 
 from portal import env
@@ -74,5 +76,7 @@ LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/start/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 EMAIL_BACKEND = "portal.accounts.RowBackend"
+# smtp:// or smtp+tls:// server of one's own; without it mail stays in the local mailbox of the demonstration.
+EMAIL_URL = urlsplit(env.text("EMAIL_URL")) if env.text("EMAIL_URL", "") else None
 DEFAULT_FROM_EMAIL = env.text("PORTAL_FROM", "End-Use <noreply@localhost>")
 CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"

@@ -1,0 +1,107 @@
+"""What every answer carries and what every session must have: headers, ends, the second factor, a calm 503."""
+
+import time
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from certifications.people.models import User
+
+from .accounts import has_second_factor, needs_second_factor
+
+log = structlog.get_logger(__name__)
+Handler = Callable[[HttpRequest], HttpResponse]
+
+IDLE_SECONDS = {"manufacturer": 30 * 60, "regulator": 30 * 60, "distributor": 2 * 3600}
+# What a person without the second factor may still open: setting it up, proving who one is, leaving.
+OPEN_NAMES = ("mfa_", "account_logout", "account_reauthenticate", "account_confirm", "set_language", "set_theme", "demo-codes")
+
+
+class Headers:
+    """Policy headers, no caching of signed-in pages, and 405 for TRACE, which Django would answer."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "TRACE":
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class Outages:
+    """Database or broker away: 503 with a sentence, never a half answer. Knows no view."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, RequestDataTooBig):
+            return render(request, "errors/413.html", status=413)
+        if isinstance(exception, OperationalError | InterfaceError | RedisError):
+            log.warning("outage", kind=type(exception).__name__)
+            response = render(request, "errors/503.html", status=503)
+            response["Retry-After"] = "10"
+            return response
+        return None
+
+
+class Sessions:
+    """Idle and absolute ends, the person's time zone, and the second factor before anything else."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User):
+            return self.get_response(request)
+        now = int(time.time())
+        started = request.session.setdefault("started", now)
+        seen = request.session.get("seen", now)
+        idle = IDLE_SECONDS.get(user.organisation.kind if user.organisation else "", 1800)
+        if not user.is_active or now - seen > idle or now - started > settings.SESSION_COOKIE_AGE:
+            logout(request)
+            return redirect(settings.LOGIN_URL)
+        if now - seen > 60 or "seen" not in request.session:  # noqa: PLR2004 - a write a minute is enough
+            request.session["seen"] = now
+        try:
+            timezone.activate(zoneinfo.ZoneInfo(user.time_zone))
+        except zoneinfo.ZoneInfoNotFoundError:
+            timezone.activate(zoneinfo.ZoneInfo("UTC"))
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any  # noqa: ARG002 - Django's signature
+    ) -> HttpResponse | None:
+        user = request.user
+        if not isinstance(user, User) or not needs_second_factor(user):
+            return None
+        name = request.resolver_match.url_name or "" if request.resolver_match else ""
+        if name.startswith(OPEN_NAMES) or request.path.startswith(("/static/", "/healthz", "/readyz")):
+            return None
+        if request.session.get("has_factor") or has_second_factor(user):
+            request.session.setdefault("has_factor", True)
+            return None
+        return redirect("mfa_index")
