@@ -1,0 +1,82 @@
+// The frame of every page: menus close, the theme changes at once, errors take focus, nothing is sent twice.
+// Everything here is a convenience; each page works without it.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+
+  // Theme: the same form works by POST; here the page changes without a reload.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-theme-switch]") || !event.submitter) return;
+    event.preventDefault();
+    const theme = event.submitter.value;
+    const data = new FormData(form);
+    data.set("theme", theme);
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: data, headers: { "X-Requested-With": "fetch" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+    } catch {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name: "theme", value: theme });
+      form.append(field);
+      form.submit();
+      return;
+    }
+    if (theme === "auto") root.removeAttribute("data-bs-theme");
+    else root.setAttribute("data-bs-theme", theme);
+    for (const button of form.querySelectorAll("button[name=theme]"))
+      button.setAttribute("aria-pressed", String(button === event.submitter));
+  });
+
+  // A second press while the first is on its way sends nothing. Never disables, so that "back" finds a live form.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.dataset.sent) event.preventDefault();
+    else form.dataset.sent = "1";
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  // Menus: Escape and a press elsewhere close them.
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+  };
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+  document.addEventListener("keydown", (event) => {
+    const open = document.querySelector("details.menu[open]");
+    if (event.key !== "Escape" || !open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+
+  // What went wrong is read first: the summary of errors takes focus, also when htmx brings it.
+  const focusErrors = () => document.querySelector("[data-takes-focus]")?.focus();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", focusErrors);
+  else focusErrors();
+  document.addEventListener("htmx:afterSettle", focusErrors);
+
+  // Buttons that only make sense with a script are hidden until there is one.
+  const reveal = () => {
+    for (const element of document.querySelectorAll("[data-with-script][hidden]")) element.hidden = false;
+  };
+  reveal();
+  document.addEventListener("htmx:afterSettle", reveal);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+  });
+
+  // A file dropped on a .drop area goes into its file input; the form is sent by hand as always.
+  for (const area of document.querySelectorAll("[data-drop]")) {
+    const input = area.querySelector("input[type=file]");
+    if (!input) continue;
+    for (const name of ["dragenter", "dragover"])
+      area.addEventListener(name, (event) => { event.preventDefault(); area.classList.add("over"); });
+    for (const name of ["dragleave", "drop"]) area.addEventListener(name, () => area.classList.remove("over"));
+    area.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+    });
+  }
+})();

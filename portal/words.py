@@ -1,0 +1,128 @@
+"""The word, the meaning and the icon of every status, in one table, so that no page words its own.
+
+Knows the names of models and their values, not the models: a missing entry shows the bare value and fails a test.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a pill shows. `kind` is ok, wait, stop, note, or empty for a plain fact."""
+
+    text: Any
+    kind: str
+    icon: str
+
+
+# Amber means "waiting, and for what"; green only ever "shown to be so" (interface.md, mock-ups' README).
+WORDS: dict[str, dict[str, Word]] = {
+    "declaration": {
+        "draft": Word(_("Draft"), "", "sign"),
+        "signed": Word(_("Signed, waiting for screening"), "wait", "clock"),
+        "screening": Word(_("Waiting for screening"), "wait", "clock"),
+        "review": Word(_("In review"), "wait", "scale"),
+        "returned": Word(_("Returned to you"), "note", "chat"),
+        "ready": Word(_("Waiting for release"), "wait", "users"),
+        "issuing": Word(_("Attestation in preparation"), "wait", "certificate"),
+        "pending_timestamp": Word(_("Waiting for the timestamp"), "wait", "clock"),
+        "attested": Word(_("Attested"), "ok", "check-circle"),
+        "withdrawn": Word(_("Withdrawn"), "", "history"),
+        "refused": Word(_("Refused"), "stop", "stop"),
+        "expired": Word(_("Expired"), "", "history"),
+        "superseded": Word(_("Superseded"), "", "history"),
+    },
+    "attestation": {
+        "pending": Word(_("In preparation"), "wait", "clock"),
+        "valid": Word(_("In force"), "ok", "check-circle"),
+        "suspended": Word(_("Suspended"), "stop", "pause"),
+        "superseded": Word(_("Superseded"), "", "history"),
+        "revoked": Word(_("Revoked"), "stop", "stop"),
+        "expired": Word(_("Expired"), "", "history"),
+    },
+    "case": {
+        "open": Word(_("Open"), "wait", "flag"),
+        "question": Word(_("Paused, question open"), "wait", "pause"),
+        "proposed": Word(_("Awaiting a second person"), "note", "users"),
+        "closed": Word(_("Closed"), "", "check"),
+    },
+    "flag": {
+        "open": Word(_("Open"), "wait", "flag"),
+        "cleared": Word(_("Cleared"), "ok", "check"),
+        "confirmed": Word(_("Confirmed"), "stop", "flag"),
+        "closed": Word(_("Closed without a judgement"), "", "history"),
+    },
+    "severity": {
+        "info": Word(_("Information"), "", "info"),
+        "low": Word(_("Low"), "", "flag"),
+        "medium": Word(_("Medium"), "wait", "flag"),
+        "high": Word(_("High"), "stop", "flag"),
+        "critical": Word(_("Critical"), "stop", "alert"),
+    },
+    "decision": {
+        "proposed": Word(_("Proposed"), "note", "users"),
+        "effective": Word(_("In effect"), "", "check"),
+        "voided": Word(_("Voided"), "", "history"),
+    },
+    "statuschange": {
+        "proposed": Word(_("Proposed"), "note", "users"),
+        "effective": Word(_("In effect"), "", "check"),
+        "voided": Word(_("Voided"), "", "history"),
+    },
+    "evidencedocument": {
+        "captured": Word(_("Being read"), "wait", "clock"),
+        "read": Word(_("Waiting for confirmation"), "note", "eye"),
+        "unreadable": Word(_("Not readable, enter by hand"), "wait", "alert"),
+        "confirmed": Word(_("Confirmed"), "ok", "check"),
+        "withdrawn": Word(_("Withdrawn"), "", "history"),
+    },
+    "party": {
+        "clear": Word(_("Clear"), "ok", "shield"),
+        "hit": Word(_("Possible match, in review"), "stop", "flag"),
+        "waiting": Word(_("Waiting for screening"), "wait", "clock"),
+        "stale": Word(_("Lists are old, waiting"), "wait", "clock"),
+        "failed": Word(_("Screening failed, waiting"), "wait", "alert"),
+    },
+    "screeningrun": {
+        "done": Word(_("Done"), "", "check"),
+        "failed": Word(_("Failed"), "wait", "alert"),
+    },
+    "listversion": {
+        "accepted": Word(_("Accepted"), "ok", "check"),
+        "refused": Word(_("Refused"), "stop", "x-circle"),
+    },
+    "list": {
+        "fresh": Word(_("Fresh"), "ok", "check"),
+        "old": Word(_("Old, blocks"), "wait", "clock"),
+        "missing": Word(_("Missing, blocks"), "wait", "missing"),
+    },
+    "job": {
+        "waiting": Word(_("Waiting"), "wait", "clock"),
+        "done": Word(_("Done"), "", "check"),
+        "needs_person": Word(_("Needs a person"), "stop", "alert"),
+    },
+    "mail": {
+        "waiting": Word(_("Waiting"), "wait", "clock"),
+        "sent": Word(_("Sent"), "", "check"),
+        "failed": Word(_("Failed"), "stop", "alert"),
+    },
+    "health": {
+        "ok": Word(_("Working"), "ok", "check-circle"),
+        "wait": Word(_("Late"), "wait", "clock"),
+        "stop": Word(_("Down"), "stop", "x-circle"),
+    },
+    "result": {
+        "conflict": Word(_("Conflict"), "stop", "not-equal"),
+        "similar": Word(_("Similar"), "wait", "similar"),
+        "match": Word(_("Match"), "ok", "equal"),
+        "missing": Word(_("Missing"), "", "missing"),
+    },
+}
+
+
+def word_for(group: str, value: str) -> Word:
+    """The word of a value; an unknown value shows itself, plainly, rather than nothing."""
+    return WORDS.get(group, {}).get(value) or Word(value.replace("_", " "), "", "info")
