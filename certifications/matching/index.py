@@ -8,6 +8,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from certifications.matching.score import basic_weight, score
 from certifications.matching.segment import Unit, units_of, words_of
@@ -68,14 +69,14 @@ def _features(units: tuple[Unit, ...]) -> set[str]:
             found.update(f"g:{padded[i : i + 3]}" for i in range(len(padded) - 2))
         if len(unit.syllables) == 1:
             found.add("s:" + unit.syllables[0])
-    found.update(f"p:{a} {b}" for a, b in zip(spoken, spoken[1:], strict=False) if a and b)
+    found.update(f"p:{a} {b}" for a, b in pairwise(spoken) if a and b)
     return found
 
 
 def build_index(entries: Iterable[Entry]) -> Index:
     """An index over all names of all entries. Empty names are left out; order decides nothing."""
     index = Index()
-    postings: "defaultdict[str, array[int]]" = defaultdict(lambda: array("i"))
+    postings: defaultdict[str, array[int]] = defaultdict(lambda: array("i"))
     counts: Counter[str] = Counter()
     for entry in entries:
         person = entry.schema == "Person"
@@ -138,12 +139,9 @@ def match(name: str, index: Index, top: int = 5, *, schema: str = "") -> list[Ca
         if found.score > 0 and (held is None or (found.score, found.right) > (held.score, held.right)):
             best[index.ids[number]] = found
     ranked = sorted(best.items(), key=lambda item: (-item[1].score, item[0]))
-    return [
-        Candidate(entry, c.right, c.score, c.pieces, c.rows, c.unmatched_left, c.unmatched_right)
-        for entry, c in ranked[: max(0, top)]
-    ]
+    return [Candidate(entry, c.right, c.score, c.pieces, c.rows, c.unmatched_left, c.unmatched_right) for entry, c in ranked[: max(0, top)]]
 
 
 def compare(a: str, b: str, calibration: Calibration = "list") -> Comparison:
-    """Two names side by side without an index. compare(a, b).score == compare(b, a).score."""
+    """Two names side by side without an index; their order does not matter to the score."""
     return score(units_of(a), units_of(b), (a, b), calibration=calibration)

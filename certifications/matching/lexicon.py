@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from certifications.matching.readings import reading
 from certifications.matching.tables import rows, values
-from certifications.matching.text import has_han, normalise
+from certifications.matching.text import normalise
 
 # Which meaning wins where one spelling has several.
 _ORDER = ("place", "body", "form", "brand", "ethnic", "rank", "term")
@@ -117,25 +117,28 @@ def _stem(name: str, peoples: list[str]) -> tuple[str, tuple[str, ...], str, str
     return name, (), "", ""
 
 
+def _han_names(name: str, stem: str, ending: str, *, bare: bool) -> Iterator[str]:
+    """The official Chinese name and the shorter ones in use: 伊犁哈萨克自治州, 伊犁州, 伊犁."""
+    yield name
+    if bare and len(stem) > 1:
+        yield stem
+    if ending == "自治州":
+        yield stem + "州"
+    elif ending == "自治县" and len(stem) > 1:
+        yield stem + "县"
+    elif ending.endswith("自治区"):
+        yield stem + "自治区"
+
+
 def _add_places(lexicon: Lexicon) -> None:
     peoples = sorted((h for row in rows("people") for h in values(row["han"])), key=len, reverse=True)
     for row in rows("divisions"):
-        code, name = row["code"], row["name"]
+        code, name, bare = row["code"], row["name"], row["bare"] == "yes"
         form = Form("place", frozenset({code}))
         stem, english, spoken, ending = _stem(name, peoples)
-        bare = row["bare"] == "yes"
         lexicon.place_names[code] = name
-        lexicon.add_han(name, form)
-        for short in values(row["short_names"]):
-            lexicon.add_han(short, form)
-        if bare and len(stem) > 1:
-            lexicon.add_han(stem, form)
-        if ending == "自治州":
-            lexicon.add_han(stem + "州", form)
-        if code.endswith("0000") and ending.endswith("自治区"):
-            lexicon.add_han(stem + "自治区", form)
-        if ending == "自治县" and len(stem) > 1:
-            lexicon.add_han(stem + "县", form)
+        for text in (*_han_names(name, stem, ending, bare=bare), *values(row["short_names"])):
+            lexicon.add_han(text, form)
         romanised = {normalise(r).replace(" ", "") for r in values(row["romanisations"])}
         if not code.endswith("0000"):  # the reading of 陕西 is the English name of 山西
             romanised.add("".join(reading(stem)))
@@ -143,10 +146,10 @@ def _add_places(lexicon: Lexicon) -> None:
             if bare and len(latin) >= _SHORTEST_BARE:
                 lexicon.phrases.add(latin, form)
             lexicon.add_phrases((f"{latin} {word}" for word in (*english, spoken)), form)
-    hosts = {code for code in lexicon.place_names}
+
+
+def _add_corps(lexicon: Lexicon) -> None:
     for row in rows("xpcc"):
-        if row["code"] not in hosts:
-            continue
         form = Form("place", frozenset({row["code"]}), ("xpcc",), "division")
         for numeral in (row["han_numeral"], row["number"]):
             for pattern in ("第{}师", "兵团{}师", "农{}师", "农业第{}师", "农业建设第{}师"):
@@ -171,30 +174,28 @@ def _add_words(lexicon: Lexicon) -> None:
                 if kind != "rank" or len(text) > 1:
                     lexicon.add_han(text, form)
             lexicon.add_phrases(values(row["latin"]), form)
-    for row in rows("brands"):
-        names = values(row["han"])
-        form = Form("brand", frozenset({names[0]}))
-        for name in names:
-            lexicon.add_han(name, form)
-        lexicon.add_phrases(values(row["latin"]), form)
-    for row in rows("glossary"):
-        words = values(row["han"])
-        form = Form("term", frozenset({words[0]}))
-        for word in words:
-            if len(word) > 1:
-                lexicon.add_han(word, form)
-            else:
-                # One character is too little to cut a name at; it only hints at its English word.
-                lexicon.hints[word] = lexicon.hints.get(word, frozenset()) | form.concepts
-        lexicon.add_phrases((w for w in values(row["latin"]) if not has_han(w)), form)
+
+
+def _add_glosses(lexicon: Lexicon) -> None:
+    for table, kind in (("brands", "brand"), ("glossary", "term")):
+        for row in rows(table):
+            words = values(row["han"])
+            form = Form(kind, frozenset({words[0]}))
+            for word in words:
+                if len(word) > 1:
+                    lexicon.add_han(word, form)
+                else:
+                    # One character is too little to cut a name at; it only hints at its English word.
+                    lexicon.hints[word] = lexicon.hints.get(word, frozenset()) | form.concepts
+            lexicon.add_phrases(values(row["latin"]), form)
 
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The vocabulary of this process; built on first use (about half a second)."""
     built = Lexicon()
-    _add_places(built)
-    _add_words(built)
+    for add in (_add_places, _add_corps, _add_words, _add_glosses):
+        add(built)
     for table in (built.han, built.phrases, built.pinyin):
         table.seal()
     return built

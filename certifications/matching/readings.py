@@ -17,17 +17,14 @@ LONGEST_SYLLABLE = 6
 # half of all English words pass for pinyin.
 _NO_NAME_SYLLABLES = frozenset({"n", "m", "ng", "hm", "hng", "r", "o", "yo", "lo", "ei", "eh", "biang", "fiao"})
 
-for _row in rows("readings"):
-    load_phrases_dict({_row["word"]: [[s] for s in _row["reading"].replace("lv", "lü").replace("nv", "nü").split()]})
+# One call: each one makes pypinyin prepare its segmentation anew.
+load_phrases_dict({row["word"]: [[s] for s in row["reading"].replace("lv", "lü").replace("nv", "nü").split()] for row in rows("readings")})
 
 
 def _all_syllables() -> frozenset[str]:
-    found = set()
-    for readings in PINYIN_DICT.values():
-        for reading in readings.split(","):
-            plain = to_normal(reading).replace("ü", "v")
-            if plain.isascii() and plain.isalpha() and len(plain) <= LONGEST_SYLLABLE:
-                found.add(plain)
+    marked = {spoken for readings in PINYIN_DICT.values() for spoken in readings.split(",")}
+    plain = {to_normal(spoken).replace("ü", "v") for spoken in marked}
+    found = {s for s in plain if s.isascii() and s.isalpha() and len(s) <= LONGEST_SYLLABLE}
     # ü is written u, v or yu by different hands; lue and nue are the passport forms.
     return frozenset(found - _NO_NAME_SYLLABLES) | {"lue", "nue", "lyu", "nyu"}
 

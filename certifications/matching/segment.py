@@ -32,6 +32,7 @@ _COST_TERM = 8.0
 _COST_UNKNOWN_HAN = 10.0
 _COST_PHRASE = 5.0
 _COST_PINYIN = 7.0
+_SHORT_PINYIN = 5  # letters
 _COST_SYLLABLE = 4.2
 _COST_WORD, _COST_LETTER, _COST_PINYIN_LETTER = 6.0, 1.2, 1.7
 
@@ -95,10 +96,8 @@ def _han_edges(text: str, start: int) -> Iterator[tuple[int, float, _Edge]]:
             street = _STREET_AFTER.match(text, end)
             if street:
                 yield street.end(), _COST_LONG - 1, _Edge(start, "street")
-        if form.kind == "term":
-            cost = _COST_TERM
-        else:
-            cost = {1: _COST_ONE, 2: _COST_TWO}.get(end - start, _COST_LONG)
+        by_length = {1: _COST_ONE, 2: _COST_TWO}.get(end - start, _COST_LONG)
+        cost = _COST_TERM if form.kind == "term" else by_length
         yield end, cost, _Edge(start, "han", form)
 
 
@@ -125,57 +124,73 @@ def _word_cost(token: _Token) -> float:
     return _COST_WORD + letter * (token.end - token.start)
 
 
-def _read(text: str, tokens: list[_Token]) -> list[tuple[int, _Edge]]:
-    """The cheapest reading: (end, edge) in order."""
-    size = len(text)
-    best = [float("inf")] * (size + 1)
-    back: list[_Edge | None] = [None] * (size + 1)
-    best[0] = 0.0
-    # How far the run of pinyin tokens reaches: a pinyin form may cross blanks but not an English word.
+def _pinyin_edges(text: str, token: _Token, start: int, reach: int, boundaries: set[int]) -> Iterator[tuple[int, float, _Edge]]:
+    for end, form in lexicon().pinyin.at(text, start):
+        if end <= reach:
+            cuts = (start not in boundaries) + (end not in boundaries)
+            # Yilida is a trade name and not 伊犁 with something after it.
+            short_place = end - start <= _SHORT_PINYIN and form.kind == "place"
+            yield end, _COST_PINYIN + cuts * (4 if short_place else 1), _Edge(start, "pinyin", form)
+    for end in range(start + 1, min(token.end, start + LONGEST_SYLLABLE) + 1):
+        if text[start:end] in SYLLABLES:
+            yield end, _COST_SYLLABLE, _Edge(start, "syllable")
+
+
+def _reaches(tokens: list[_Token]) -> list[int]:
+    """How far the run of pinyin tokens from each token on reaches.
+
+    A pinyin form may cross blanks, because people break pinyin anywhere, but not an English word.
+    """
     reach = [0] * len(tokens)
     for number in range(len(tokens) - 1, -1, -1):
         token = tokens[number]
         if token.pinyin:
             further = number + 1 < len(tokens) and tokens[number + 1].pinyin
             reach[number] = reach[number + 1] if further else token.end
+    return reach
+
+
+def _edges(
+    text: str, tokens: list[_Token], number: int, start: int, reach: int, boundaries: set[int]
+) -> Iterator[tuple[int, float, _Edge]]:
+    """Every way to read on from `start`, inside token `number`: end, cost, edge."""
+    token = tokens[number]
+    first = start == token.start
+    if first or token.kind == "han":
+        yield from _han_edges(text, start)
+    if token.kind == "han":
+        yield start + 1, _COST_UNKNOWN_HAN, _Edge(start, "rest")
+        return
+    if first:
+        yield from _phrase_edges(text, tokens, number)
+        yield token.end, _word_cost(token), _Edge(start, "word")
+    if token.pinyin:
+        yield from _pinyin_edges(text, token, start, reach, boundaries)
+
+
+def _read(text: str, tokens: list[_Token]) -> list[tuple[int, _Edge]]:
+    """The cheapest reading: (end, edge) in order."""
+    size = len(text)
+    best = [float("inf")] * (size + 1)
+    back: list[_Edge | None] = [None] * (size + 1)
+    best[0] = 0.0
+    reach = _reaches(tokens)
     boundaries = {token.start for token in tokens} | {size}
-    pinyin = lexicon().pinyin
-
-    def offer(end: int, cost: float, edge: _Edge) -> None:
-        if cost < best[end]:
-            best[end], back[end] = cost, edge
-
     for number, token in enumerate(tokens):
         for start in range(token.start, token.end):
-            cost = best[start]
-            if cost == float("inf"):
+            if best[start] == float("inf"):
                 continue
-            if start == token.start or token.kind == "han":
-                for end, price, edge in _han_edges(text, start):
-                    offer(end, cost + price, edge)
-            if token.kind == "han":
-                offer(start + 1, cost + _COST_UNKNOWN_HAN, _Edge(start, "rest"))
-                continue
-            if start == token.start:
-                for end, price, edge in _phrase_edges(text, tokens, number):
-                    offer(end, cost + price, edge)
-                offer(token.end, cost + _word_cost(token), _Edge(start, "word"))
-            if token.pinyin:
-                for end, form in pinyin.at(text, start):
-                    if end <= reach[number]:
-                        price = _COST_PINYIN + (start not in boundaries) + (end not in boundaries)
-                        offer(end, cost + price, _Edge(start, "pinyin", form))
-                for end in range(start + 1, min(token.end, start + LONGEST_SYLLABLE) + 1):
-                    if text[start:end] in SYLLABLES:
-                        offer(end, cost + _COST_SYLLABLE, _Edge(start, "syllable"))
+            for end, price, edge in _edges(text, tokens, number, start, reach[number], boundaries):
+                if best[start] + price < best[end]:
+                    best[end], back[end] = best[start] + price, edge
     path: list[tuple[int, _Edge]] = []
     place = size
     while place > 0:
-        edge = back[place]
-        if edge is None:  # unreachable: every token has a word edge; kept so that no input can loop
+        step = back[place]
+        if step is None:  # cannot be: every token has a word edge; kept so that no input can loop
             break
-        path.append((place, edge))
-        place = edge.start
+        path.append((place, step))
+        place = step.start
     path.reverse()
     return path
 

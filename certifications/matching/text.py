@@ -134,5 +134,5 @@ def fold(name: str) -> Text:
 
 
 def normalise(name: str) -> str:
-    """The plain form of a name: normalise(normalise(x)) == normalise(x)."""
+    """The plain form of a name; normalising it again changes nothing."""
     return fold(name).plain

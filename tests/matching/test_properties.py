@@ -15,7 +15,11 @@ PARTS = [
     "有限公司", "第八师", "兵团", "Xinjiang", "Urumqi", "Municipal", "Public Security Bureau", "Borui", "Bo", "Rui", "Biotech",
     "Co., Ltd.", "Beijing", "刑警支队", "天山区", "分局", "路", "(", ")", "Аксу", "ürümqi", "XPCC", "大学", "司法鉴定", "3",
 ]  # fmt: skip
-names = st.one_of(st.lists(st.sampled_from(PARTS), max_size=6).map(" ".join), st.lists(st.sampled_from(PARTS), max_size=6).map("".join), st.text(max_size=40))
+names = st.one_of(
+    st.lists(st.sampled_from(PARTS), max_size=6).map(" ".join),
+    st.lists(st.sampled_from(PARTS), max_size=6).map("".join),
+    st.text(max_size=40),
+)
 calibrations = st.sampled_from(["list", "register"])
 
 BAD = [

@@ -11,14 +11,16 @@ from certifications.matching.lines import LineError, read_lines, text_field, wri
 
 
 class Command(BaseCommand):
+    """Reads names, writes classes and divisions."""
+
     help = "Say what kind of body each name speaks of and which Chinese divisions it names."
-    requires_system_checks: list[str] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--in", dest="source", default="-", help='lines {"id", "name"}; "-" reads standard input')
         parser.add_argument("--out", default="-", help='lines {"id", "classes", "divisions"}; "-" writes standard output')
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         try:
             rows = list(read_lines(options["source"]))
             count = write_lines(options["out"], (_answer(row, text_field(row, "name", at)) for at, row in rows))

@@ -9,13 +9,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from certifications.matching import ENGINE_VERSION, LEXICON_VERSION, Entry, build_index, match
+from certifications.matching import ENGINE_VERSION, LEXICON_VERSION, Entry, Index, build_index, match
 from certifications.matching.lines import LineError, read_lines, text_field, write_lines
 
 
 class Command(BaseCommand):
+    """Reads a list and queries, writes candidates with their pieces."""
+
     help = "Match the names of a JSON Lines file against a list, and explain every candidate."
-    requires_system_checks: list[str] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--list", required=True, help='lines {"id", "schema", "names": [...]}')
@@ -23,15 +25,13 @@ class Command(BaseCommand):
         parser.add_argument("--out", default="-", help='lines {"qid", "top", "score", "candidates"}; "-" writes standard output')
         parser.add_argument("--top", type=int, default=5, help="candidates per name (default 5)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         try:
             index = build_index(
                 Entry(text_field(row, "id", at), str(row.get("schema") or ""), _names(row, at)) for at, row in read_lines(options["list"])
             )
             queries = list(read_lines(options["queries"]))
-            count = write_lines(
-                options["out"], (_answer(row, text_field(row, "query", at), index, options["top"]) for at, row in queries)
-            )
+            count = write_lines(options["out"], (_answer(row, text_field(row, "query", at), index, options["top"]) for at, row in queries))
         except LineError as error:
             raise CommandError(str(error)) from error
         self.stderr.write(
@@ -47,7 +47,7 @@ def _names(row: dict[str, Any], at: str) -> list[str]:
     return names
 
 
-def _answer(row: dict[str, Any], query: str, index: Any, top: int) -> dict[str, Any]:
+def _answer(row: dict[str, Any], query: str, index: Index, top: int) -> dict[str, Any]:
     found = match(query, index, top, schema=str(row.get("schema") or ""))
     return {
         "qid": row.get("qid"),
