@@ -1,0 +1,99 @@
+"""The only writes to parties, customers and authorisations."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from certifications.ledger.actions import record
+from certifications.ledger.moves import NotAllowed
+from certifications.people.models import User
+
+from .models import Authorisation, Customer, Party
+from .rules import CustomerData, Problem, check_customer, clean_name, compact, script_of, warnings_of
+
+
+class Incomplete(NotAllowed):
+    """The data lacks something; `problems` names each field."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems[0].message, "incomplete")
+        self.problems = problems
+
+
+def _write(party: Party, data: CustomerData) -> None:
+    party.names.all().delete()
+    named = [(data.native_name, "official"), (data.latin_name, "english"), *((n, "alias") for n in data.other_names)]
+    seen: set[str] = set()
+    for position, (raw, kind) in enumerate(named):
+        text = clean_name(raw)
+        if text and text not in seen:
+            seen.add(text)
+            party.names.create(text=text, script=script_of(text), kind=kind, position=position)
+    party.identifiers.all().delete()
+    warned = {problem.field for problem in warnings_of(data)}
+    for scheme, value in (("uscc", data.uscc), ("lei", data.lei)):
+        if value:
+            party.identifiers.create(scheme=scheme, value=compact(value), warning="checksum" if scheme in warned else "")
+    party.sites.all().delete()
+    party.sites.create(address=data.address.strip(), country=data.country, division=data.division)
+
+
+@transaction.atomic
+def register_customer(*, by: User, data: CustomerData, form_key: str) -> Customer:
+    """Register a party as customer of the user's distributor. The same form twice returns the first.
+
+    Each registration makes a party of its own: that two distributors know the same one is for compliance to say.
+    Raises Incomplete with every problem.
+    """
+    if by.organisation is None:
+        raise NotAllowed(_("You act for no distributor."), "no_organisation")
+    earlier = Customer.objects.filter(form_key=form_key, organisation=by.organisation).first()
+    if earlier is not None:
+        return earlier
+    problems = check_customer(data)
+    if problems:
+        raise Incomplete(problems)
+    party = Party.objects.create(
+        kind=data.kind, country=data.country, division=data.division, line_of_business=data.line_of_business.strip()
+    )
+    _write(party, data)
+    customer = Customer.objects.create(
+        organisation=by.organisation, party=party, note=data.note.strip(), registered_by=by, form_key=form_key
+    )
+    record(verb="customer.registered", obj=customer, by=by, data={"party": party.pk})
+    return customer
+
+
+@transaction.atomic
+def edit_customer(*, customer: Customer, by: User, data: CustomerData) -> Customer:
+    """Change a customer; the party's revision grows, so that it counts as unscreened until it is screened again."""
+    problems = check_customer(data)
+    if problems:
+        raise Incomplete(problems)
+    party = Party.objects.select_for_update().get(pk=customer.party_id)
+    _write(party, data)
+    party.kind, party.country, party.division = data.kind, data.country, data.division
+    party.line_of_business = data.line_of_business.strip()
+    party.revision += 1
+    party.save()
+    Customer.objects.filter(pk=customer.pk).update(note=data.note.strip())
+    record(verb="customer.edited", obj=customer, by=by, data={"party": party.pk, "revision": party.revision})
+    customer.refresh_from_db()
+    return customer
+
+
+@transaction.atomic
+def record_authorisation(
+    *, party: Party, by: User | None, lines: list[str], countries: list[str], divisions: list[str],
+    valid_from: dt.date, valid_until: dt.date,
+) -> Authorisation:
+    """Enter an authorisation; when it was entered stays on record for ever."""
+    if valid_until <= valid_from:
+        raise NotAllowed(_("The authorisation ends before it begins; correct one of the dates."), "dates")
+    made = Authorisation.objects.create(
+        party=party, lines=lines, countries=countries, divisions=divisions, valid_from=valid_from,
+        valid_until=valid_until, recorded_by=by,
+    )
+    record(verb="authorisation.recorded", obj=made, by=by, data={"party": party.pk, "from": valid_from, "until": valid_until})
+    return made

@@ -1,0 +1,111 @@
+"""What a registration must hold. Pure: takes values, returns what is wrong with which field, and what only warns."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from certifications.matching import check_lei, check_uscc, division_name
+
+_SCRIPTS = (("CJK", "Hani"), ("ARABIC", "Arab"), ("TIBETAN", "Tibt"), ("CYRILLIC", "Cyrl"), ("LATIN", "Latn"))
+
+
+@dataclass(frozen=True)
+class CustomerData:
+    """A customer as typed: names by kind, identifiers, one site, line of business."""
+
+    native_name: str
+    latin_name: str
+    country: str
+    address: str
+    line_of_business: str
+    kind: str = "end_user"
+    other_names: tuple[str, ...] = ()
+    division: str = ""
+    uscc: str = ""
+    lei: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with which field."""
+
+    field: str
+    message: str
+
+
+def script_of(name: str) -> str:
+    """ISO 15924 code of the script that most letters of `name` are in; Zyyy for none."""
+    counts: dict[str, int] = {}
+    for character in name:
+        if character.isalpha():
+            label = unicodedata.name(character, "")
+            code = next((code for start, code in _SCRIPTS if label.startswith(start)), "Zyyy")
+            counts[code] = counts.get(code, 0) + 1
+    return max(counts, key=lambda code: counts[code]) if counts else "Zyyy"
+
+
+def compact(code: str) -> str:
+    """An identifier in capitals without blanks."""
+    return "".join(unicodedata.normalize("NFKC", code).split()).upper()
+
+
+def clean_name(name: str) -> str:
+    """A name without control and direction-changing characters, blanks folded; letters stay as they are written."""
+    kept = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"} or c == "\u200d")
+    return " ".join(kept.split())
+
+
+def check_customer(data: CustomerData) -> list[Problem]:
+    """What must be mended before the customer is registered."""
+    problems = []
+    if not clean_name(data.native_name) and not clean_name(data.latin_name):
+        problems.append(Problem("native_name", _("Enter the name in its own script, or in Latin letters.")))
+    for field, name in (("native_name", data.native_name), ("latin_name", data.latin_name)):
+        if name and script_of(name) == "Zyyy":
+            problems.append(Problem(field, _("This name holds no letters; enter the registered name.")))
+    if data.latin_name and script_of(data.latin_name) not in {"Latn", "Zyyy"}:
+        problems.append(Problem("latin_name", _("Enter this name in Latin letters; other scripts go above or below.")))
+    if len(data.country) != 2:  # noqa: PLR2004
+        problems.append(Problem("country", _("Choose the country of the site.")))
+    if not data.address.strip():
+        problems.append(Problem("address", _("Enter the address of the site where the customer works.")))
+    if not data.line_of_business.strip():
+        problems.append(Problem("line_of_business", _("Say what the customer does, in a few words.")))
+    if data.country == "CN":
+        if not data.division:
+            problems.append(Problem("division", _("Enter the six-digit division code of the site (GB/T 2260), such as 330200.")))
+        elif not (data.division.isdigit() and len(data.division) == 6):  # noqa: PLR2004
+            problems.append(Problem("division", _("A division code has six digits, such as 330200 for Ningbo.")))
+        elif not division_name(f"{data.division[:2]}0000"):
+            problems.append(Problem("division", _("No province has a code that begins with %(p)s; check the first two digits.") % {"p": data.division[:2]}))
+    elif data.division:
+        problems.append(Problem("division", _("Division codes are for China alone; leave this empty.")))
+    return problems + _identifier_problems(data)
+
+
+def _identifier_problems(data: CustomerData) -> list[Problem]:
+    problems = []
+    if data.uscc:
+        _ok, code = check_uscc(data.uscc)
+        if code == "uscc_length":
+            problems.append(Problem("uscc", _("A unified social credit code has 18 characters; this has %(n)d.") % {"n": len(compact(data.uscc))}))
+        elif code == "uscc_alphabet":
+            problems.append(Problem("uscc", _("A unified social credit code holds digits and capitals without I, O, S, V and Z, with digits in places 3 to 8.")))
+    if data.lei:
+        ok, code = check_lei(data.lei)
+        if not ok:
+            messages = {
+                "lei_length": _("A legal entity identifier has 20 characters; this has %(n)d.") % {"n": len(compact(data.lei))},
+                "lei_alphabet": _("A legal entity identifier holds letters and digits and ends in two digits."),
+            }
+            problems.append(Problem("lei", messages.get(code, _("The check digits of this identifier do not fit; compare it with the certificate."))))
+    return problems
+
+
+def warnings_of(data: CustomerData) -> list[Problem]:
+    """What is kept but looks wrong: some valid codes of the pilot years fail the checksum, so it never refuses."""
+    if data.uscc and check_uscc(data.uscc)[1] == "uscc_checksum":
+        return [Problem("uscc", _("The check character of this code does not fit. Compare it with the licence; it is kept as typed."))]
+    return []
