@@ -1,0 +1,193 @@
+"""The only writes to declarations. A signed version never changes: a returned declaration gets a new one."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from certifications.catalogue.models import Product
+from certifications.catalogue.queries import current_clause_set
+from certifications.ledger.actions import record
+from certifications.ledger.ids import new_number
+from certifications.ledger.moves import NotAllowed, StaleState, move
+from certifications.parties.models import Customer
+from certifications.people.models import FactorProof, User
+
+from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Signature
+from .queries import data_of, frozen_form, version_of
+from .rules import DeclarationData, Problem, completeness
+
+Status = Declaration.Status
+
+
+class Incomplete(NotAllowed):
+    """The declaration lacks something; `problems` names each field."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems[0].message, "incomplete")
+        self.problems = problems
+
+
+def _check(data: DeclarationData) -> None:
+    problems = completeness(data, timezone.now().date())
+    if problems:
+        raise Incomplete(problems)
+
+
+def _customer(by: User, customer_id: str) -> Customer:
+    customer = Customer.objects.filter(pk=customer_id, organisation=by.organisation).first()
+    if customer is None:
+        raise Incomplete([Problem("customer", _("Choose one of your customers."))])
+    return customer
+
+
+def _write_lines(version: DeclarationVersion, data: DeclarationData) -> None:
+    version.lines.all().delete()
+    known = set(Product.objects.filter(pk__in=[x.product_id for x in data.lines], is_current=True).values_list("pk", flat=True))
+    if any(line.product_id not in known for line in data.lines):
+        raise Incomplete([Problem("lines", _("A product is no longer in the catalogue; choose another."))])
+    DeclarationLine.objects.bulk_create(
+        DeclarationLine(version=version, product_id=line.product_id, quantity=line.quantity) for line in data.lines
+    )
+
+
+def _fields(data: DeclarationData) -> dict[str, object]:
+    return {
+        "end_use": data.end_use.strip(),
+        "place_address": data.place_address.strip(),
+        "place_country": data.place_country,
+        "place_division": data.place_division,
+        "valid_from": data.valid_from,
+        "valid_until": data.valid_until,
+        "unknown_facts": data.unknown_facts.strip(),
+    }
+
+
+@transaction.atomic
+def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
+    """Start a declaration with its first version. The same form twice returns the first. Raises Incomplete."""
+    if by.organisation is None:
+        raise NotAllowed(_("You act for no distributor."), "no_organisation")
+    earlier = Declaration.objects.filter(form_key=form_key, organisation=by.organisation).first()
+    if earlier is not None:
+        return earlier
+    _check(data)
+    customer = _customer(by, data.customer_id)
+    declaration = None
+    while declaration is None:
+        try:
+            with transaction.atomic():
+                declaration = Declaration.objects.create(
+                    number=new_number("EUD", timezone.now().year),
+                    organisation=by.organisation,
+                    customer=customer,
+                    created_by=by,
+                    form_key=form_key,
+                )
+        except IntegrityError:
+            if Declaration.objects.filter(form_key=form_key).exists():
+                raise StaleState(_("The form was sent twice; the first one was kept.")) from None
+    version = DeclarationVersion.objects.create(
+        declaration=declaration, number=1, clause_set=current_clause_set(timezone.now().date()), created_by=by, **_fields(data)
+    )
+    _write_lines(version, data)
+    record(verb="declaration.drafted", obj=declaration, by=by, data={"customer": customer.pk})
+    return declaration
+
+
+@transaction.atomic
+def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
+    """Change the draft's version. Raises Incomplete, or StaleState when it is no draft any more."""
+    locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
+    if locked.status != Status.DRAFT:
+        raise StaleState(_("The declaration is no longer a draft; load it again."))
+    _check(data)
+    customer = _customer(by, data.customer_id)
+    Declaration.objects.filter(pk=locked.pk).update(customer=customer)
+    version = version_of(locked)
+    DeclarationVersion.objects.filter(pk=version.pk).update(**_fields(data))
+    _write_lines(version, data)
+    record(verb="declaration.edited", obj=locked, by=by, data={"version": version.number})
+
+
+def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int], role_title: str) -> None:
+    """Raise NotAllowed when the declaration cannot be signed as it stands.
+
+    Codes: own_organisation, stale_state, role_title, clauses, digest, incomplete. Asked before the factor is spent.
+    """
+    if by.organisation is None or declaration.organisation_id != by.organisation.pk:
+        raise NotAllowed(_("This declaration belongs to another distributor."), "own_organisation")
+    if declaration.status != Status.DRAFT:
+        raise StaleState(_("The declaration was signed or withdrawn meanwhile; load it again."))
+    version = version_of(declaration)
+    _check(data_of(version))
+    wanted = set(version.clause_set.clauses.values_list("number", flat=True))
+    missing = sorted(wanted - accepted)
+    if missing:
+        raise NotAllowed(
+            _("Undertaking %(n)s is not ticked. Tick each one that you accept.") % {"n": ", ".join(map(str, missing))}, "clauses"
+        )
+    if len(role_title.strip()) < 2:  # noqa: PLR2004
+        raise NotAllowed(_("Enter the role in which you sign, such as General Manager."), "role_title")
+    if frozen_form(version)[1] != sha256:
+        raise NotAllowed(_("The text changed after it was shown to you. Read it again; nothing was signed."), "digest")
+
+
+@transaction.atomic
+def sign(
+    *, declaration: Declaration, by: User, sha256: str, accepted: set[int], role_title: str, proof: FactorProof
+) -> DeclarationVersion:
+    """Freeze the text whose digest was shown and sign it, under a row lock. Raises as check_sign."""
+    locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
+    check_sign(declaration=locked, by=by, sha256=sha256, accepted=accepted, role_title=role_title)
+    if proof.digest != sha256 or proof.user_id != by.pk:
+        raise NotAllowed(_("The second factor was given for another text."), "digest")
+    version = version_of(locked)
+    content, digest = frozen_form(version)
+    FrozenText.objects.create(version=version, canonical=content, sha256=digest)
+    Signature.objects.create(
+        version=version,
+        sha256=digest,
+        signed_by_id=by.pk,
+        signed_name=by.name,
+        signed_role=role_title.strip(),
+        factor=proof.kind,
+        proof_id=proof.pk,
+    )
+    move(
+        obj=locked,
+        to=Status.SIGNED,
+        by=by,
+        data={"version": version.number, "sha256": digest, "factor": proof.kind, "proof": proof.pk, "clauses": sorted(accepted)},
+    )
+    declaration.status = locked.status
+    return version
+
+
+@transaction.atomic
+def withdraw(*, declaration: Declaration, by: User) -> None:
+    """Take it back; it stays on record."""
+    move(obj=declaration, to=Status.WITHDRAWN, by=by)
+
+
+@transaction.atomic
+def send_back(*, declaration: Declaration, by: User) -> None:
+    """Compliance returns it to be corrected."""
+    move(obj=declaration, to=Status.RETURNED, by=by)
+
+
+@transaction.atomic
+def reopen(*, declaration: Declaration, by: User) -> DeclarationVersion:
+    """A returned declaration becomes a draft with a new version that begins as a copy of the last."""
+    locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
+    last = version_of(locked)
+    move(obj=locked, to=Status.DRAFT, by=by, also={"version_number": last.number + 1})
+    data = data_of(last)
+    version = DeclarationVersion.objects.create(
+        declaration=locked,
+        number=last.number + 1,
+        clause_set=current_clause_set(timezone.now().date()),
+        created_by=by,
+        **_fields(data),
+    )
+    _write_lines(version, data)
+    return version

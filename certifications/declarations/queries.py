@@ -1,0 +1,146 @@
+"""Reads of declarations, each within the reader's own organisation."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from certifications.catalogue.models import Product
+from certifications.ledger.canonical import canonical, sha256_hex
+from certifications.matching import compare
+from certifications.parties.models import Party
+from certifications.parties.queries import SAME, display
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may
+
+from .models import Declaration, DeclarationVersion
+from .rules import DeclarationData, LineData, canonical_text
+
+
+def visible_to(user: User) -> QuerySet[Declaration]:
+    """A distributor's own; every one for compliance; none for anybody else."""
+    if may(user, Permission.SEE_CASES):
+        return Declaration.objects.all()
+    if may(user, Permission.SEE_OWN_DECLARATIONS) and user.organisation is not None:
+        return Declaration.objects.filter(organisation=user.organisation)
+    return Declaration.objects.none()
+
+
+def get_visible(user: User, number: str) -> Declaration:
+    """The declaration, or 404 alike for what does not exist and for what is not the user's."""
+    found = visible_to(user).select_related("organisation__party", "customer__party", "created_by")
+    return get_object_or_404(found.prefetch_related("customer__party__names"), number=number)
+
+
+def search(declarations: QuerySet[Declaration], text: str) -> QuerySet[Declaration]:
+    """By number, or by a name of the end user."""
+    text = text.strip()
+    if not text:
+        return declarations
+    return declarations.filter(Q(number__iexact=text) | Q(customer__party__names__text__icontains=text)).distinct()
+
+
+def version_of(declaration: Declaration) -> DeclarationVersion:
+    """The version in play."""
+    return declaration.versions.select_related("clause_set").get(number=declaration.version_number)
+
+
+def data_of(version: DeclarationVersion) -> DeclarationData:
+    """The version as plain values."""
+    return DeclarationData(
+        customer_id=version.declaration.customer_id,
+        lines=tuple(LineData(line.product_id, line.quantity) for line in version.lines.order_by("product__catalogue_number")),
+        end_use=version.end_use,
+        place_address=version.place_address,
+        place_country=version.place_country,
+        place_division=version.place_division,
+        valid_from=version.valid_from,
+        valid_until=version.valid_until,
+        unknown_facts=version.unknown_facts,
+    )
+
+
+def _party(party: Party) -> dict[str, object]:
+    shown = display(party)
+    return {
+        "names": list(shown.names),
+        "native": shown.native,
+        "latin": shown.latin,
+        "identifiers": [{"scheme": i.scheme, "value": i.value} for i in party.identifiers.order_by("scheme")],
+        "sites": [
+            {"address": s.address, "country": s.country, "division": s.division} for s in party.sites.order_by("pk")
+        ],
+        "country": party.country,
+        "line_of_business": party.line_of_business,
+    }
+
+
+def text_of(version: DeclarationVersion) -> dict[str, object]:
+    """The statement as it would be frozen now."""
+    declaration = version.declaration
+    clause_set = version.clause_set
+    goods: list[dict[str, object]] = [
+        {
+            "catalogue_number": line.product.catalogue_number,
+            "name": line.product.name,
+            "name_zh": line.product.name_zh,
+            "quantity": line.quantity,
+            "unit": line.product.unit,
+            "unit_zh": line.product.unit_zh,
+            "samples_per_unit": line.product.samples_per_unit,
+        }
+        for line in version.lines.select_related("product").order_by("product__catalogue_number")
+    ]
+    clauses = {
+        "set": clause_set.code,
+        "version": clause_set.version,
+        "items": [
+            {"number": c.number, "title": c.title, "title_zh": c.title_zh, "text": c.text, "text_zh": c.text_zh}
+            for c in clause_set.clauses.all()
+        ],
+    }
+    return canonical_text(
+        number=declaration.number,
+        version=version.number,
+        distributor=_party(declaration.organisation.party),
+        end_user=_party(declaration.customer.party),
+        goods=goods,
+        data=data_of(version),
+        clause_set=clauses,
+        issuer=settings.ISSUER_NAME,
+    )
+
+
+def frozen_form(version: DeclarationVersion) -> tuple[str, str]:
+    """(canonical JSON, SHA-256): of the frozen text where there is one, else of what would be frozen now."""
+    frozen = getattr(version, "frozen", None)
+    if frozen is not None:
+        return frozen.canonical, frozen.sha256
+    content = canonical(text_of(version))
+    return content.decode(), sha256_hex(content)
+
+
+def covering(*, seller_party_id: str, buyer_name: str, product: Product, on: dt.date) -> list[str]:
+    """Numbers of cleared declarations of the seller that cover the product for a buyer of this name on the day."""
+    found = (
+        DeclarationVersion.objects.filter(
+            declaration__organisation__party__pk=seller_party_id,
+            declaration__status=Declaration.Status.ATTESTED,
+            lines__product=product,
+            valid_from__lte=on,
+            valid_until__gt=on,
+        )
+        .select_related("declaration__customer__party")
+        .prefetch_related("declaration__customer__party__names")
+    )
+    return sorted(
+        {
+            version.declaration.number
+            for version in found
+            if any(
+                compare(buyer_name, name.text, "register").score >= float(SAME)
+                for name in version.declaration.customer.party.names.all()
+            )
+        }
+    )

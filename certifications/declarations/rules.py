@@ -1,0 +1,106 @@
+"""Completeness of a declaration, and the one text that is read, frozen and signed. Pure.
+
+Sources: the table of fields in docs (OSCE/Wassenaar, BIS-711 and others); facts not known are stated as unknown.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+MAX_YEARS = 4  # a BIS-711 "multiple" statement lasts four years
+_BOILERPLATE = re.compile(
+    r"^(?:for\s+)?(?:research|scientific\s+research|r\s*&\s*d|laboratory\s+use|lab\s+use|general|testing|medical|commercial|civil(?:ian)?"
+    r"|own\s+use|科研|科学研究|研究|检测|医疗|民用|自用|实验室?(?:使用|用)?)(?:\s*(?:use|purposes?|only|用途|使用))*[.。]?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class LineData:
+    """A product and how many of its own units."""
+
+    product_id: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class DeclarationData:
+    """A declaration as typed."""
+
+    customer_id: str
+    lines: tuple[LineData, ...]
+    end_use: str
+    place_address: str
+    place_country: str
+    valid_from: dt.date
+    valid_until: dt.date
+    place_division: str = ""
+    unknown_facts: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with which field."""
+
+    field: str
+    message: str
+
+
+def is_boilerplate(end_use: str) -> bool:
+    """True for an end use that says nothing: a red flag of 15 CFR 732 Supplement 3."""
+    return bool(_BOILERPLATE.match(end_use.strip())) or len(end_use.strip()) < 12  # noqa: PLR2004
+
+
+def completeness(data: DeclarationData, today: dt.date) -> list[Problem]:
+    """Everything that must be mended before the declaration can be signed; empty when nothing."""
+    problems = []
+    if not data.lines:
+        problems.append(Problem("lines", _("Enter a quantity for at least one product.")))
+    problems += [Problem("lines", _("Quantities are more than zero.")) for line in data.lines if line.quantity <= 0][:1]
+    if is_boilerplate(data.end_use):
+        problems.append(
+            Problem("end_use", _("Say what the goods will be used for, by which department, and for about how many samples."))
+        )
+    if not data.place_address.strip():
+        problems.append(Problem("place_address", _("Enter the address where the goods will be used.")))
+    if data.place_country == "CN" and not re.fullmatch(r"\d{6}", data.place_division):
+        problems.append(Problem("place_division", _("Enter the six-digit division code of the place of use, such as 330200.")))
+    if data.place_country != "CN" and data.place_division:
+        problems.append(Problem("place_division", _("Division codes are for China alone; leave this empty.")))
+    if data.valid_until <= data.valid_from:
+        problems.append(Problem("valid_until", _("The validity ends before it begins; correct one of the dates.")))
+    elif data.valid_until <= today:
+        problems.append(Problem("valid_until", _("The validity is over already; choose a later day.")))
+    elif data.valid_until > data.valid_from.replace(year=data.valid_from.year + MAX_YEARS, day=min(data.valid_from.day, 28)):
+        problems.append(Problem("valid_until", _("A declaration lasts at most four years; choose an earlier day.")))
+    return problems
+
+
+def canonical_text(
+    *, number: str, version: int, distributor: dict[str, Any], end_user: dict[str, Any], goods: list[dict[str, Any]],
+    data: DeclarationData, clause_set: dict[str, Any], issuer: str,
+) -> dict[str, Any]:
+    """The whole statement as plain values; `ledger.canonical` turns it into the bytes that are hashed and signed."""
+    return {
+        "schema": "end-use-declaration/1",
+        "number": number,
+        "version": version,
+        "to": issuer,
+        "distributor": distributor,
+        "end_user": end_user,
+        "goods": goods,
+        "end_use": data.end_use.strip(),
+        "place_of_use": {
+            "address": data.place_address.strip(),
+            "country": data.place_country,
+            "division": data.place_division,
+        },
+        "valid_from": data.valid_from,
+        "valid_until": data.valid_until,
+        "unknown_facts": data.unknown_facts.strip() or "none",
+        "clauses": clause_set,
+    }
