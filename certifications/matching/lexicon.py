@@ -154,8 +154,7 @@ def _add_corps(lexicon: Lexicon) -> None:
         for numeral in (row["han_numeral"], row["number"]):
             for pattern in ("第{}师", "兵团{}师", "农{}师", "农业第{}师", "农业建设第{}师"):
                 lexicon.add_han(pattern.format(numeral), form)
-        if len(row["han_numeral"]) == 1:
-            lexicon.add_han(f"{row['han_numeral']}师", form)
+        lexicon.add_han(f"{row['han_numeral']}师", form)
         lexicon.add_phrases((f"{o} division" for o in values(row["ordinal"])), form)
         lexicon.add_phrases((f"{o} agricultural division" for o in values(row["ordinal"])), form)
 

@@ -262,10 +262,16 @@ def _with_ranks(units: list[Unit]) -> list[Unit]:
     return out
 
 
+# Tacheng and Altay belong to Ili although their codes stand beside its own.
+_WIDER = {"654000": ("6542", "6543")}
+
+
 def parent(inner: str, outer: str) -> bool:
     """True where GB/T 2260 code `outer` is a level above `inner` and contains it."""
     if inner == outer:
         return False
+    if inner[:4] in _WIDER.get(outer, ()):
+        return True
     return inner.startswith(outer[:2]) if outer.endswith("0000") else outer.endswith("00") and inner[:4] == outer[:4]
 
 
