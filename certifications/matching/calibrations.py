@@ -13,6 +13,13 @@ from certifications.matching.types import Row
 LEAST_HAN = 0.6
 # Bodies of which there is one: their name alone says whose it is.
 _PROPER = frozenset({"xpcc", "mps", "police_university"})
+# Concepts that stand for many different bodies of one place.
+WIDE_BODIES = frozenset({"government_office", "traffic_police", "party_committee", "company", "institute", "school"})
+# Bodies of which each place has one, whatever it is called: 公安局 and 公安厅, CDC and 疾控中心.
+_ONE_PER_PLACE = frozenset(
+    {"psb", "mps", "xpcc", "procuratorate", "justice", "state_security", "political_legal", "disease_control", "police_university"}
+)
+_ORDINALS = frozenset({"第一", "第二", "第三", "第四"})
 BRANCHES = frozenset({"branch", "psb_branch", "branch_company"})
 
 
@@ -132,6 +139,7 @@ def register_rules(sheet: Sheet, state: State) -> None:
     one, other = _heads(state.left), _heads(state.right)
     if one != other and (one - {"company"} or other - {"company"}):
         sheet.cap("body_conflict", "", 0.5)
+    _bodies_in_the_register(sheet, state)
     has_brand = [any(u.kind in {"brand", "word"} for u in side) for side in (state.left, state.right)]
     if any(has_brand):
         if not brands or unmatched:
@@ -150,3 +158,16 @@ def register_rules(sheet: Sheet, state: State) -> None:
         sheet.cap("branch", "", 0.8)
     elif state.free("body"):
         sheet.cap("body_missing", "", 0.8)
+
+
+def _bodies_in_the_register(sheet: Sheet, state: State) -> None:
+    """第一附属医院 and 第二附属医院 are two hospitals; a translated "hospital" may be either."""
+    for pair in state.matched("body", least=0.5):
+        a, b = state.left[pair.left], state.right[pair.right]
+        if a.text == b.text or a.concepts & b.concepts & _ONE_PER_PLACE:
+            continue
+        part_of = a.han != b.han or a.text in b.text or b.text in a.text
+        sheet.cap("body_differs", "", 0.8 if part_of else 0.65)
+    sides = ([state.left[i] for i in state.free_left], [state.right[j] for j in state.free_right])
+    if all(any(u.concepts & _ORDINALS for u in side) for side in sides):
+        sheet.cap("number_differs", "", 0.6)

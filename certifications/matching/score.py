@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
-from certifications.matching.calibrations import BRANCHES, LEAST_HAN, Pair, Sheet, State, list_rules, register_rules
+from certifications.matching.calibrations import BRANCHES, LEAST_HAN, WIDE_BODIES, Pair, Sheet, State, list_rules, register_rules
 from certifications.matching.lexicon import lexicon
 from certifications.matching.segment import Unit, parent
 from certifications.matching.types import Calibration, Comparison, Piece
@@ -84,6 +84,10 @@ def _likeness(a: Unit, b: Unit) -> tuple[float, str]:
     if a.kind == "place" and b.kind == "place":
         return _place_likeness(a, b)
     if a.concepts and b.concepts and a.kind == b.kind:
+        if a.kind == "body" and a.text != b.text and a.concepts & b.concepts & WIDE_BODIES:
+            # One row holds finance and health bureaux alike: only the written words tell them apart.
+            same_script = Levenshtein.normalized_similarity(a.text, b.text) if a.han == b.han else 0.7
+            return (same_script, "near") if same_script >= 0.5 else (0.0, "")
         if a.concepts & b.concepts:
             plain = a.kind not in {"term", "form"} or a.text == b.text
             return (1.0 if plain else 0.95), "concept"
