@@ -42,6 +42,10 @@ class Waterfall:
     def sum_y(self) -> int:
         return self.height - 3
 
+    @property
+    def sum_x(self) -> float:
+        return self.total_x + 6
+
 
 def _scale(value: Decimal, most: Decimal) -> float:
     return round(LEFT + float(value / most) * (RIGHT - LEFT), 1)

@@ -2,6 +2,17 @@
 
 from django.urls import include, path
 
+from portal.preferences import set_language, set_theme
+from portal.start import landing
+
+handler400 = "portal.errors.bad_request"
+handler403 = "portal.errors.forbidden"
+handler404 = "portal.errors.not_found"
+handler500 = "portal.errors.failed"
+
 urlpatterns = [
+    path("", landing, name="landing"),
+    path("theme/", set_theme, name="set-theme"),
+    path("language/", set_language, name="set-language"),
     path("account/", include("allauth.urls")),
 ]

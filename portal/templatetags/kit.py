@@ -139,7 +139,7 @@ def when(moment: dt.date | None, style: str = "", empty: str = "") -> SafeString
     if style == "day":
         text = date_format(local, "DATE_FORMAT")
     elif style == "short":
-        text = f"{date_format(local, 'j M')}, {local:%H:%M} {_zone(local)}"
+        text = f"{date_format(local, 'MONTH_DAY_FORMAT')}, {local:%H:%M} {_zone(local)}"
     else:
         clock_format = "%H:%M:%S" if style == "exact" else "%H:%M"
         text = f"{date_format(local, 'DATE_FORMAT')}, {local.strftime(clock_format)} {_zone(local)}"
@@ -243,3 +243,41 @@ def waterfall(pieces: list[Any], total: Any, threshold: Any = None, clears: str 
     from portal.pictures import waterfall_of  # noqa: PLC0415 - keeps drawing out of this module
 
     return {"picture": waterfall_of(pieces, total, threshold), "clears": clears}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(*forms: Any) -> dict[str, Any]:
+    """Every error of the given forms and formsets, for the top of the page; nothing when there is none."""
+    problems: list[dict[str, str]] = []
+    for form in forms:
+        if not form:
+            continue
+        for each in getattr(form, "forms", [form]):
+            problems += _problems_of(each)
+        if hasattr(form, "non_form_errors"):
+            problems += [{"id": "", "label": "", "text": str(error)} for error in form.non_form_errors()]
+    return {"problems": problems}
+
+
+def _problems_of(form: Any) -> Iterator[dict[str, str]]:
+    if not form.is_bound:
+        return
+    for error in form.non_field_errors():
+        yield {"id": "", "label": "", "text": str(error)}
+    for name in form.errors:
+        if name not in form.fields:
+            continue
+        field = form[name]
+        for error in field.errors:
+            yield {"id": getattr(field, "focus_id", field.auto_id), "label": str(field.label or ""), "text": str(error)}
+
+
+@register.simple_tag
+def field(bound: Any, css: str = "", help: Any = "") -> SafeString:  # noqa: A002 - the template's word
+    """A field group (label, hint, error, control); `css` adds classes to the control, `help` a hint of the page's own."""
+    if css and css not in bound.field.widget.attrs.get("class", ""):
+        bound.field.widget.attrs["class"] = f"{bound.field.widget.attrs.get('class', '')} {css}".strip()
+    if help:
+        bound.help_text = help
+    rendered: SafeString = bound.as_field_group()
+    return rendered

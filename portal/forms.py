@@ -1,0 +1,70 @@
+"""The form renderer: Django's own fields in Bootstrap's classes, with labels, hints and errors tied together.
+
+Set as FORM_RENDERER, so `{{ form }}` and `{{ form.name.as_field_group }}` look right everywhere, allauth included. It
+knows widgets, not forms.
+"""
+
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.renderers import TemplatesSetting
+
+_CHECKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
+_SELECTS = (forms.Select, forms.SelectMultiple)
+
+
+class KitBoundField(BoundField):
+    """A field with the kit's classes and the words the templates ask for."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        built = super().build_widget_attrs(attrs, widget)
+        widget = widget or self.field.widget
+        if widget.is_hidden:
+            return built
+        # allauth repeats each label as a placeholder, which reads twice and vanishes on typing.
+        if type(self.form).__module__.startswith("allauth."):
+            widget.attrs.pop("placeholder", None)
+        own = str(widget.attrs.get("class", ""))
+        built["class"] = f"{self._css(widget)} {own}".strip()
+        return built
+
+    def _css(self, widget: forms.Widget) -> str:
+        if isinstance(widget, _CHECKS):
+            return "form-check-input"
+        if isinstance(widget, _SELECTS):
+            return "form-select"
+        if widget.attrs.get("autocomplete") == "one-time-code":
+            return "form-control code"
+        return "form-control"
+
+    @property
+    def is_check(self) -> bool:
+        """One box with its label beside it."""
+        return isinstance(self.field.widget, forms.CheckboxInput)
+
+    @property
+    def is_choices(self) -> bool:
+        """A group of boxes under a legend."""
+        return isinstance(self.field.widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
+
+    @property
+    def shows_optional(self) -> bool:
+        """Required is the rule; what may stay empty says so."""
+        return not self.field.required and not self.field.disabled and not self.is_check
+
+    @property
+    def focus_id(self) -> str:
+        """The element that a link of the error summary leads to."""
+        if self.is_hidden:
+            return ""
+        return f"{self.auto_id}_0" if self.is_choices else str(self.id_for_label or self.auto_id)
+
+
+class KitRenderer(TemplatesSetting):
+    """Templates of forms come from the project, so that both languages and both themes reach them."""
+
+    form_template_name = "forms/form.html"
+    formset_template_name = "forms/formset.html"
+    field_template_name = "forms/field.html"
+    bound_field_class = KitBoundField

@@ -1,0 +1,132 @@
+"""What the frame of a page shows: where one may go, who one is, which theme. A link appears only where its page would.
+
+Asks permissions, never roles; the views ask the same again. A name without an address yet shows no link.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from certifications.people.models import User
+from certifications.people.permissions import ROLES, Permission, permissions_of
+from portal.preferences import theme_of
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link of the frame."""
+
+    label: Any
+    url: str
+    current: bool = False
+    icon: str = "arrow"
+    count: int = 0
+
+
+# (permission or None for everybody, label, names of the address: the first that exists)
+SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
+    (P.SEE_OWN_DECLARATIONS, _("Home"), ("distributors:home",)),
+    (P.SEE_OWN_DECLARATIONS, _("Declarations"), ("distributors:declarations",)),
+    (P.SEE_OWN_DECLARATIONS, _("Customers"), ("distributors:customers",)),
+    (P.SEE_OWN_DECLARATIONS, _("Attestations"), ("distributors:attestations",)),
+    (P.INVITE_OWN, _("People"), ("distributors:people", "people:own")),
+    (P.SEE_CASES, _("Queue"), ("compliance:queue",)),
+    (P.SEE_EVIDENCE, _("Evidence"), ("compliance:evidence",)),
+    (P.RELEASE, _("Release"), ("compliance:release",)),
+    (P.SEE_ALL_ATTESTATIONS, _("Attestations"), ("compliance:attestations",)),
+    (P.SEE_LISTS, _("Lists"), ("compliance:lists", "operators:lists")),
+    (P.INVITE_ANY, _("People"), ("compliance:people", "people:all")),
+    (P.SEE_SCOPED_ATTESTATIONS, _("Attestations"), ("regulators:attestations", "regulators:index", "regulators:home")),
+    (P.SEE_HEALTH, _("Health"), ("operators:health",)),
+)
+PUBLIC: tuple[tuple[Any, tuple[str, ...]], ...] = ((_("Verify a document"), ("public:verify", "verify")),)
+ACCOUNT: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
+    (_("Second factor and passkeys"), "key", ("mfa_index",)),
+    (_("Where you are signed in"), "globe", ("usersessions_list",)),
+    (_("Change your password"), "lock", ("account_change_password",)),
+)
+FOOT: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (_("Verify a document"), ("public:verify", "verify")),
+    (_("Accessibility"), ("public:accessibility",)),
+    (_("Privacy"), ("public:privacy",)),
+    (_("Local mailbox"), ("mailbox", "people:mailbox", "public:mailbox")),
+)
+
+
+def address(names: tuple[str, ...]) -> str:
+    """The address of the first name that exists; empty when none does."""
+    for name in names:
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return ""
+
+
+def _items(request: HttpRequest, rows: list[tuple[Any, str]]) -> list[Link]:
+    """Links in order; the one with the longest address that holds this page is the current one."""
+    inside = [url for _label, url in rows if request.path == url or (url != "/" and request.path.startswith(url))]
+    here = max(inside, key=len, default="")
+    return [Link(label, url, current=url == here) for label, url in rows]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything that the frame shows of a request."""
+
+    items: list[Link]
+    account: list[Link]
+    foot: list[Link]
+    is_signed_in: bool
+    name: str = ""
+    email: str = ""
+    organisation: str = ""
+    roles: str = ""
+    login_url: str = ""
+    logout_url: str = ""
+
+
+def frame(request: HttpRequest) -> Frame:
+    """The frame for whoever asks."""
+    user = getattr(request, "user", None)
+    foot = [Link(label, url) for label, names in FOOT if (url := address(names))]
+    if not isinstance(user, User):
+        rows = [(label, url) for label, names in PUBLIC if (url := address(names))]
+        return Frame(_items(request, rows), [], foot, is_signed_in=False, login_url=address(("account_login",)))
+    rights = permissions_of(user)
+    rows = []
+    for right, label, names in SIGNED_IN:
+        url = address(names) if right in rights else ""
+        if url and url not in {known for _known, known in rows}:
+            rows.append((label, url))
+    account = [
+        Link(label, url, current=request.path == url, icon=icon) for label, icon, names in ACCOUNT if (url := address(names))
+    ]
+    return Frame(
+        _items(request, rows),
+        account,
+        foot,
+        is_signed_in=True,
+        name=user.name,
+        email=user.email,
+        organisation=user.organisation.name if user.organisation else "",
+        roles=", ".join(str(ROLES[code].word) for code in sorted(user.roles) if code in ROLES),
+        logout_url=address(("account_logout",)),
+    )
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. Lazy: a page that shows no navigation (an outage) asks the database nothing."""
+    return {
+        "nav": SimpleLazyObject(lambda: frame(request)),
+        "theme": theme_of(request),
+        "issuer_name": settings.ISSUER_NAME,
+        "is_demo": settings.PORTAL_DEMO,
+    }
