@@ -2,7 +2,7 @@
 
 import pytest
 
-from certifications.matching import Band, match
+from certifications.matching import Band, compare, match
 from tests.matching.listed import english_index, entities, ways_to_write
 
 BUREAUX = [e for e in entities() if e["zh_unofficial"] and "bgi" not in e["id"] and "genomics" not in e["id"]]
@@ -111,3 +111,8 @@ def test_candidates_come_once_per_entity_best_first_and_at_most_top() -> None:
     assert len(found) == 3
     assert len({c.id for c in found}) == 3
     assert [c.score for c in found] == sorted((c.score for c in found), reverse=True)
+
+
+def test_a_bureau_inside_the_place_of_a_listed_one_loses_points_for_it() -> None:
+    found = compare("新疆维吾尔自治区库尔勒市公安局", "新疆维吾尔自治区公安厅")
+    assert [row.points < -0.1 for row in found.rows if row.kind == "place_inside"] == [True]

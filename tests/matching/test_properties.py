@@ -65,6 +65,17 @@ def test_invisible_and_look_alike_characters_hide_nothing(disguised: str) -> Non
     assert classify(disguised).classes == ("police",)
 
 
+def test_look_alike_letters_become_what_they_look_like() -> None:
+    assert normalise("Рubliс Sесuritу") == "public security"  # Cyrillic Р, с, е, у
+    assert normalise("Αksu Ρolice") == "aksu police"  # Greek capitals
+    assert normalise("Сергей") == "sergei"  # a Cyrillic word stays one
+
+
+def test_only_the_first_part_of_an_endless_name_is_read() -> None:
+    assert len(normalise("ab " * 10_000)) <= 500
+    assert len(normalise("ﷺ" * 10_000)) <= 500
+
+
 @given(st.text(max_size=60))
 def test_normalising_twice_changes_nothing(name: str) -> None:
     assert normalise(normalise(name)) == normalise(name)
