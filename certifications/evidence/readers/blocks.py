@@ -1,0 +1,269 @@
+"""Turns a web page or pasted text into lines and tables in document order, over one plain text.
+
+Layout tables (tables with tables inside) are read as flowing text, row by row. Must not know what any word means.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from lxml import etree
+from lxml.html import HTMLParser, document_fromstring
+
+from .runs import EMPTY, Run, Writer, clean, columns, squeeze
+from .types import Unreadable
+
+BREAKS: Final = frozenset(
+    "p div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 br hr tr td th section article header footer table caption form fieldset pre title center blockquote tbody".split()
+)
+DROPPED: Final = frozenset("script style noscript template head select option button iframe object svg math textarea".split())
+MAX_DEPTH: Final = 16
+MAX_CELLS: Final = 200_000
+OPEN, CLOSE = "\ue000", "\ue001"
+CODE: Final = re.compile(r"\bcode-([A-Za-z0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its content, the codes that the template put on it, whether it repeats a cell that spans several rows or columns."""
+
+    run: Run
+    codes: frozenset[str] = frozenset()
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of running text."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells; rows may differ in length."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+Block = Line | Table
+
+
+@dataclass(slots=True)
+class Document:
+    """A notice as text and blocks. `marks` are (code, run) pairs of templates that name their fields."""
+
+    text: str = ""
+    title: str = ""
+    published: str = ""
+    blocks: list[Block] = field(default_factory=list)
+    marks: list[tuple[str, Run]] = field(default_factory=list)
+    cut_off: bool = False
+    too_long: bool = False
+
+    def lines(self) -> Iterator[Run]:
+        """Every run, cells included, in document order."""
+        for block in self.blocks:
+            if isinstance(block, Line):
+                yield block.run
+            else:
+                for row in block.rows:
+                    yield from (cell.run for cell in row if cell.run and not cell.repeated)
+
+
+def from_html(source: str) -> Document:
+    """Blocks of a page. Raises Unreadable when the parser gives up on it."""
+    parser = HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, recover=True, remove_comments=True, remove_pis=True)
+    try:
+        root = document_fromstring(source.encode("utf-8", "ignore"), parser=parser)
+    except (etree.LxmlError, ValueError):
+        raise Unreadable("no_text") from None
+    document = Document(cut_off=_ends_in_the_middle(source))
+    for name, content in ((m.get("name", ""), m.get("content", "")) for m in root.iter("meta")):
+        if name.lower() == "articletitle":
+            document.title = squeeze(clean(content))
+        elif name.lower() == "pubdate":
+            document.published = squeeze(content)
+    if not document.title:
+        document.title = squeeze(clean(next((t.text or "" for t in root.iter("title")), "")))
+    _Walk(document).run(root)
+    return document
+
+
+def _ends_in_the_middle(source: str) -> bool:
+    """A page without its end: a tag that never closes, or html, tables or divisions left open at the end."""
+    tail = source.rstrip()
+    if re.search(r"<[A-Za-z/!][^<>]{0,4000}$", tail[-4100:]):
+        return True
+    lowered = source.lower()
+    if "<html" in lowered and "</html" not in lowered:
+        return True
+    return any(lowered.count(f"<{tag}") > lowered.count(f"</{tag}") for tag in ("table", "div"))
+
+
+class _Walk:
+    """One pass over the tree that writes text and blocks."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.writer = Writer()
+        self.buffer: list[str] = []
+        self.codes: list[str] = []
+        self.cells = 0
+
+    def run(self, root: etree._Element) -> None:
+        self.flow(root, 0)
+        self.flush()
+        self.document.text = self.writer.text()
+
+    def flush(self) -> None:
+        """End the line: write what was collected as lines."""
+        raw = "".join(self.buffer)
+        self.buffer.clear()
+        for part in raw.split("\n"):
+            for piece in columns(part):
+                plain, places = _unmark(piece)
+                if plain:
+                    run = self.writer.add(plain)
+                    self.document.blocks.append(Line(run))
+                    self.mark(run, places)
+                    self.writer.glue("\n")
+        self.codes.clear()
+
+    def mark(self, run: Run, places: list[tuple[int, int, int]]) -> None:
+        for start, end, number in places:
+            inner = [i for i, at in enumerate(run.at) if run.at[0] + start <= at < run.at[0] + end]
+            if inner and number < len(self.codes):
+                part = run.cut(inner[0], inner[-1] + 1)
+                self.document.marks.extend((code, part) for code in self.codes[number].split())
+
+    def flow(self, element: etree._Element, depth: int) -> None:
+        """Text of an element and what is inside it. No recursion but for tables in tables."""
+        walker = etree.iterwalk(element, events=("start", "end"))
+        opened: set[etree._Element] = set()
+        for event, node in walker:
+            tag = node.tag if isinstance(node.tag, str) else ""
+            if event == "end":
+                if node in opened:
+                    self.buffer.append(CLOSE)
+                if tag in BREAKS:
+                    self.buffer.append("\n")
+                if node is not element:
+                    self.say(node.tail)
+                continue
+            if tag in DROPPED or not tag:
+                walker.skip_subtree()
+                continue
+            if tag in BREAKS:
+                self.buffer.append("\n")
+            if tag == "table" and node is not element and depth < MAX_DEPTH:
+                walker.skip_subtree()
+                self.flush()
+                self.table(node, depth + 1)
+                continue
+            if codes := CODE.findall(node.get("class") or ""):
+                self.buffer.append(f"{OPEN}{len(self.codes)};")
+                self.codes.append(" ".join(codes))
+                opened.add(node)
+            self.say(node.text)
+
+    def say(self, text: str | None) -> None:
+        if text:
+            # In a page a line break in the source is a space; gaps are made of non-breaking spaces.
+            self.buffer.append(re.sub(r"[ \t\r\n\x0c]+", " ", clean(text)))
+
+    def table(self, table: etree._Element, depth: int) -> None:
+        """Rows of a table as blocks; a row that holds another table is read as running text."""
+        rows: list[tuple[Cell, ...]] = []
+        span: dict[tuple[int, int], Cell] = {}
+        for number, cells in enumerate(_rows(table)):
+            if any(cell.find(".//table") is not None for cell in cells):
+                self.close(rows)
+                for cell in cells:
+                    self.flow(cell, depth)
+                self.flush()
+                continue
+            row: list[Cell] = []
+            for td in cells:
+                while (number, len(row)) in span:
+                    row.append(span.pop((number, len(row))))
+                self.cells += 1
+                if self.cells > MAX_CELLS:
+                    self.document.too_long = True
+                    break
+                cell = self.cell(td, first=not row)
+                again = Cell(cell.run, cell.codes, repeated=True)
+                wide, high = _count(td.get("colspan"), 20), _count(td.get("rowspan"), 60)
+                for step in range(wide):
+                    for below in range(1, high):
+                        span[(number + below, len(row))] = again if step == 0 else Cell(EMPTY)
+                    row.append(cell if step == 0 else Cell(EMPTY))
+            while (number, len(row)) in span:
+                row.append(span.pop((number, len(row))))
+            if any(cell.run for cell in row):
+                rows.append(tuple(row))
+                self.writer.glue("\n")
+        self.close(rows)
+
+    def close(self, rows: list[tuple[Cell, ...]]) -> None:
+        if rows:
+            self.document.blocks.append(Table(tuple(rows)))
+            rows.clear()
+
+    def cell(self, td: etree._Element, *, first: bool) -> Cell:
+        keep, self.buffer = self.buffer, []
+        held, self.codes = self.codes, []
+        self.flow(td, MAX_DEPTH)
+        plain, places = _unmark(squeeze("".join(self.buffer)))
+        if not first:
+            self.writer.glue(" | ")
+        run = self.writer.add(plain)
+        self.mark(run, places)
+        codes = frozenset(CODE.findall(td.get("class") or ""))
+        codes |= frozenset(c for s, e, n in places if s == 0 and e == len(plain) for c in self.codes[n].split())
+        self.buffer, self.codes = keep, held
+        return Cell(run, codes)
+
+
+def _rows(table: etree._Element) -> Iterator[list[etree._Element]]:
+    """Lists of cells. Some portals put header cells straight into the table, without a row."""
+    loose: list[etree._Element] = []
+    for child in table:
+        if child.tag in {"th", "td"}:
+            loose.append(child)
+            continue
+        if loose:
+            yield loose
+            loose = []
+        if child.tag == "tr":
+            yield [c for c in child if c.tag in {"td", "th"}]
+        elif child.tag in {"tbody", "thead", "tfoot"}:
+            yield from _rows(child)
+    if loose:
+        yield loose
+
+
+def _count(value: str | None, most: int) -> int:
+    digits = re.match(r"\s*(\d{1,4})", value or "")
+    return min(max(int(digits[1]), 1), most) if digits else 1
+
+
+def _unmark(piece: str) -> tuple[str, list[tuple[int, int, int]]]:
+    """The piece without marks, and (start, end, number) of each marked stretch."""
+    if OPEN not in piece and CLOSE not in piece:
+        return piece, []
+    plain, places, stack = "", [], []
+    for part in re.split(rf"({OPEN}\d+;|{CLOSE})", piece):
+        if part.startswith(OPEN):
+            stack.append((len(plain), int(part[1:-1])))
+        elif part == CLOSE:
+            if stack:
+                start, number = stack.pop()
+                places.append((start, len(plain), number))
+        else:
+            plain += part
+    places.extend((start, len(plain), number) for start, number in stack)
+    stripped = plain.strip(" ")
+    lead = len(plain) - len(plain.lstrip(" "))
+    return stripped, [(max(s - lead, 0), min(e - lead, len(stripped)), n) for s, e, n in places if e > lead]

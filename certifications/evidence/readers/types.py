@@ -1,0 +1,240 @@
+"""What a notice reader hands over: values, where each stands in the text, and what it could not read.
+
+Pure data. Must not know Django, the database, or how a value was found.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+READER_NAME: Final = "chinese-notice"
+READER_VERSION: Final = "1.0.0"
+STAGES: Final = ("intention", "tender", "candidate", "award", "contract", "failed")
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; the pages translate it, since readers know no Django."""
+    return sentence
+
+
+# One sentence per reason: what is wrong, and how to mend it.
+UNREADABLE: Final[dict[str, str]] = {
+    "empty": _("The file is empty. Choose the saved notice again, or paste its text."),
+    "no_text": _("The page holds no text. Open the notice in the browser until its text shows, then save or paste it again."),
+    "too_large": _("The file is larger than %(limit)s MB. Save the notice's page alone, or paste its text."),
+    "wrong_kind": _("The file is %(kind)s, not a web page or plain text. Save the notice as HTML, or paste its text."),
+    "wrong_name": _("The file name ends in “%(suffix)s”. Choose an HTML or text file, or paste the notice's text."),
+    "binary": _("The file holds binary data, not text. Save the notice as HTML, or paste its text."),
+    "encoding": _("The text's character encoding could not be recognised. Save the notice as UTF-8, or paste its text."),
+    "reader_died": _("The notice could not be read by program (%(reason)s). Enter what it says by hand."),
+}
+NOTES: Final[dict[str, str]] = {
+    "no_supplier": _("No supplier was found; this is left to the person."),
+    "no_buyer": _("No buyer was found; this is left to the person."),
+    "no_amount": _("No amount was found; this is left to the person."),
+    "no_project_no": _("No project number was found; this is left to the person."),
+    "no_items": _("The notice does not list the goods; the product is undisclosed unless the person finds it."),
+    "no_stage": _("The notice does not say what kind of notice it is; check the stage."),
+    "buyer_from_title": _("The buyer stands only in the title; check where its name ends."),
+    "supplier_withheld": _("The notice withholds the supplier's name."),
+    "supplier_from_ranking": _("The supplier was taken from first place in a ranking; check that it won."),
+    "candidates": _("The notice names candidates, not yet a winner."),
+    "failed_lot": _("At least one lot failed and is left out."),
+    "rate_not_price": _("The notice states a rate or discount instead of a price."),
+    "words_and_figures": _("An amount in words differs from the same amount in figures; the figures are proposed."),
+    "amount_doubtful": _("The amounts of the notice disagree by a factor of 10,000; check yuan against ten thousand yuan."),
+    "details_attached": _("Brand, model or price stand in an attachment that is not part of this document."),
+    "several_suppliers": _("Several suppliers share one award; assign the amount by hand."),
+    "cut_off": _("The document ends in the middle; what stood after that is missing."),
+    "too_long": _("The document is very long; only its beginning was read."),
+}
+
+
+class Unreadable(Exception):  # noqa: N818 - reads as a sentence where it is raised
+    """The bytes cannot be read as a notice. `message_key` % `params` is the sentence to show, after translation."""
+
+    def __init__(self, code: str, **params: str) -> None:
+        self.code = code
+        self.message_key = UNREADABLE[code]
+        self.params = params
+        super().__init__(self.message_key % params)
+
+
+@dataclass(frozen=True)
+class Sniffed:
+    """What kind of text the bytes are: "text/html" or "text/plain", and the name of a Python codec."""
+
+    media_type: str
+    encoding: str
+    cut_off: bool = False
+
+
+@dataclass(frozen=True)
+class Span:
+    """Characters `start` to `end` of Proposal.text. Confidence 0 to 1 orders the ways of finding; it is no probability."""
+
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Supplier:
+    """One award: who won, as the notice writes it. Amount in yuan. The same name may win several lots."""
+
+    name: str
+    address: str = ""
+    uscc: str = ""
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of goods. `unit_price` and `amount` in yuan; `quantity` counts `unit`."""
+
+    text: str
+    brand: str = ""
+    model: str = ""
+    quantity: Decimal | None = None
+    unit: str = ""
+    unit_price: Decimal | None = None
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that the person should know, as a code and an English sentence (a translation key)."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the reader proposes. Empty means not found; `fields` maps "buyer", "suppliers.0.name", "items.1.model" to spans."""
+
+    stage: str = ""
+    buyer: str = ""
+    agency: str = ""
+    suppliers: tuple[Supplier, ...] = ()
+    project_no: str = ""
+    project_name: str = ""
+    published_on: dt.date | None = None
+    region: str = ""
+    items: tuple[Item, ...] = ()
+    fields: Mapping[str, Span] = field(default_factory=dict)
+    text: str = ""
+    title: str = ""
+    notes: tuple[Note, ...] = ()
+    reader: str = f"{READER_NAME} {READER_VERSION}"
+    encoding: str = ""
+
+    @property
+    def amounts(self) -> tuple[Decimal, ...]:
+        """What was awarded, in yuan, one per award that states it."""
+        return tuple(s.amount for s in self.suppliers if s.amount is not None)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data without the text: numbers as strings, the date as YYYY-MM-DD or null."""
+        return {
+            "stage": self.stage,
+            "buyer": self.buyer,
+            "agency": self.agency,
+            "suppliers": [_plain(s) for s in self.suppliers],
+            "amounts": [str(a) for a in self.amounts],
+            "project_no": self.project_no,
+            "project_name": self.project_name,
+            "published_on": self.published_on.isoformat() if self.published_on else None,
+            "region": self.region,
+            "items": [_plain(i) for i in self.items],
+            "fields": {k: {"start": s.start, "end": s.end, "confidence": s.confidence} for k, s in self.fields.items()},
+            "title": self.title,
+            "notes": [{"code": n.code, "message": n.message} for n in self.notes],
+            "reader": self.reader,
+            "encoding": self.encoding,
+        }
+
+
+def _plain(row: Supplier | Item) -> dict[str, str | None]:
+    return {k: str(v) if isinstance(v, Decimal) else v for k, v in vars(row).items()}
+
+
+def proposal_from_json(data: object, text: object) -> Proposal:
+    """The inverse of as_json, for data from a process that is not trusted. ValueError names what is wrong."""
+    row = _table(data)
+    if not isinstance(text, str):
+        raise ValueError("text")  # noqa: TRY004 - one kind of error for every defect
+    stage = _text(row, "stage")
+    if stage and stage not in STAGES:
+        raise ValueError("stage")
+    published = row.get("published_on")
+    return Proposal(
+        stage=stage,
+        buyer=_text(row, "buyer"),
+        agency=_text(row, "agency"),
+        suppliers=tuple(
+            Supplier(_text(s, "name"), _text(s, "address"), _text(s, "uscc"), _number(s, "amount"))
+            for s in map(_table, _list(row, "suppliers"))
+        ),
+        project_no=_text(row, "project_no"),
+        project_name=_text(row, "project_name"),
+        published_on=dt.date.fromisoformat(_text(row, "published_on")) if published is not None else None,
+        region=_text(row, "region"),
+        items=tuple(
+            Item(
+                _text(i, "text"), _text(i, "brand"), _text(i, "model"), _number(i, "quantity"), _text(i, "unit"),
+                _number(i, "unit_price"), _number(i, "amount"),
+            )
+            for i in map(_table, _list(row, "items"))
+        ),  # fmt: skip
+        fields={str(k): _span(v, len(text)) for k, v in _table(row.get("fields")).items()},
+        text=text,
+        title=_text(row, "title"),
+        notes=tuple(Note(code, NOTES[code]) for code in (_text(_table(n), "code") for n in _list(row, "notes")) if code in NOTES),
+        reader=_text(row, "reader"),
+        encoding=_text(row, "encoding"),
+    )
+
+
+def _table(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("object expected")  # noqa: TRY004
+    return value
+
+
+def _list(row: dict[str, Any], name: str) -> list[Any]:
+    value = row.get(name)
+    if not isinstance(value, list):
+        raise ValueError(name)  # noqa: TRY004
+    return value
+
+
+def _text(row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str):
+        raise ValueError(name)  # noqa: TRY004
+    return value
+
+
+def _number(row: dict[str, Any], name: str) -> Decimal | None:
+    if row.get(name) is None:
+        return None
+    try:
+        value = Decimal(_text(row, name))
+    except InvalidOperation:
+        raise ValueError(name) from None
+    if not value.is_finite():
+        raise ValueError(name)
+    return value
+
+
+def _span(value: object, length: int) -> Span:
+    row = _table(value)
+    start, end, confidence = row.get("start"), row.get("end"), row.get("confidence")
+    if not isinstance(start, int) or not isinstance(end, int) or not isinstance(confidence, (int, float)):
+        raise ValueError("span")  # noqa: TRY004
+    if not 0 <= start < end <= length or not 0 <= confidence <= 1:
+        raise ValueError("span")
+    return Span(start, end, float(confidence))
