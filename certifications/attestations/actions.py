@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -22,6 +21,7 @@ from . import rules
 from .compose import compose
 from .models import Attestation, AttestationPayload, Seal, StatusChange
 from .render import check_glyphs, render_attestation
+from .sealed import Sealed
 
 
 @transaction.atomic
@@ -81,16 +81,6 @@ def write_unsealed(*, attestation: Attestation, by_test_authority: bool) -> Atte
     return made
 
 
-
-
-@dataclass(frozen=True)
-class Sealed:
-    """What the sealer returns to be written."""
-
-    pdf: bytes
-    timestamped_at: dt.datetime
-    certificate_sha256: str
-    by_test_authority: bool
 
 
 def unsealed_pdf(attestation: Attestation) -> bytes:

@@ -1,0 +1,48 @@
+"""The shape of what an attestation says. The PDF shows it and embeds it; the verifier reads it back.
+
+Dates and times are ISO 8601 strings, quantities decimal strings, as they come out of ledger.canonical.
+"""
+
+from typing import TypedDict
+
+
+class Bilingual(TypedDict):
+    """One statement in both languages of the document."""
+
+    en: str
+    zh: str
+
+
+class PartyText(TypedDict):
+    """A party as printed."""
+
+    latin: str
+    native: str
+    names: list[str]
+    identifiers: list[dict[str, str]]
+    addresses: list[str]
+    country: str
+
+
+class AttestationText(TypedDict):
+    """schema end-use-attestation/1."""
+
+    schema: str
+    number: str
+    code: str
+    verify_url: str
+    verify_page: str
+    issuer: dict[str, object]
+    declaration: dict[str, object]
+    distributor: PartyText
+    end_user: PartyText
+    goods: list[dict[str, object]]
+    end_use: str
+    place_of_use: dict[str, str]
+    undertakings: dict[str, object]
+    valid_from: str
+    valid_until: str
+    checked: list[Bilingual]
+    not_checked: list[Bilingual]
+    lists: list[dict[str, object]]
+    issued_at: str

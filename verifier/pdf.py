@@ -1,0 +1,232 @@
+"""The strict verdict on a sealed PDF. Accepts only if everything holds; any exception is a rejection.
+
+One condition alone lets a forgery through: the AdES status passes an incremental text change or a swapped attachment,
+`bottom_line` passes a stripped timestamp (measured). The JSON is read from the signed revision, never from later ones.
+"""
+
+import asyncio
+import datetime as dt
+import hashlib
+import io
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from asn1crypto import x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.report import AdESPassed
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel
+from pyhanko.sign.validation.ades import ades_lta_validation
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.policy_decl import (
+    PdfSignatureValidationSpec,
+    RevinfoOnlineFetchingRule,
+    RevocationInfoGatheringSpec,
+    SignatureValidationSpec,
+)
+from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy, FreshnessReqType
+from pyhanko_certvalidator.registry import SimpleTrustManager
+
+from .trust import TrustAnchors
+
+FIELD = "EndUseSeal"
+ATTACHMENT = "attestation.json"
+MAX_BYTES = 10 * 1024 * 1024
+STAMP_FRESHNESS = dt.timedelta(days=4000)
+
+REASONS = {
+    "genuine": "The seal is good and the file is as it was sealed.",
+    "empty": "The file is empty.",
+    "too_large": "The file is larger than any attestation.",
+    "not_a_pdf": "The file is not a PDF.",
+    "cut_off": "The file ends in the middle.",
+    "junk_appended": "Something was appended to the file.",
+    "junk_before": "Something was put before the file.",
+    "unreadable": "The file's structure cannot be read.",
+    "encrypted": "The file is encrypted; an attestation never is.",
+    "no_signature": "The file carries no seal.",
+    "several_signatures": "The file carries more than one signature.",
+    "wrong_field": "The signature is not in the field that the issuer uses.",
+    "timestamp_missing": "The timestamp that closes the file is missing.",
+    "changed_after_sealing": "The file was changed after it was sealed.",
+    "bytes_changed": "Bytes that the seal covers were changed.",
+    "foreign_signer": "The file was signed by somebody else.",
+    "not_trusted": "The seal cannot be traced to the issuer with what the file holds.",
+    "no_statement": "The file holds no statement that can be read.",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`accepted` is the only word that counts; `code` and `reason` say why not, `payload` is what was sealed."""
+
+    accepted: bool
+    code: str
+    sha256: str
+    signed_by: str = ""
+    signed_at: dt.datetime | None = None
+    payload: dict[str, Any] | None = None
+    detail: str = ""
+
+    @property
+    def reason(self) -> str:
+        """One sentence in English; the portal translates by code."""
+        return REASONS[self.code]
+
+
+class _Rejected(Exception):
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code, self.detail = code, detail
+
+
+def validation_spec(roots: Sequence[x509.Certificate]) -> PdfSignatureValidationSpec:
+    """Only these roots, revocation data from the file alone, nothing fetched.
+
+    The seal's own revocation data is proved to be of its time by the closing timestamp. Nothing closes that timestamp
+    in turn, so its authority's data is accepted for the years between two renewals (attestations design, section 2).
+    """
+    manager = SimpleTrustManager.build(trust_roots=list(roots))
+    policy = CertValidationPolicySpec(trust_manager=manager, revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO))
+    stamp_policy = CertValidationPolicySpec(
+        trust_manager=manager,
+        revinfo_policy=CertRevTrustPolicy(
+            REQUIRE_REVINFO,
+            freshness=STAMP_FRESHNESS,
+            freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
+        ),
+    )
+    gathering = RevocationInfoGatheringSpec(RevinfoOnlineFetchingRule.LOCAL_ONLY)
+    return PdfSignatureValidationSpec(
+        SignatureValidationSpec(
+            cert_validation_policy=policy, ts_cert_validation_policy=stamp_policy, revinfo_gathering_policy=gathering
+        )
+    )
+
+
+def verify_pdf(content: bytes, trust: TrustAnchors) -> Verdict:
+    """The verdict on `content`. Never raises."""
+    digest = hashlib.sha256(content).hexdigest()
+    level = logging.getLogger("pyhanko").level
+    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+    try:
+        return _verify(content, trust, digest)
+    except _Rejected as rejected:
+        return Verdict(accepted=False, code=rejected.code, sha256=digest, detail=rejected.detail)
+    except Exception as error:  # noqa: BLE001 - whatever a hostile file provokes, it is not accepted
+        return Verdict(accepted=False, code="unreadable", sha256=digest, detail=type(error).__name__)
+    finally:
+        logging.getLogger("pyhanko").setLevel(level)
+
+
+def _shape(content: bytes) -> None:
+    """What can be said before parsing."""
+    if not content:
+        raise _Rejected("empty")
+    if len(content) > MAX_BYTES:
+        raise _Rejected("too_large")
+    if not content.startswith(b"%PDF-"):
+        raise _Rejected("junk_before" if b"%PDF-" in content[:4096] else "not_a_pdf")
+    tail = content.rstrip(b"\r\n")
+    if not tail.endswith(b"%%EOF"):
+        last = content.rfind(b"%%EOF")
+        # A file that was cut has lost its last startxref; one with junk behind it still has it.
+        starts, ends = content.count(b"startxref"), content.count(b"%%EOF")
+        raise _Rejected("junk_appended" if last >= 0 and starts == ends and len(content) - last < MAX_BYTES and _complete(content, last) else "cut_off")
+
+
+def _complete(content: bytes, last_eof: int) -> bool:
+    """Whether what stands before the last %%EOF is a whole file with its closing timestamp."""
+    try:
+        reader = PdfFileReader(io.BytesIO(content[: last_eof + 5] + b"\n"))
+        return bool(reader.embedded_timestamp_signatures)
+    except Exception:  # noqa: BLE001 - it is only a question
+        return False
+
+
+def _verify(content: bytes, trust: TrustAnchors, digest: str) -> Verdict:
+    _shape(content)
+    try:
+        reader = PdfFileReader(io.BytesIO(content), strict=True)
+        signatures = list(reader.embedded_signatures)
+        regular = list(reader.embedded_regular_signatures)
+        stamps = list(reader.embedded_timestamp_signatures)
+    except Exception as error:
+        raise _Rejected("unreadable", type(error).__name__) from error
+    if reader.encrypted:
+        raise _Rejected("encrypted")
+    if not regular:
+        raise _Rejected("no_signature")
+    if len(regular) != 1:
+        raise _Rejected("several_signatures")
+    signature = regular[0]
+    if signature.field_name != FIELD:
+        raise _Rejected("wrong_field")
+    if not stamps or len(signatures) != 2:  # noqa: PLR2004 - the seal and the closing timestamp
+        raise _Rejected("timestamp_missing" if not stamps else "several_signatures")
+    _covered(signature, stamps, content)
+    certificate = signature.signer_cert
+    roots = {root.subject.hashable for root in trust.roots}
+    if certificate.issuer.hashable not in {c.subject.hashable for c in signature.other_embedded_certs} | roots:
+        raise _Rejected("foreign_signer")
+    result = asyncio.run(ades_lta_validation(signature, validation_spec(trust.roots)))
+    status = result.api_status
+    if result.ades_subindic != AdESPassed.OK:
+        intact = bool(status is not None and status.intact and status.valid)
+        trusted = bool(status is not None and status.trusted)
+        code = "bytes_changed" if not intact else "not_trusted" if trusted else "foreign_signer"
+        raise _Rejected(code, str(result.failure_msg or result.ades_subindic))
+    if status is None or not status.bottom_line:
+        raise _Rejected("changed_after_sealing")
+    return Verdict(
+        accepted=True,
+        code="genuine",
+        sha256=digest,
+        signed_by=certificate.subject.native.get("common_name", ""),
+        signed_at=result.best_signature_time,
+        payload=_statement(signature),
+    )
+
+
+def _covered(signature: EmbeddedPdfSignature, stamps: Sequence[EmbeddedPdfSignature], content: bytes) -> None:
+    """The last timestamp covers the whole file; what the seal covers is intact; nothing but the closing came after."""
+    signature.compute_integrity_info()
+    if not signature.compute_digest() == _claimed(signature):
+        raise _Rejected("bytes_changed")
+    for stamp in stamps:
+        stamp.compute_integrity_info()
+    last = stamps[-1]
+    end = last.byte_range[2] + last.byte_range[3]
+    if end != len(content):
+        raise _Rejected("changed_after_sealing" if end < len(content) else "cut_off")
+    difference = signature.evaluate_modifications(DEFAULT_DIFF_POLICY)
+    level = getattr(difference, "modification_level", ModificationLevel.OTHER)
+    if level not in {ModificationLevel.NONE, ModificationLevel.LTA_UPDATES}:
+        raise _Rejected("changed_after_sealing")
+
+
+def _claimed(signature: EmbeddedPdfSignature) -> bytes:
+    for attribute in signature.signer_info["signed_attrs"]:
+        if attribute["type"].native == "message_digest":
+            value: bytes = attribute["values"][0].native
+            return value
+    raise _Rejected("unreadable", "no message digest")
+
+
+def _statement(signature: EmbeddedPdfSignature) -> dict[str, Any]:
+    """The embedded JSON as it was in the sealed revision."""
+    historical = signature.reader.get_historical_root(signature.signed_revision)
+    names = historical["/Names"]["/EmbeddedFiles"]["/Names"]
+    for position in range(0, len(names), 2):
+        if str(names[position]) == ATTACHMENT or str(names[position + 1].get_object().get("/UF", "")) == ATTACHMENT:
+            stream = names[position + 1].get_object()["/EF"]["/F"]
+            try:
+                payload = json.loads(stream.data)
+            except ValueError as error:
+                raise _Rejected("no_statement") from error
+            if isinstance(payload, dict):
+                return payload
+    raise _Rejected("no_statement")
