@@ -33,6 +33,8 @@ def _keep(response: HttpResponse, name: str, value: str) -> HttpResponse:
 def set_theme(request: HttpRequest) -> HttpResponse:
     """POST theme=light|dark|auto; back to where one was. An unknown theme means "as the device"."""
     theme = request.POST.get("theme", "auto")
+    if request.headers.get("X-Requested-With") == "fetch":  # frame.js has changed the page already
+        return _keep(HttpResponse(status=204), THEME_COOKIE, theme if theme in THEMES else "auto")
     return _keep(_back(request), THEME_COOKIE, theme if theme in THEMES else "auto")
 
 

@@ -201,7 +201,12 @@ def _runs(text: str) -> Iterator[tuple[str, str, str]]:
 
 @register.filter
 def lang(value: Any) -> SafeString:
-    """Escape, and give each run of Chinese, Uyghur or Tibetan its own lang (and direction): `{{ name|lang }}`."""
+    """Escape, and give each run of Chinese, Uyghur or Tibetan its own lang (and direction): `{{ name|lang }}`.
+
+    What a field or a tag has rendered already is left alone.
+    """
+    if isinstance(value, SafeString):
+        return value
     parts = []
     for text, code, direction in _runs(str(value if value is not None else "")):
         if direction:
@@ -273,11 +278,11 @@ def _problems_of(form: Any) -> Iterator[dict[str, str]]:
 
 
 @register.simple_tag
-def field(bound: Any, css: str = "", help: Any = "") -> SafeString:  # noqa: A002 - the template's word
-    """A field group (label, hint, error, control); `css` adds classes to the control, `help` a hint of the page's own."""
+def field(bound: Any, css: str = "", help: Any = None) -> SafeString:  # noqa: A002 - the template's word
+    """A field group (label, hint, error, control); `css` adds classes to the control, `help` replaces the hint."""
     if css and css not in bound.field.widget.attrs.get("class", ""):
         bound.field.widget.attrs["class"] = f"{bound.field.widget.attrs.get('class', '')} {css}".strip()
-    if help:
+    if help is not None:
         bound.help_text = help
     rendered: SafeString = bound.as_field_group()
     return rendered

@@ -51,10 +51,13 @@
     open.querySelector("summary").focus();
   });
 
-  // What went wrong is read first: the summary of errors takes focus, also when htmx brings it.
-  const focusErrors = () => document.querySelector("[data-takes-focus]")?.focus();
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", focusErrors);
-  else focusErrors();
+  // What went wrong is read first. On a new page autofocus does it; this is for what htmx brings, and for an address
+  // with a fragment, where browsers skip autofocus. Waits two frames: focusing before autofocus makes it complain.
+  const focusErrors = () => {
+    const summary = document.querySelector("[data-takes-focus]");
+    if (summary && !summary.contains(document.activeElement)) summary.focus();
+  };
+  addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(focusErrors)));
   document.addEventListener("htmx:afterSettle", focusErrors);
 
   // Buttons that only make sense with a script are hidden until there is one.
