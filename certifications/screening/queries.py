@@ -1,0 +1,86 @@
+"""Reads of lists and of parties' screening."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from certifications.matching import ENGINE_VERSION, LEXICON_VERSION
+from certifications.parties.models import Party
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may
+
+from .models import Finding, ListSource, ListVersion, ScreeningRun
+from .rules import StateInputs, is_fresh, lists_key
+from .rules import party_state as decide_state
+
+
+def engine() -> str:
+    """Engine and lexicon in one word; another word means that parties are screened again."""
+    return f"{ENGINE_VERSION}+{LEXICON_VERSION}"[:80]
+
+
+@dataclass(frozen=True)
+class ListInForce:
+    """A list with its newest good version, if any, and whether that is fresh enough to rest on."""
+
+    source: ListSource
+    version: ListVersion | None
+    is_fresh: bool
+    age: dt.timedelta | None
+
+
+def lists_in_force() -> list[ListInForce]:
+    """Every list that must be screened against now."""
+    now, found = timezone.now(), []
+    for source in ListSource.objects.filter(in_force=True):
+        version = source.versions.filter(state=ListVersion.State.ACCEPTED).order_by("-imported_at").first()
+        fresh = version is not None and is_fresh(
+            kind=source.kind, confirmed_at=version.confirmed_at, fresh_hours=source.fresh_hours, now=now
+        )
+        found.append(ListInForce(source, version, fresh, now - version.confirmed_at if version else None))
+    return found
+
+
+def sources_visible_to(user: User) -> QuerySet[ListSource]:
+    """Lists, for whom may see them."""
+    return ListSource.objects.all() if may(user, Permission.SEE_LISTS) else ListSource.objects.none()
+
+
+def latest_run(party: Party) -> ScreeningRun | None:
+    """The newest run of the party, finished or failed."""
+    return ScreeningRun.objects.filter(party=party).order_by("-ran_at", "-pk").first()
+
+
+@dataclass(frozen=True)
+class PartyState:
+    """state: clear, hit, waiting, stale, failed. `findings` are those that nobody has cleared."""
+
+    state: str
+    reasons: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    run: ScreeningRun | None = field(default=None)
+
+
+def party_state(party: Party, cleared_fingerprints: frozenset[str] = frozenset()) -> PartyState:
+    """Where the party's screening stands. Clear only when the run saw this revision, these lists, this engine."""
+    lists = lists_in_force()
+    run = latest_run(party)
+    key = lists_key(entry.version.pk for entry in lists if entry.version)
+    findings = (
+        tuple(f for f in run.findings.order_by("-score") if f.fingerprint not in cleared_fingerprints) if run else ()
+    )
+    state, reasons = decide_state(
+        StateInputs(
+            has_run=run is not None,
+            failed=run is not None and run.state != ScreeningRun.State.DONE,
+            same_revision=run is not None and run.party_revision == party.revision,
+            same_lists=run is not None and run.lists_key == key,
+            same_engine=run is not None and run.engine == engine(),
+            lists_missing=tuple(e.source.title for e in lists if e.version is None) or (() if lists else ("-",)),
+            lists_stale=tuple(e.source.title for e in lists if e.version is not None and not e.is_fresh),
+            undecided_findings=len(findings),
+        )
+    )
+    return PartyState(state, reasons, findings, run)
