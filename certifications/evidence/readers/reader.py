@@ -3,28 +3,140 @@
 Must not know Django, or what the portal does with a proposal.
 """
 
+import re
 from typing import Final
 
-from .blocks import Document, from_html
+from . import parties
+from .awards import Award, awards
+from .blocks import Document, Line, from_html
+from .facts import collect
+from .goods import Goods, goods
 from .plain import from_text
+from .runs import EMPTY, Run, Writer, as_written, clean, squeeze
 from .sniffing import decode, sniff
-from .types import Proposal, Unreadable
+from .types import NOTES, STAGES, Item, Note, Proposal, Sniffed, Span, Supplier, Unreadable
 
-MAX_CHARACTERS: Final = 1_500_000
+MAX_CHARACTERS: Final = 400_000
+MAX_MARKUP: Final = 8 * MAX_CHARACTERS
 
 
 def read_notice(content: bytes, media_type: str = "", title: str = "") -> Proposal:
-    """What the notice says, as far as it can be read. Raises Unreadable when the bytes hold no readable text."""
+    """What the notice says, as far as it can be read. Raises Unreadable when the bytes hold no readable text.
+
+    `media_type` and `title` are what the capture knows: "text/html" or "text/plain", and the title that a person typed.
+    Amounts come in yuan. Failed lots are left out.
+    """
     sniffed = sniff(content)
     document = _document(decode(content, sniffed), media_type or sniffed.media_type)
+    document.cut_off |= sniffed.cut_off
     if not document.text.strip():
         raise Unreadable("no_text")
-    return Proposal(text=document.text, title=title or document.title, encoding=sniffed.encoding)
+    return _propose(document, sniffed, squeeze(clean(title)))
 
 
 def _document(source: str, media_type: str) -> Document:
-    too_long = len(source) > 4 * MAX_CHARACTERS
-    source = source[: 4 * MAX_CHARACTERS]
-    document = from_html(source) if "html" in media_type else from_text(source)
-    document.too_long |= too_long
+    """Text and blocks of the source; only the beginning of a very long one."""
+    html = "html" in media_type
+    limit = MAX_MARKUP if html else MAX_CHARACTERS
+    document = from_html(source[:limit]) if html else from_text(source[:limit])
+    if len(source) > limit:
+        document.too_long, document.cut_off = True, False
     return document
+
+
+def _propose(document: Document, sniffed: Sniffed, title: str) -> Proposal:
+    notes: set[str] = set()
+    heading = _heading(document, title)
+    facts = collect(document)
+    said_title = title or document.title or heading.text
+    stage = parties.stage(document, said_title)
+    won = awards(document, facts, notes)
+    if stage == "failed" and not any(a.amount for a in won):
+        won = []
+    listed = goods(facts, notes)
+    found = {
+        "buyer": parties.buyer(document, facts, heading or _unplaced(said_title), notes),
+        "agency": parties.agency(document, facts),
+        "project_no": parties.project_no(document, facts),
+        "project_name": parties.project_name(document, facts),
+        "region": parties.region(facts),
+    }
+    day, found["published_on"] = parties.published(document, facts)
+    values = {name: as_written(document.text, said.run) if said.run.at and said.run.at[0] >= 0 else said.run.text for name, said in found.items()}
+    fields = {name: _span(said.run, said.confidence) for name, said in found.items() if said.run and said.run.at[0] >= 0}
+    suppliers = tuple(_supplier(document.text, i, a, fields) for i, a in enumerate(won))
+    items = tuple(_item(document.text, i, g, fields) for i, g in enumerate(listed))
+    _complete(notes, document, stage, values, suppliers, items)
+    return Proposal(
+        stage=stage if stage in STAGES else "",
+        buyer=values["buyer"],
+        agency=values["agency"],
+        suppliers=suppliers,
+        project_no=values["project_no"],
+        project_name=values["project_name"],
+        published_on=day,
+        region=values["region"],
+        items=items,
+        fields=fields,
+        text=document.text,
+        title=said_title[:300],
+        notes=tuple(Note(code, NOTES[code]) for code in NOTES if code in notes),
+        encoding=sniffed.encoding,
+    )
+
+
+def _heading(document: Document, title: str) -> Run:
+    """The line of the text that is the notice's title; the title as found elsewhere helps to know it."""
+    lines = [b.run for b in document.blocks[:12] if isinstance(b, Line)]
+    known = re.sub(r"\s", "", squeeze(title or document.title))
+    for run in lines:
+        if known and len(run.text) > 6 and run.text.replace(" ", "")[:12] in known:  # noqa: PLR2004
+            return run
+    for run in lines[:6]:
+        if 8 < len(run.text) < 120 and re.search(r"公[告示](?:[(（].{0,12})?$|公[告示]\s|中标公告|成交公告|结果公告", run.text):  # noqa: PLR2004
+            return run
+    return EMPTY
+
+
+def _unplaced(title: str) -> Run:
+    """A title that does not stand in the text: readable, without a place."""
+    run = Writer().add(title)
+    return Run(run.text, [-1] * len(run.text))
+
+
+def _span(run: Run, confidence: float) -> Span:
+    start, end = run.bounds()
+    return Span(start, end, round(confidence, 2))
+
+
+def _supplier(text: str, number: int, award: Award, fields: dict[str, Span]) -> Supplier:
+    for name, run in (("name", award.name), ("address", award.address), ("uscc", award.uscc), ("amount", award.amount_run)):
+        if run:
+            fields[f"suppliers.{number}.{name}"] = _span(run, award.confidence)
+    return Supplier(as_written(text, award.name), as_written(text, award.address), award.uscc.text, award.amount)
+
+
+def _item(text: str, number: int, one: Goods, fields: dict[str, Span]) -> Item:
+    for name, run in one.runs.items():
+        if run:
+            fields[f"items.{number}.{name}"] = _span(run, 0.85)
+    words = {name: as_written(text, one.runs[name]) if name in one.runs else "" for name in ("text", "brand", "model")}
+    return Item(words["text"], words["brand"], words["model"], one.quantity, one.unit, one.unit_price, one.amount)
+
+
+def _complete(
+    notes: set[str], document: Document, stage: str, values: dict[str, str], suppliers: tuple[Supplier, ...], items: tuple[Item, ...]
+) -> None:
+    """Say what is missing."""
+    missing = {
+        "no_buyer": not values["buyer"],
+        "no_project_no": not values["project_no"],
+        "no_supplier": not suppliers and "supplier_withheld" not in notes,
+        "no_amount": not any(s.amount for s in suppliers),
+        "no_items": not items,
+        "no_stage": not stage,
+        "candidates": stage == "candidate",
+        "cut_off": document.cut_off,
+        "too_long": document.too_long,
+    }
+    notes.update(code for code, is_so in missing.items() if is_so)

@@ -1,0 +1,232 @@
+"""Decides who won what, for how much. Sources in order of trust: template codes, tables of awards, labelled lines, first in a ranking.
+
+A failed lot and a bidder that did not win are never awards. Must not touch the buyer or the goods.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from .blocks import Document
+from .facts import Fact, Facts
+from .money import money
+from .names import COMPANY, USCC, WITHHELD, firms
+from .runs import EMPTY, HAN, Run
+from .tables import Row
+
+_FIRST_IN_PROSE: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,50}}?)为第一(?:中标|成交)候选")
+_LOOSE: Final = re.compile(r"(?:中标|成交)(?:供应商|人|单位)?[^。:]{0,24}[::为]\s*")
+_FLAT_RANK: Final = re.compile(rf"({COMPANY.pattern})\s*(?:\d{{1,3}}\.\d\d\s*){{2,}}1(?!\d)")
+_CANDIDATE: Final = re.compile(r"第[二三23]|备选")
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """One award: runs of name, address, code and amount; `amount` in yuan."""
+
+    name: Run
+    confidence: float
+    address: Run = EMPTY
+    uscc: Run = EMPTY
+    amount: Decimal | None = None
+    amount_run: Run = EMPTY
+
+
+def awards(document: Document, facts: Facts, notes: set[str]) -> list[Award]:
+    """Every award that the notice states; adds note codes to `notes`."""
+    if any(row.failed for s in facts.sheets for row in s.rows) or re.search(r"废标原因|废标理由|流标原因|废标结果:\s*\S", document.text):
+        notes.add("failed_lot")
+    found = _from_codes(facts, notes) or _from_sheets(facts, "awards", notes) or _from_labels(facts, notes) or _from_sheets(facts, "goods", notes)
+    if not found:
+        found = _from_ranking(document, facts, notes)
+    found = _without_repeats(found)
+    if any(f.field == "supplier" and WITHHELD.match(f.value.text) for f in facts.facts) and not found:
+        notes.add("supplier_withheld")
+    return _with_totals(found, facts, notes)
+
+
+def _amount(award: Award, run: Run, label: str, notes: set[str]) -> Award:
+    said = money(run.text, label)
+    if said.flag:
+        notes.add(said.flag)
+    if said.value is None:
+        return award
+    return replace(award, amount=said.value, amount_run=run.cut(said.start, said.end, strip=" "))
+
+
+def _from_codes(facts: Facts, notes: set[str]) -> list[Award]:
+    found = []
+    for sheet in facts.sheets:
+        for row in sheet.rows:
+            name = row.codes.get("winningSupplierName")
+            if not name or row.failed:
+                continue
+            for firm in firms(name, trusted=True)[:1]:
+                award = Award(firm, 0.98, row.codes.get("winningSupplierAddr", EMPTY), _code(row))
+                price = row.codes.get("summaryPrice", EMPTY)
+                title = next((t for v, t in row.cells.values() if v is price), "")
+                found.append(_amount(award, price, title, notes))
+    return found
+
+
+def _from_sheets(facts: Facts, kind: str, notes: set[str]) -> list[Award]:
+    found = []
+    for sheet in facts.sheets:
+        if sheet.kind != kind:
+            continue
+        # The rank decides only where somebody lost: in a list of winners "1, 2, 3" are lots.
+        ranked = any(r.rank == "won" for r in sheet.rows) and any(r.rank == "lost" for r in sheet.rows)
+        for row in sheet.rows:
+            if row.failed or (row.rank == "lost" and (ranked or not re.fullmatch(r"\d+", _rank_text(row)))):
+                continue
+            found.extend(_award_of(row, kind, notes))
+    return found
+
+
+def _rank_text(row: Row) -> str:
+    return row.cells["rank"][0].text.strip() if "rank" in row.cells else ""
+
+
+def _award_of(row: Row, kind: str, notes: set[str]) -> list[Award]:
+    cell = row.cells.get("supplier") or row.cells.get("bidder")
+    if cell is None:
+        return []
+    if WITHHELD.match(cell[0].text):
+        notes.add("supplier_withheld")
+        return []
+    names = firms(cell[0], trusted=True)
+    if len(names) > 1:
+        notes.add("several_suppliers")
+    made = []
+    for i, name in enumerate(names):
+        award = Award(name, 0.93 if kind == "awards" else 0.7, row.cells.get("supplier_address", (EMPTY, ""))[0], _code(row))
+        price = next((row.cells[n] for n in ("amount", "line_amount", "bid") if n in row.cells), None)
+        if price and i == 0 and kind != "goods":
+            award = _amount(award, *price, notes)
+        made.append(award)
+    return made
+
+
+def _code(row: Row) -> Run:
+    for run, _title in row.cells.values():
+        if m := USCC.search(run.text):
+            return run.cut(m.start(), m.end())
+    return EMPTY
+
+
+def _from_labels(facts: Facts, notes: set[str]) -> list[Award]:
+    found: list[Award] = []
+    open_award = False
+    for fact in facts.facts:
+        if _CANDIDATE.search(fact.before) or (fact.before.endswith("候选") and fact.field != "supplier"):
+            open_award = False
+        elif fact.field in {"supplier", "supplier_list"}:
+            made = _award_by_label(fact, notes)
+            found.extend(made)
+            open_award = bool(made)
+        elif fact.field == "bidder":
+            open_award = False
+        elif not open_award or not found:
+            continue
+        elif fact.field == "amount" and found[-1].amount is None and fact.section != "bidders":
+            found[-1] = _amount(found[-1], fact.value, fact.label, notes)
+        elif fact.field == "supplier_address" and not found[-1].address:
+            found[-1] = replace(found[-1], address=fact.value)
+        elif fact.field == "uscc" and not found[-1].uscc and (m := USCC.search(fact.value.text)):
+            found[-1] = replace(found[-1], uscc=fact.value.cut(m.start(), m.end()))
+    return found
+
+
+def _award_by_label(fact: Fact, notes: set[str]) -> list[Award]:
+    if fact.section == "bidders" and fact.label.startswith("供应商"):
+        return []
+    names = firms(fact.value, trusted=True)
+    if fact.field == "supplier_list" and not any(n.text[:4] in fact.value.text[:12] for n in names):
+        return []
+    if len(names) > 1:
+        notes.add("several_suppliers")
+    made = [Award(name, 0.9 if fact.how != "next" else 0.8) for name in names]
+    if made:
+        rest = fact.value.cut(made[0].name.bounds()[1] and _behind(fact.value, made[0].name))
+        if m := re.search(r"地址\s*:?\s*([^,;。]{4,60})", rest.text):
+            made[0] = replace(made[0], address=rest.cut(m.start(1), m.end(1)))
+        if m := re.search(r"(?:金额|价格?|报价)\s*(?:为|是)?\s*:?\s*(\S.{0,60})", rest.text):
+            made[0] = _amount(made[0], rest.cut(m.start(1), m.end(1)), m[0], notes)
+    return made
+
+
+def _behind(run: Run, part: Run) -> int:
+    """Where in the run the text behind the part begins."""
+    last = part.bounds()[1]
+    return next((i for i, at in enumerate(run.at) if at >= last), len(run.text))
+
+
+def _from_ranking(document: Document, facts: Facts, notes: set[str]) -> list[Award]:
+    """Who stands first: as labelled first candidate, in a ranked table, in a sentence, or in a table that lost its cells."""
+    found: list[Award] = []
+    for fact in facts.facts:
+        if fact.field == "first":
+            found.extend(Award(n, 0.6) for n in firms(fact.value, trusted=True)[:1])
+        elif fact.field in {"bid", "amount"} and found and found[-1].amount is None:
+            found[-1] = _amount(found[-1], fact.value, fact.label, notes)
+    for run in document.lines() if not found else ():
+        for m in _FIRST_IN_PROSE.finditer(run.text):
+            for name in firms(run.cut(m.start(1), m.end(1)), trusted=True)[-1:]:
+                rest = run.cut(m.end(), m.end() + 60)
+                found.append(_amount(Award(name, 0.6), rest, "万元" if "万元" in rest.text else "", notes))
+        if m := re.search(r"第一(?:名)?(?:中标|成交)?候选(?:人|供应商|单位)?(?:名称)?\s*:\s*", run.text):
+            rest = run.cut(m.end())
+            for name in firms(rest, trusted=True)[:1]:
+                found.append(_amount(Award(name, 0.6), rest.cut(_behind(rest, name)), "", notes))
+    for sheet in facts.sheets if not found else ():
+        for row in sheet.rows:
+            if row.rank == "won" and not row.failed:
+                found.extend(_award_of(row, "bidders", notes))
+    for run in document.lines() if not found else ():
+        if m := _FLAT_RANK.search(run.text):
+            found.extend(Award(n, 0.4) for n in firms(run.cut(m.start(1), m.end(1)), trusted=False)[:1])
+        elif (m := _LOOSE.search(run.text)) and not re.search(r"候选|未中标|预算", run.text[: m.end()]):
+            rest = run.cut(m.end(), m.end() + 120)
+            for name in firms(rest, trusted=False)[:1]:
+                found.append(_amount(Award(name, 0.5), rest.cut(_behind(rest, name)), "", notes))
+    if found:
+        notes.add("supplier_from_ranking")
+    return [replace(a, confidence=min(a.confidence, 0.6)) for a in found]
+
+
+def _without_repeats(found: list[Award]) -> list[Award]:
+    """A supplier named twice with one amount, or once with and once without, is one award."""
+    kept: list[Award] = []
+    for award in found:
+        same = [i for i, k in enumerate(kept) if k.name.text == award.name.text]
+        if any(kept[i].amount == award.amount or award.amount is None for i in same):
+            i = next(i for i in same if kept[i].amount == award.amount or award.amount is None)
+            kept[i] = replace(kept[i], address=kept[i].address or award.address, uscc=kept[i].uscc or award.uscc)
+            continue
+        blank = next((i for i in same if kept[i].amount is None), None)
+        if blank is None:
+            kept.append(award)
+        else:
+            kept[blank] = replace(award, address=kept[blank].address or award.address, uscc=kept[blank].uscc or award.uscc)
+    return kept
+
+
+def _with_totals(found: list[Award], facts: Facts, notes: set[str]) -> list[Award]:
+    """A single award without an amount takes the notice's total; a total that differs by 10,000 makes the amount doubtful."""
+    totals = [(f, money(f.value.text, f.label)) for f in facts.of("total", "amount")]
+    stated = [(f, m) for f, m in totals if m.value is not None]
+    if not stated:
+        for fact, said in totals:
+            if said.flag:
+                notes.add(said.flag)
+            del fact
+    if len(found) == 1 and found[0].amount is None and stated and "supplier_from_ranking" not in notes:
+        fact, said = next(((f, m) for f, m in stated if f.field == "amount"), stated[0])
+        run = fact.value.cut(said.start, said.end, strip=" ")
+        found = [replace(found[0], amount=said.value, amount_run=run)]
+    total = next((m.value for f, m in stated if f.field == "total"), None)
+    awarded = sum((a.amount for a in found if a.amount is not None), Decimal(0))
+    if total and awarded and (awarded / total > 5_000 or total / awarded > 5_000):  # noqa: PLR2004
+        notes.add("amount_doubtful")
+    return found

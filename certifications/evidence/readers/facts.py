@@ -1,0 +1,151 @@
+"""Goes through the notice once, in order, and collects what its lines and tables say about which field.
+
+Must not choose between facts: parties.py, awards.py and goods.py do.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from .blocks import Document, Line
+from .labels import either, find, starts_with_label, words
+from .names import firms
+from .runs import HAN, Run
+from .tables import Sheet, read_table, rebuild
+
+_L: Final = words("labels")
+_NUMBER: Final = r"(?:[一二三四五六七八九十]{1,3}[、.]|\(?[一二三四五六七八九十\d]{1,2}[.、):]\s*|[ⅠⅡⅢⅣⅤIVX]+\s+)"
+_HEADING: Final = re.compile(rf"^{_NUMBER}*\s*(.{{0,40}})")
+_SPLIT: Final = re.compile(rf"(?<=[^第\d周一二三四五六七八九十、(])(?=[一二三四五六七八九十]{{1,3}}[、.][{HAN}])|(?<=.)(?=\([一二三四五六七八九十]{{1,2}}\)[、.]?[{HAN}])")
+_ROLE: Final = {word: role for role, roles in _L["roles"].items() for word in roles}
+_ROLE_LINE: Final = re.compile(rf"^{_NUMBER}*\s*({either(set(_ROLE))})(?:名称、地址和联系方式|联系方式)?[:]?$")
+_ROLE_NAME: Final = re.compile(rf"^{_NUMBER}*\s*(?:单位)?名称\s*:\s*")
+_SECTION: Final = {name: re.compile(either(set(titles))) for name, titles in _L["sections"].items()}
+_ON_BEHALF: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,40}}?)受([^,。;\d:]{{3,40}}?)的?委托")
+_FOR: Final = re.compile(rf"^([{HAN}()]{{4,30}}?)(?:对|就|的).{{2,60}}?(?:进行|采用).{{0,12}}采购")
+_ITEM_NAME: Final = re.compile(rf"^{_NUMBER}*\s*名称\s*:\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One labelled value. `how`: label, cell, next (the line after its label), role, prose or code; `section` as in labels.toml."""
+
+    field: str
+    label: str
+    value: Run
+    how: str
+    section: str = ""
+    before: str = ""
+
+
+@dataclass(slots=True)
+class Facts:
+    """All that was said, in document order."""
+
+    facts: list[Fact] = field(default_factory=list)
+    sheets: list[Sheet] = field(default_factory=list)
+    goods: list[list[Fact]] = field(default_factory=list)
+
+    def of(self, *names: str) -> Iterator[Fact]:
+        """The facts of these fields, in order."""
+        return (f for f in self.facts if f.field in names)
+
+
+def collect(document: Document) -> Facts:
+    """One pass over the document."""
+    reader = _Pass()
+    for block in rebuild(document.blocks):
+        if isinstance(block, Line):
+            for part in split(block.run):
+                reader.line(part)
+            continue
+        sheets, pairs = read_table(block, reader.section)
+        reader.found.sheets.extend(sheets)
+        if sheets:
+            reader.pending = None
+        for name, label, value in pairs:
+            if not name:
+                reader.labels(value)
+            elif name in _NOT_OUTSIDE_GOODS and reader.section != "items":
+                continue
+            else:
+                reader.add(Fact(name, label, value, "cell", reader.section))
+    return reader.found
+
+
+_NOT_OUTSIDE_GOODS: Final = frozenset({"item", "brand", "model", "quantity", "unit", "unit_price", "line_amount"})
+
+
+def split(run: Run) -> Iterator[Run]:
+    """A line cut where a numbered section begins inside it, as in text that lost its line breaks."""
+    at = 0
+    for m in _SPLIT.finditer(run.text):
+        if m.start() > at and re.search(r"[:：]", run.text[m.start() : m.start() + 40]):
+            yield run.cut(at, m.start(), strip=" ")
+            at = m.start()
+    yield run.cut(at, strip=" ")
+
+
+class _Pass:
+    """What must be remembered from line to line: section, role, and a label that still waits for its value."""
+
+    def __init__(self) -> None:
+        self.found = Facts()
+        self.section = ""
+        self.role = ""
+        self.pending: Fact | None = None
+
+    def add(self, fact: Fact) -> None:
+        self.found.facts.append(fact)
+        if fact.section == "items" and fact.field in _NOT_OUTSIDE_GOODS:
+            if fact.field == "item" or not self.found.goods:
+                self.found.goods.append([])
+            self.found.goods[-1].append(fact)
+
+    def line(self, run: Run) -> None:
+        text = run.text
+        if not text:
+            return
+        self.heading(text)
+        if named := _ROLE_NAME.match(text):
+            if self.role:
+                self.add(Fact(self.role, "名称", run.cut(named.end()), "role", self.section))
+                return
+            if self.section == "items":
+                self.add(Fact("item", "名称", run.cut(named.end()), "label", "items"))
+        if self.pending is not None:
+            waiting, self.pending = self.pending, None
+            free = waiting.field == "supplier_list" or not starts_with_label(text)
+            if free and not (waiting.field.startswith("supplier") and not firms(run, trusted=True)):
+                self.add(Fact(waiting.field, waiting.label, run.cut(), "next", waiting.section))
+        self.labels(run)
+        for m in _ON_BEHALF.finditer(text):
+            self.add(Fact("agency", "受托", run.cut(m.start(1), m.end(1)), "prose"))
+            self.add(Fact("buyer", "委托", run.cut(m.start(2), m.end(2)), "prose"))
+
+    def labels(self, run: Run) -> None:
+        for hit in find(run, goods=self.section == "items"):
+            fact = Fact(hit.field, hit.label + hit.unit, hit.value, "label", self.section, hit.before)
+            if hit.value:
+                self.add(fact)
+            elif hit.last:
+                self.pending = fact
+
+    def heading(self, text: str) -> None:
+        """Keep the section and, inside contact details, whose they are."""
+        numbered = re.match(_NUMBER, text)
+        if role := _ROLE_LINE.match(text):
+            self.role = _ROLE[role[1]]
+        elif numbered and not _ROLE_NAME.match(text):
+            self.role = ""
+        if not numbered and not re.fullmatch(rf"[{HAN}、/()]{{4,24}}:?", text):
+            return
+        found = _HEADING.match(text)
+        title = re.split(r"[:]", found[1])[0] if found else ""
+        for name in ("bidders", "items", "award"):
+            if _SECTION[name].search(title):
+                self.section = name
+                return
+        if numbered and re.match(r"[一二三四五六七八九十ⅠⅡⅢⅣⅤ]", text):
+            self.section = ""

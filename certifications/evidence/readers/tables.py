@@ -1,0 +1,260 @@
+"""Reads tables by what their headers say: rows of awards, rankings of bidders, rows of goods, pairs of label and value.
+
+Must not decide who won when several tables disagree: awards.py does.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from .blocks import Block, Cell, Line, Table
+from .labels import of_cell
+from .names import USCC, firms
+from .runs import EMPTY, Run
+
+_RANK_TITLE: Final = re.compile(r"排序|排名|名次|推荐排名|推荐名次|评审结果|评标结果|是否中标|是否成交|中标情况|中标状态|结果|推荐意见|备注|推荐顺序|候选人排序")
+_WINNER: Final = re.compile(r"(?:1|第一名?|第1名?|第一顺位|是|√|中标.{0,6}|成交.{0,6}|拟?中标|(?:推荐)?第一(?:中标|成交)?候选(?:人|供应商|单位)?|推荐中标.{0,4}|排名第一)")
+_LOSER: Final = re.compile(
+    r"(?:[2-9]|1\d|第[二三四五六七八九十]名?|第[2-9]名?|否|×|未.{1,8}|有效投标.{0,2}|无效.{0,6}|(?:推荐)?第[二三](?:中标|成交)?候选.{0,4}|落标|不合格|废标|备选.{0,4}|入围未中.{0,2})"
+)
+FAILED: Final = re.compile(r"废标|流标|采购失败|招标失败|终止|作废")
+_SERIAL: Final = re.compile(r"序号|包号|标段|标项|分包|品目号|标包")
+_WON: Final = re.compile(r"中标|成交|中选|入围|乙方|得標")
+_PLAIN_NAME: Final = re.compile(r"名称|品名|货物|产品|试剂|项目")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells of one table row by field, each with its column title. `rank`: won, lost or "" when the row does not say."""
+
+    cells: dict[str, tuple[Run, str]]
+    codes: dict[str, Run] = field(default_factory=dict)
+    rank: str = ""
+    failed: bool = False
+    whole: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows under one header. `kind`: awards, bidders, goods."""
+
+    kind: str
+    rows: tuple[Row, ...]
+
+
+Pair = tuple[str, str, Run]  # field ("first" for a first-ranked candidate, "" for running text), label, value
+
+
+def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
+    """Sheets and pairs of one table. `section` is the kind of section it stands in: award, items, bidders or ""."""
+    sheets: list[Sheet] = []
+    pairs: list[Pair] = []
+    titles: dict[int, tuple[str, str]] = {}
+    width, rows, kind = 0, list[Row](), ""
+    for cells in table.rows:
+        found = _header(cells)
+        if found:
+            if rows:
+                sheets.append(Sheet(kind, tuple(rows)))
+            titles, width, rows, kind = found, len(cells), [], _kind(found, section)
+            continue
+        if not titles:
+            pairs.extend(_pairs(cells))
+            continue
+        filled = [c for c in cells if c.run]
+        if len(filled) < 2 and width > 2 or _is_pair(cells):  # noqa: PLR2004 - a heading across the table, or label and value under it
+            pairs.extend(_pairs(cells))
+            continue
+        rows.append(_row(_repair(cells, titles, width), titles))
+    if rows:
+        sheets.append(Sheet(kind, tuple(rows)))
+    return sheets, pairs
+
+
+def _is_pair(cells: Sequence[Cell]) -> bool:
+    filled = [c for c in cells if c.run and not c.repeated]
+    return len(filled) == 2 and of_cell(filled[0].run.text) is not None and of_cell(filled[1].run.text) is None  # noqa: PLR2004
+
+
+def _header(cells: Sequence[Cell]) -> dict[int, tuple[str, str]]:
+    """Column number to (field, title); empty when the row is no header. Two labels side by side make a header."""
+    titles: dict[int, tuple[str, str]] = {}
+    filled = [(i, c.run.text) for i, c in enumerate(cells) if c.run]
+    if len(filled) < 2 or any(re.search(r"\d{3,}", t) and not of_cell(t) for _i, t in filled):  # noqa: PLR2004
+        return {}
+    for i, text in filled:
+        if found := of_cell(text):
+            titles.setdefault(i, found)
+        elif _RANK_TITLE.search(text) and len(text) < 10:  # noqa: PLR2004
+            titles[i] = ("rank" if not text.startswith("备注") else "remark", text)
+        elif _SERIAL.fullmatch(re.sub(r"\s", "", text)):
+            titles[i] = ("serial", text)
+    fields = {name for name, _title in titles.values()}
+    if fields & {"brand", "model", "quantity", "unit_price"} and "item" not in fields:
+        for i, text in filled:
+            if i not in titles and _PLAIN_NAME.search(text) and len(text) <= 10:  # noqa: PLR2004
+                titles[i] = ("item", text)
+                break
+    beside = any(a + 1 == b for a, b in zip(sorted(titles), sorted(titles)[1:], strict=False))
+    useful = fields & {"supplier", "bidder", "item", "amount", "line_amount", "quantity", "unit_price"}
+    reads_as_text = any(len(text) > 24 for _i, text in filled)  # noqa: PLR2004
+    return titles if beside and useful and not reads_as_text and len(titles) * 2 >= len(filled) else _loose(titles, filled)
+
+
+def _loose(titles: dict[int, tuple[str, str]], filled: list[tuple[int, str]]) -> dict[int, tuple[str, str]]:
+    """A header with unknown columns between: at least supplier and amount, or name and price, and nothing that looks like a value."""
+    fields = {name for name, _title in titles.values()}
+    strong = ("supplier" in fields or "bidder" in fields) and fields & {"amount", "line_amount", "bid", "rank", "supplier_address"}
+    goods = "item" in fields and fields & {"quantity", "unit_price", "brand", "model"}
+    short = all(len(text) <= 20 for _i, text in filled)  # noqa: PLR2004
+    return titles if (strong or goods) and short and len(filled) > 2 else {}  # noqa: PLR2004
+
+
+def _kind(titles: dict[int, tuple[str, str]], section: str) -> str:
+    fields = {name: title for name, title in titles.values()}
+    goods = "item" in fields and {"brand", "model", "quantity", "unit_price"} & set(fields)
+    if "supplier" not in fields and "bidder" not in fields:
+        return "goods"
+    if goods and "amount" not in fields:
+        return "goods"
+    title = fields.get("supplier", "")
+    if _WON.search(title) or (title and ("amount" in fields or section == "award")):
+        return "awards"
+    return "awards" if section == "award" and "bidder" not in fields else "bidders"
+
+
+def _row(cells: Sequence[Cell], titles: dict[int, tuple[str, str]]) -> Row:
+    values: dict[str, tuple[Run, str]] = {}
+    rank = ""
+    for i, (name, title) in titles.items():
+        if i >= len(cells) or not cells[i].run:
+            continue
+        run = cells[i].run
+        if name in {"rank", "remark"}:
+            said = re.sub(r"\s", "", run.text)
+            if _LOSER.fullmatch(said) and not (name == "remark" and said.isdigit()):
+                rank = "lost"
+            elif _WINNER.fullmatch(said) and not rank and not (name == "remark" and said.isdigit()):
+                rank = "won"
+        values.setdefault(name, (run, title))
+    whole = " ".join(c.run.text for c in cells if c.run)
+    codes = {code: c.run for c in cells for code in c.codes}
+    spoken = " ".join(v.text for n, (v, _t) in values.items() if n in {"supplier", "bidder", "amount", "line_amount", "rank", "remark"})
+    return Row(values, codes, rank, bool(FAILED.search(spoken)), whole)
+
+
+def _repair(cells: Sequence[Cell], titles: dict[int, tuple[str, str]], width: int) -> Sequence[Cell]:
+    """A row that lost its empty cells: put blanks where every typed column then fits."""
+    missing = width - len(cells)
+    if not 0 < missing <= 2:  # noqa: PLR2004
+        return cells
+    blank = Cell(EMPTY)
+    for first in range(len(cells), -1, -1):
+        for second in range(len(cells), first - 1, -1) if missing == 2 else [0]:  # noqa: PLR2004
+            trial = list(cells)
+            if missing == 2:  # noqa: PLR2004
+                trial.insert(second, blank)
+            trial.insert(first, blank)
+            if all(_fits(trial[i].run, name) for i, (name, _title) in titles.items() if i < len(trial)):
+                return trial
+    return cells
+
+
+def _fits(run: Run, name: str) -> bool:
+    text = run.text
+    if not text:
+        return name not in {"supplier", "amount", "unit_price", "item"}
+    if name in {"supplier", "bidder"}:
+        return bool(firms(run, trusted=True))
+    if name == "uscc":
+        return bool(USCC.search(text))
+    if name in {"amount", "unit_price", "line_amount", "quantity", "serial"}:
+        return bool(re.match(r"[¥￥\d一二三四五六七八九十壹贰叁肆伍陆柒捌玖/\-人]", text)) and not re.fullmatch(r"[\d\-]{8,}", text)
+    if name in {"supplier_address", "unit", "item"}:
+        return not re.fullmatch(r"[¥￥\d.,\s%元]+", text)
+    return True
+
+
+def _pairs(cells: Sequence[Cell]) -> Iterator[Pair]:
+    """Label and value side by side; cells with a label and a colon inside come as running text with field ""."""
+    i = 0
+    while i < len(cells):
+        text = cells[i].run.text
+        plain = re.sub(r"[\s:]", "", text)
+        if cells[i].repeated or not text:
+            i += 1
+            continue
+        found = of_cell(text)
+        first = re.fullmatch(r"(?:推荐)?第一.{0,3}(?:中标|成交|候选|排序).{0,10}|推荐第一.{0,8}", plain)
+        if (found or first) and i + 1 < len(cells):
+            j = next((j for j in range(i + 1, min(i + 4, len(cells))) if cells[j].run), None)
+            if j is not None and not of_cell(cells[j].run.text):
+                name, label = found or ("first", plain)
+                yield name, label, cells[j].run
+                if ":" in cells[j].run.text:
+                    yield "", "", cells[j].run
+                i = j + 1
+                continue
+        if ":" in text:
+            yield "", "", cells[i].run
+        i += 1
+
+
+def rebuild(blocks: list[Block]) -> list[Block]:
+    """Tables that were flattened to one cell a line: at least three column titles in a row, then values that fit under them."""
+    done: list[Block] = []
+    i = 0
+    while i < len(blocks):
+        titles = _titles_from(blocks, i)
+        taken, rows = _rows_under(blocks, i + len(titles), titles) if titles else (0, [])
+        if rows:
+            done.append(Table((tuple(Cell(r) for r in titles), *rows)))
+            i += len(titles) + taken
+        else:
+            done.append(blocks[i])
+            i += 1
+    return done
+
+
+def _titles_from(blocks: list[Block], start: int) -> list[Run]:
+    titles: list[Run] = []
+    known: set[str] = set()
+    for block in blocks[start : start + 16]:
+        if not isinstance(block, Line) or len(block.run.text) > 16 or re.search(r"[:。,;]|\d{2,}", block.run.text):  # noqa: PLR2004
+            break
+        found = of_cell(block.run.text)
+        if not titles and not found and not re.search(r"序号|品目|采购", block.run.text):
+            break
+        if found:
+            known.add(found[0])
+        elif titles and (len(block.run.text) < 2 or re.fullmatch(r"[\d.,]+", block.run.text)):  # noqa: PLR2004
+            break
+        titles.append(block.run)
+    # Values follow the titles without a break: the titles end with the last that is known or looks like one.
+    while titles and not (of_cell(titles[-1].text) or re.search(r"时间|地点|日期|要求|结果|说明|备注|排名", titles[-1].text)):
+        titles.pop()
+    strong = known & {"amount", "line_amount", "quantity", "unit_price", "bid"} and known & {"item", "supplier", "bidder"}
+    return titles if strong and len(titles) >= 3 else []  # noqa: PLR2004
+
+
+def _rows_under(blocks: list[Block], start: int, titles: list[Run]) -> tuple[int, list[tuple[Cell, ...]]]:
+    values: list[Run] = []
+    for block in blocks[start : start + 12 * len(titles)]:
+        text = block.run.text if isinstance(block, Line) else ""
+        if not text or re.search(r"[:。]$|[:：]", text) or re.match(r"\(?[一二三四五六七八九十]+[)、]", text):
+            break
+        values.append(block.run)  # type: ignore[union-attr]
+    width = len(titles)
+    named = {i: found for i, t in enumerate(titles) if (found := of_cell(t.text))}
+    if not values or not width - 2 <= len(values):
+        return 0, []
+    full = len(values) // width
+    rest = len(values) % width
+    rows = [tuple(Cell(v) for v in values[n * width : (n + 1) * width]) for n in range(full)]
+    used = full * width
+    if rest and width - rest <= 2:  # noqa: PLR2004
+        rows.append(tuple(_repair([Cell(v) for v in values[used:]], named, width)))
+        used += rest
+    good = all(len(r) == width and all(_fits(r[i].run, name) for i, (name, _t) in named.items()) for r in rows)
+    return (used, rows) if good and rows else (0, [])
