@@ -205,10 +205,11 @@ def lang(value: Any) -> SafeString:
 
     What a field or a tag has rendered already is left alone.
     """
-    if isinstance(value, SafeString):
-        return value
+    whole = str(value if value is not None else "")
+    if isinstance(whole, SafeString):
+        return whole
     parts = []
-    for text, code, direction in _runs(str(value if value is not None else "")):
+    for text, code, direction in _runs(whole):
         if direction:
             parts.append(format_html('<span lang="{}" dir="{}">{}</span>', code, direction, text))
         elif code:
@@ -240,6 +241,17 @@ def marked(value: Any, other: Any) -> SafeString:
     if not middle:
         return lang(text)
     return format_html("{}<mark>{}</mark>{}", lang(text[:start]), lang(middle), lang(text[len(text) - end :] if end else ""))
+
+
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """A browser's own description in two words: Firefox, Linux."""
+    words = [next((word for sign, word in table if sign in str(agent)), "") for table in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(word for word in words if word) or _("Not stated")
 
 
 @register.inclusion_tag("components/score.html")
