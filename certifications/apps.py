@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class CertificationsConfig(AppConfig):
     name = "certifications"
     label = "certifications"
+
+    def ready(self) -> None:
+        from certifications.screening import checks  # noqa: F401, PLC0415 - registers the deploy check

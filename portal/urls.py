@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from portal.health import healthz, readyz
 from portal.preferences import set_language, set_theme
 from portal.start import landing
 
@@ -14,5 +15,9 @@ urlpatterns = [
     path("", landing, name="landing"),
     path("theme/", set_theme, name="set-theme"),
     path("language/", set_language, name="set-language"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("c/", include("certifications.pages.compliance.urls")),
+    path("", include("certifications.pages.people.urls")),
     path("account/", include("allauth.urls")),
 ]

@@ -1,18 +1,24 @@
-"""What a new list version sets in motion: every party that takes part in something is screened again."""
+"""Lists come in, and what a new version sets in motion: every party that takes part in something is screened again."""
 
 from django.db import transaction
 from django.utils import timezone
 
 from certifications.attestations.models import Attestation
 from certifications.declarations.models import Declaration
+from certifications.files import actions as files
+from certifications.files.models import Blob
 from certifications.flags import actions as flags
 from certifications.flags.rules.screening import ScreeningHit
 from certifications.ledger.moves import StaleState, move
 from certifications.parties.models import Party
 from certifications.parties.queries import display
+from certifications.people.models import User
+from certifications.screening import actions as screening
 from certifications.screening.actions import screen_party
+from certifications.screening.models import ListSource, ListVersion
 from certifications.screening.queries import lists_in_force
 from certifications.work.actions import enqueue
+from certifications.work.models import Job
 
 from .advance import enqueue_advance
 from .facts import screening_facts
@@ -22,6 +28,40 @@ from .faults import fault
 def lists_stamp() -> str:
     """A short key of the list versions in force."""
     return "-".join(sorted(entry.version.pk[-8:] for entry in lists_in_force() if entry.version))[:40]
+
+
+def import_file(*, source: ListSource, content: bytes, by: User | None) -> ListVersion:
+    """Import a list and have everybody looked at again. Safe to repeat: what was imported is then only confirmed."""
+    version = screening.import_list(source=source, content=content, by=by)
+    fault("list-imported")
+    if version.state == ListVersion.State.ACCEPTED and source.in_force:
+        rescreen_all()
+    return version
+
+
+@transaction.atomic
+def upload(*, source: ListSource, content: bytes, name: str, by: User, form_key: str) -> Job:
+    """Keep an uploaded list and let a worker import it. A form sent twice is one import."""
+    sent = Job.objects.filter(kind="import_list", object_id__startswith=f"{source.pk}:", version=form_key).first()
+    if sent is not None:
+        return sent
+    blob = files.store(content, name=name, media_type="application/octet-stream", by_id=by.pk)
+    return enqueue("import_list", f"{source.pk}:{blob.pk}", version=form_key)
+
+
+def import_uploaded(key: str) -> None:
+    """Worker: import an uploaded list; `key` is "source:blob". Raises Damaged where the stored file is not what it was."""
+    code, _colon, blob_id = key.partition(":")
+    blob = Blob.objects.get(pk=blob_id)
+    by = User.objects.filter(pk=blob.stored_by_id).first()
+    import_file(source=ListSource.objects.get(pk=code), content=files.read(blob), by=by)
+
+
+@transaction.atomic
+def put_in_force(*, source: ListSource, by: User) -> None:
+    """A list counts from now on, and everybody is screened against it. Raises NotAllowed without a good version."""
+    screening.put_in_force(source=source, by=by)
+    rescreen_all()
 
 
 def rescreen_all() -> int:

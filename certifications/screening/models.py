@@ -65,7 +65,7 @@ class ListEntry(models.Model):
     """One listed person or body in one version, with what the list says of it."""
 
     version = models.ForeignKey(ListVersion, on_delete=models.CASCADE, related_name="entries")
-    entry_id = models.CharField(max_length=80)
+    entry_id = models.CharField(max_length=120)
     schema = models.CharField(max_length=20)
     name = models.CharField(max_length=600)
     names = models.JSONField(default=list)
@@ -120,7 +120,7 @@ class Finding(models.Model):
     party = models.ForeignKey("certifications.Party", on_delete=models.PROTECT, related_name="findings")
     list_code = models.CharField(max_length=30)
     list_version_id = models.CharField(max_length=26)
-    entry_id = models.CharField(max_length=80)
+    entry_id = models.CharField(max_length=120)
     entry_name = models.CharField(max_length=600)
     party_name = models.CharField(max_length=300)
     matched_name = models.CharField(max_length=600)

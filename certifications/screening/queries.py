@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -37,7 +38,11 @@ def lists_in_force() -> list[ListInForce]:
     for source in ListSource.objects.filter(in_force=True):
         version = source.versions.filter(state=ListVersion.State.ACCEPTED).order_by("-imported_at").first()
         fresh = version is not None and is_fresh(
-            kind=source.kind, confirmed_at=version.confirmed_at, fresh_hours=source.fresh_hours, now=now
+            kind=source.kind,
+            confirmed_at=version.confirmed_at,
+            fresh_hours=source.fresh_hours,
+            now=now,
+            static_allowed=settings.PORTAL_DEMO,
         )
         found.append(ListInForce(source, version, fresh, now - version.confirmed_at if version else None))
     return found
@@ -78,9 +83,10 @@ def party_state(party: Party, cleared_fingerprints: frozenset[str] = frozenset()
             same_revision=run is not None and run.party_revision == party.revision,
             same_lists=run is not None and run.lists_key == key,
             same_engine=run is not None and run.engine == engine(),
-            lists_missing=tuple(e.source.title for e in lists if e.version is None) or (() if lists else ("-",)),
+            lists_missing=tuple(e.source.title for e in lists if e.version is None),
             lists_stale=tuple(e.source.title for e in lists if e.version is not None and not e.is_fresh),
             undecided_findings=len(findings),
+            any_list=bool(lists),
         )
     )
     return PartyState(state, reasons, findings, run)

@@ -18,6 +18,8 @@ from .tables import Row
 _FIRST_IN_PROSE: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,50}}?)为第一(?:中标|成交)候选")
 _LOOSE: Final = re.compile(r"(?:中标|成交)(?:供应商|人|单位)?[^。:]{0,24}[::为]\s*")
 _FLAT_RANK: Final = re.compile(rf"({COMPANY.pattern})\s*(?:\d{{1,3}}\.\d\d\s*){{2,}}1(?!\d)")
+_FAILED_BECAUSE: Final = re.compile(r"(?:废标|流标)(?:(?!未)[\s\S]){0,120}?(?:不足|少于|未达|取消|均未|实质性|重大变故|不满足|影响公正)")
+_RATE: Final = re.compile(r"(?:中标|成交|投标)[^。\n]{0,8}(?:下浮|降点|折扣|费率|优惠率)[^。\n]{0,12}\d")
 _CANDIDATE: Final = re.compile(r"第[二三23]|备选")
 
 
@@ -35,7 +37,7 @@ class Award:
 
 def awards(document: Document, facts: Facts, notes: set[str]) -> list[Award]:
     """Every award that the notice states; adds note codes to `notes`."""
-    if any(row.failed for s in facts.sheets for row in s.rows) or re.search(r"废标原因|废标理由|流标原因|废标结果:\s*\S", document.text):
+    if any(row.failed for s in facts.sheets for row in s.rows) or _FAILED_BECAUSE.search(document.text):
         notes.add("failed_lot")
     found = _from_codes(facts, notes) or _from_sheets(facts, "awards", notes) or _from_labels(facts, notes) or _from_sheets(facts, "goods", notes)
     if not found:
@@ -43,7 +45,10 @@ def awards(document: Document, facts: Facts, notes: set[str]) -> list[Award]:
     found = _without_repeats(found)
     if any(f.field == "supplier" and WITHHELD.match(f.value.text) for f in facts.facts) and not found:
         notes.add("supplier_withheld")
-    return _with_totals(found, facts, notes)
+    found = _with_totals(found, facts, notes)
+    if not any(a.amount for a in found) and _RATE.search(document.text):
+        notes.add("rate_not_price")
+    return found
 
 
 def _amount(award: Award, run: Run, label: str, notes: set[str]) -> Award:
@@ -131,11 +136,16 @@ def _from_labels(facts: Facts, notes: set[str]) -> list[Award]:
             continue
         elif fact.field == "amount" and found[-1].amount is None and fact.section != "bidders":
             found[-1] = _amount(found[-1], fact.value, fact.label, notes)
-        elif fact.field == "supplier_address" and not found[-1].address:
+        elif not found[-1].address and (fact.field == "supplier_address" or (fact.field == "address" and _near(found[-1], fact))):
             found[-1] = replace(found[-1], address=fact.value)
         elif fact.field == "uscc" and not found[-1].uscc and (m := USCC.search(fact.value.text)):
             found[-1] = replace(found[-1], uscc=fact.value.cut(m.start(), m.end()))
     return found
+
+
+def _near(award: Award, fact: Fact) -> bool:
+    """A bare "地址" belongs to the winner only right behind its name; further down it is the buyer's or the agency's."""
+    return fact.section == "award" and 0 <= fact.value.bounds()[0] - award.name.bounds()[1] <= 60  # noqa: PLR2004
 
 
 def _award_by_label(fact: Fact, notes: set[str]) -> list[Award]:
@@ -225,8 +235,20 @@ def _with_totals(found: list[Award], facts: Facts, notes: set[str]) -> list[Awar
         fact, said = next(((f, m) for f, m in stated if f.field == "amount"), stated[0])
         run = fact.value.cut(said.start, said.end, strip=" ")
         found = [replace(found[0], amount=said.value, amount_run=run)]
+    if len(found) == 1 and found[0].amount is None:
+        found = [_summed(found[0], facts, notes)]
     total = next((m.value for f, m in stated if f.field == "total"), None)
     awarded = sum((a.amount for a in found if a.amount is not None), Decimal(0))
     if total and awarded and (awarded / total > 5_000 or total / awarded > 5_000):  # noqa: PLR2004
         notes.add("amount_doubtful")
     return found
+
+
+def _summed(award: Award, facts: Facts, notes: set[str]) -> Award:
+    """The only winner's amount from a list of goods with a column of awarded amounts; of several rows the sum, which stands nowhere."""
+    cells = [row.cells["amount"] for s in facts.sheets if s.kind == "goods" for row in s.rows if "amount" in row.cells and not row.failed]
+    if len(cells) == 1:
+        return _amount(award, *cells[0], notes)
+    values = [money(run.text, title).value for run, title in cells]
+    known = [v for v in values if v is not None]
+    return replace(award, amount=sum(known, Decimal(0))) if known and len(known) == len(values) else award

@@ -215,7 +215,7 @@ class _Walk:
         keep, self.buffer = self.buffer, []
         held, self.codes = self.codes, []
         self.flow(td, MAX_DEPTH)
-        plain, places = _unmark(squeeze("".join(self.buffer)))
+        plain, places = _unmark("\n".join(p for p in map(squeeze, "".join(self.buffer).split("\n")) if p))
         if not first:
             self.writer.glue(" | ")
         run = self.writer.add(plain)
@@ -264,6 +264,6 @@ def _unmark(piece: str) -> tuple[str, list[tuple[int, int, int]]]:
         else:
             plain += part
     places.extend((start, len(plain), number) for start, number in stack)
-    stripped = plain.strip(" ")
-    lead = len(plain) - len(plain.lstrip(" "))
+    stripped = plain.strip(" \n")
+    lead = len(plain) - len(plain.lstrip(" \n"))
     return stripped, [(max(s - lead, 0), min(e - lead, len(stripped)), n) for s, e, n in places if e > lead]

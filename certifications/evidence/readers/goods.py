@@ -61,8 +61,8 @@ def _one(cells: Mapping[str, tuple[Run, str]], notes: set[str]) -> Goods:
     quantity, own_unit = counted or (None, "")
     prices: dict[str, Decimal | None] = {"unit_price": None, "amount": None}
     for name, source in (("unit_price", "unit_price"), ("amount", "line_amount")):
-        cell = run(source)
-        said = money(re.sub(r"元\s*/\s*\S{1,3}$", "元", cell.text), cells.get(source, (EMPTY, ""))[1])
+        cell = run(source) or (run("amount") if name == "amount" else EMPTY)
+        said = money(re.sub(r"元\s*/\s*\S{1,3}$", "元", cell.text), cells.get(source, cells.get("amount", (EMPTY, "")))[1])
         if said.value is not None:
             prices[name] = said.value
             runs[name] = cell

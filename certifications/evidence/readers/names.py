@@ -24,12 +24,21 @@ _PREFIX: Final = re.compile(
 )
 WITHHELD: Final = re.compile(r"^(?:[*＊xX×#—\-/]{2,}|(?:不予|暂不|依法不|不)公[开示布告]|保密|涉密|略|不公开)")
 USCC: Final = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Z])")
-_NOT_A_BUYER: Final = re.compile(r"信息|详见|联系|代理机构|见公告|^名称$|\d{5,}|：|:")
+_NOT_A_BUYER: Final = re.compile(r"信息$|信息[:、]|详见|联系|代理机构|见公告|^名称$|\d{5,}|:")
 _BUYER_ENDS: Final = re.compile(r"(?=关于|20\d\d年|\d{4}|的|[“\"《(]|DNA|[A-Za-z0-9]|采购|购置|建设|信息|设备|试剂|检验|法医)")
 
 
 def firms(run: Run, *, trusted: bool) -> list[Run]:
     """Firms in the run, in order. `trusted`: the label says that this is a supplier, so weaker endings count and the name starts the run."""
+    found = _firms(run, trusted=trusted)
+    if not found and trusted and "\n" in run.text:
+        # A name broken over two paragraphs of its cell.
+        kept = [i for i, char in enumerate(run.text) if char != "\n"]
+        found = _firms(Run("".join(run.text[i] for i in kept), [run.at[i] for i in kept]), trusted=True)
+    return found
+
+
+def _firms(run: Run, *, trusted: bool) -> list[Run]:
     text = run.text
     lead = _PREFIX.match(text)
     start = lead.end() if lead and lead.end() < len(text) else 0
@@ -45,8 +54,9 @@ def firms(run: Run, *, trusted: bool) -> list[Run]:
             while text[begin] in ")-·&" or (text[begin] == "(" and ")" not in text[begin : m.end()]):
                 begin += 1
             found.append(run.cut(begin, m.end(), strip=" "))
-            at = m.end()
-            if not re.match(r"\s*[、,;及和]|\s*\(?(?:联合体|成员|牵头)", text[at:]):
+            between = re.match(r"\s*(?:\(?(?:联合体)?(?:牵头人?|成员|主体)[^)]{0,4}\)?)?\s*[、,;及和/\n]\s*(?:\(?(?:联合体)?(?:牵头人?|成员)单?位?\)?:?)?", text[m.end() :])
+            at = m.end() + (between.end() if between else 0)
+            if not between or not pattern.match(text, at):
                 break
         if found:
             break

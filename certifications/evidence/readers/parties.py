@@ -24,7 +24,7 @@ _DATE: Final = re.compile(r"((?:19|20)\d\d)\s*[年/.\-]\s*(\d{1,2})\s*[月/.\-]\
 _HAN_DATE: Final = re.compile(r"([二一][〇零○O0九]?[〇零○O0-9一二三四五六七八九]{2,3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
 STAGES: Final = (
     ("failed", re.compile(r"废标公[告示]|流标公[告示]|终止公[告示]|采购失败|失败公[告示]|招标失败|项目终止")),
-    ("candidate", re.compile(r"候选人(?:的)?(?:公示|公告)|候选人排序|候选供应商公示|预中标|拟中标|预成交|拟成交|评标结果公示|中标候选|评审结果公示")),
+    ("candidate", re.compile(r"候选人(?:的)?(?:公示|公告)|候选人排序|候选(?:供应商|单位)公示|预中标|拟中标|预成交|拟成交|评标结果公示|评审结果公示")),
     ("contract", re.compile(r"合同(?:签订)?(?:公告|公示)|采购合同")),
     ("award", re.compile(r"(?:中标|成交|结果|中选|入围)[^。]{0,8}公[告示]|(?:中标|成交)(?:结果|信息|通知)|结果公[告示]|成交公[告示]|中标公[告示]|決標公告")),
     ("intention", re.compile(r"采购意向|意向公[开告示]")),
@@ -201,15 +201,17 @@ def _small(text: str) -> int:
 
 def stage(document: Document, title: str) -> str:
     """Kind of notice from its title, then from its first lines, then from what its body is about; "" when it does not say."""
-    head = [run.text for run in list(document.lines())[:8]]
+    # A line with a colon speaks about another notice ("采购公告发布日期："); a heading has none.
+    head = [run.text[:200] for run in list(document.lines())[:8] if ":" not in run.text[:60]]
     for text in (title, *head):
-        short = text if text == title else text[:200]
         for name, pattern in STAGES:
-            if pattern.search(short):
+            if pattern.search(text):
                 return name
-    for name in ("candidate", "award", "contract"):
+    for name in ("award", "candidate", "contract"):
         if dict(STAGES)[name].search(document.text):
             return name
+    if re.search(r"中标候选|成交候选", document.text):
+        return "candidate"
     return "award" if re.search(r"中标(?:供应商|人|单位|金额|价)|成交(?:供应商|人|单位|金额|价)", document.text) else ""
 
 

@@ -6,7 +6,7 @@ writing; the offsets lead back to the text as written. Must not know what any wo
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -28,7 +28,7 @@ class Run:
     text: str
     at: Sequence[int]
 
-    def cut(self, start: int = 0, end: int | None = None, *, strip: str = " ;,。、:.·,") -> "Run":
+    def cut(self, start: int = 0, end: int | None = None, *, strip: str = " \n;,。、:.·") -> "Run":
         """The part from start to end without the characters of `strip` at its ends."""
         end = len(self.text) if end is None else min(end, len(self.text))
         while start < end and self.text[start] in strip:
@@ -88,12 +88,15 @@ class Writer:
         self.length = 0
 
     def add(self, piece: str) -> Run:
-        """Append a squeezed piece of text."""
+        """Append a squeezed piece of text; line breaks in it are boundaries that patterns see."""
         shown: list[int] = []
         searched: list[str] = []
         base = self.length
         for i, char in enumerate(piece):
-            if char == " ":
+            if char == "\n":  # a paragraph's end inside a table cell: a space to read, a boundary to search
+                searched.append("\n")
+                shown.append(base + i)
+            elif char == " ":
                 before, after = piece[i - 1 : i], piece[i + 1 : i + 2]
                 if is_han(before) and (is_han(after) or after in ":：)）"):
                     continue
@@ -106,7 +109,7 @@ class Writer:
                 for folded in _folded(char):
                     searched.append(folded)
                     shown.append(base + i)
-        self._parts.append(piece)
+        self._parts.append(piece.replace("\n", " "))
         self.length += len(piece)
         return Run("".join(searched), shown)
 
@@ -118,8 +121,3 @@ class Writer:
     def text(self) -> str:
         """All that was appended."""
         return "".join(self._parts)
-
-
-def whole_words(runs: Sequence[Run]) -> Iterator[str]:
-    """The searchable text of each run, for patterns that look at the notice as a whole."""
-    return (run.text for run in runs)

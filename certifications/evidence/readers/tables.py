@@ -85,7 +85,7 @@ def _header(cells: Sequence[Cell]) -> dict[int, tuple[str, str]]:
         return {}
     for i, text in filled:
         if found := of_cell(text):
-            titles.setdefault(i, found)
+            titles.setdefault(i, ("supplier_address" if found[0] == "address" else found[0], found[1]))
         elif _RANK_TITLE.search(text) and len(text) < 10:  # noqa: PLR2004
             titles[i] = ("rank" if not text.startswith("备注") else "remark", text)
         elif _SERIAL.fullmatch(re.sub(r"\s", "", text)):
@@ -171,7 +171,7 @@ def _fits(run: Run, name: str) -> bool:
         return bool(USCC.search(text))
     if name in {"amount", "unit_price", "line_amount", "quantity", "serial"}:
         return bool(re.match(r"[¥￥\d一二三四五六七八九十壹贰叁肆伍陆柒捌玖/\-人]", text)) and not re.fullmatch(r"[\d\-]{8,}", text)
-    if name in {"supplier_address", "unit", "item"}:
+    if name in {"supplier_address", "unit", "item", "brand"}:
         return not re.fullmatch(r"[¥￥\d.,\s%元]+", text)
     return True
 

@@ -12,7 +12,7 @@ def read_entity_list(content: bytes) -> ListData:
     try:
         data = json.loads(content)
         policies = data.get("licence_policies", {})
-        rows = data["entries"]
+        rows = data["entities"]
         entries = tuple(
             RawEntry(
                 entry_id=row["id"],

@@ -1,0 +1,177 @@
+"""Who acts for an organisation: members, invitations, the end of a role, and the page behind an invitation's link."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from certifications.ledger.moves import NotAllowed
+from certifications.mail.actions import send_later
+from certifications.people import actions
+from certifications.people.models import Invitation, Membership, Organisation, User
+from certifications.people.permissions import ROLES, public, signed_in
+from certifications.people.queries import manageable, open_invitations
+from portal.limits import limited
+
+
+class InviteForm(forms.Form):
+    """Whom to invite to what."""
+
+    organisation = forms.ModelChoiceField(label=gettext_lazy("Organisation"), queryset=Organisation.objects.none())
+    email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254)
+    roles = forms.MultipleChoiceField(label=gettext_lazy("Roles"), widget=forms.CheckboxSelectMultiple)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=[("en", "English"), ("zh-hans", "简体中文")])
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organisations = manageable(user)
+        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
+        kinds = set(organisations.values_list("kind", flat=True))
+        self.fields["roles"].choices = [  # type: ignore[attr-defined]
+            (role.code, f"{role.word}: {role.sentence}") for role in ROLES.values() if role.side in kinds
+        ]
+        if len(organisations) == 1:
+            self.fields["organisation"].initial = organisations[0]
+
+
+class WelcomeForm(forms.Form):
+    """What a new person sets."""
+
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=150)
+    password = forms.CharField(
+        label=gettext_lazy("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), max_length=200
+    )
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password
+
+
+def _guard(user: User) -> None:
+    if not manageable(user).exists():
+        raise Http404
+
+
+@signed_in
+def people(request: HttpRequest) -> HttpResponse:
+    """Members and open invitations of every organisation that the user looks after."""
+    user: User = request.user  # type: ignore[assignment]
+    _guard(user)
+    organisations = [
+        {
+            "organisation": organisation,
+            "memberships": organisation.memberships.filter(ended_at__isnull=True).select_related("user").order_by("user__name", "role"),
+            "invitations": open_invitations(organisation),
+        }
+        for organisation in manageable(user)
+    ]
+    words = {code: role.word for code, role in ROLES.items()}
+    return render(request, "people/people.html", {"organisations": organisations, "words": words})
+
+
+@signed_in
+def invite(request: HttpRequest) -> HttpResponse:
+    """Send an invitation."""
+    user: User = request.user  # type: ignore[assignment]
+    _guard(user)
+    form = InviteForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            made, token = actions.invite(
+                by=user, organisation=data["organisation"], email=data["email"], roles=data["roles"], language=data["language"]
+            )
+        except NotAllowed as error:
+            form.add_error(error.code if error.code in form.fields else None, str(error))
+        else:
+            send_later(
+                template="invitation",
+                to_email=made.email,
+                language=made.language,
+                context={
+                    "organisation": made.organisation.name,
+                    "until": date_format(made.expires_at, "Y-m-d H:i") + " UTC",
+                    "link": request.build_absolute_uri(reverse("people:welcome", args=[token])),
+                },
+            )
+            messages.success(request, _("The invitation is on its way. It works once, for fourteen days."))
+            return redirect("people:own")
+    return render(request, "people/invite.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@signed_in
+@require_POST
+def revoke(request: HttpRequest, pk: str) -> HttpResponse:
+    """Take an invitation back."""
+    user: User = request.user  # type: ignore[assignment]
+    invitation = get_object_or_404(Invitation, pk=pk, organisation__in=manageable(user))
+    try:
+        actions.revoke(by=user, invitation=invitation)
+    except NotAllowed as error:
+        messages.error(request, str(error))
+    return redirect("people:own")
+
+
+@signed_in
+def end(request: HttpRequest, pk: str) -> HttpResponse:
+    """Ask, then end a role and the person's sessions."""
+    user: User = request.user  # type: ignore[assignment]
+    membership = get_object_or_404(
+        Membership.objects.select_related("user", "organisation"), pk=pk, organisation__in=manageable(user), ended_at__isnull=True
+    )
+    if request.method == "POST":
+        try:
+            actions.end_membership(membership=membership, by=user)
+        except NotAllowed as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The role has ended, and with it every session of that person."))
+        return redirect("people:own")
+    context = {
+        "title": _("End this role?"),
+        "text": _("%(name)s will no longer be %(role)s, and is signed out everywhere at once.")
+        % {"name": membership.user.name, "role": ROLES[membership.role].word},
+        "action": _("End the role"),
+        "back_url": reverse("people:own"),
+        "danger": True,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@public
+@never_cache
+@limited("welcome", 10, 3600)
+def welcome(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind an invitation's link. Opening it changes nothing; sending the form consumes it."""
+    invitation = actions.open_invitation(token)
+    if invitation is None:
+        response = render(request, "people/expired.html", status=410)
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+    form = WelcomeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.accept(token=token, name=form.cleaned_data["name"], password=form.cleaned_data["password"])
+        except NotAllowed as error:
+            form.add_error(None, str(error))
+        except (ValidationError, PermissionDenied) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Your account is ready. Sign in with your address and password."))
+            return redirect("account_login")
+    context = {"form": form, "invitation": invitation, "rules": password_validators_help_texts(), "now": timezone.now()}
+    response = render(request, "people/welcome.html", context, status=422 if form.is_bound else 200)
+    response["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,125 @@
+"""The only writes to people: invitations, acceptance, the end of a membership. Sessions end in the same transaction."""
+
+import datetime as dt
+import hashlib
+import secrets
+
+from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from certifications.ledger.actions import record
+from certifications.ledger.moves import NotAllowed
+
+from .models import Invitation, Membership, Organisation, User
+from .permissions import ROLES
+from .queries import manageable
+
+LIFETIME = dt.timedelta(days=14)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def roles_for(organisation: Organisation) -> list[str]:
+    """Roles that exist on the organisation's side."""
+    return [role.code for role in ROLES.values() if role.side == organisation.kind]
+
+
+@transaction.atomic
+def invite(*, by: User, organisation: Organisation, email: str, roles: list[str], language: str) -> tuple[Invitation, str]:
+    """An invitation and its token, which is kept nowhere. Raises NotAllowed (codes: organisation, email, roles)."""
+    if not manageable(by).filter(pk=organisation.pk).exists():
+        raise NotAllowed(_("You may not invite people to this organisation."), "organisation")
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise NotAllowed(_("This is no e-mail address; check for a missing part."), "email") from None
+    if not roles or not set(roles) <= set(roles_for(organisation)):
+        raise NotAllowed(_("Choose at least one role of this organisation."), "roles")
+    token = secrets.token_urlsafe(32)
+    Invitation.objects.filter(
+        organisation=organisation, email=email, accepted_at__isnull=True, revoked_at__isnull=True
+    ).update(revoked_at=timezone.now(), revoked_by=by)
+    made = Invitation.objects.create(
+        organisation=organisation, email=email, roles=sorted(set(roles)), language=language,
+        token_hash=token_hash(token), sent_by=by, expires_at=timezone.now() + LIFETIME,
+    )
+    record(verb="invitation.sent", obj=made, by=by, data={"organisation": organisation.pk, "roles": made.roles})
+    return made, token
+
+
+@transaction.atomic
+def revoke(*, by: User, invitation: Invitation) -> None:
+    """Take an invitation back."""
+    changed = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True).update(
+        revoked_at=timezone.now(), revoked_by=by
+    )
+    if changed != 1:
+        raise NotAllowed(_("The invitation was accepted or taken back already."), "stale_state")
+    record(verb="invitation.revoked", obj=invitation, by=by)
+
+
+def open_invitation(token: str) -> Invitation | None:
+    """The invitation that a link opens; None alike for unknown, used, revoked and expired ones."""
+    return (
+        Invitation.objects.select_related("organisation")
+        .filter(token_hash=token_hash(token), accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now())
+        .first()
+    )
+
+
+@transaction.atomic
+def accept(*, token: str, name: str, password: str) -> User:
+    """Make the account, or add the roles to the one that has this address. Consumed by this call alone."""
+    found = open_invitation(token)
+    invitation = Invitation.objects.select_for_update().get(pk=found.pk) if found else None
+    if invitation is None or invitation.accepted_at is not None:
+        raise NotAllowed(_("This link has run out or was used. Ask for a new invitation."), "expired")
+    user = User.objects.filter(email=invitation.email).first()
+    if user is None:
+        user = User.objects.create_user(
+            invitation.email, password, name=name.strip(), language=invitation.language, time_zone=invitation.organisation.time_zone
+        )
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    elif user.live_memberships().exclude(organisation=invitation.organisation).exists():
+        # Nobody holds roles on two sides; nobody acts for two organisations.
+        raise NotAllowed(_("This address already acts for another organisation."), "two_sides")
+    for role in invitation.roles:
+        Membership.objects.get_or_create(
+            user=user, organisation=invitation.organisation, role=role, ended_at=None,
+            defaults={"created_by_id": invitation.sent_by_id},
+        )
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now(), accepted_by=user)
+    record(verb="invitation.accepted", obj=invitation, by=user, data={"roles": invitation.roles})
+    return user
+
+
+def end_sessions(user: User) -> int:
+    """End every session of the user now. Returns how many."""
+    keys = [s.pk for s in Session.objects.filter(expire_date__gt=timezone.now()) if s.get_decoded().get("_auth_user_id") == user.pk]
+    return Session.objects.filter(pk__in=keys).delete()[0]
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, by: User) -> None:
+    """End a role and the person's sessions. The last signatory and the last administrator stay (code: last)."""
+    locked = Membership.objects.select_for_update().select_related("user", "organisation").get(pk=membership.pk)
+    if not manageable(by).filter(pk=locked.organisation_id).exists():
+        raise NotAllowed(_("You may not change this organisation's people."), "organisation")
+    if locked.ended_at is not None:
+        raise NotAllowed(_("This role has ended already."), "stale_state")
+    if locked.role in {"signatory", "distributor_admin", "lead"}:
+        others = Membership.objects.filter(organisation=locked.organisation, role=locked.role, ended_at__isnull=True, user__is_active=True)
+        if not others.exclude(user=locked.user).exists():
+            raise NotAllowed(_("This is the last person in that role. Give the role to somebody else first."), "last")
+    Membership.objects.filter(pk=locked.pk).update(ended_at=timezone.now(), ended_by_id=by.pk)
+    record(verb="membership.ended", obj=locked, by=by, data={"user": locked.user_id, "role": locked.role})
+    end_sessions(locked.user)

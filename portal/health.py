@@ -1,0 +1,153 @@
+"""What the portal needs to work, asked one by one: for /readyz and the operators' page alike."""
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from certifications.attestations.render import renderer_ready
+from certifications.mail.models import Mail
+from certifications.people.permissions import public
+from certifications.screening.queries import lists_in_force
+from certifications.work.queries import last_beat, overdue, stuck
+
+BEAT_LIMIT = dt.timedelta(seconds=120)
+DISK_SHARE = 0.10
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question: `code` ok, waiting or failed; `detail` says what is so, `mend` what to do about it."""
+
+    name: str
+    label: str
+    code: str
+    detail: str = ""
+    mend: str = ""
+    # A check that is not vital shows on the operators' page and does not turn /readyz red.
+    is_vital: bool = True
+
+
+def _database() -> Check:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        row = cursor.fetchone()
+    if row and row[0]:
+        return Check("database", _("Database"), "failed", _("The application is connected as a superuser."), _("Use the role portal_app."))
+    return Check("database", _("Database"), "ok")
+
+
+def _migrations() -> Check:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return Check("migrations", _("Migrations"), "failed", _("The database is older than the program."), _("Run manage.py migrate as the owner."))
+    return Check("migrations", _("Migrations"), "ok")
+
+
+def _broker() -> Check:
+    cache.set("readyz", "1", 5)
+    if cache.get("readyz") != "1":
+        return Check("broker", _("Broker"), "failed", _("It does not keep what it is told."), _("Look at its memory limit."))
+    return Check("broker", _("Broker"), "ok")
+
+
+def _beat(name: str, label: str) -> Check:
+    seen = last_beat(name)
+    if seen is None:
+        return Check(name, label, "failed", _("No sign of life yet."), _("Start the process, or wait a few seconds after a start."))
+    age = timezone.now() - seen
+    if age > BEAT_LIMIT:
+        return Check(name, label, "failed", _("Last sign of life %(n)d seconds ago.") % {"n": age.total_seconds()}, _("Restart the process."))
+    return Check(name, label, "ok", _("Seen %(n)d seconds ago.") % {"n": age.total_seconds()})
+
+
+def _documents() -> Check:
+    problem = renderer_ready()
+    label = _("Fonts and Pango")
+    return Check("documents", label, "failed", problem, _("Install the packages and restart.")) if problem else Check("documents", label, "ok")
+
+
+def _lists() -> Check:
+    lists = lists_in_force()
+    old = [entry.source.title for entry in lists if not entry.is_fresh]
+    if not lists or old:
+        return Check(
+            "lists", _("Lists"), "waiting", _("Missing or too old: %(l)s.") % {"l": ", ".join(old) or "-"},
+            _("Import the list; until then nothing is screened as clear."), is_vital=False,
+        )
+    return Check("lists", _("Lists"), "ok", _("%(n)d in force.") % {"n": len(lists)}, is_vital=False)
+
+
+def _mail() -> Check:
+    late = Mail.objects.filter(state=Mail.State.WAITING, created_at__lt=timezone.now() - dt.timedelta(minutes=10)).count()
+    failed = Mail.objects.filter(state=Mail.State.FAILED).count()
+    if late or failed:
+        return Check("mail", _("Mail"), "waiting", _("%(l)d late, %(f)d given up.") % {"l": late, "f": failed}, _("Look at the mail server."), is_vital=False)
+    return Check("mail", _("Mail"), "ok", is_vital=False)
+
+
+def _work() -> Check:
+    given_up, late = stuck().count(), overdue(dt.timedelta(minutes=5)).count()
+    if given_up or late:
+        return Check("work", _("Work"), "waiting", _("%(s)d need a person, %(l)d late.") % {"s": given_up, "l": late}, _("See the list of jobs below."), is_vital=False)
+    return Check("work", _("Work"), "ok", is_vital=False)
+
+
+def _disk() -> Check:
+    folder = Path(settings.FILES_DIR)
+    while not folder.exists():
+        folder = folder.parent
+    usage = shutil.disk_usage(folder)
+    share = usage.free / usage.total
+    code = "ok" if share >= DISK_SHARE else "waiting"
+    return Check("disk", _("Disk"), code, _("%(p)d %% free.") % {"p": share * 100}, "" if code == "ok" else _("Make room for files."), is_vital=False)
+
+
+CHECKS: tuple[Callable[[], Check], ...] = (
+    _database,
+    _migrations,
+    _broker,
+    lambda: _beat("worker", _("Worker")),
+    lambda: _beat("signer", _("Signer")),
+    lambda: _beat("beat", _("Beat")),
+    _documents,
+    _lists,
+    _mail,
+    _work,
+    _disk,
+)
+
+
+def checks() -> list[Check]:
+    """Every check's answer; one that raises has failed."""
+    found = []
+    for ask in CHECKS:
+        try:
+            found.append(ask())
+        except Exception as error:  # noqa: BLE001 - an answer that cannot be had is a red one
+            name = getattr(ask, "__name__", "check").lstrip("_")
+            found.append(Check(name, name, "failed", type(error).__name__))
+    return found
+
+
+@public
+def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The process answers; touches nothing."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@public
+def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """200 when everything vital is there, else 503 with the names of what is not."""
+    found = checks()
+    red = [check.name for check in found if check.code == "failed" and check.is_vital]
+    return JsonResponse({"ready": not red, "failed": red, "waiting": [c.name for c in found if c.code == "waiting"]}, status=503 if red else 200)
