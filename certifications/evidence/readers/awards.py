@@ -18,7 +18,7 @@ from .tables import Row
 _FIRST_IN_PROSE: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,50}}?)为第一(?:中标|成交)候选")
 _LOOSE: Final = re.compile(r"(?:中标|成交)(?:供应商|人|单位)?[^。:]{0,24}[::为]\s*")
 _FLAT_RANK: Final = re.compile(rf"({COMPANY.pattern})\s*(?:\d{{1,3}}\.\d\d\s*){{2,}}1(?!\d)")
-_FAILED_BECAUSE: Final = re.compile(r"(?:废标|流标)(?:(?!未)[\s\S]){0,120}?(?:不足|少于|未达|取消|均未|实质性|重大变故|不满足|影响公正)")
+_FAILED_BECAUSE: Final = re.compile(r"(?:废标|流标)(?:(?!未)[\s\S]){0,120}?(?:不足|少于|未达|取消|均未|实质性|重大变故|不满足|影响公正)|(?:不足|少于)[^。\n]{0,14}(?:废标|流标)")
 _RATE: Final = re.compile(r"(?:中标|成交|投标)[^。\n]{0,8}(?:下浮|降点|折扣|费率|优惠率)[^。\n]{0,12}\d")
 _CANDIDATE: Final = re.compile(r"第[二三23]|备选")
 
@@ -145,7 +145,8 @@ def _from_labels(facts: Facts, notes: set[str]) -> list[Award]:
 
 def _near(award: Award, fact: Fact) -> bool:
     """A bare "地址" belongs to the winner only right behind its name; further down it is the buyer's or the agency's."""
-    return fact.section == "award" and 0 <= fact.value.bounds()[0] - award.name.bounds()[1] <= 60  # noqa: PLR2004
+    behind = fact.value.bounds()[0] - award.name.bounds()[1]
+    return 0 <= behind <= (60 if fact.section == "award" else 12)
 
 
 def _award_by_label(fact: Fact, notes: set[str]) -> list[Award]:

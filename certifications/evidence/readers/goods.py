@@ -15,6 +15,7 @@ from .runs import EMPTY, Run
 
 _ELSEWHERE: Final = re.compile(r"^(?:详见.{0,14}|见附件.{0,6}|附件|见.{0,4}公告.{0,4}|/|无|-+|—+|\*+|以.{2,8}为准|另附)$")
 _NO_GOODS: Final = re.compile(r"^(?:合计|总计|小计|\d+|[\d.,]+元?|投标.{0,4}|序号)$")
+_OF_GOODS: Final = {"brand", "model", "quantity", "unit_price", "line_amount", "unit"}
 MAX_ITEMS: Final = 300
 
 
@@ -35,7 +36,7 @@ def goods(facts: Facts, notes: set[str]) -> list[Goods]:
         _one(row.cells, notes)
         for sheet in facts.sheets
         for row in sheet.rows
-        if not row.failed and "item" in row.cells and not _NO_GOODS.match(row.cells["item"][0].text)
+        if not row.failed and "item" in row.cells and row.cells.keys() & _OF_GOODS and not _NO_GOODS.match(row.cells["item"][0].text)
     ]
     if not found:
         found = [_one({f.field: (f.value, f.label) for f in reversed(group)}, notes) for group in facts.goods if any(f.field == "item" for f in group)]

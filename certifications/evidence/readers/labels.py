@@ -28,10 +28,10 @@ def either(options: list[str] | set[str]) -> str:
 
 
 _FIELD_OF: Final[dict[str, str]] = {label: name for name, labels in words("labels")["labels"].items() for label in labels}
-_UNIT: Final = r"\((?:人民币|元|万元|大写|小写|单位|含税|亿元|RMB)[^)]{0,14}\)"
+_UNIT: Final = r"\((?:人民币|元|万元|大写|小写|单位|含税|亿元|RMB)[^)]{0,14}\)|\((?:或|如有)[^)]{0,60}\)"
 _LABEL: Final = re.compile(rf"({either(set(_FIELD_OF))})({_UNIT})?(?:为|是)?\s*[:：]+\s*")
 _STOP: Final = re.compile(rf"(?:{either(words('labels')['stops']['words'])})(?:\([^)]{{0,8}}\))?\s*[:：]")
-_SECTION_INSIDE: Final = re.compile(r"(?<![第\d周])[一二三四五六七八九十]{1,3}、")
+_SECTION_INSIDE: Final = re.compile(r"(?<![第周])[一二三四五六七八九十]{1,3}、")
 _CELL: Final = re.compile(rf"(?:[一二三四五六七八九十]+[、.]|\(?\d{{1,2}}[.、)])?({either(set(_FIELD_OF))})((?:\([^)]{{0,16}}\))*)[:：]?(?:\*)?")
 _ODD_AMOUNT: Final = re.compile(r"(?:中标|成交|合同|总)?[、/]?(?:中标|成交)?(?:金额|总价)[、/]?(?:\([^)]*\))*(?:或.{0,6}|/下浮率|/优惠率)?(?:\([^)]*\))*")
 # In running text only these: the others are words of every sentence, and count in tables and in a list of goods.
@@ -65,7 +65,7 @@ def of_cell(text: str) -> tuple[str, str] | None:
         return _FIELD_OF[found[1]], found[1] + found[2]
     if _ODD_AMOUNT.fullmatch(text):
         return "amount" if re.search("中标|成交|合同", text) else "line_amount", text
-    if re.fullmatch(r"(?:主要)?(?:中标|成交)?[、/]?(?:中标|成交)?标的的?名称|标项名称", text):
+    if re.fullmatch(r"(?:主要)?(?:中标|成交)?[、/]?(?:中标|成交)?标的的?名称", text):
         return "item", text
     if re.fullmatch(r"(?:供应商|中标|成交).{0,6}(?:联系)?地址|地址", text):
         return "supplier_address", text

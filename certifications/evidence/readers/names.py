@@ -22,6 +22,7 @@ BODY: Final = re.compile(rf"[{HAN}0-9()]{{2,24}}?(?:{either(_P['body']['endings'
 _PREFIX: Final = re.compile(
     r"(?:\(?\d{1,2}\s*[.、:)]\s*|第?[A-Z\d一二三四五六七八九十]{1,3}(?:包|标段|标项|分包)\s*[:：、]?\s*|(?:包|标段|标项|分包)(?:号)?\s*[:：]?\s*[\dA-Z一二三四五六七八九十]{1,2}\s*[:：、]\s*|由|为)+"
 )
+_BROKEN: Final = re.compile(rf"(?![第包标])[{HAN}]{{3,20}}\n[{HAN}()]{{2,}}公司")
 WITHHELD: Final = re.compile(r"^(?:[*＊xX×#—\-/]{2,}|(?:不予|暂不|依法不|不)公[开示布告]|保密|涉密|略|不公开)")
 USCC: Final = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Z])")
 _NOT_A_BUYER: Final = re.compile(r"信息$|信息[:、]|详见|联系|代理机构|见公告|^名称$|\d{5,}|:")
@@ -31,7 +32,7 @@ _BUYER_ENDS: Final = re.compile(r"(?=关于|20\d\d年|\d{4}|的|[“\"《(]|DNA|
 def firms(run: Run, *, trusted: bool) -> list[Run]:
     """Firms in the run, in order. `trusted`: the label says that this is a supplier, so weaker endings count and the name starts the run."""
     found = _firms(run, trusted=trusted)
-    if not found and trusted and "\n" in run.text:
+    if trusted and "\n" in run.text and (not found or (_BROKEN.match(run.text) and not is_firm(run.text.split("\n")[0]))):
         # A name broken over two paragraphs of its cell.
         kept = [i for i, char in enumerate(run.text) if char != "\n"]
         found = _firms(Run("".join(run.text[i] for i in kept), [run.at[i] for i in kept]), trusted=True)

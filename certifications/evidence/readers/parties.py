@@ -146,7 +146,7 @@ def project_name(document: Document, facts: Facts) -> Said:
     """The project's name as its label gives it."""
     if found := _marked(document, "00003"):
         return Said(found, 0.98)
-    for fact in facts.of("project_name"):
+    for fact in sorted(facts.of("project_name"), key=lambda f: f.label.startswith(("合同名称", "标段名称"))):
         if len(fact.value.text) > 3:  # noqa: PLR2004
             return Said(fact.value.cut(0, 300), 0.9)
     return Said()

@@ -90,10 +90,12 @@ def _header(cells: Sequence[Cell]) -> dict[int, tuple[str, str]]:
             titles[i] = ("rank" if not text.startswith("备注") else "remark", text)
         elif _SERIAL.fullmatch(re.sub(r"\s", "", text)):
             titles[i] = ("serial", text)
+        elif re.fullmatch(r"(?:标项|标段|分包|标包)名称", re.sub(r"\s", "", text)):
+            titles[i] = ("lot", text)
     fields = {name for name, _title in titles.values()}
     if fields & {"brand", "model", "quantity", "unit_price"} and "item" not in fields:
         for i, text in filled:
-            if i not in titles and _PLAIN_NAME.search(text) and len(text) <= 10:  # noqa: PLR2004
+            if titles.get(i, ("lot", ""))[0] == "lot" and _PLAIN_NAME.search(text) and len(text) <= 10:  # noqa: PLR2004
                 titles[i] = ("item", text)
                 break
     beside = any(a + 1 == b for a, b in zip(sorted(titles), sorted(titles)[1:], strict=False))
