@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from certifications.people.permissions import public
+from certifications.people.permissions import public, signed_in
 from portal.navigation import frame
 
 
@@ -14,3 +14,11 @@ def landing(request: HttpRequest) -> HttpResponse:
     if shown.is_signed_in and shown.items and "about" not in request.GET:
         return redirect(shown.items[0].url)
     return render(request, "landing.html")
+
+
+@signed_in
+def start(request: HttpRequest) -> HttpResponse:
+    """GET /start/, where a sign-in ends: the first page of one's own, or the account's pages for who has none yet."""
+    shown = frame(request)
+    links = [*shown.items, *shown.account]
+    return redirect(links[0].url if links else "landing")

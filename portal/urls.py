@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from portal.health import healthz, readyz
 from portal.preferences import set_language, set_theme
-from portal.start import landing
+from portal.start import landing, start
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.forbidden"
@@ -13,6 +13,7 @@ handler500 = "portal.errors.failed"
 
 urlpatterns = [
     path("", landing, name="landing"),
+    path("start/", start, name="start"),
     path("theme/", set_theme, name="set-theme"),
     path("language/", set_language, name="set-language"),
     path("healthz", healthz, name="healthz"),
