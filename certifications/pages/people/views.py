@@ -72,13 +72,15 @@ def people(request: HttpRequest) -> HttpResponse:
     organisations = [
         {
             "organisation": organisation,
-            "memberships": organisation.memberships.filter(ended_at__isnull=True).select_related("user").order_by("user__name", "role"),
+            "memberships": [
+                {"m": m, "word": ROLES[m.role].word}
+                for m in organisation.memberships.filter(ended_at__isnull=True).select_related("user").order_by("user__name", "role")
+            ],
             "invitations": open_invitations(organisation),
         }
         for organisation in manageable(user)
     ]
-    words = {code: role.word for code, role in ROLES.items()}
-    return render(request, "people/people.html", {"organisations": organisations, "words": words})
+    return render(request, "people/people.html", {"organisations": organisations})
 
 
 @signed_in
