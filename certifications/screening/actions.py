@@ -16,8 +16,8 @@ from certifications.people.models import User
 from .engine import findings
 from .importers import ListUnreadable, RawEntry, read_csl, read_entity_list
 from .models import Finding, ListEntry, ListSource, ListVersion, ScreeningRun
-from .queries import ListInForce, engine, latest_run, lists_in_force
-from .rules import lists_key, shrink_problem
+from .queries import ListInForce, engine, key_of, latest_run, lists_in_force
+from .rules import shrink_problem
 
 log = structlog.get_logger(__name__)
 READERS = {"us_entity_list": read_entity_list, "us_csl": read_csl}
@@ -106,7 +106,7 @@ def screen_party(party: Party) -> ScreeningRun:
     once for the same fault in a row.
     """
     lists = lists_in_force()
-    key = lists_key(entry.version.pk for entry in lists if entry.version)
+    key = key_of(lists)
     seen = (party.revision, key, engine())
     last = latest_run(party)
     same = last is not None and (last.party_revision, last.lists_key, last.engine) == seen

@@ -48,6 +48,11 @@ def lists_in_force() -> list[ListInForce]:
     return found
 
 
+def key_of(lists: list[ListInForce]) -> str:
+    """One key for the lists as they are now; a list without a good version counts as one more, never as none."""
+    return lists_key(entry.version.pk if entry.version else f"missing {entry.source.pk}" for entry in lists)
+
+
 def sources_visible_to(user: User) -> QuerySet[ListSource]:
     """Lists, for whom may see them."""
     return ListSource.objects.all() if may(user, Permission.SEE_LISTS) else ListSource.objects.none()
@@ -72,7 +77,7 @@ def party_state(party: Party, cleared_fingerprints: frozenset[str] = frozenset()
     """Where the party's screening stands. Clear only when the run saw this revision, these lists, this engine."""
     lists = lists_in_force()
     run = latest_run(party)
-    key = lists_key(entry.version.pk for entry in lists if entry.version)
+    key = key_of(lists)
     findings = (
         tuple(f for f in run.findings.order_by("-score") if f.fingerprint not in cleared_fingerprints) if run else ()
     )
