@@ -19,7 +19,8 @@ BREAKS: Final = frozenset(
 )
 DROPPED: Final = frozenset("script style noscript template head select option button iframe object svg math textarea".split())
 MAX_DEPTH: Final = 16
-MAX_CELLS: Final = 200_000
+MAX_CELLS: Final = 40_000  # spanned ones included: 300 rows of rowspan 60 and colspan 20 would else make millions
+MAX_TEXT: Final = 400_000
 OPEN, CLOSE = "\ue000", "\ue001"
 CODE: Final = re.compile(r"\bcode-([A-Za-z0-9]+)")
 
@@ -111,6 +112,7 @@ class _Walk:
         self.buffer: list[str] = []
         self.codes: list[str] = []
         self.cells = 0
+        self.said = 0
 
     def run(self, root: etree._Element) -> None:
         self.flow(root, 0)
@@ -169,7 +171,12 @@ class _Walk:
             self.say(node.text)
 
     def say(self, text: str | None) -> None:
-        if text:
+        if not text:
+            return
+        self.said += len(text)
+        if self.said > MAX_TEXT:
+            self.document.too_long = True
+        else:
             # In a page a line break in the source is a space; gaps are made of non-breaking spaces.
             self.buffer.append(re.sub(r"[ \t\r\n\x0c]+", " ", clean(text)))
 
@@ -188,13 +195,13 @@ class _Walk:
             for td in cells:
                 while (number, len(row)) in span:
                     row.append(span.pop((number, len(row))))
-                self.cells += 1
+                wide, high = _count(td.get("colspan"), 20), _count(td.get("rowspan"), 60)
+                self.cells += wide * high
                 if self.cells > MAX_CELLS:
                     self.document.too_long = True
                     break
                 cell = self.cell(td, first=not row)
                 again = Cell(cell.run, cell.codes, repeated=True)
-                wide, high = _count(td.get("colspan"), 20), _count(td.get("rowspan"), 60)
                 for step in range(wide):
                     for below in range(1, high):
                         span[(number + below, len(row))] = again if step == 0 else Cell(EMPTY)

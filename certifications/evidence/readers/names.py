@@ -23,7 +23,7 @@ _PREFIX: Final = re.compile(
     r"(?:\(?\d{1,2}\s*[.、:)]\s*|第?[A-Z\d一二三四五六七八九十]{1,3}(?:包|标段|标项|分包)\s*[:：、]?\s*|(?:包|标段|标项|分包)(?:号)?\s*[:：]?\s*[\dA-Z一二三四五六七八九十]{1,2}\s*[:：、]\s*|由|为)+"
 )
 _BROKEN: Final = re.compile(rf"(?![第包标])[{HAN}]{{3,20}}\n[{HAN}()]{{2,}}公司")
-WITHHELD: Final = re.compile(r"^(?:[*＊xX×#—\-/]{2,}|(?:不予|暂不|依法不|不)公[开示布告]|保密|涉密|略|不公开)")
+WITHHELD: Final = re.compile(r"^(?:[*＊xX×#—\-/]{2,}|(?:依法)?(?:不予|暂不|不)公[开示布告]|保密|涉密|略|不公开)")
 USCC: Final = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Z])")
 _NOT_A_BUYER: Final = re.compile(r"信息$|信息[:、]|详见|联系|代理机构|见公告|^名称$|\d{5,}|:")
 _BUYER_ENDS: Final = re.compile(r"(?=关于|20\d\d年|\d{4}|的|[“\"《(]|DNA|[A-Za-z0-9]|采购|购置|建设|信息|设备|试剂|检验|法医)")

@@ -1,0 +1,96 @@
+"""Reads saved procurement notices and writes what it found as JSON Lines, without the database.
+
+Formats: see `manage.py read_notices --help`. Must not touch the ORM.
+"""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from certifications.evidence.readers import Proposal, Unreadable, read_notice, sniff
+from certifications.matching.lines import LineError, write_lines
+
+
+class Command(BaseCommand):
+    """One line per file; a file that cannot be read gets a line that says why, and the others are still read."""
+
+    help = "Read procurement notices (HTML or text) and write buyer, suppliers, amounts, project number and goods of each, with their places."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("files", nargs="+", metavar="FILE", help="saved notices, HTML or text, at most 25 MB each")
+        parser.add_argument(
+            "--out",
+            default="-",
+            help='lines {"file", "stage", "buyer", "suppliers", "amounts" in yuan, "project_no", "items", "fields"}; "-" writes standard output',
+        )
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        problems: list[str] = []
+        try:
+            count = write_lines(options["out"], self._rows(options["files"], problems))
+        except LineError as error:
+            raise CommandError(str(error)) from error
+        for sentence in problems:
+            self.stderr.write(sentence)
+        if len(problems) == count:
+            raise CommandError(_("None of the files could be read."))
+        self.stderr.write(_("%(count)d notices read, %(problems)d could not be read.") % {"count": count - len(problems), "problems": len(problems)})
+
+    def _rows(self, files: list[str], problems: list[str]) -> Iterator[dict[str, Any]]:
+        for name in files:
+            try:
+                content = Path(name).read_bytes()
+                sniffed = sniff(content, Path(name).name)
+                yield as_line(name, read_notice(content, sniffed.media_type))
+            except OSError as error:
+                sentence = _("%(file)s: the file could not be opened (%(reason)s).") % {"file": name, "reason": error.strerror or error}
+                problems.append(sentence)
+                yield {"file": name, "problem": "not_opened", "message": sentence}
+            except Unreadable as problem:
+                sentence = _("%(file)s: %(problem)s") % {"file": name, "problem": _(problem.message_key) % problem.params}
+                problems.append(sentence)
+                yield {"file": name, "problem": problem.code, "message": sentence}
+
+
+def as_line(name: str, proposal: Proposal) -> dict[str, Any]:
+    """The row of one notice. Each supplier once, in order; amounts one per award, in yuan; quantities and prices as numbers."""
+    return {
+        "file": name,
+        "stage": proposal.stage,
+        "buyer": proposal.buyer,
+        "agency": proposal.agency,
+        "suppliers": list(dict.fromkeys(s.name for s in proposal.suppliers)),
+        "amounts": [_number(a) for a in proposal.amounts],
+        "project_no": proposal.project_no,
+        "project_name": proposal.project_name,
+        "published_on": proposal.published_on.isoformat() if proposal.published_on else None,
+        "region": proposal.region,
+        "items": [
+            {
+                "text": i.text,
+                "brand": i.brand,
+                "model": i.model,
+                "quantity": _number(i.quantity),
+                "unit": i.unit,
+                "unit_price": _number(i.unit_price),
+            }
+            for i in proposal.items
+        ],
+        "fields": {k: {"start": s.start, "end": s.end, "confidence": s.confidence} for k, s in proposal.fields.items()},
+        "notes": [note.code for note in proposal.notes],
+        "encoding": proposal.encoding,
+        "reader": proposal.reader,
+    }
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    """As JSON writes numbers; whole ones without a point."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)

@@ -1,0 +1,99 @@
+"""Every labelled notice is read as a person read it; where one is not, the count says so."""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bench.notices import PARTS, answers, measure
+from certifications.evidence.readers import Proposal, read_notice
+from certifications.evidence.readers.sandbox import read_in_child
+from tests.evidence.readers.samples import OWN, REAL, content, labels
+
+# Counted when the reader was written, with the labels in sight: it must not get worse. One label is empty
+# where the notice does carry a project number (test_data_3), hence 26.
+FLOORS = {"suppliers": 27, "buyer": 27, "project_no": 26, "amounts": 27}
+
+
+@pytest.mark.parametrize("label", labels(OWN), ids=lambda label: label["file"])
+def test_our_own_notices_are_read_exactly(label: dict[str, Any]) -> None:
+    proposal = read_notice(content(label["file"]))
+    assert [part for part, good in answers(label, proposal).items() if not good] == []
+    assert proposal.stage == label["stage"]
+    assert [item.model for item in proposal.items] == label["models"]
+
+
+@pytest.mark.skipif(not labels(REAL), reason="the real notices are not beside this checkout")
+def test_real_notices_are_read_no_worse_than_before(record_property: Callable[[str, object], None]) -> None:
+    count, right, wrong, spent = measure(REAL)
+    print(f"\n{count} real notices:", ", ".join(f"{part} {right[part]}" for part in PARTS), f"{sum(spent) / count:.1f} ms each")
+    for sentence in wrong:
+        print(sentence)
+    record_property("counts", right)
+    assert count == len(labels(REAL))
+    assert {part: right[part] >= FLOORS[part] for part in PARTS} == dict.fromkeys(PARTS, True)
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if not c.isspace() and c != "|")
+
+
+def _values(proposal: Proposal) -> dict[str, str]:
+    """What each field's span must hold, as text."""
+    values = {n: getattr(proposal, n) for n in ("buyer", "agency", "project_no", "project_name", "region")}
+    for i, supplier in enumerate(proposal.suppliers):
+        values |= {f"suppliers.{i}.{n}": getattr(supplier, n) for n in ("name", "address", "uscc")}
+    for i, item in enumerate(proposal.items):
+        values |= {f"items.{i}.{n}": getattr(item, n) for n in ("text", "brand", "model")}
+    return values
+
+
+EVERY = [(OWN, row["file"]) for row in labels(OWN)] + [(REAL, row["file"]) for row in labels(REAL)]
+
+
+@pytest.mark.parametrize(("folder", "name"), EVERY, ids=[name for _folder, name in EVERY])
+def test_every_span_holds_the_value_that_was_read(folder: Any, name: str) -> None:
+    proposal = read_notice((folder / name).read_bytes())
+    values = _values(proposal)
+    for field, span in proposal.fields.items():
+        assert 0 <= span.start < span.end <= len(proposal.text)
+        assert 0 < span.confidence <= 1
+        if field in values:
+            assert _plain(values[field]) in _plain(proposal.text[span.start : span.end]), field
+    for field, value in values.items():
+        assert not value or field in proposal.fields or (field == "buyer" and value not in proposal.text), field
+
+
+@pytest.mark.parametrize("label", labels(OWN), ids=lambda label: label["file"])
+def test_a_child_process_reads_the_same(label: dict[str, Any]) -> None:
+    assert read_in_child(content(label["file"])) == read_notice(content(label["file"]))
+
+
+def test_the_summary_table_and_the_body_agree_on_a_whole_notice() -> None:
+    proposal = read_notice(content("ccgp_kuerle_award_2026.html"))
+    assert proposal.published_on == dt.date(2026, 10, 19)
+    assert proposal.region == "库尔勒市"
+    assert proposal.agency == "新疆玖衡项目管理有限公司"
+    assert proposal.suppliers[0].address == "陕西省西安市高新区锦业路某大厦1103室"
+    first = proposal.items[0]
+    assert (first.text, first.brand, first.model) == ("IdentiPrime 24 STR荧光检测试剂盒", "科凡仪器", "CI-2440-100")
+    assert (first.quantity, first.unit, first.unit_price) == (Decimal(18), "盒", Decimal(25800))
+    span = proposal.fields["suppliers.0.name"]
+    assert proposal.text[span.start : span.end] == "西安泓桥生物科技有限公司"
+    assert not proposal.notes
+
+
+def test_what_stands_in_scripts_and_styles_is_not_read() -> None:
+    proposal = read_notice(content("ccgp_kuerle_award_2026.html"))
+    assert "不在此处" not in proposal.text
+    assert "vF_detail_main" not in proposal.text
+
+
+def test_a_code_of_the_supplier_is_read_with_its_place() -> None:
+    proposal = read_notice(content("paste_aksu_award_2026.txt"))
+    assert proposal.suppliers[0].uscc == "91610131MA7K2H4Q5T"
+    span = proposal.fields["suppliers.0.uscc"]
+    assert proposal.text[span.start : span.end] == "91610131MA7K2H4Q5T"
