@@ -107,7 +107,7 @@ def frame(request: HttpRequest) -> Frame:
         if url and url not in {known for _known, known in rows}:
             rows.append((label, url))
     account = [
-        Link(label, url, current=request.path == url, icon=icon) for label, icon, names in ACCOUNT if (url := address(names))
+        Link(label, url, current=request.path.startswith(url), icon=icon) for label, icon, names in ACCOUNT if (url := address(names))
     ]
     return Frame(
         _items(request, rows),

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -85,6 +86,8 @@ def sample() -> dict[str, Any]:
 def gallery(request: HttpRequest) -> HttpResponse:
     """GET every component; POST shows the form with its errors."""
     form = EveryField(request.POST or None)
+    for level, text in ((messages.SUCCESS, "Saved 宁波江南医院"), (messages.WARNING, "Screening waits"), (messages.ERROR, "Not sent")):
+        messages.add_message(request, level, text)
     return render(request, "gallery.html", {**sample(), "form": form}, status=422 if form.is_bound else 200)
 
 
