@@ -14,6 +14,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from certifications.ledger.actions import Actor, record
+
 from .models import Heartbeat, Job
 
 log = structlog.get_logger(__name__)
@@ -135,12 +137,17 @@ def fail(held: Claim, reason: str) -> None:
     )
 
 
-def retry(*, job: Job) -> None:
-    """A person sends a job that had given up back to the workers."""
-    Job.objects.filter(pk=job.pk, state=Job.State.NEEDS_PERSON).update(
+@transaction.atomic
+def retry(*, job: Job, by: Actor | None) -> bool:
+    """A person sends a job that had given up back to the workers. False when somebody else did so first."""
+    sent = Job.objects.filter(pk=job.pk, state=Job.State.NEEDS_PERSON).update(
         state=Job.State.WAITING, attempts=0, due_at=Now(), sent_at=None
     )
+    if not sent:
+        return False
+    record(verb="job.retried", obj=job, by=by, data={"kind": job.kind})
     transaction.on_commit(lambda: _send(job.pk, job.kind), robust=True)
+    return True
 
 
 def beat(name: str) -> None:
