@@ -16,6 +16,7 @@ from .runs import EMPTY, HAN, Run
 from .tables import Row
 
 _FIRST_IN_PROSE: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,50}}?)为第一(?:中标|成交)候选")
+_FIRST_LABEL: Final = re.compile(r"第一(?:名)?(?:中标|成交)?候选(?:人|供应商|单位)?(?:名称)?\s*:\s*")
 _LOOSE: Final = re.compile(r"(?:中标|成交)(?:供应商|人|单位)?[^。:]{0,24}[::为]\s*")
 _FLAT_RANK: Final = re.compile(rf"({COMPANY.pattern})\s*(?:\d{{1,3}}\.\d\d\s*){{2,}}1(?!\d)")
 _FAILED_BECAUSE: Final = re.compile(r"(?:废标|流标)(?:(?!未)[\s\S]){0,120}?(?:不足|少于|未达|取消|均未|实质性|重大变故|不满足|影响公正)|(?:不足|少于)[^。\n]{0,14}(?:废标|流标)")
@@ -175,35 +176,50 @@ def _behind(run: Run, part: Run) -> int:
 
 def _from_ranking(document: Document, facts: Facts, notes: set[str]) -> list[Award]:
     """Who stands first: as labelled first candidate, in a ranked table, in a sentence, or in a table that lost its cells."""
-    found: list[Award] = []
-    for fact in facts.facts:
-        if fact.field == "first":
-            found.extend(Award(n, 0.6) for n in firms(fact.value, trusted=True)[:1])
-        elif fact.field in {"bid", "amount"} and found and found[-1].amount is None:
-            found[-1] = _amount(found[-1], fact.value, fact.label, notes)
-    for run in document.lines() if not found else ():
-        for m in _FIRST_IN_PROSE.finditer(run.text):
-            for name in firms(run.cut(m.start(1), m.end(1)), trusted=True)[-1:]:
-                rest = run.cut(m.end(), m.end() + 60)
-                found.append(_amount(Award(name, 0.6), rest, "万元" if "万元" in rest.text else "", notes))
-        if m := re.search(r"第一(?:名)?(?:中标|成交)?候选(?:人|供应商|单位)?(?:名称)?\s*:\s*", run.text):
-            rest = run.cut(m.end())
-            for name in firms(rest, trusted=True)[:1]:
-                found.append(_amount(Award(name, 0.6), rest.cut(_behind(rest, name)), "", notes))
-    for sheet in facts.sheets if not found else ():
-        for row in sheet.rows:
-            if row.rank == "won" and not row.failed:
-                found.extend(_award_of(row, "bidders", notes))
-    for run in document.lines() if not found else ():
-        if m := _FLAT_RANK.search(run.text):
-            found.extend(Award(n, 0.4) for n in firms(run.cut(m.start(1), m.end(1)), trusted=False)[:1])
-        elif (m := _LOOSE.search(run.text)) and not re.search(r"候选|未中标|预算", run.text[: m.end()]):
-            rest = run.cut(m.end(), m.end() + 120)
-            for name in firms(rest, trusted=False)[:1]:
-                found.append(_amount(Award(name, 0.5), rest.cut(_behind(rest, name)), "", notes))
+    found = (
+        _first_labelled(facts, notes)
+        or _first_in_prose(document, notes)
+        or [a for s in facts.sheets for row in s.rows if row.rank == "won" and not row.failed for a in _award_of(row, "bidders", notes)]
+        or _first_in_ruins(document, notes)
+    )
     if found:
         notes.add("supplier_from_ranking")
     return [replace(a, confidence=min(a.confidence, 0.6)) for a in found]
+
+
+def _first_labelled(facts: Facts, notes: set[str]) -> list[Award]:
+    found: list[Award] = []
+    for fact in facts.facts:
+        if fact.field == "first":
+            found.extend(Award(name, 0.6) for name in firms(fact.value, trusted=True)[:1])
+        elif fact.field in {"bid", "amount"} and found and found[-1].amount is None:
+            found[-1] = _amount(found[-1], fact.value, fact.label, notes)
+    return found
+
+
+def _first_in_prose(document: Document, notes: set[str]) -> list[Award]:
+    found: list[Award] = []
+    for run in document.lines():
+        for m in _FIRST_IN_PROSE.finditer(run.text):
+            rest = run.cut(m.end(), m.end() + 60)
+            header = "万元" if "万元" in rest.text else ""
+            found.extend(_amount(Award(name, 0.6), rest, header, notes) for name in firms(run.cut(m.start(1), m.end(1)), trusted=True)[-1:])
+        if first := _FIRST_LABEL.search(run.text):
+            rest = run.cut(first.end())
+            found.extend(_amount(Award(name, 0.6), rest.cut(_behind(rest, name)), "", notes) for name in firms(rest, trusted=True)[:1])
+    return found
+
+
+def _first_in_ruins(document: Document, notes: set[str]) -> list[Award]:
+    """A score table without its cells ("... 84.201": score 84.20, rank 1), or a winner in a sentence."""
+    found: list[Award] = []
+    for run in document.lines():
+        if flat := _FLAT_RANK.search(run.text):
+            found.extend(Award(name, 0.4) for name in firms(run.cut(flat.start(1), flat.end(1)), trusted=False)[:1])
+        elif (loose := _LOOSE.search(run.text)) and not re.search(r"候选|未中标|预算", run.text[: loose.end()]):
+            rest = run.cut(loose.end(), loose.end() + 120)
+            found.extend(_amount(Award(name, 0.5), rest.cut(_behind(rest, name)), "", notes) for name in firms(rest, trusted=False)[:1])
+    return found
 
 
 def _without_repeats(found: list[Award]) -> list[Award]:
@@ -228,10 +244,7 @@ def _with_totals(found: list[Award], facts: Facts, notes: set[str]) -> list[Awar
     totals = [(f, money(f.value.text, f.label)) for f in facts.of("total", "amount")]
     stated = [(f, m) for f, m in totals if m.value is not None]
     if not stated:
-        for fact, said in totals:
-            if said.flag:
-                notes.add(said.flag)
-            del fact
+        notes.update(m.flag for _fact, m in totals if m.flag)
     if len(found) == 1 and found[0].amount is None and stated and "supplier_from_ranking" not in notes:
         fact, said = next(((f, m) for f, m in stated if f.field == "amount"), stated[0])
         run = fact.value.cut(said.start, said.end, strip=" ")

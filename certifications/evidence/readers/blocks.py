@@ -15,9 +15,9 @@ from .runs import EMPTY, Run, Writer, clean, columns, squeeze
 from .types import Unreadable
 
 BREAKS: Final = frozenset(
-    "p div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 br hr tr td th section article header footer table caption form fieldset pre title center blockquote tbody".split()
+    ["p", "div", "li", "ul", "ol", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr", "tr", "td", "th", "section", "article", "header", "footer", "table", "caption", "form", "fieldset", "pre", "title", "center", "blockquote", "tbody"]
 )
-DROPPED: Final = frozenset("script style noscript template head select option button iframe object svg math textarea".split())
+DROPPED: Final = frozenset(["script", "style", "noscript", "template", "head", "select", "option", "button", "iframe", "object", "svg", "math", "textarea"])
 MAX_DEPTH: Final = 16
 MAX_CELLS: Final = 40_000  # spanned ones included: 300 rows of rowspan 60 and colspan 20 would else make millions
 MAX_TEXT: Final = 400_000
@@ -191,27 +191,32 @@ class _Walk:
                     self.flow(cell, depth)
                 self.flush()
                 continue
-            row: list[Cell] = []
-            for td in cells:
-                while (number, len(row)) in span:
-                    row.append(span.pop((number, len(row))))
-                wide, high = _count(td.get("colspan"), 20), _count(td.get("rowspan"), 60)
-                self.cells += wide * high
-                if self.cells > MAX_CELLS:
-                    self.document.too_long = True
-                    break
-                cell = self.cell(td, first=not row)
-                again = Cell(cell.run, cell.codes, repeated=True)
-                for step in range(wide):
-                    for below in range(1, high):
-                        span[(number + below, len(row))] = again if step == 0 else Cell(EMPTY)
-                    row.append(cell if step == 0 else Cell(EMPTY))
-            while (number, len(row)) in span:
-                row.append(span.pop((number, len(row))))
+            row = self.row(cells, number, span)
             if any(cell.run for cell in row):
                 rows.append(tuple(row))
                 self.writer.glue("\n")
         self.close(rows)
+
+    def row(self, cells: list[etree._Element], number: int, span: dict[tuple[int, int], Cell]) -> list[Cell]:
+        """The cells of row `number`, with what spans into it; `span` keeps what spans into later rows."""
+        row: list[Cell] = []
+        for part in cells:
+            while (number, len(row)) in span:
+                row.append(span.pop((number, len(row))))
+            wide, high = _count(part.get("colspan"), 20), _count(part.get("rowspan"), 60)
+            self.cells += wide * high
+            if self.cells > MAX_CELLS:
+                self.document.too_long = True
+                break
+            made = self.cell(part, first=not row)
+            again = Cell(made.run, made.codes, repeated=True)
+            for step in range(wide):
+                for below in range(1, high):
+                    span[number + below, len(row)] = again if step == 0 else Cell(EMPTY)
+                row.append(made if step == 0 else Cell(EMPTY))
+        while (number, len(row)) in span:
+            row.append(span.pop((number, len(row))))
+        return row
 
     def close(self, rows: list[tuple[Cell, ...]]) -> None:
         if rows:

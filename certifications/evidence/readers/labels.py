@@ -36,7 +36,7 @@ _CELL: Final = re.compile(rf"(?:[一二三四五六七八九十]+[、.]|\(?\d{{1
 _ODD_AMOUNT: Final = re.compile(r"(?:中标|成交|合同|总)?[、/]?(?:中标|成交)?(?:金额|总价)[、/]?(?:\([^)]*\))*(?:或.{0,6}|/下浮率|/优惠率)?(?:\([^)]*\))*")
 # In running text only these: the others are words of every sentence, and count in tables and in a list of goods.
 IN_TEXT: Final = frozenset(
-    "buyer agency project_no project_no_named project_name supplier supplier_list supplier_address address uscc amount total published decided region bidder bid".split()
+    ["buyer", "agency", "project_no", "project_no_named", "project_name", "supplier", "supplier_list", "supplier_address", "address", "uscc", "amount", "total", "published", "decided", "region", "bidder", "bid"]
 )
 OF_GOODS: Final = frozenset({"item", "brand", "model", "quantity", "unit_price", "line_amount"})
 _LOSING: Final = re.compile(r"(?:未|非|邀请|投标|备选|第[二三四五2345]|参与|其他|潜在|推荐|响应|被?询价|各|本次|同级)$")

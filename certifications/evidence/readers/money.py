@@ -21,7 +21,7 @@ _FIGURES: Final = tuple(
     )
 )
 _RATE: Final = re.compile(r"[%‰]|下浮|降点|费率|折扣|优惠率|折$|元\s*/|元∕|元每|/亩|/天|/人|/年")
-_FOREIGN: Final = re.compile(r"USD|EUR|JPY|HKD|GBP|美元|欧元|日元|港元|港币|英镑|\$|€|£", re.I)
+_FOREIGN: Final = re.compile(r"USD|EUR|JPY|HKD|GBP|美元|欧元|日元|港元|港币|英镑|\$|€|£", re.IGNORECASE)
 _WORDS: Final = re.compile(r"[零〇一二三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟萬万亿]{2,}[元圆整](?:[零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖][角分]|[整正零])*")
 _DIGITS: Final = {c: i for i, pair in enumerate(("零〇", "一壹", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for c in pair}
 _UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
@@ -44,7 +44,7 @@ def money(text: str, header: str = "") -> Money:
     if (_RATE.search(text) and not marked) or (re.search(r"下浮率|折扣|费率|优惠率|降点", header) and not re.search("[¥￥元]", text)):
         return Money(None, flag="rate_not_price")
     if _FOREIGN.search(text) and not marked:
-        return Money(None)
+        return Money(None, flag="foreign_currency")
     found = next((m for pattern in _FIGURES if (m := pattern.search(text))), None)
     spelled = _WORDS.search(text)
     words = in_words(spelled[0]) if spelled else None

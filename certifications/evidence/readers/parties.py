@@ -6,6 +6,7 @@ Must not look at suppliers or goods.
 import datetime as dt
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from .blocks import Document, Line
@@ -131,7 +132,7 @@ def _number_after_name(run: Run) -> Run:
 def _number_under_name(document: Document) -> Said:
     """"项目名称及编号：name" with the number alone on the next line, or a number in the words around "编号"."""
     lines = [b.run for b in document.blocks if isinstance(b, Line)]
-    for here, below in zip(lines, lines[1:], strict=False):
+    for here, below in pairwise(lines):
         if re.search(r"名称及编号\s*:", here.text) and re.fullmatch(r"[A-Za-z0-9\[\]()\-#/]{5,40}", below.text) and re.search(r"\d", below.text):
             return Said(below.cut(), 0.7)
     for run in lines:
@@ -182,10 +183,10 @@ def _day(text: str) -> tuple[dt.date | None, int, int]:
             return dt.date(int(m[1]), int(m[2]), int(m[3])), m.start(), m.end()
         except ValueError:
             continue
-    if m := _HAN_DATE.search(text):
-        digits = "".join(str("〇一二三四五六七八九".find(c)) if c in "一二三四五六七八九" else "0" if c in "〇零○O0" else c for c in m[1])
+    if spelled := _HAN_DATE.search(text):
+        digits = "".join(str("〇一二三四五六七八九".find(c)) if c in "一二三四五六七八九" else "0" if c in "〇零○O0" else c for c in spelled[1])
         try:
-            return dt.date(int(digits), _small(m[2]), _small(m[3])), m.start(), m.end()
+            return dt.date(int(digits), _small(spelled[2]), _small(spelled[3])), spelled.start(), spelled.end()
         except ValueError:
             return None, 0, 0
     return None, 0, 0
@@ -207,12 +208,13 @@ def stage(document: Document, title: str) -> str:
         for name, pattern in STAGES:
             if pattern.search(text):
                 return name
+    whole = "\n".join(run.text for run in document.lines())
     for name in ("award", "candidate", "contract"):
-        if dict(STAGES)[name].search(document.text):
+        if dict(STAGES)[name].search(whole):
             return name
-    if re.search(r"中标候选|成交候选", document.text):
+    if re.search(r"中标候选|成交候选", whole):
         return "candidate"
-    return "award" if re.search(r"中标(?:供应商|人|单位|金额|价)|成交(?:供应商|人|单位|金额|价)", document.text) else ""
+    return "award" if re.search(r"(?:中标|成交)(?:[(/](?:中标|成交)\)?)?(?:供应商|人|单位|金额|价)", whole) else ""
 
 
 def _marked(document: Document, code: str) -> Run:

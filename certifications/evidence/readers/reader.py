@@ -66,7 +66,9 @@ def _propose(document: Document, sniffed: Sniffed, title: str) -> Proposal:
     fields = {name: _span(said.run, said.confidence) for name, said in found.items() if said.run and said.run.at[0] >= 0}
     suppliers = tuple(_supplier(document.text, i, a, fields) for i, a in enumerate(won))
     items = tuple(_item(document.text, i, g, fields) for i, g in enumerate(listed))
-    _complete(notes, document, stage, values, suppliers, items)
+    notes |= _missing(document, stage, values, suppliers, items=bool(items))
+    if "supplier_withheld" in notes:
+        notes.discard("no_supplier")
     return Proposal(
         stage=stage if stage in STAGES else "",
         buyer=values["buyer"],
@@ -124,14 +126,12 @@ def _item(text: str, number: int, one: Goods, fields: dict[str, Span]) -> Item:
     return Item(words["text"], words["brand"], words["model"], one.quantity, one.unit, one.unit_price, one.amount)
 
 
-def _complete(
-    notes: set[str], document: Document, stage: str, values: dict[str, str], suppliers: tuple[Supplier, ...], items: tuple[Item, ...]
-) -> None:
-    """Say what is missing."""
+def _missing(document: Document, stage: str, values: dict[str, str], suppliers: tuple[Supplier, ...], *, items: bool) -> set[str]:
+    """Codes of what the person must know or find."""
     missing = {
         "no_buyer": not values["buyer"],
         "no_project_no": not values["project_no"],
-        "no_supplier": not suppliers and "supplier_withheld" not in notes,
+        "no_supplier": not suppliers,
         "no_amount": not any(s.amount for s in suppliers),
         "no_items": not items,
         "no_stage": not stage,
@@ -139,4 +139,4 @@ def _complete(
         "cut_off": document.cut_off,
         "too_long": document.too_long,
     }
-    notes.update(code for code, is_so in missing.items() if is_so)
+    return {code for code, is_so in missing.items() if is_so}

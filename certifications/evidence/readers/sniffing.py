@@ -44,7 +44,7 @@ SHORT_MARKS: Final = {b"BM", b"MZ", b"BZh", b"GIF8", b"RIFF", b"Rar!"}  # could 
 SAMPLE: Final = 96 * 1024
 CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 DECLARED: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_\-]{2,20})""", re.IGNORECASE)
-MARKUP: Final = re.compile(r"<(?:!doctype|html|head|body|meta|div|p|table|tr|td|span|br|h[1-6]|section|article|a|ul|li|strong|b)\b[^<]{0,2000}?>", re.I)
+MARKUP: Final = re.compile(r"<(?:!doctype|html|head|body|meta|div|p|table|tr|td|span|br|h[1-6]|section|article|a|ul|li|strong|b)\b[^<]{0,2000}?>", re.IGNORECASE)
 # Frequent characters of notices in both scripts: a wrong codec gives rare ones.
 COMMON: Final = frozenset(
     "的一是在不了有和人中大为上个国公告采购供应商项目编号名称单位地址金额成交标结果信息时间日月年市县区局院学有限司科技价总联系方式电话"
@@ -67,7 +67,7 @@ def sniff(content: bytes, filename: str = "") -> Sniffed:
         raise Unreadable("wrong_name", suffix=suffix[:20])
     encoding, cut = detect(content)
     start = content[:SAMPLE].decode(encoding, errors="ignore")
-    if re.match(r"\s*(?:MIME-Version|From|Date|Subject)\s*:", start) and re.search(r"multipart/related", start[:4000], re.I):
+    if re.match(r"\s*(?:MIME-Version|From|Date|Subject)\s*:", start) and re.search(r"multipart/related", start[:4000], re.IGNORECASE):
         raise Unreadable("wrong_kind", kind="a web archive (MHTML)")
     return Sniffed("text/html" if MARKUP.search(start) else "text/plain", encoding, cut)
 

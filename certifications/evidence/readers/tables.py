@@ -63,7 +63,7 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
             pairs.extend(_pairs(cells))
             continue
         filled = [c for c in cells if c.run]
-        if len(filled) < 2 and width > 2 or _is_pair(cells):  # noqa: PLR2004 - a heading across the table, or label and value under it
+        if (len(filled) < 2 < width) or _is_pair(cells):  # noqa: PLR2004 - a heading across the table, or label and value under it
             pairs.extend(_pairs(cells))
             continue
         rows.append(_row(_repair(cells, titles, width), titles))
@@ -114,7 +114,7 @@ def _loose(titles: dict[int, tuple[str, str]], filled: list[tuple[int, str]]) ->
 
 
 def _kind(titles: dict[int, tuple[str, str]], section: str) -> str:
-    fields = {name: title for name, title in titles.values()}
+    fields = dict(titles.values())
     goods = "item" in fields and {"brand", "model", "quantity", "unit_price"} & set(fields)
     if "supplier" not in fields and "bidder" not in fields:
         return "goods"
@@ -139,7 +139,8 @@ def _row(cells: Sequence[Cell], titles: dict[int, tuple[str, str]]) -> Row:
                 rank = "lost"
             elif _WINNER.fullmatch(said) and not rank and not (name == "remark" and said.isdigit()):
                 rank = "won"
-        values.setdefault(name, (run, title))
+        if name not in values or (name == "item" and values[name][1].startswith(("品目", "采购内容"))):
+            values[name] = (run, title)
     whole = " ".join(c.run.text for c in cells if c.run)
     codes = {code: c.run for c in cells for code in c.codes}
     spoken = " ".join(v.text for n, (v, _t) in values.items() if n in {"supplier", "bidder", "amount", "line_amount", "rank", "remark"})

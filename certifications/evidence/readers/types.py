@@ -43,6 +43,7 @@ NOTES: Final[dict[str, str]] = {
     "candidates": _("The notice names candidates, not yet a winner."),
     "failed_lot": _("At least one lot failed and is left out."),
     "rate_not_price": _("The notice states a rate or discount instead of a price."),
+    "foreign_currency": _("An amount is in another currency than yuan; enter it by hand."),
     "words_and_figures": _("An amount in words differs from the same amount in figures; the figures are proposed."),
     "amount_doubtful": _("The amounts of the notice disagree by a factor of 10,000; check yuan against ten thousand yuan."),
     "details_attached": _("Brand, model or price stand in an attachment that is not part of this document."),
@@ -184,11 +185,16 @@ def proposal_from_json(data: object, text: object) -> Proposal:
         region=_text(row, "region"),
         items=tuple(
             Item(
-                _text(i, "text"), _text(i, "brand"), _text(i, "model"), _number(i, "quantity"), _text(i, "unit"),
-                _number(i, "unit_price"), _number(i, "amount"),
+                text=_text(i, "text"),
+                brand=_text(i, "brand"),
+                model=_text(i, "model"),
+                quantity=_number(i, "quantity"),
+                unit=_text(i, "unit"),
+                unit_price=_number(i, "unit_price"),
+                amount=_number(i, "amount"),
             )
             for i in map(_table, _list(row, "items"))
-        ),  # fmt: skip
+        ),
         fields={str(k): _span(v, len(text)) for k, v in _table(row.get("fields")).items()},
         text=text,
         title=_text(row, "title"),

@@ -30,12 +30,13 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_page_is_answered_in_bounded_time(kind: str) -> None:
     started = time.monotonic()
+    outcome, size = "read", 0
     try:
-        proposal = read_in_child(HOSTILE[kind])
+        size = len(read_in_child(HOSTILE[kind]).text)
     except Unreadable as problem:
-        assert problem.code in {"reader_died", "no_text"}
-    else:
-        assert len(proposal.text) < 3 * MB
+        outcome = problem.code
+    assert outcome in {"read", "reader_died", "no_text"}
+    assert size < MB
     assert time.monotonic() - started < 32
 
 
@@ -67,12 +68,12 @@ def _child(folder: Path, body: str) -> Path:
         ("sys.exit(3)", "memory"),
         ("import time; time.sleep(60)", "too long"),
         ("while True: os.write(1, b'x' * 1048576)", "too much"),
-        ("open('/tmp/grow', 'wb').write(b'x' * (2 << 20))", "exit code 1"),
+        ("open('GROW', 'wb').write(b'x' * (2 << 20))", "exit code 1"),
         ("files = [open('/dev/null') for _ in range(100)]", "exit code 1"),
     ],
 )
 def test_every_death_of_the_child_has_a_reason(tmp_path: Path, body: str, reason: str) -> None:
-    body = body.replace("/tmp/grow", str(tmp_path / "grow"))
+    body = body.replace("GROW", str(tmp_path / "grow"))
     with pytest.raises(Unreadable) as caught:
         run_child(_child(tmp_path, body), b"", 3.0)
     assert caught.value.code == "reader_died"

@@ -151,7 +151,10 @@ def test_a_withheld_supplier_is_a_state_of_its_own(written: str) -> None:
 
 def test_two_lots_won_by_one_firm_are_two_awards() -> None:
     proposal = read(table("包号/中标供应商/中标金额(元)", "1/西安泓桥生物科技有限公司/39600", "2/西安泓桥生物科技有限公司/70080"))
-    assert [(s.name, s.amount) for s in proposal.suppliers] == [("西安泓桥生物科技有限公司", 39_600), ("西安泓桥生物科技有限公司", 70_080)]
+    assert [(s.name, s.amount) for s in proposal.suppliers] == [
+        ("西安泓桥生物科技有限公司", Decimal(39_600)),
+        ("西安泓桥生物科技有限公司", Decimal(70_080)),
+    ]
 
 
 def test_a_consortium_is_read_as_its_members() -> None:
