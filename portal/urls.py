@@ -18,7 +18,10 @@ urlpatterns = [
     path("language/", set_language, name="set-language"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("d/", include("certifications.pages.distributors.urls")),
+    path("verify/", include("certifications.pages.public.urls")),
     path("c/", include("certifications.pages.compliance.urls")),
+    path("o/", include("certifications.pages.operators.urls")),
     path("", include("certifications.pages.people.urls")),
     path("account/", include("allauth.urls")),
 ]

@@ -1,0 +1,27 @@
+"""Addresses of a distributor's people."""
+
+from django.urls import path
+
+from . import views_customers, views_declarations, views_home, views_sign
+
+app_name = "distributors"
+urlpatterns = [
+    path("", views_home.home, name="home"),
+    path("customers/", views_customers.index, name="customers"),
+    path("customers/new/", views_customers.new, name="customer-new"),
+    path("customers/export/", views_customers.export, name="customers-export"),
+    path("customers/<str:pk>/", views_customers.detail, name="customer"),
+    path("customers/<str:pk>/edit/", views_customers.edit, name="customer-edit"),
+    path("declarations/", views_declarations.index, name="declarations"),
+    path("declarations/new/", views_declarations.new, name="declaration-new"),
+    path("declarations/export/", views_declarations.export, name="declarations-export"),
+    path("declarations/<str:number>/", views_declarations.detail, name="declaration"),
+    path("declarations/<str:number>/edit/", views_declarations.edit, name="declaration-edit"),
+    path("declarations/<str:number>/withdraw/", views_declarations.withdraw, name="declaration-withdraw"),
+    path("declarations/<str:number>/reopen/", views_declarations.reopen, name="declaration-reopen"),
+    path("declarations/<str:number>/sign/", views_sign.sign, name="declaration-sign"),
+    path("declarations/<str:number>/receipt.<str:kind>", views_sign.receipt, name="receipt"),
+    path("declarations/<str:number>/attestation.pdf", views_sign.attestation, name="attestation"),
+    path("questions/<str:pk>/", views_home.question, name="question"),
+    path("attestations/", views_home.attestations, name="attestations"),
+]

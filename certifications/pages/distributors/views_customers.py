@@ -1,0 +1,138 @@
+"""Customers of one distributor: its own, and nobody else's, in every list, count and message."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from certifications.ledger.ids import new_ulid
+from certifications.ledger.moves import NotAllowed
+from certifications.parties import actions, queries
+from certifications.parties.actions import Incomplete
+from certifications.parties.models import Customer
+from certifications.parties.rules import warnings_of
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may, requires
+from certifications.screening.queries import party_state
+from portal.exports import csv_response
+
+from .forms import CustomerForm
+
+PER_PAGE = 25
+ORDERS = {"new": "-registered_at", "old": "registered_at"}
+
+
+def _rows(customers: Any) -> list[dict[str, Any]]:
+    return [{"customer": c, "name": queries.display(c.party)} for c in customers]
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+def index(request: HttpRequest) -> HttpResponse:
+    """The list, searched and sorted."""
+    user: User = request.user  # type: ignore[assignment]
+    text, order = request.GET.get("q", "").strip()[:100], request.GET.get("order", "new")
+    customers = queries.search_customers(queries.customers_visible_to(user), text)
+    customers = customers.select_related("party").prefetch_related("party__names", "party__identifiers")
+    page = Paginator(customers.order_by(ORDERS.get(order, "-registered_at"), "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "rows": _rows(page), "q": text, "order": order, "may_edit": may(user, Permission.EDIT_CUSTOMERS)}
+    return render(request, "distributors/customers.html", context)
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+def export(request: HttpRequest) -> HttpResponse:
+    """All of one's own customers as CSV."""
+    user: User = request.user  # type: ignore[assignment]
+    customers = queries.customers_visible_to(user).select_related("party").prefetch_related("party__names", "party__identifiers", "party__sites")
+    rows = []
+    for customer in customers.order_by("registered_at"):
+        shown, party = queries.display(customer.party), customer.party
+        codes = {i.scheme: i.value for i in party.identifiers.all()}
+        site = next(iter(party.sites.all()), None)
+        rows.append([shown.native, shown.latin, codes.get("uscc", ""), codes.get("lei", ""), site.address if site else "", party.country, party.division, party.line_of_business])
+    head = [_("Name"), _("Latin name"), "USCC", "LEI", _("Address"), _("Country"), _("Division"), _("Line of business")]
+    return csv_response("customers.csv", head, rows)
+
+
+def _save(request: HttpRequest, form: CustomerForm, customer: Customer | None) -> HttpResponse | None:
+    """Register or change; None when the form comes back with its errors."""
+    user: User = request.user  # type: ignore[assignment]
+    if not form.is_valid():
+        return None
+    data = form.data_object()
+    alike = [] if customer or request.POST.get("not_a_duplicate") else queries.likely_duplicates(user, (data.native_name, data.latin_name), data.uscc)
+    try:
+        if alike and not Customer.objects.filter(form_key=form.cleaned_data["form_key"], organisation=user.organisation).exists():
+            form.duplicates = [{"customer": c, "name": queries.display(c.party)} for c in alike]  # type: ignore[attr-defined]
+            form.add_error(None, _("You have a customer like this already. Look at it; if this is another one, tick the box below and save again."))
+            return None
+        if customer is None:
+            customer = actions.register_customer(by=user, data=data, form_key=form.cleaned_data["form_key"])
+        else:
+            actions.edit_customer(customer=customer, by=user, data=data)
+    except Incomplete as error:
+        for problem in error.problems:
+            form.add_error(problem.field, problem.message)
+        return None
+    except NotAllowed as error:
+        form.add_error(None, str(error))
+        return None
+    for warning in warnings_of(data):
+        messages.warning(request, warning.message)
+    messages.success(request, _("The customer is saved."))
+    return redirect("distributors:customer", pk=customer.pk)
+
+
+@requires(Permission.EDIT_CUSTOMERS)
+def new(request: HttpRequest) -> HttpResponse:
+    """Register a customer."""
+    form = CustomerForm(request.POST or None, initial={"form_key": new_ulid(), "country": "CN"})
+    saved = _save(request, form, None) if request.method == "POST" else None
+    return saved or render(request, "distributors/customer_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _customer(request: HttpRequest, pk: str) -> Customer:
+    user: User = request.user  # type: ignore[assignment]
+    customers = queries.customers_visible_to(user).select_related("party", "registered_by")
+    return get_object_or_404(customers.prefetch_related("party__names", "party__identifiers", "party__sites"), pk=pk)
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+def detail(request: HttpRequest, pk: str) -> HttpResponse:
+    """One customer; its screening in words: never a list, never a score."""
+    user: User = request.user  # type: ignore[assignment]
+    customer = _customer(request, pk)
+    screened = party_state(customer.party).state
+    context = {
+        "customer": customer,
+        "name": queries.display(customer.party),
+        # A hit and a wait look the same to the distributor: what was found is between compliance and the list.
+        "checked": screened == "clear",
+        "declarations": customer.declarations.order_by("-created_at")[:20],
+        "may_edit": may(user, Permission.EDIT_CUSTOMERS),
+    }
+    return render(request, "distributors/customer.html", context)
+
+
+@requires(Permission.EDIT_CUSTOMERS)
+def edit(request: HttpRequest, pk: str) -> HttpResponse:
+    """Change a customer; it is screened again."""
+    customer = _customer(request, pk)
+    party = customer.party
+    names = list(party.names.all())
+    codes = {i.scheme: i.value for i in party.identifiers.all()}
+    site = party.sites.first()
+    initial = {
+        "form_key": new_ulid(),
+        "native_name": next((n.text for n in names if n.kind == "official"), ""),
+        "latin_name": next((n.text for n in names if n.kind == "english"), ""),
+        "other_names": "\n".join(n.text for n in names if n.kind == "alias"),
+        "kind": party.kind, "uscc": codes.get("uscc", ""), "lei": codes.get("lei", ""),
+        "address": site.address if site else "", "country": party.country, "division": party.division,
+        "line_of_business": party.line_of_business, "note": customer.note,
+    }
+    form = CustomerForm(request.POST or None, initial=initial)
+    saved = _save(request, form, customer) if request.method == "POST" else None
+    return saved or render(request, "distributors/customer_form.html", {"form": form, "customer": customer}, status=422 if form.is_bound else 200)

@@ -1,0 +1,204 @@
+"""Declarations of one distributor: list, draft, change, withdraw, reopen."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from certifications.attestations.models import Attestation
+from certifications.declarations import actions, queries
+from certifications.declarations.actions import Incomplete
+from certifications.declarations.models import Declaration, Receipt
+from certifications.flags.queries import questions_visible_to
+from certifications.flow.sign import withdraw_declaration
+from certifications.ledger.ids import new_ulid
+from certifications.ledger.moves import NotAllowed, may_move
+from certifications.ledger.queries import history
+from certifications.parties.queries import display
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may, requires
+from portal.exports import csv_response
+
+from .forms import DeclarationForm
+
+PER_PAGE = 25
+# What the distributor waits for: it is with compliance, the workers or the signer.
+WAITING = ("signed", "screening", "review", "ready", "issuing", "pending_timestamp")
+
+
+def listed(user: User, request: HttpRequest) -> tuple[Any, str, str]:
+    """The user's declarations as filtered by the address."""
+    text, status = request.GET.get("q", "").strip()[:100], request.GET.get("status", "")
+    found = queries.search(queries.visible_to(user), text)
+    if status in Declaration.Status.values:
+        found = found.filter(status=status)
+    elif status == "waiting":
+        found = found.filter(status__in=WAITING)
+    found = found.select_related("customer__party").prefetch_related("customer__party__names", "versions__lines__product")
+    return found.order_by("-created_at", "-pk"), text, status
+
+
+def table_rows(declarations: Any) -> list[dict[str, Any]]:
+    """Rows for the table, from prefetched rows only."""
+    rows = []
+    for declaration in declarations:
+        version = next(v for v in declaration.versions.all() if v.number == declaration.version_number)
+        rows.append({"declaration": declaration, "version": version, "name": display(declaration.customer.party)})
+    return rows
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+def index(request: HttpRequest) -> HttpResponse:
+    """The list."""
+    user: User = request.user  # type: ignore[assignment]
+    found, text, status = listed(user, request)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page, "rows": table_rows(page), "q": text, "status": status,
+        "statuses": Declaration.Status.values, "may_edit": may(user, Permission.EDIT_DECLARATIONS),
+    }
+    return render(request, "distributors/declarations.html", context)
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+def export(request: HttpRequest) -> HttpResponse:
+    """The list as filtered, as CSV."""
+    user: User = request.user  # type: ignore[assignment]
+    found, _text, _status = listed(user, request)
+    rows = [
+        [r["declaration"].number, r["name"].native, r["name"].latin, r["declaration"].status, line.product.catalogue_number,
+         line.quantity, r["version"].valid_from, r["version"].valid_until]
+        for r in table_rows(found[:10_000])
+        for line in r["version"].lines.all()
+    ]
+    head = [_("Number"), _("End user"), _("Latin name"), _("Status"), _("Catalogue number"), _("Quantity"), _("Valid from"), _("Valid until")]
+    return csv_response("declarations.csv", head, rows)
+
+
+def _save(request: HttpRequest, form: DeclarationForm, declaration: Declaration | None) -> HttpResponse | None:
+    user: User = request.user  # type: ignore[assignment]
+    if not form.is_valid():
+        return None
+    data = form.data_object()
+    try:
+        if declaration is None:
+            declaration = actions.draft(by=user, data=data, form_key=form.cleaned_data["form_key"])
+        else:
+            actions.edit(declaration=declaration, by=user, data=data)
+    except Incomplete as error:
+        for problem in error.problems:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        return None
+    except NotAllowed as error:
+        form.add_error(None, str(error))
+        return None
+    messages.success(request, _("Saved. The signatory finds it under what must be done."))
+    return redirect("distributors:declaration", number=declaration.number)
+
+
+@requires(Permission.EDIT_DECLARATIONS)
+def new(request: HttpRequest) -> HttpResponse:
+    """Start a declaration."""
+    user: User = request.user  # type: ignore[assignment]
+    today = timezone.localdate()
+    initial = {
+        "form_key": new_ulid(), "customer": request.GET.get("customer", ""), "place_country": "CN", "valid_from": today,
+        "valid_until": today.replace(year=today.year + 1, day=min(today.day, 28)),
+    }
+    form = DeclarationForm(request.POST or None, user=user, initial=initial)
+    saved = _save(request, form, None) if request.method == "POST" else None
+    return saved or render(request, "distributors/declaration_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@requires(Permission.EDIT_DECLARATIONS)
+def edit(request: HttpRequest, number: str) -> HttpResponse:
+    """Change a draft."""
+    user: User = request.user  # type: ignore[assignment]
+    declaration = queries.get_visible(user, number)
+    if declaration.status != Declaration.Status.DRAFT:
+        messages.error(request, _("Only a draft can be changed; a signed version never changes."))
+        return redirect("distributors:declaration", number=number)
+    version = queries.version_of(declaration)
+    initial: dict[str, Any] = {
+        "form_key": new_ulid(), "customer": declaration.customer_id, "end_use": version.end_use,
+        "place_address": version.place_address, "place_country": version.place_country,
+        "place_division": version.place_division, "valid_from": version.valid_from, "valid_until": version.valid_until,
+        "unknown_facts": version.unknown_facts,
+    }
+    initial |= {f"quantity_{line.product_id}": line.quantity for line in version.lines.all()}
+    form = DeclarationForm(request.POST or None, user=user, initial=initial)
+    saved = _save(request, form, declaration) if request.method == "POST" else None
+    context = {"form": form, "declaration": declaration}
+    return saved or render(request, "distributors/declaration_form.html", context, status=422 if form.is_bound else 200)
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One declaration: what it says, where it stands, its receipt, questions and attestation."""
+    user: User = request.user  # type: ignore[assignment]
+    declaration = queries.get_visible(user, number)
+    version = queries.version_of(declaration)
+    content, digest = queries.frozen_form(version)
+    del content
+    attestation = Attestation.objects.filter(declaration=declaration).order_by("-released_at").first()
+    context = {
+        "declaration": declaration,
+        "version": version,
+        "name": display(declaration.customer.party),
+        "lines": version.lines.select_related("product"),
+        "digest": digest,
+        "frozen": hasattr(version, "frozen"),
+        "signature": getattr(version, "signature", None),
+        "receipt": Receipt.objects.filter(version=version).first(),
+        "attestation": attestation,
+        "questions": questions_visible_to(user).filter(declaration=declaration).order_by("-asked_at"),
+        "events": history(declaration),
+        "can_edit": declaration.status == "draft" and may(user, Permission.EDIT_DECLARATIONS),
+        "can_sign": declaration.status == "draft" and may(user, Permission.SIGN_DECLARATIONS),
+        "can_reopen": declaration.status == "returned" and may(user, Permission.EDIT_DECLARATIONS),
+        "can_withdraw": may_move(declaration, "withdrawn") and may(user, Permission.EDIT_DECLARATIONS),
+    }
+    return render(request, "distributors/declaration.html", context)
+
+
+@requires(Permission.EDIT_DECLARATIONS)
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask, then take a declaration back."""
+    user: User = request.user  # type: ignore[assignment]
+    declaration = queries.get_visible(user, number)
+    if request.method == "POST":
+        try:
+            withdraw_declaration(declaration=declaration, by=user)
+        except NotAllowed as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("%(n)s is withdrawn; it stays on record.") % {"n": number})
+        return redirect("distributors:declaration", number=number)
+    context = {
+        "title": _("Withdraw %(n)s?") % {"n": number},
+        "text": _("It stays on record and cannot be brought back; you would prepare a new one."),
+        "action": _("Withdraw"),
+        "back_url": reverse("distributors:declaration", args=[number]),
+        "danger": True,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@requires(Permission.EDIT_DECLARATIONS)
+@require_POST
+def reopen(request: HttpRequest, number: str) -> HttpResponse:
+    """Begin a new version of a returned declaration."""
+    user: User = request.user  # type: ignore[assignment]
+    declaration = queries.get_visible(user, number)
+    try:
+        actions.reopen(declaration=declaration, by=user)
+    except NotAllowed as error:
+        messages.error(request, str(error))
+        return redirect("distributors:declaration", number=number)
+    return redirect("distributors:declaration-edit", number=number)

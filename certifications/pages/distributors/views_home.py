@@ -1,0 +1,121 @@
+"""The first page: what must be done, by date; the authorisation; counts that are links; the newest declarations."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from certifications.attestations.models import Attestation
+from certifications.attestations.queries import visible_to as attestations_visible_to
+from certifications.declarations import queries
+from certifications.declarations.models import Declaration
+from certifications.flags.queries import questions_visible_to
+from certifications.flow.decide import answer
+from certifications.ledger.moves import NotAllowed
+from certifications.parties.queries import authorisations_of, customers_visible_to, display
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may, requires
+
+from .views_declarations import WAITING, table_rows
+
+RENEW_DAYS = 60
+
+
+def _left(days: int) -> str:
+    """Days left, or late, in words."""
+    if days < 0:
+        return ngettext("%(n)d day late", "%(n)d days late", -days) % {"n": -days}
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days} if days else _("today")
+
+
+def _todo(user: User) -> list[dict[str, Any]]:
+    """What this person must do, the most urgent first."""
+    today, items = timezone.localdate(), []
+    for question in questions_visible_to(user).filter(answered_at__isnull=True).select_related("declaration"):
+        items.append(
+            {"at": question.due_on, "day": date_format(question.due_on, "j M"), "left": _left((question.due_on - today).days),
+             "late": question.due_on < today,
+             "what": _("Answer a question"), "detail": question.text[:140],
+             "url": reverse("distributors:question", args=[question.pk]), "action": _("Answer")}
+        )  # fmt: skip
+    wanted = [("draft", Permission.SIGN_DECLARATIONS, _("Sign"), _("Read and sign"), "distributors:declaration-sign")]
+    wanted += [("returned", Permission.EDIT_DECLARATIONS, _("Correct"), _("Open"), "distributors:declaration")]
+    for status, right, what, action, url in wanted:
+        if not may(user, right):
+            continue
+        found = queries.visible_to(user).filter(status=status).select_related("customer__party").prefetch_related("customer__party__names")
+        for declaration in found.order_by("created_at")[:20]:
+            items.append(
+                {"at": timezone.localdate(declaration.created_at), "day": date_format(timezone.localdate(declaration.created_at), "j M"),
+                 "left": "", "late": False,
+                 "what": f"{what} {declaration.number}", "detail": display(declaration.customer.party).title,
+                 "url": reverse(url, args=[declaration.number]), "action": action}
+            )  # fmt: skip
+    return sorted(items, key=lambda item: (not item["late"], item["at"]))
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+def home(request: HttpRequest) -> HttpResponse:
+    """GET the first page."""
+    user: User = request.user  # type: ignore[assignment]
+    declarations = queries.visible_to(user)
+    attested = attestations_visible_to(user)
+    soon = timezone.localdate() + dt.timedelta(days=RENEW_DAYS)
+    url = reverse("distributors:declarations")
+    stats = [
+        {"value": declarations.filter(status="draft").count(), "label": _("declarations in preparation"), "url": f"{url}?status=draft"},
+        {"value": declarations.filter(status__in=WAITING).count(), "label": _("with compliance"), "url": f"{url}?status=waiting"},
+        {"value": attested.filter(status="valid").count(), "label": _("attestations in force"), "url": reverse("distributors:attestations")},
+        {"value": attested.filter(status="valid", valid_until__lte=soon).count(), "label": _("expire in 60 days"), "url": reverse("distributors:attestations")},
+        {"value": customers_visible_to(user).count(), "label": _("registered customers"), "url": reverse("distributors:customers")},
+    ]
+    newest = declarations.select_related("customer__party").prefetch_related("customer__party__names", "versions__lines__product")
+    context = {
+        "todo": _todo(user),
+        "authorisations": authorisations_of(user),
+        "stats": stats,
+        "rows": table_rows(newest.order_by("-created_at", "-pk")[:6]),
+        "may_edit": may(user, Permission.EDIT_DECLARATIONS),
+        "organisation": user.organisation,
+    }
+    return render(request, "distributors/home.html", context)
+
+
+@requires(Permission.ANSWER_QUESTIONS)
+def question(request: HttpRequest, pk: str) -> HttpResponse:
+    """Read a question and answer it."""
+    user: User = request.user  # type: ignore[assignment]
+    found = get_object_or_404(questions_visible_to(user).select_related("declaration"), pk=pk)
+    error = ""
+    if request.method == "POST":
+        try:
+            answer(question=found, by=user, text=request.POST.get("answer", "")[:4000])
+        except NotAllowed as refusal:
+            error = str(refusal)
+        else:
+            messages.success(request, _("Your answer is sent."))
+            return redirect("distributors:home")
+    context = {"question": found, "error": error, "typed": request.POST.get("answer", "")}
+    return render(request, "distributors/question.html", context, status=422 if error else 200)
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+def attestations(request: HttpRequest) -> HttpResponse:
+    """The distributor's attestations."""
+    user: User = request.user  # type: ignore[assignment]
+    found = attestations_visible_to(user).select_related("declaration__customer__party").prefetch_related("declaration__customer__party__names")
+    status = request.GET.get("status", "")
+    if status in Attestation.Status.values:
+        found = found.filter(status=status)
+    page = Paginator(found.order_by("-released_at", "-pk"), 25).get_page(request.GET.get("page"))
+    rows = [{"attestation": a, "name": display(a.declaration.customer.party)} for a in page]
+    context = {"page": page, "rows": rows, "status": status, "statuses": Attestation.Status.values, "draft": Declaration.Status.DRAFT}
+    return render(request, "distributors/attestations.html", context)
