@@ -21,6 +21,7 @@ urlpatterns = [
     path("d/", include("certifications.pages.distributors.urls")),
     path("verify/", include("certifications.pages.public.urls")),
     path("c/", include("certifications.pages.compliance.urls")),
+    path("r/", include("certifications.pages.regulators.urls")),
     path("o/", include("certifications.pages.operators.urls")),
     path("", include("certifications.pages.people.urls")),
     path("account/", include("allauth.urls")),

@@ -38,6 +38,7 @@ WORDS: dict[str, dict[str, Word]] = {
     "attestation": {
         "pending": Word(_("In preparation"), "wait", "clock"),
         "valid": Word(_("In force"), "ok", "check-circle"),
+        "not_yet": Word(_("Not in force yet"), "wait", "clock"),
         "suspended": Word(_("Suspended"), "stop", "pause"),
         "superseded": Word(_("Superseded"), "", "history"),
         "revoked": Word(_("Revoked"), "stop", "stop"),

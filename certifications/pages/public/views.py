@@ -1,0 +1,132 @@
+"""Public verification: by number and code, by the QR link, by the file. No sign-in, nothing kept, no customer data without the code."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from certifications.attestations import queries
+from certifications.attestations.authority import trust_is_test
+from certifications.files.actions import Damaged, read, safe_name
+from certifications.people.permissions import public
+from portal.limits import limited
+from verifier import TrustAnchors, Verdict, verify_pdf
+
+from . import answers
+from .forms import FileForm, InMemory, NumberForm
+
+TRIES, PER_SECONDS = 20, 3600
+
+
+def _anchors() -> TrustAnchors:
+    return TrustAnchors.from_folder(settings.TRUST_DIR)
+
+
+@public
+@csrf_exempt  # only to choose the upload handler before the body is read; _verify is protected
+@limited("verify", TRIES, PER_SECONDS)
+def verify(request: HttpRequest) -> HttpResponse:
+    """The two forms, and the answer to either."""
+    if request.method == "POST":
+        request.upload_handlers = [InMemory(request)]
+    return _verify(request)
+
+
+@csrf_protect
+def _verify(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _forms(request, NumberForm(), FileForm())
+    if request.POST.get("by") == "number":
+        return _by_number(request, NumberForm(request.POST), refused=422)
+    form = FileForm(request.POST, request.FILES)
+    if getattr(request, "upload_too_large", False):
+        form.errors.clear()
+        form.full_clean()
+        form.errors["file"] = form.error_class([_("The file is larger than 10 MB; an attestation never is. Choose the PDF as it was issued.")])
+        return _forms(request, NumberForm(), form, status=422)
+    if not form.is_valid():
+        return _forms(request, NumberForm(), form, status=422)
+    return _by_file(request, form.cleaned_data["file"])
+
+
+@public
+@limited("verify", TRIES, PER_SECONDS, methods=("GET", "HEAD"))
+def verify_number(request: HttpRequest, number: str) -> HttpResponse:
+    """The link behind the QR code. Without its code it shows the form with the number filled in, and nothing else."""
+    code = request.GET.get("code", "")
+    if not code:
+        return _forms(request, NumberForm(initial={"number": number[:30]}), FileForm())
+    return _by_number(request, NumberForm({"number": number, "code": code}), refused=404)
+
+
+def _forms(request: HttpRequest, number_form: NumberForm, file_form: FileForm, status: int = 200) -> HttpResponse:
+    return render(request, "public/verify.html", {"number_form": number_form, "file_form": file_form}, status=status)
+
+
+def _by_number(request: HttpRequest, form: NumberForm, *, refused: int) -> HttpResponse:
+    view = queries.by_number_and_code(form.cleaned_data["number"], form.cleaned_data["code"]) if form.is_valid() else None
+    if view is None:
+        if not form.errors:
+            # The same words for an unknown number and for a wrong code.
+            form.add_error(None, _("No attestation has this number with this code. Read both again from the document."))
+        return _forms(request, form, FileForm(), status=refused)
+    verdict: Verdict | None = None
+    if view.seal is not None:
+        try:
+            verdict = verify_pdf(read(view.seal.pdf), _anchors())
+        except (Damaged, OSError):
+            verdict = None
+    now = timezone.now()
+    return _answer(request, answers.by_number(verdict, view, now), now)
+
+
+def _by_file(request: HttpRequest, file: UploadedFile) -> HttpResponse:
+    content = file.read()
+    verdict = verify_pdf(content, _anchors())
+    now = timezone.now()
+    test_authority = trust_is_test(settings.TRUST_DIR)
+    if not verdict.accepted:
+        result = answers.rejected(verdict, test_authority=test_authority)
+    else:
+        view = queries.by_digest(verdict.sha256)
+        if view is None:
+            result = answers.unknown(verdict, test_authority=test_authority)
+        else:
+            result = answers.genuine(verdict, view, now)
+    return _answer(request, result, now, name=safe_name(file.name or ""), size=len(content))
+
+
+def _answer(request: HttpRequest, result: answers.Result, now: dt.datetime, name: str = "", size: int = 0) -> HttpResponse:
+    payload = result.payload
+    context = {
+        "result": result,
+        "checked_at": answers.moment(now),
+        "file_name": name,
+        "file_size": size,
+        "rows": _rows(payload) if payload else [],
+    }
+    response = render(request, "public/answer.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _rows(payload: dict[str, object]) -> list[tuple[str, str, str]]:
+    """What the attestation says, for whoever holds the code or the file."""
+    p: dict = payload  # type: ignore[type-arg]
+    place = p["place_of_use"]
+    return [
+        (_("Number"), p["number"], ""),
+        (_("Declaration"), _("%(number)s, version %(version)s") % p["declaration"], ""),
+        (_("Distributor"), p["distributor"]["latin"] or p["distributor"]["native"], p["distributor"]["native"]),
+        (_("End user"), p["end_user"]["latin"] or p["end_user"]["native"], p["end_user"]["native"]),
+        (_("Goods"), answers.goods_line(p), ""),
+        (_("End use"), p["end_use"], ""),
+        (_("Place of use"), f"{place['address']} ({place['country']} {place.get('division', '')})".replace(" )", ")"), ""),
+        (_("Valid"), _("%(first)s to %(last)s, the last day not included") % {"first": p["valid_from"], "last": p["valid_until"]}, ""),
+        (_("Lists"), "; ".join(f"{row['title']} ({row['imported_at'][:10]})" for row in p["lists"]), ""),
+    ]
