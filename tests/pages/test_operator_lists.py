@@ -98,7 +98,7 @@ def test_a_file_cut_in_the_middle_is_refused_on_the_page_and_the_last_good_one_s
     send(lead, as_csv(rows(30))[:2500], "consolidated.csv", key="01HYYYYYYYYYYYYYYYYYYYYYYY")
     work()
     shown = text_of(lead, CSL)
-    assert "The last file was refused; the version before it stays in force." in shown
+    assert "The last file was refused; the version before it still counts." in shown
     assert "cut off" in shown
     assert [v.state for v in ListVersion.objects.filter(source="us_csl").order_by("imported_at")] == ["accepted", "refused"]
 
