@@ -214,9 +214,10 @@ def rebuild(blocks: list[Block]) -> list[Block]:
         if rows:
             done.append(Table((tuple(Cell(r) for r in titles), *rows)))
             i += len(titles) + taken
-        else:
-            done.append(blocks[i])
-            i += 1
+        else:  # titles whose values do not fit: none of them opens a table, or the columns would shift
+            step = max(1, len(titles))
+            done.extend(blocks[i : i + step])
+            i += step
     return done
 
 

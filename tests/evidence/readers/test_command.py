@@ -16,7 +16,7 @@ def run(*arguments: str, out: Path) -> tuple[subprocess.CompletedProcess[str], l
     """Run the command with a database address that nothing answers; its result and the lines it wrote."""
     nowhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none", "REDIS_URL": "redis://127.0.0.1:9/0"}
     environment = os.environ | nowhere | {"PORTAL_SECRET_KEY": "only-for-this-test", "PORTAL_DEMO": "1"}
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, str(ROOT / "manage.py"), "read_notices", *arguments, "--out", str(out)],
         capture_output=True, text=True, check=False, env=environment, timeout=120, cwd=ROOT,
     )  # fmt: skip

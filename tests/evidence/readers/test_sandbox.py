@@ -1,13 +1,15 @@
 """Hostile pages: at worst their own child dies, with a reason, and soon."""
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from certifications.evidence.readers import Unreadable
-from certifications.evidence.readers.sandbox import read_in_child, run_child
+from certifications.evidence.readers.sandbox import CHILD, read_in_child, run_child
 from certifications.evidence.readers.types import proposal_from_json
 from tests.evidence.readers.samples import content
 
@@ -38,6 +40,12 @@ def test_a_hostile_page_is_answered_in_bounded_time(kind: str) -> None:
     assert outcome in {"read", "reader_died", "no_text"}
     assert size < MB
     assert time.monotonic() - started < 32
+
+
+@pytest.mark.parametrize("kind", ["spans over spans", "one endless name", "25 MB of less-than signs"])
+def test_what_is_too_long_is_read_from_its_beginning_and_said(kind: str) -> None:
+    proposal = read_in_child(HOSTILE[kind])
+    assert "too_long" in {note.code for note in proposal.notes}
 
 
 def test_a_local_file_named_in_an_entity_is_not_read() -> None:
@@ -78,6 +86,24 @@ def test_every_death_of_the_child_has_a_reason(tmp_path: Path, body: str, reason
         run_child(_child(tmp_path, body), b"", 3.0)
     assert caught.value.code == "reader_died"
     assert reason in str(caught.value)
+
+
+def test_the_reading_child_itself_runs_under_the_limits() -> None:
+    child = subprocess.Popen([sys.executable, "-I", str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603
+    try:
+        deadline, seen = time.monotonic() + 10, ""
+        while time.monotonic() < deadline and f"{1 << 30}" not in seen:
+            seen = Path(f"/proc/{child.pid}/limits").read_text(encoding="ascii")
+            time.sleep(0.02)
+    finally:
+        child.kill()
+        child.communicate()
+    limits = {line[:26].strip(): line[26:].split()[:2] for line in seen.splitlines()[1:]}
+    assert limits["Max address space"] == [str(1 << 30)] * 2
+    assert limits["Max cpu time"] == ["20", "20"]
+    assert limits["Max file size"] == [str(1 << 20)] * 2
+    assert limits["Max open files"] == ["64", "64"]
+    assert limits["Max core file size"] == ["0", "0"]
 
 
 def test_a_child_that_keeps_its_limits_is_heard(tmp_path: Path) -> None:
