@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from portal.words_events import EVENTS, OUTCOMES, STAGES
+
 
 @dataclass(frozen=True)
 class Word:
@@ -122,6 +124,10 @@ WORDS: dict[str, dict[str, Word]] = {
         "missing": Word(_("Missing"), "", "missing"),
     },
 }
+
+WORDS["event"] = {verb: Word(text, "", "history") for verb, text in EVENTS.items()}
+WORDS["stage"] = {stage: Word(text, "", "file") for stage, text in STAGES.items()}
+WORDS["outcome"] = {outcome: Word(text, "", "check") for outcome, text in OUTCOMES.items()}
 
 
 def word_for(group: str, value: str) -> Word:

@@ -1,0 +1,117 @@
+"""The same characters in every test: a filer and a signatory at one distributor, a stranger at another, reviewers, a
+lead, an auditor, an operator, two regulators; and helpers that drive the real actions."""
+
+import datetime as dt
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.test import Client
+from django.utils import timezone
+
+from certifications.catalogue import seed as catalogue
+from certifications.catalogue.models import Product
+from certifications.declarations import actions as declarations
+from certifications.declarations.models import Declaration
+from certifications.declarations.queries import frozen_form, version_of
+from certifications.declarations.rules import DeclarationData, LineData
+from certifications.flow.demo import CUSTOMERS, distributor_party
+from certifications.ledger.ids import new_ulid
+from certifications.parties.actions import register_customer
+from certifications.parties.models import Customer
+from certifications.parties.rules import CustomerData
+from certifications.people.demo import make_demo_people, totp_secret
+from certifications.people.models import FactorProof, Organisation, User
+from certifications.screening import seed as lists
+
+
+def code_of(user: User) -> str:
+    """The six digits that the person's app shows now. A time step is used once: a second act waits for the next."""
+    step = int(time.time()) // 30
+    while FactorProof.objects.filter(user=user, kind="totp", once=str(step)).exists():
+        # A used step would be refused; the proofs of earlier acts are immutable, so the clock decides.
+        time.sleep(0.5)
+        step = int(time.time()) // 30
+    return format_hotp_value(hotp_value(totp_secret(user.email), step))
+
+
+def proof_for(user: User, digest: str, purpose: str = "test") -> FactorProof:
+    """A proof as `people.factors.prove` keeps it, for tests of the rooms below the factor."""
+    return FactorProof.objects.create(user=user, kind="totp", purpose=purpose, digest=digest, once=new_ulid())
+
+
+def client_of(user: User) -> Client:
+    """A signed-in browser without a browser."""
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@dataclass
+class World:
+    """People by name, and what they work with."""
+
+    people: dict[str, User]
+
+    def __getattr__(self, name: str) -> User:
+        try:
+            return self.people[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def qinglan(self) -> Organisation:
+        organisation = self.people["filer"].organisation
+        assert organisation is not None
+        return organisation
+
+    @property
+    def kit(self) -> Product:
+        return Product.objects.get(catalogue_number="CI-2440-100")
+
+    def customer(self, by: str = "filer", **changes: object) -> Customer:
+        """A customer registered by the real action; `changes` are fields of CustomerData."""
+        data = CustomerData(**{**CUSTOMERS[0].__dict__, **changes})
+        return register_customer(by=self.people[by], data=data, form_key=new_ulid())
+
+    def data(self, customer: Customer, **changes: object) -> DeclarationData:
+        """A complete declaration."""
+        today = timezone.now().date()
+        values: dict[str, object] = {
+            "customer_id": customer.pk,
+            "lines": (LineData(self.kit.pk, Decimal(24)),),
+            "end_use": "Paternity and transplant matching in the genetics department, about 1 000 samples a month.",
+            "place_address": "宁波市中山东路 412 号 3 号楼 5 层",
+            "place_country": "CN",
+            "place_division": "330200",
+            "valid_from": today,
+            "valid_until": today + dt.timedelta(days=365),
+        }
+        return DeclarationData(**{**values, **changes})  # type: ignore[arg-type]
+
+    def draft(self, customer: Customer | None = None, by: str = "filer", **changes: object) -> Declaration:
+        """A draft by the real action."""
+        customer = customer or self.customer(by)
+        return declarations.draft(by=self.people[by], data=self.data(customer, **changes), form_key=new_ulid())
+
+    def signed(self, declaration: Declaration | None = None, by: str = "signatory") -> Declaration:
+        """A signed declaration; the proof is kept directly, the rest is the real action."""
+        declaration = declaration or self.draft()
+        _text, digest = frozen_form(version_of(declaration))
+        signer = self.people[by]
+        declarations.sign(
+            declaration=declaration, by=signer, sha256=digest, accepted={1, 2, 3, 4, 5, 6}, role_title="General Manager",
+            proof=proof_for(signer, digest, "sign"),
+        )
+        return declaration
+
+
+def make_world() -> World:
+    """Everything but customers and declarations."""
+    people = make_demo_people()
+    catalogue.seed()
+    lists.seed()
+    for organisation in Organisation.objects.filter(kind="distributor"):
+        distributor_party(organisation)
+    return World(people)
