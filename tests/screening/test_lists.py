@@ -11,9 +11,11 @@ from django.db.models import F
 from django.test import override_settings
 
 from certifications.files.models import Blob
+from certifications.flow import demo
 from certifications.flow import lists as flow
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed
+from certifications.parties.models import Party
 from certifications.people.models import User
 from certifications.screening.actions import import_list, put_in_force
 from certifications.screening.models import ListEntry, ListSource, ListVersion
@@ -164,9 +166,29 @@ def test_an_upload_is_imported_by_a_worker_once_even_when_sent_twice(csl: ListSo
     first = flow.upload(source=csl, content=as_json(rows(42)), name="csl.json", by=lead, form_key="0" * 26)
     second = flow.upload(source=csl, content=as_json(rows(42)), name="csl.json", by=lead, form_key="0" * 26)
     assert first.pk == second.pk
-    assert Blob.objects.count() == Job.objects.filter(kind="import_list").count() == 1
+    assert Blob.objects.filter(stored_by_id=lead.pk).count() == Job.objects.filter(kind="import_list").count() == 1
     flow.import_uploaded(first.object_id)
     flow.import_uploaded(first.object_id)
     assert in_force(csl).entry_count == 42
     assert in_force(csl).imported_by_id == lead.pk
     assert csl.versions.count() == 2
+
+
+def test_after_an_import_everybody_who_takes_part_in_something_is_screened_again() -> None:
+    demo.load()
+    csl = make_sources()
+    flow.import_file(source=csl, content=as_json(rows(40)), by=None)
+    assert not Job.objects.filter(kind="rescreen").exists()
+    put_in_force(source=csl, by=None)
+    csl.refresh_from_db()
+    flow.import_file(source=csl, content=as_json(rows(41)), by=None)
+    taking_part = set(Party.objects.filter(customers__declarations__isnull=False).values_list("pk", flat=True))
+    taking_part |= set(Party.objects.filter(organisation__declarations__isnull=False).values_list("pk", flat=True))
+    assert len(taking_part) == 2
+    assert set(Job.objects.filter(kind="rescreen").values_list("object_id", flat=True)) == taking_part
+
+
+def test_a_refused_import_sets_nothing_in_motion(csl: ListSource) -> None:
+    demo.load()
+    flow.import_file(source=csl, content=as_json(rows(40))[:900], by=None)
+    assert not Job.objects.filter(kind="rescreen").exists()
