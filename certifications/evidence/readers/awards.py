@@ -19,7 +19,9 @@ _FIRST_IN_PROSE: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,50}}?)为第一(?:
 _FIRST_LABEL: Final = re.compile(r"第一(?:名)?(?:中标|成交)?候选(?:人|供应商|单位)?(?:名称)?\s*:\s*")
 _LOOSE: Final = re.compile(r"(?:中标|成交)(?:供应商|人|单位)?[^。:]{0,24}[::为]\s*")
 _FLAT_RANK: Final = re.compile(rf"({COMPANY.pattern})\s*(?:\d{{1,3}}\.\d\d\s*){{2,}}1(?!\d)")
-_FAILED_BECAUSE: Final = re.compile(r"(?:废标|流标)(?:(?!未)[\s\S]){0,120}?(?:不足|少于|未达|取消|均未|实质性|重大变故|不满足|影响公正)|(?:不足|少于)[^。\n]{0,14}(?:废标|流标)")
+_FAILED_BECAUSE: Final = re.compile(
+    r"(?:废标|流标)(?:(?!未)[\s\S]){0,120}?(?:不足|少于|未达|取消|均未|实质性|重大变故|不满足|影响公正)|(?:不足|少于)[^。\n]{0,14}(?:废标|流标)"
+)
 _RATE: Final = re.compile(r"(?:中标|成交|投标)[^。\n]{0,8}(?:下浮|降点|折扣|费率|优惠率)[^。\n]{0,12}\d")
 _CANDIDATE: Final = re.compile(r"第[二三23]|备选")
 
@@ -40,7 +42,12 @@ def awards(document: Document, facts: Facts, notes: set[str]) -> list[Award]:
     """Every award that the notice states; adds note codes to `notes`."""
     if any(row.failed for s in facts.sheets for row in s.rows) or _FAILED_BECAUSE.search(document.text):
         notes.add("failed_lot")
-    found = _from_codes(facts, notes) or _from_sheets(facts, "awards", notes) or _from_labels(facts, notes) or _from_sheets(facts, "goods", notes)
+    found = (
+        _from_codes(facts, notes)
+        or _from_sheets(facts, "awards", notes)
+        or _from_labels(facts, notes)
+        or _from_sheets(facts, "goods", notes)
+    )
     if not found:
         found = _from_ranking(document, facts, notes)
     found = _without_repeats(found)

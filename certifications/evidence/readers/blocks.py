@@ -15,9 +15,44 @@ from .runs import EMPTY, Run, Writer, clean, columns, squeeze
 from .types import Unreadable
 
 BREAKS: Final = frozenset(
-    ["p", "div", "li", "ul", "ol", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr", "tr", "td", "th", "section", "article", "header", "footer", "table", "caption", "form", "fieldset", "pre", "title", "center", "blockquote", "tbody"]
+    [
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "br",
+        "hr",
+        "tr",
+        "td",
+        "th",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "table",
+        "caption",
+        "form",
+        "fieldset",
+        "pre",
+        "title",
+        "center",
+        "blockquote",
+        "tbody",
+    ]
 )
-DROPPED: Final = frozenset(["script", "style", "noscript", "template", "head", "select", "option", "button", "iframe", "object", "svg", "math", "textarea"])
+DROPPED: Final = frozenset(
+    ["script", "style", "noscript", "template", "head", "select", "option", "button", "iframe", "object", "svg", "math", "textarea"]
+)
 MAX_DEPTH: Final = 16
 MAX_CELLS: Final = 40_000  # spanned ones included: 300 rows of rowspan 60 and colspan 20 would else make millions
 MAX_TEXT: Final = 400_000

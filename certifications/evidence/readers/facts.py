@@ -17,7 +17,9 @@ from .tables import Sheet, read_table, rebuild
 _L: Final = words("labels")
 _NUMBER: Final = r"(?:[一二三四五六七八九十]{1,3}[、.]|\(?[一二三四五六七八九十\d]{1,2}[.、):]\s*|[ⅠⅡⅢⅣⅤIVX]+\s+)"
 _HEADING: Final = re.compile(rf"^{_NUMBER}*\s*(.{{0,40}})")
-_SPLIT: Final = re.compile(rf"(?<=[^第周一二三四五六七八九十、(])(?=[一二三四五六七八九十]{{1,3}}[、.][{HAN}])|(?<=.)(?=\([一二三四五六七八九十]{{1,2}}\)[、.]?[{HAN}])")
+_SPLIT: Final = re.compile(
+    rf"(?<=[^第周一二三四五六七八九十、(])(?=[一二三四五六七八九十]{{1,3}}[、.][{HAN}])|(?<=.)(?=\([一二三四五六七八九十]{{1,2}}\)[、.]?[{HAN}])"
+)
 _ROLE: Final = {word: role for role, roles in _L["roles"].items() for word in roles}
 _ROLE_LINE: Final = re.compile(rf"^{_NUMBER}*\s*({either(set(_ROLE))})(?:名称、地址和联系方式|联系方式)?[:]?$")
 _ROLE_NAME: Final = re.compile(rf"^{_NUMBER}*\s*(?:单位)?名称\s*:\s*")

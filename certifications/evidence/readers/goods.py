@@ -39,7 +39,11 @@ def goods(facts: Facts, notes: set[str]) -> list[Goods]:
         if not row.failed and "item" in row.cells and row.cells.keys() & _OF_GOODS and not _NO_GOODS.match(row.cells["item"][0].text)
     ]
     if not found:
-        found = [_one({f.field: (f.value, f.label) for f in reversed(group)}, notes) for group in facts.goods if any(f.field == "item" for f in group)]
+        found = [
+            _one({f.field: (f.value, f.label) for f in reversed(group)}, notes)
+            for group in facts.goods
+            if any(f.field == "item" for f in group)
+        ]
     return [g for g in found if g.runs["text"]][:MAX_ITEMS]
 
 
@@ -67,4 +71,10 @@ def _one(cells: Mapping[str, tuple[Run, str]], notes: set[str]) -> Goods:
         if said.value is not None:
             prices[name] = said.value
             runs[name] = cell
-    return Goods({k: v for k, v in runs.items() if v} | {"text": runs["text"]}, quantity, unit.text or own_unit, prices["unit_price"], prices["amount"])
+    return Goods(
+        {k: v for k, v in runs.items() if v} | {"text": runs["text"]},
+        quantity,
+        unit.text or own_unit,
+        prices["unit_price"],
+        prices["amount"],
+    )

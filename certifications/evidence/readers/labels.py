@@ -32,15 +32,64 @@ _UNIT: Final = r"\((?:人民币|元|万元|大写|小写|单位|含税|亿元|RM
 _LABEL: Final = re.compile(rf"({either(set(_FIELD_OF))})({_UNIT})?(?:为|是)?\s*[:：]+\s*")
 _STOP: Final = re.compile(rf"(?:{either(words('labels')['stops']['words'])})(?:\([^)]{{0,8}}\))?\s*[:：]")
 _SECTION_INSIDE: Final = re.compile(r"(?<![第周])[一二三四五六七八九十]{1,3}、")
-_CELL: Final = re.compile(rf"(?:[一二三四五六七八九十]+[、.]|\(?\d{{1,2}}[.、)])?({either(set(_FIELD_OF))})((?:\([^)]{{0,16}}\))*)[:：]?(?:\*)?")
-_ODD_AMOUNT: Final = re.compile(r"(?:中标|成交|合同|总)?[、/]?(?:中标|成交)?(?:金额|总价)[、/]?(?:\([^)]*\))*(?:或.{0,6}|/下浮率|/优惠率)?(?:\([^)]*\))*")
+_CELL: Final = re.compile(
+    rf"(?:[一二三四五六七八九十]+[、.]|\(?\d{{1,2}}[.、)])?({either(set(_FIELD_OF))})((?:\([^)]{{0,16}}\))*)[:：]?(?:\*)?"
+)
+_ODD_AMOUNT: Final = re.compile(
+    r"(?:中标|成交|合同|总)?[、/]?(?:中标|成交)?(?:金额|总价)[、/]?(?:\([^)]*\))*(?:或.{0,6}|/下浮率|/优惠率)?(?:\([^)]*\))*"
+)
 # In running text only these: the others are words of every sentence, and count in tables and in a list of goods.
 IN_TEXT: Final = frozenset(
-    ["buyer", "agency", "project_no", "project_no_named", "project_name", "supplier", "supplier_list", "supplier_address", "address", "uscc", "amount", "total", "published", "decided", "region", "bidder", "bid"]
+    [
+        "buyer",
+        "agency",
+        "project_no",
+        "project_no_named",
+        "project_name",
+        "supplier",
+        "supplier_list",
+        "supplier_address",
+        "address",
+        "uscc",
+        "amount",
+        "total",
+        "published",
+        "decided",
+        "region",
+        "bidder",
+        "bid",
+    ]
 )
 OF_GOODS: Final = frozenset({"item", "brand", "model", "quantity", "unit_price", "line_amount"})
 _LOSING: Final = re.compile(r"(?:未|非|邀请|投标|备选|第[二三四五2345]|参与|其他|潜在|推荐|响应|被?询价|各|本次|同级)$")
-_SHORT: Final = frozenset({"供应商", "甲方", "乙方", "招标人", "地址", "联系地址", "公告时间", "公告日期", "发布时间", "发布日期", "公示日期", "公示时间", "采购方", "中标结果", "成交人", "中标人", "采购人", "采购单位", "型号", "规格", "数量", "金额", "合计", "总价"})
+_SHORT: Final = frozenset(
+    {
+        "供应商",
+        "甲方",
+        "乙方",
+        "招标人",
+        "地址",
+        "联系地址",
+        "公告时间",
+        "公告日期",
+        "发布时间",
+        "发布日期",
+        "公示日期",
+        "公示时间",
+        "采购方",
+        "中标结果",
+        "成交人",
+        "中标人",
+        "采购人",
+        "采购单位",
+        "型号",
+        "规格",
+        "数量",
+        "金额",
+        "合计",
+        "总价",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

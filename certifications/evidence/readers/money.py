@@ -22,8 +22,12 @@ _FIGURES: Final = tuple(
 )
 _RATE: Final = re.compile(r"[%‰]|下浮|降点|费率|折扣|优惠率|折$|元\s*/|元∕|元每|/亩|/天|/人|/年")
 _FOREIGN: Final = re.compile(r"USD|EUR|JPY|HKD|GBP|美元|欧元|日元|港元|港币|英镑|\$|€|£", re.IGNORECASE)
-_WORDS: Final = re.compile(r"[零〇一二三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟萬万亿]{2,}[元圆整](?:[零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖][角分]|[整正零])*")
-_DIGITS: Final = {c: i for i, pair in enumerate(("零〇", "一壹", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for c in pair}
+_WORDS: Final = re.compile(
+    r"[零〇一二三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟萬万亿]{2,}[元圆整](?:[零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖][角分]|[整正零])*"
+)
+_DIGITS: Final = {
+    c: i for i, pair in enumerate(("零〇", "一壹", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for c in pair
+}
 _UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 MOST: Final = Decimal(10) ** 13
 

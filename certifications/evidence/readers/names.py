@@ -55,7 +55,10 @@ def _firms(run: Run, *, trusted: bool) -> list[Run]:
             while text[begin] in ")-·&" or (text[begin] == "(" and ")" not in text[begin : m.end()]):
                 begin += 1
             found.append(run.cut(begin, m.end(), strip=" "))
-            between = re.match(r"\s*(?:\(?(?:联合体)?(?:牵头人?|成员|主体)[^)]{0,4}\)?)?\s*[、,;及和/\n]\s*(?:\(?(?:联合体)?(?:牵头人?|成员)单?位?\)?:?)?", text[m.end() :])
+            between = re.match(
+                r"\s*(?:\(?(?:联合体)?(?:牵头人?|成员|主体)[^)]{0,4}\)?)?\s*[、,;及和/\n]\s*(?:\(?(?:联合体)?(?:牵头人?|成员)单?位?\)?:?)?",
+                text[m.end() :],
+            )
             at = m.end() + (between.end() if between else 0)
             if not between or not pattern.match(text, at):
                 break
@@ -72,7 +75,11 @@ def is_firm(text: str) -> bool:
 def body(run: Run) -> Run:
     """The name at the start of a value that a label calls the buyer or agency; empty when it is none."""
     end = re.search(r"[;。,\s|]|\(?联系", run.text)
-    name = run.cut(0, end.start() if end and end.start() > 1 else None, strip=" ;,。、:()" if run.text.count("(") != run.text.count(")") else " ;,。、:")
+    name = run.cut(
+        0,
+        end.start() if end and end.start() > 1 else None,
+        strip=" ;,。、:()" if run.text.count("(") != run.text.count(")") else " ;,。、:",
+    )
     return name if 2 < len(name.text) < 46 and not _NOT_A_BUYER.search(name.text) else run.cut(0, 0)  # noqa: PLR2004
 
 
@@ -95,4 +102,6 @@ def body_in_title(run: Run) -> Run:
 
 
 def _longer(text: str, start: int, at: int) -> re.Match[str] | None:
-    return re.compile(rf"[{HAN}0-9()]{{{at - start},32}}?(?:{either(_P['body']['endings'])})").match(text, start) if at - start < 30 else None  # noqa: PLR2004
+    return (
+        re.compile(rf"[{HAN}0-9()]{{{at - start},32}}?(?:{either(_P['body']['endings'])})").match(text, start) if at - start < 30 else None
+    )  # noqa: PLR2004

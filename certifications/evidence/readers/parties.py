@@ -18,18 +18,33 @@ from .runs import EMPTY, Run
 _LABELS: Final = words("labels")["labels"]
 _PROJECT_ORDER: Final = {label: i for i, label in enumerate(_LABELS["project_no"])}
 _BUYER_ORDER: Final = {label: i for i, label in enumerate(_LABELS["buyer"])}
-_WEAK_BUYERS: Final = frozenset({"招标人名称", "招标单位名称", "招标单位", "招标人", "建设单位", "项目法人", "项目业主", "业主单位", "需求单位", "甲方"})
+_WEAK_BUYERS: Final = frozenset(
+    {"招标人名称", "招标单位名称", "招标单位", "招标人", "建设单位", "项目法人", "项目业主", "业主单位", "需求单位", "甲方"}
+)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\u4e00-\u9fff\[\]()〔〕【】<>#_/.\-—–,&:]{3,60}")
 _CODE_TOKEN: Final = re.compile(r"[A-Za-z0-9\u4e00-\u9fff\[\]()〔〕\-—#/_.]{4,40}$")
 _DATE: Final = re.compile(r"((?:19|20)\d\d)\s*[年/.\-]\s*(\d{1,2})\s*[月/.\-]\s*(\d{1,2})\s*日?")
-_HAN_DATE: Final = re.compile(r"([二一][〇零○O0九]?[〇零○O0-9一二三四五六七八九]{2,3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
+_HAN_DATE: Final = re.compile(
+    r"([二一][〇零○O0九]?[〇零○O0-9一二三四五六七八九]{2,3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日"
+)
 STAGES: Final = (
     ("failed", re.compile(r"废标公[告示]|流标公[告示]|终止公[告示]|采购失败|失败公[告示]|招标失败|项目终止")),
-    ("candidate", re.compile(r"候选人(?:的)?(?:公示|公告)|候选人排序|候选(?:供应商|单位)公示|预中标|拟中标|预成交|拟成交|评标结果公示|评审结果公示")),
+    (
+        "candidate",
+        re.compile(r"候选人(?:的)?(?:公示|公告)|候选人排序|候选(?:供应商|单位)公示|预中标|拟中标|预成交|拟成交|评标结果公示|评审结果公示"),
+    ),
     ("contract", re.compile(r"合同(?:签订)?(?:公告|公示)|采购合同")),
-    ("award", re.compile(r"(?:中标|成交|结果|中选|入围)[^。]{0,8}公[告示]|(?:中标|成交)(?:结果|信息|通知)|结果公[告示]|成交公[告示]|中标公[告示]|決標公告")),
+    (
+        "award",
+        re.compile(
+            r"(?:中标|成交|结果|中选|入围)[^。]{0,8}公[告示]|(?:中标|成交)(?:结果|信息|通知)|结果公[告示]|成交公[告示]|中标公[告示]|決標公告"
+        ),
+    ),
     ("intention", re.compile(r"采购意向|意向公[开告示]")),
-    ("tender", re.compile(r"招标公告|采购公告|磋商公告|谈判公告|询价公告|邀请公告|竞价公告|资格预审公告|单一来源(?:采购)?公示|更正公告|招标文件")),
+    (
+        "tender",
+        re.compile(r"招标公告|采购公告|磋商公告|谈判公告|询价公告|邀请公告|竞价公告|资格预审公告|单一来源(?:采购)?公示|更正公告|招标文件"),
+    ),
 )
 
 
@@ -130,10 +145,14 @@ def _number_after_name(run: Run) -> Run:
 
 
 def _number_under_name(document: Document) -> Said:
-    """"项目名称及编号：name" with the number alone on the next line, or a number in the words around "编号"."""
+    """ "项目名称及编号：name" with the number alone on the next line, or a number in the words around "编号"."""
     lines = [b.run for b in document.blocks if isinstance(b, Line)]
     for here, below in pairwise(lines):
-        if re.search(r"名称及编号\s*:", here.text) and re.fullmatch(r"[A-Za-z0-9\[\]()\-#/]{5,40}", below.text) and re.search(r"\d", below.text):
+        if (
+            re.search(r"名称及编号\s*:", here.text)
+            and re.fullmatch(r"[A-Za-z0-9\[\]()\-#/]{5,40}", below.text)
+            and re.search(r"\d", below.text)
+        ):
             return Said(below.cut(), 0.7)
     for run in lines:
         if m := re.search(r"(?<![包子])编号[^:\n]{0,12}[:、]\s*([^\s,。;)]{4,40})", run.text):
@@ -184,7 +203,9 @@ def _day(text: str) -> tuple[dt.date | None, int, int]:
         except ValueError:
             continue
     if spelled := _HAN_DATE.search(text):
-        digits = "".join(str("〇一二三四五六七八九".find(c)) if c in "一二三四五六七八九" else "0" if c in "〇零○O0" else c for c in spelled[1])
+        digits = "".join(
+            str("〇一二三四五六七八九".find(c)) if c in "一二三四五六七八九" else "0" if c in "〇零○O0" else c for c in spelled[1]
+        )
         try:
             return dt.date(int(digits), _small(spelled[2]), _small(spelled[3])), spelled.start(), spelled.end()
         except ValueError:

@@ -62,7 +62,9 @@ def _propose(document: Document, sniffed: Sniffed, title: str) -> Proposal:
         "region": parties.region(facts),
     }
     day, found["published_on"] = parties.published(document, facts)
-    values = {name: as_written(document.text, said.run) if said.run.at and said.run.at[0] >= 0 else said.run.text for name, said in found.items()}
+    values = {
+        name: as_written(document.text, said.run) if said.run.at and said.run.at[0] >= 0 else said.run.text for name, said in found.items()
+    }
     fields = {name: _span(said.run, said.confidence) for name, said in found.items() if said.run and said.run.at[0] >= 0}
     suppliers = tuple(_supplier(document.text, i, a, fields) for i, a in enumerate(won))
     items = tuple(_item(document.text, i, g, fields) for i, g in enumerate(listed))

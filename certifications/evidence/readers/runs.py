@@ -18,7 +18,9 @@ _SPACE: Final = re.compile(f"[{SPACES}]+")
 # Zero-width and direction marks, soft hyphen, private use (our own marks live there), control characters.
 _NOTHING: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # A gap that stood for a column in a flattened table. "电      话：" is one label spread over a line, not two columns.
-_GAP: Final = re.compile(rf"(?<![{HAN}])([{HAN}])[{SPACES}]{{2,}}([{HAN}])(?=[{SPACES}]*[:：])|[\u00a0\u3000 ]*\t[{SPACES}]*|[\u00a0\u3000 ]{{4,}}")
+_GAP: Final = re.compile(
+    rf"(?<![{HAN}])([{HAN}])[{SPACES}]{{2,}}([{HAN}])(?=[{SPACES}]*[:：])|[\u00a0\u3000 ]*\t[{SPACES}]*|[\u00a0\u3000 ]{{4,}}"
+)
 
 
 @dataclass(frozen=True, slots=True)

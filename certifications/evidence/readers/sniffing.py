@@ -44,14 +44,23 @@ SHORT_MARKS: Final = {b"BM", b"MZ", b"BZh", b"GIF8", b"RIFF", b"Rar!"}  # could 
 SAMPLE: Final = 96 * 1024
 CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 DECLARED: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_\-]{2,20})""", re.IGNORECASE)
-MARKUP: Final = re.compile(r"<(?:!doctype|html|head|body|meta|div|p|table|tr|td|span|br|h[1-6]|section|article|a|ul|li|strong|b)\b[^<]{0,2000}?>", re.IGNORECASE)
+MARKUP: Final = re.compile(
+    r"<(?:!doctype|html|head|body|meta|div|p|table|tr|td|span|br|h[1-6]|section|article|a|ul|li|strong|b)\b[^<]{0,2000}?>", re.IGNORECASE
+)
 # Frequent characters of notices in both scripts: a wrong codec gives rare ones.
 COMMON: Final = frozenset(
     "的一是在不了有和人中大为上个国公告采购供应商项目编号名称单位地址金额成交标结果信息时间日月年市县区局院学有限司科技价总联系方式电话"
     "數量規格型產品單採購項編號稱應額標結時間縣區學電話聯絡資訊價總與為會計機關第一二三四五六七八九十零元万萬包本合同简要"
     "，。：、；（）【】《》“”"
 )
-FAMILY: Final = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030", "big5": "big5hkscs"}
+FAMILY: Final = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+    "big5": "big5hkscs",
+}
 MIN_COMMON: Final = 0.04
 
 
@@ -122,7 +131,9 @@ def _candidates(content: bytes) -> list[str]:
             codecs.getincrementaldecoder(codec)
         except LookupError:
             continue
-        if codec not in known and not codec.startswith(("utf", "latin", "iso-8859", "iso8859", "windows-125", "cp125", "unicode", "raw", "idna")):
+        if codec not in known and not codec.startswith(
+            ("utf", "latin", "iso-8859", "iso8859", "windows-125", "cp125", "unicode", "raw", "idna")
+        ):
             known.append(codec)
     return known
 

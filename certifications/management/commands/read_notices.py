@@ -19,7 +19,9 @@ from certifications.matching.lines import LineError, write_lines
 class Command(BaseCommand):
     """One line per file; a file that cannot be read gets a line that says why, and the others are still read."""
 
-    help = "Read procurement notices (HTML or text) and write buyer, suppliers, amounts, project number and goods of each, with their places."
+    help = (
+        "Read procurement notices (HTML or text) and write buyer, suppliers, amounts, project number and goods of each, with their places."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,7 +42,9 @@ class Command(BaseCommand):
             self.stderr.write(sentence)
         if len(problems) == count:
             raise CommandError(_("None of the files could be read."))
-        self.stderr.write(_("%(count)d notices read, %(problems)d could not be read.") % {"count": count - len(problems), "problems": len(problems)})
+        self.stderr.write(
+            _("%(count)d notices read, %(problems)d could not be read.") % {"count": count - len(problems), "problems": len(problems)}
+        )
 
     def _rows(self, files: list[str], problems: list[str]) -> Iterator[dict[str, Any]]:
         for name in files:

@@ -28,9 +28,9 @@ def test_every_notice_gets_one_line_with_numbers_in_yuan(tmp_path: Path) -> None
     wanted = labels(OWN)
     done, lines = run(*(str(OWN / row["file"]) for row in wanted), out=tmp_path / "lines.jsonl")
     assert done.returncode == 0, done.stderr
-    assert [(Path(row["file"]).name, row["suppliers"], row["buyer"], row["amounts"], row["project_no"] or None, row["stage"]) for row in lines] == [
-        (row["file"], row["suppliers"], row["buyer"], row["amounts"], row["project_no"], row["stage"]) for row in wanted
-    ]
+    assert [
+        (Path(row["file"]).name, row["suppliers"], row["buyer"], row["amounts"], row["project_no"] or None, row["stage"]) for row in lines
+    ] == [(row["file"], row["suppliers"], row["buyer"], row["amounts"], row["project_no"], row["stage"]) for row in wanted]
     first = lines[0]
     assert first["items"][0] == {
         "text": "IdentiPrime 24 STR荧光检测试剂盒", "brand": "科凡仪器", "model": "CI-2440-100", "quantity": 18, "unit": "盒", "unit_price": 25800,

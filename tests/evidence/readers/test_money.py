@@ -46,7 +46,10 @@ def test_figures_with_their_unit(text: str, header: str, yuan: str | None) -> No
     assert money(text, header).value == (Decimal(yuan) if yuan else None)
 
 
-@pytest.mark.parametrize(("text", "count", "unit"), [("15盒", 15, "盒"), ("一套", 1, "套"), ("40(盒)", 40, "盒"), ("1,200 人份", 1200, "人份"), ("两台", 2, "台")])
+@pytest.mark.parametrize(
+    ("text", "count", "unit"),
+    [("15盒", 15, "盒"), ("一套", 1, "套"), ("40(盒)", 40, "盒"), ("1,200 人份", 1200, "人份"), ("两台", 2, "台")],
+)
 def test_quantities_with_their_unit(text: str, count: int, unit: str) -> None:
     assert number(text) == (Decimal(count), unit)
 

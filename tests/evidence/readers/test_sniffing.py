@@ -8,7 +8,10 @@ from certifications.evidence.readers import MAX_BYTES, Unreadable, read_notice, 
 from tests.evidence.readers.samples import content
 
 TEXT = content("candidates_yili_2026.txt").decode()
-TRADITIONAL = "內政部警政署刑事警察局決標公告\n標案案號：PL2026-07\n採購單位：內政部警政署刑事警察局\n得標廠商：泓橋生物科技有限公司\n決標金額：1,250,000元\n的是在不了有和人這中大為上個國" * 3
+TRADITIONAL = (
+    "內政部警政署刑事警察局決標公告\n標案案號：PL2026-07\n採購單位：內政部警政署刑事警察局\n得標廠商：泓橋生物科技有限公司\n決標金額：1,250,000元\n的是在不了有和人這中大為上個國"
+    * 3
+)
 
 
 def refused(given_bytes: bytes, name: str = "") -> str:

@@ -53,13 +53,20 @@ def test_words_that_differ_from_figures_are_pointed_out() -> None:
 
 
 def test_a_sum_that_differs_from_the_total_by_ten_thousand_is_doubtful() -> None:
-    proposal = read("总中标金额：￥48.6 万元（人民币）\n" + table("供应商名称/供应商地址/中标金额(万元)", "西安泓桥生物科技有限公司/西安/486000"))
+    proposal = read(
+        "总中标金额：￥48.6 万元（人民币）\n" + table("供应商名称/供应商地址/中标金额(万元)", "西安泓桥生物科技有限公司/西安/486000")
+    )
     assert "amount_doubtful" in codes(proposal)
 
 
 def test_only_the_first_of_a_table_of_every_bidder_is_a_winner() -> None:
     proposal = read(
-        table("排名/中标供应商名称/中标金额(万元)", "第一名/西安泓桥生物科技有限公司/48.6", "第二名/兰州朔禾科学器材有限公司/47.1", "第三名/成都衡拓生物技术有限公司/49.9")
+        table(
+            "排名/中标供应商名称/中标金额(万元)",
+            "第一名/西安泓桥生物科技有限公司/48.6",
+            "第二名/兰州朔禾科学器材有限公司/47.1",
+            "第三名/成都衡拓生物技术有限公司/49.9",
+        )
     )
     assert [s.name for s in proposal.suppliers] == ["西安泓桥生物科技有限公司"]
     assert proposal.amounts == (Decimal(486_000),)
@@ -135,7 +142,9 @@ def test_a_buyer_only_in_the_title_is_proposed_with_little_confidence() -> None:
 
 
 def test_a_title_that_a_person_typed_serves_when_the_text_has_none() -> None:
-    proposal = read_notice("中标供应商：西安泓桥生物科技有限公司\n中标金额：48.6万元\n".encode(), title="喀什地区公安局DNA试剂采购项目中标公告")
+    proposal = read_notice(
+        "中标供应商：西安泓桥生物科技有限公司\n中标金额：48.6万元\n".encode(), title="喀什地区公安局DNA试剂采购项目中标公告"
+    )
     assert proposal.buyer == "喀什地区公安局"
     assert "buyer" not in proposal.fields
     assert proposal.stage == "award"
@@ -164,7 +173,9 @@ def test_a_consortium_is_read_as_its_members() -> None:
 
 
 def test_the_agencys_number_does_not_stand_in_for_the_projects() -> None:
-    proposal = read_notice("公告\n代理编号：DL-77\n项目编号：KEL-2026-9\n采购人：库尔勒市公安局\n中标供应商：西安泓桥生物科技有限公司".encode())
+    proposal = read_notice(
+        "公告\n代理编号：DL-77\n项目编号：KEL-2026-9\n采购人：库尔勒市公安局\n中标供应商：西安泓桥生物科技有限公司".encode()
+    )
     assert proposal.project_no == "KEL-2026-9"
 
 
