@@ -32,6 +32,9 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 
 from .trust import TrustAnchors
 
+# pyHanko logs a traceback for whatever a hostile file provokes; the verdict says it in a word.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+
 FIELD = "EndUseSeal"
 ATTACHMENT = "attestation.json"
 MAX_BYTES = 10 * 1024 * 1024
@@ -110,16 +113,12 @@ def validation_spec(roots: Sequence[x509.Certificate]) -> PdfSignatureValidation
 def verify_pdf(content: bytes, trust: TrustAnchors) -> Verdict:
     """The verdict on `content`. Never raises."""
     digest = hashlib.sha256(content).hexdigest()
-    level = logging.getLogger("pyhanko").level
-    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
     try:
         return _verify(content, trust, digest)
     except _Rejected as rejected:
         return Verdict(accepted=False, code=rejected.code, sha256=digest, detail=rejected.detail)
     except Exception as error:  # noqa: BLE001 - whatever a hostile file provokes, it is not accepted
         return Verdict(accepted=False, code="unreadable", sha256=digest, detail=type(error).__name__)
-    finally:
-        logging.getLogger("pyhanko").setLevel(level)
 
 
 def _shape(content: bytes) -> None:
