@@ -206,14 +206,15 @@ class _Walk:
             self.say(node.text)
 
     def say(self, text: str | None) -> None:
-        if not text:
+        if not text or self.said > MAX_TEXT:
             return
-        self.said += len(text)
-        if self.said > MAX_TEXT:
+        if self.said + len(text) > MAX_TEXT:
             self.document.too_long = True
-        else:
-            # In a page a line break in the source is a space; gaps are made of non-breaking spaces.
-            self.buffer.append(re.sub(r"[ \t\r\n\x0c]+", " ", clean(text)))
+            text = text[: MAX_TEXT - self.said]
+            self.said = MAX_TEXT + 1
+        self.said += len(text)
+        # In a page a line break in the source is a space; gaps are made of non-breaking spaces.
+        self.buffer.append(re.sub(r"[ \t\r\n\x0c]+", " ", clean(text)))
 
     def table(self, table: etree._Element, depth: int) -> None:
         """Rows of a table as blocks; a row that holds another table is read as running text."""

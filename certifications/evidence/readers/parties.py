@@ -145,7 +145,7 @@ def _number_after_name(run: Run) -> Run:
 
 
 def _number_under_name(document: Document) -> Said:
-    """ "项目名称及编号：name" with the number alone on the next line, or a number in the words around "编号"."""
+    """Where "项目名称及编号：name" has the number alone on the next line, or a number in the words around "编号"."""
     lines = [b.run for b in document.blocks if isinstance(b, Line)]
     for here, below in pairwise(lines):
         if (
