@@ -67,9 +67,7 @@ def put_in_force(*, source: ListSource, by: User) -> None:
 def rescreen_all() -> int:
     """Ask the workers to look at every party again against the lists as they are now; returns how many rows."""
     stamp = lists_stamp()
-    parties = (
-        Party.objects.filter(customers__declarations__isnull=False).values_list("pk", flat=True).distinct()
-    )
+    parties = Party.objects.filter(customers__declarations__isnull=False).values_list("pk", flat=True).distinct()
     distributors = Party.objects.filter(organisation__declarations__isnull=False).values_list("pk", flat=True).distinct()
     ids = set(parties) | set(distributors)
     for party_id in ids:
@@ -88,9 +86,7 @@ def rescreen(party_id: str) -> None:
     for declaration in waiting.distinct():
         send_round_again(declaration, f"run-{run.pk}")
     in_force = Attestation.objects.filter(status__in=["valid", "suspended"])
-    in_force = in_force.filter(declaration__customer__party=party) | in_force.filter(
-        declaration__organisation__party=party
-    )
+    in_force = in_force.filter(declaration__customer__party=party) | in_force.filter(declaration__organisation__party=party)
     if not facts.findings or not in_force.exists():
         return
     shown = display(party)

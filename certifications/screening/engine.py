@@ -58,9 +58,7 @@ def listed(lists: list[ListInForce]) -> Listed:
         if key not in _built:
             by_code: defaultdict[str, list[str]] = defaultdict(list)
             entries = []
-            rows = ListEntry.objects.filter(version__in=versions).values_list(
-                "version_id", "entry_id", "schema", "names", "identifiers"
-            )
+            rows = ListEntry.objects.filter(version__in=versions).values_list("version_id", "entry_id", "schema", "names", "identifiers")
             for version, entry, schema, names, identifiers in rows:
                 entries.append(Entry(f"{version}|{entry}", schema, names))
                 for code in codes_in(identifiers):
@@ -89,7 +87,8 @@ def findings(party: Party, names: list[str], lists: list[ListInForce]) -> list[d
     for key, hit in sorted(best.items()):
         version_id, _bar, entry_id = key.partition("|")
         entry = ListEntry.objects.get(version_id=version_id, entry_id=entry_id)
-        made.append(_row(party, names, codes, _conflict(hit, codes, entry), entry, by_version[version_id]))
+        fingerprint = _fingerprint(party, names, codes, by_version[version_id].source.code, entry)
+        made.append(_row(_conflict(hit, codes, entry), entry, by_version[version_id], fingerprint))
     return made
 
 
@@ -101,8 +100,12 @@ def _by_name(name: str, candidate: Any) -> Hit:
         listed_name=candidate.name,
         pieces=[
             {
-                "left": p.left, "right": p.right, "kind": p.kind, "how": p.how,
-                "weight": round(p.weight, 4), "score": round(p.score, 4),
+                "left": p.left,
+                "right": p.right,
+                "kind": p.kind,
+                "how": p.how,
+                "weight": round(p.weight, 4),
+                "score": round(p.score, 4),
             }
             for p in candidate.pieces
         ],
@@ -129,12 +132,18 @@ def _conflict(hit: Hit, codes: Iterable[str], entry: ListEntry) -> Hit:
         return hit
     row = {"kind": "identifier", "text": ", ".join(sorted(theirs)), "points": round(CONFLICT_CAP - hit.score, 4)}
     return Hit(
-        hit.key, CONFLICT_CAP, hit.party_name, hit.listed_name, hit.pieces, [*hit.rows, row],
-        hit.unmatched_left, hit.unmatched_right,
+        hit.key,
+        CONFLICT_CAP,
+        hit.party_name,
+        hit.listed_name,
+        hit.pieces,
+        [*hit.rows, row],
+        hit.unmatched_left,
+        hit.unmatched_right,
     )
 
 
-def _row(party: Party, names: list[str], codes: list[str], hit: Hit, entry: ListEntry, held: ListInForce) -> dict[str, Any]:
+def _row(hit: Hit, entry: ListEntry, held: ListInForce, fingerprint: str) -> dict[str, Any]:
     version = held.version
     assert version is not None  # noqa: S101 - only lists with a version were indexed
     return {
@@ -146,7 +155,7 @@ def _row(party: Party, names: list[str], codes: list[str], hit: Hit, entry: List
         "matched_name": hit.listed_name or entry.name,
         "score": Decimal(str(round(hit.score, 4))),
         "band": band_of(hit.score),
-        "fingerprint": _fingerprint(party, names, codes, held.source.code, entry),
+        "fingerprint": fingerprint,
         "explanation": {
             "engine": engine(),
             "pieces": hit.pieces,
@@ -177,6 +186,3 @@ def _fingerprint(party: Party, names: list[str], codes: list[str], code: str, en
     return sha256_hex(
         canonical([party.pk, sorted(names), sorted(codes), code, entry.entry_id, sorted(entry.names), sorted(entry.identifiers)])
     )
-
-
-__all__ = ["Hit", "Listed", "findings", "listed"]

@@ -78,9 +78,7 @@ def party_state(party: Party, cleared_fingerprints: frozenset[str] = frozenset()
     lists = lists_in_force()
     run = latest_run(party)
     key = key_of(lists)
-    findings = (
-        tuple(f for f in run.findings.order_by("-score") if f.fingerprint not in cleared_fingerprints) if run else ()
-    )
+    findings = tuple(f for f in run.findings.order_by("-score") if f.fingerprint not in cleared_fingerprints) if run else ()
     state, reasons = decide_state(
         StateInputs(
             has_run=run is not None,

@@ -18,13 +18,11 @@ _MIN_CODE = 8
 
 
 def band_of(score: float) -> str:
-    """hold from 0.85, review from 0.70, else nothing (matching.THRESHOLDS, calibration "list")."""
+    """The band: hold from 0.85, review from 0.70, else nothing (matching.THRESHOLDS, calibration "list")."""
     return "hold" if score >= HOLD else "review" if score >= REVIEW else ""
 
 
-def is_fresh(
-    *, kind: str, confirmed_at: dt.datetime, fresh_hours: int, now: dt.datetime, static_allowed: bool = False
-) -> bool:
+def is_fresh(*, kind: str, confirmed_at: dt.datetime, fresh_hours: int, now: dt.datetime, static_allowed: bool = False) -> bool:
     """A dated list grows stale; a static one has no age, and is believed in a demonstration alone."""
     if kind == "static":
         return static_allowed

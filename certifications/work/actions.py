@@ -51,9 +51,7 @@ def enqueue(kind: str, object_id: str, *, version: str = "1", delay: dt.timedelt
     Asking again for finished work of the same version changes nothing; ask with a new version.
     """
     due = timezone.now() + (delay or dt.timedelta())
-    job, created = Job.objects.get_or_create(
-        kind=kind, object_id=object_id, version=version, defaults={"due_at": due}
-    )
+    job, created = Job.objects.get_or_create(kind=kind, object_id=object_id, version=version, defaults={"due_at": due})
     if created and delay is None:
         transaction.on_commit(lambda: _send(job.pk, kind), robust=True)
     return job

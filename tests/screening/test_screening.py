@@ -62,7 +62,9 @@ def test_every_form_of_a_listed_bureau_is_held(listed: ListVersion, name: str, e
     assert party_state(bureau).state == "hit"
 
 
-@pytest.mark.parametrize("name", ["公安县人民医院", "Gong'an County People's Hospital", "宁波江南医院", "乌鲁木齐市第一人民医院", "喀什大学"])
+@pytest.mark.parametrize(
+    "name", ["公安县人民医院", "Gong'an County People's Hospital", "宁波江南医院", "乌鲁木齐市第一人民医院", "喀什大学"]
+)
 def test_hospitals_and_universities_stay_clear(listed: ListVersion, name: str) -> None:
     body = party(name)
     assert screen_party(body).findings.count() == 0

@@ -1,7 +1,8 @@
 """The one form here: a list file. It checks shape; whether the file is whole is the importer's to say."""
 
+from typing import Any
+
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 MAX_MB = 100
@@ -14,11 +15,12 @@ class ListFileForm(forms.Form):
 
     form_key = forms.CharField(max_length=26, widget=forms.HiddenInput)
     file = forms.FileField(
-        label=_("List file"), help_text=_("JSON or CSV exactly as published, at most 100 MB. A worker reads it; a file that is not whole is refused.")
+        label=_("List file"),
+        help_text=_("JSON or CSV exactly as published, at most 100 MB. A worker reads it; a file that is not whole is refused."),
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
         if file.size and file.size > MAX_MB * 1024 * 1024:
             raise forms.ValidationError(
                 _("%(name)s is larger than 100 MB; the published list is not. Download it again."), params={"name": file.name}

@@ -84,7 +84,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     ids = {version.imported_by_id for version in page if version.imported_by_id}
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
     now = timezone.now()
-    under_way = [
+    under_way: list[dict[str, Any]] = [
         {"job": job, "is_running": bool(job.lease_until and job.lease_until > now)} for job in imports_of(source.pk)
     ]
     context = {

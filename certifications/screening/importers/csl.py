@@ -63,9 +63,7 @@ def _json_rows(text: str) -> list[dict[str, Any]]:
         raise ListUnreadable(_('The JSON holds no list under "results"; this is not the published file.'))
     missing = sorted(KEYS - {key for row in rows for key in row}) if rows else []
     if missing:
-        raise ListUnreadable(
-            _("No row has %(c)s; this is not the list, or its columns changed.") % {"c": ", ".join(missing)}
-        )
+        raise ListUnreadable(_("No row has %(c)s; this is not the list, or its columns changed.") % {"c": ", ".join(missing)})
     return rows
 
 
