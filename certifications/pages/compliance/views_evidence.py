@@ -69,7 +69,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 form_key=data["form_key"],
             )
         except Unreadable as problem:
-            form.add_error("file" if file else "text", str(problem))
+            form.add_error("file" if file else "text", _(problem.message_key) % problem.params)
         else:
             return redirect("compliance:evidence-detail", number=document.number)
     return render(request, "compliance/evidence_new.html", {"form": form}, status=422 if form.is_bound else 200)
