@@ -7,6 +7,8 @@ import os
 
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 _number = int(_worker.removeprefix("gw")) + 1
+# Playwright keeps an event loop in the test's thread; Django would then refuse every query of the tests that follow.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 os.environ.setdefault("PORTAL_SECRET_KEY", "only-for-the-test-suite-" + "x" * 40)
 os.environ.setdefault("PORTAL_DEMO", "1")
 _base = os.environ.get("REDIS_URL", "")
@@ -20,3 +22,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# The running processes of the browser tests serve static files as they lie.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

@@ -20,9 +20,7 @@ def _source() -> str:
 def violations(page: Any) -> list[str]:
     """One line per violation and node: rule, target, what is wrong."""
     page.evaluate(f"() => {{ if (!window.axe) {{ {_source()} }} }}")
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", TAGS
-    )
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", TAGS)
     return [
         f"{rule['id']}: {' '.join(str(t) for t in node['target'])}: {node.get('failureSummary', '').strip()}"
         for rule in found["violations"]

@@ -72,9 +72,7 @@ def status(thing: Any, value: str | None = None) -> SafeString:
 def result(value: str) -> SafeString:
     """Match, similar, conflict or missing: icon and word, for the last column of an evidence table."""
     word = word_for("result", value)
-    return format_html(
-        '<span class="verd {}">{}{}</span>', f"t-{word.kind}" if word.kind else "quiet", icon(word.icon, "s"), word.text
-    )
+    return format_html('<span class="verd {}">{}{}</span>', f"t-{word.kind}" if word.kind else "quiet", icon(word.icon, "s"), word.text)
 
 
 @register.filter
@@ -151,18 +149,16 @@ def left_words(seconds: float) -> str:
     late, span = seconds < 0, abs(seconds)
     if span >= 48 * 3600:
         days = int(span // 86400)
-        return (
-            ngettext("%(n)d day late", "%(n)d days late", days) if late else ngettext("%(n)d day left", "%(n)d days left", days)
-        ) % {"n": days}
+        return (ngettext("%(n)d day late", "%(n)d days late", days) if late else ngettext("%(n)d day left", "%(n)d days left", days)) % {
+            "n": days
+        }
     if span >= 3600:
         hours = int(span // 3600)
-        return (ngettext("%(n)d h late", "%(n)d h late", hours) if late else ngettext("%(n)d h left", "%(n)d h left", hours)) % {
-            "n": hours
-        }
+        return (ngettext("%(n)d h late", "%(n)d h late", hours) if late else ngettext("%(n)d h left", "%(n)d h left", hours)) % {"n": hours}
     minutes = int(span // 60)
-    return (
-        ngettext("%(n)d min late", "%(n)d min late", minutes) if late else ngettext("%(n)d min left", "%(n)d min left", minutes)
-    ) % {"n": minutes}
+    return (ngettext("%(n)d min late", "%(n)d min late", minutes) if late else ngettext("%(n)d min left", "%(n)d min left", minutes)) % {
+        "n": minutes
+    }
 
 
 @register.simple_tag

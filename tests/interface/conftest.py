@@ -13,6 +13,8 @@ from django.test.utils import override_settings
 from tests.browser import Watched, launch
 
 HERE = Path(__file__).parent
+
+
 @pytest.fixture(scope="session")
 def kit_server() -> Iterator[str]:
     """The portal with the gallery beside it; answers strangers, so it needs no database."""

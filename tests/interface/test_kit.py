@@ -35,7 +35,11 @@ def test_a_hash_stands_in_eight_groups_of_eight() -> None:
 
 @pytest.mark.parametrize(
     ("zone", "shown"),
-    [("Asia/Shanghai", "23 November 2026, 00:14 UTC+8"), ("UTC", "22 November 2026, 16:14 UTC"), ("America/St_Johns", "22 November 2026, 12:44 UTC−3:30")],
+    [
+        ("Asia/Shanghai", "23 November 2026, 00:14 UTC+8"),
+        ("UTC", "22 November 2026, 16:14 UTC"),
+        ("America/St_Johns", "22 November 2026, 12:44 UTC−3:30"),
+    ],
 )
 def test_a_time_always_carries_its_zone(zone: str, shown: str) -> None:
     moment = dt.datetime(2026, 11, 22, 16, 14, 5, tzinfo=dt.UTC)
@@ -92,7 +96,6 @@ def test_a_clock_says_in_words_what_its_ring_shows() -> None:
     assert 'class="clock late"' in kit.clock(now - dt.timedelta(hours=3))
     assert "h left" in kit.clock(now + dt.timedelta(hours=4, minutes=1))
     assert "Paused" in kit.clock(now, paused=True)
-
 
 
 def states() -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ def test_a_refused_form_puts_focus_on_its_summary_and_links_lead_to_fields(watch
     watched.expected_status.add(422)
     page = watched.open("/kit/")
     page.fill("#id_note", "kept")
-    page.click("text=Save")
+    page.click("main button.btn-primary")
     page.wait_for_selector(".error-summary")
     assert page.evaluate("document.activeElement.className") == "error-summary"
     assert page.input_value("#id_note") == "kept"
@@ -52,7 +52,7 @@ def test_a_refused_form_puts_focus_on_its_summary_and_links_lead_to_fields(watch
 def test_the_summary_takes_focus_without_a_script_too(watched: Any) -> None:
     watched.expected_status.add(422)
     page = watched.open("/kit/", script=False)
-    page.click("text=Save")
+    page.click("main button.btn-primary")
     page.wait_for_selector(".error-summary")
     assert page.locator(".error-summary[autofocus]").count() == 1
 
