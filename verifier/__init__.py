@@ -1,7 +1,7 @@
 """Checks a sealed attestation with nothing but the file and the roots: no network, no portal, no database.
 
-    from verifier import TrustAnchors, verify_pdf
-    verdict = verify_pdf(content, TrustAnchors.from_folder("trust"))
+from verifier import TrustAnchors, verify_pdf
+verdict = verify_pdf(content, TrustAnchors.from_folder("trust"))
 """
 
 from .pdf import Verdict, verify_pdf

@@ -104,9 +104,7 @@ def validation_spec(roots: Sequence[x509.Certificate]) -> PdfSignatureValidation
     )
     gathering = RevocationInfoGatheringSpec(RevinfoOnlineFetchingRule.LOCAL_ONLY)
     return PdfSignatureValidationSpec(
-        SignatureValidationSpec(
-            cert_validation_policy=policy, ts_cert_validation_policy=stamp_policy, revinfo_gathering_policy=gathering
-        )
+        SignatureValidationSpec(cert_validation_policy=policy, ts_cert_validation_policy=stamp_policy, revinfo_gathering_policy=gathering)
     )
 
 
@@ -134,7 +132,9 @@ def _shape(content: bytes) -> None:
         last = content.rfind(b"%%EOF")
         # A file that was cut has lost its last startxref; one with junk behind it still has it.
         starts, ends = content.count(b"startxref"), content.count(b"%%EOF")
-        raise _Rejected("junk_appended" if last >= 0 and starts == ends and len(content) - last < MAX_BYTES and _complete(content, last) else "cut_off")
+        raise _Rejected(
+            "junk_appended" if last >= 0 and starts == ends and len(content) - last < MAX_BYTES and _complete(content, last) else "cut_off"
+        )
 
 
 def _complete(content: bytes, last_eof: int) -> bool:

@@ -36,5 +36,3 @@ def verify_sealed_json(content: bytes, trust: TrustAnchors) -> dict[str, Any] | 
     except (ValueError, KeyError, TypeError, StopIteration, InvalidSignature):
         return None
     return value if isinstance(value, dict) else None
-
-

@@ -81,8 +81,6 @@ def write_unsealed(*, attestation: Attestation, by_test_authority: bool) -> Atte
     return made
 
 
-
-
 def unsealed_pdf(attestation: Attestation) -> bytes:
     """The bytes to be sealed, checked against their digest. Raises Damaged."""
     return read(attestation.payload.unsealed)
@@ -127,9 +125,7 @@ def change_digest(*, attestation: Attestation, to: str, reason: str, explanation
 
 def check_change(*, attestation: Attestation, to: str, reason: str, explanation: str, public_reason: str) -> None:
     """Raise NotAllowed with the field as its code. Asked before a factor is spent, and again when it is."""
-    refusal = rules.check_change(
-        status=attestation.status, to=to, reason=reason, explanation=explanation, public_reason=public_reason
-    )
+    refusal = rules.check_change(status=attestation.status, to=to, reason=reason, explanation=explanation, public_reason=public_reason)
     if refusal is not None:
         raise NotAllowed(refusal.message, refusal.field)
     if attestation.changes.filter(state=StatusChange.State.PROPOSED).exists():

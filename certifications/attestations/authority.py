@@ -40,14 +40,27 @@ def _file(ca: x509.Certificate) -> str:
 
 def _usage(*, sign: bool = False, commit: bool = False, ca: bool = False) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=sign, content_commitment=commit, key_encipherment=False, data_encipherment=False,
-        key_agreement=False, key_cert_sign=ca, crl_sign=ca, encipher_only=False, decipher_only=False,
+        digital_signature=sign,
+        content_commitment=commit,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 
 def _certificate(
-    *, common: str, key: ec.EllipticCurvePrivateKey, issuer: x509.Certificate | None,
-    issuer_key: ec.EllipticCurvePrivateKey, years: int, kind: str, depth: int | None = None,
+    *,
+    common: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Certificate | None,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    years: int,
+    kind: str,
+    depth: int | None = None,
 ) -> x509.Certificate:
     now = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
     builder = (
@@ -73,9 +86,7 @@ def _certificate(
 
 
 def _save_key(file: Path, key: ec.EllipticCurvePrivateKey) -> None:
-    content = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    content = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as stream:
         stream.write(content)
@@ -113,7 +124,11 @@ def make_authority(keys: Path, tsa_keys: Path, trust: Path) -> bool:
     for name, key in (("stamp-root", stamp_root), ("stamp", stamp)):
         _save_key(tsa_keys / f"{name}.key", key)
     for name, certificate in (
-        ("root", root_c), ("issuing", issuing_c), ("seal", seal_c), ("stamp-root", stamp_root_c), ("stamp", stamp_c),
+        ("root", root_c),
+        ("issuing", issuing_c),
+        ("seal", seal_c),
+        ("stamp-root", stamp_root_c),
+        ("stamp", stamp_c),
     ):
         _save_certificate(trust / f"{name}.crt", certificate)
     refresh_revocation(keys, tsa_keys, trust)
@@ -144,9 +159,14 @@ def _good_standing(seal: x509.Certificate, issuing: x509.Certificate, key: ec.El
     """An OCSP answer by the issuing CA itself: the validator takes a leaf's proof for later years from no CRL."""
     now = dt.datetime.now(dt.UTC)
     builder = ocsp.OCSPResponseBuilder().add_response(
-        cert=seal, issuer=issuing, algorithm=hashes.SHA256(), cert_status=ocsp.OCSPCertStatus.GOOD,
-        this_update=now - dt.timedelta(minutes=5), next_update=now + dt.timedelta(days=CRL_DAYS),
-        revocation_time=None, revocation_reason=None,
+        cert=seal,
+        issuer=issuing,
+        algorithm=hashes.SHA256(),
+        cert_status=ocsp.OCSPCertStatus.GOOD,
+        this_update=now - dt.timedelta(minutes=5),
+        next_update=now + dt.timedelta(days=CRL_DAYS),
+        revocation_time=None,
+        revocation_reason=None,
     )
     made = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, issuing).certificates([issuing]).sign(key, hashes.SHA256())
     return made.public_bytes(serialization.Encoding.DER)

@@ -34,9 +34,7 @@ class Attestation(models.Model):
     # Printed on the document; without it the public page shows no customer data.
     code = models.CharField(max_length=9)
     declaration = models.ForeignKey("certifications.Declaration", on_delete=models.PROTECT, related_name="attestations")
-    version = models.OneToOneField(
-        "certifications.DeclarationVersion", on_delete=models.PROTECT, related_name="attestation"
-    )
+    version = models.OneToOneField("certifications.DeclarationVersion", on_delete=models.PROTECT, related_name="attestation")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
     valid_from = models.DateField()
     valid_until = models.DateField()
@@ -66,9 +64,7 @@ class Attestation(models.Model):
 class AttestationPayload(models.Model):
     """The canonical JSON that the PDF shows and embeds, with the unsealed PDF. Immutable in PostgreSQL."""
 
-    attestation = models.OneToOneField(
-        Attestation, primary_key=True, on_delete=models.PROTECT, related_name="payload"
-    )
+    attestation = models.OneToOneField(Attestation, primary_key=True, on_delete=models.PROTECT, related_name="payload")
     canonical = models.TextField()
     sha256 = models.CharField(max_length=64)
     unsealed = models.ForeignKey("certifications.Blob", on_delete=models.PROTECT, related_name="+")
@@ -119,23 +115,17 @@ class StatusChange(models.Model):
     proposed_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(db_default=Now())
     proposed_proof_id = models.CharField(max_length=26, unique=True)
-    agreed_by = models.ForeignKey(
-        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    agreed_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)
     agreed_proof_id = models.CharField(max_length=26, null=True, blank=True, unique=True)
-    voided_by = models.ForeignKey(
-        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    voided_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     voided_at = models.DateTimeField(null=True, blank=True)
     digest = models.CharField(max_length=64)
 
     class Meta:
         app_label = "certifications"
         constraints = [
-            models.CheckConstraint(
-                name="status_change_two_people", condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("proposed_by"))
-            ),
+            models.CheckConstraint(name="status_change_two_people", condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("proposed_by"))),
             models.CheckConstraint(
                 name="status_change_agreement_whole",
                 condition=Q(agreed_by__isnull=True, agreed_at__isnull=True, agreed_proof_id__isnull=True)
@@ -150,9 +140,7 @@ class StatusChange(models.Model):
                 condition=Q(state="voided", voided_at__isnull=False, voided_by__isnull=False)
                 | (~Q(state="voided") & Q(voided_at__isnull=True, voided_by__isnull=True)),
             ),
-            models.UniqueConstraint(
-                fields=["attestation"], condition=Q(state="proposed"), name="status_change_one_proposal"
-            ),
+            models.UniqueConstraint(fields=["attestation"], condition=Q(state="proposed"), name="status_change_one_proposal"),
         ]
 
     def __str__(self) -> str:

@@ -96,9 +96,7 @@ def public_view(attestation: Attestation) -> PublicView:
 
 def by_number_and_code(number: str, code: str) -> PublicView | None:
     """The public answer; None for an unknown number and for a wrong code alike, after the same work."""
-    attestation = (
-        Attestation.objects.select_related("payload").filter(number=number.strip().upper()).exclude(status="pending").first()
-    )
+    attestation = Attestation.objects.select_related("payload").filter(number=number.strip().upper()).exclude(status="pending").first()
     wanted = attestation.code if attestation else "0000-0000"
     good = constant_time_compare(normal_code(code), wanted)
     return public_view(attestation) if attestation is not None and good else None

@@ -12,7 +12,6 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import requests
 from asn1crypto import crl as asn1_crl
@@ -170,5 +169,3 @@ def sealer_from_settings() -> Sealer:
     if not settings.KEYS_DIR:
         raise RuntimeError("this process holds no seal key; only the signer does")
     return Sealer(Path(settings.KEYS_DIR), Path(settings.TRUST_DIR), settings.TSA_URL)
-
-

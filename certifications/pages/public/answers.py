@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from certifications.attestations.queries import PublicView
 from verifier import Verdict
@@ -106,16 +105,29 @@ def rejected(verdict: Verdict, *, test_authority: bool) -> Result:
         who = Answer(_who(), _("Nothing that can be checked"), "stop", "x-circle", _("Not good"), [sentence])
         same = Answer(_same(), _("Nobody can say without a good signature"), "stop", "missing", _("Unknown"), [], verdict.sha256)
     force = Answer(
-        _force(), _("Not answered for this file"), "", "missing", _("Unknown"),
+        _force(),
+        _("Not answered for this file"),
+        "",
+        "missing",
+        _("Unknown"),
         [_("Whether a genuine document is in force says nothing for the file that you hold.")],
     )
     covers = Answer(
-        _covers(), _("Not shown for this file"), "", "missing", _("Withheld"),
+        _covers(),
+        _("Not shown for this file"),
+        "",
+        "missing",
+        _("Withheld"),
         [_("Ask whoever sent it for the original, or enter the number and the code of the printed document.")],
     )
     return Result(
-        "stop", "x-circle", _("Do not rely on this file"), sentence, [who, same, force, covers],
-        test_authority=test_authority, code=verdict.code,
+        "stop",
+        "x-circle",
+        _("Do not rely on this file"),
+        sentence,
+        [who, same, force, covers],
+        test_authority=test_authority,
+        code=verdict.code,
     )
 
 
@@ -143,7 +155,11 @@ def _in_force(view: PublicView, checked: dt.datetime) -> Answer:
     match view.standing.word:
         case "valid":
             return Answer(
-                _force(), _("Yes, up to but not including %(day)s") % until, "ok", "check-circle", _("In force"),
+                _force(),
+                _("Yes, up to but not including %(day)s") % until,
+                "ok",
+                "check-circle",
+                _("In force"),
                 [_("Not suspended, not revoked, not superseded, not expired."), read],
             )
         case "not_yet":
@@ -221,23 +237,38 @@ def unknown(verdict: Verdict, *, test_authority: bool) -> Result:
     """A file whose seal holds, but which this installation's records do not know: never green."""
     same = Answer(_same(), _("Yes, every byte is as it was sealed"), "ok", "check-circle", _("Unchanged"), [], verdict.sha256)
     force = Answer(
-        _force(), _("Nobody can say: it is not in the records here"), "wait", "alert", _("Unknown"),
+        _force(),
+        _("Nobody can say: it is not in the records here"),
+        "wait",
+        "alert",
+        _("Unknown"),
         [_("Ask the issuer before you rely on it.")],
     )
     covers = Answer(
-        _covers(), _("Not shown for a document that is not in the records"), "", "missing", _("Withheld"),
+        _covers(),
+        _("Not shown for a document that is not in the records"),
+        "",
+        "missing",
+        _("Withheld"),
     )
     return Result(
-        "wait", "alert", _("Signed by the issuer, but not in the records"),
+        "wait",
+        "alert",
+        _("Signed by the issuer, but not in the records"),
         _("Whether it is in force is unknown. Ask the issuer before you rely on it."),
-        [_signed(verdict), same, force, covers], test_authority=test_authority,
+        [_signed(verdict), same, force, covers],
+        test_authority=test_authority,
     )
 
 
 def by_number(verdict: Verdict | None, view: PublicView, checked: dt.datetime) -> Result:
     """Number and code without a file: what was issued, and how to compare it with what one holds."""
     same = Answer(
-        _same(), _("Compare what you hold with what is shown here"), "note", "info", _("No file given"),
+        _same(),
+        _("Compare what you hold with what is shown here"),
+        "note",
+        "info",
+        _("No file given"),
         [_("Only the PDF itself can show that it is unchanged: drop it on this page. Its SHA-256 is:")],
         view.seal.sha256 if view.seal else "",
     )

@@ -47,7 +47,9 @@ def _verify(request: HttpRequest) -> HttpResponse:
     if getattr(request, "upload_too_large", False):
         form.errors.clear()
         form.full_clean()
-        form.errors["file"] = form.error_class([_("The file is larger than 10 MB; an attestation never is. Choose the PDF as it was issued.")])
+        form.errors["file"] = form.error_class(
+            [_("The file is larger than 10 MB; an attestation never is. Choose the PDF as it was issued.")]
+        )
         return _forms(request, NumberForm(), form, status=422)
     if not form.is_valid():
         return _forms(request, NumberForm(), form, status=422)

@@ -179,14 +179,38 @@ def export(request: HttpRequest) -> HttpResponse:
     _searched, narrowed = _found(user, asked)
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(["number", "status", "valid_from", "valid_until", "distributor", "end_user", "goods", "end_use", "place_of_use", "declaration_sha256", "pdf_sha256"])
+    writer.writerow(
+        [
+            "number",
+            "status",
+            "valid_from",
+            "valid_until",
+            "distributor",
+            "end_user",
+            "goods",
+            "end_use",
+            "place_of_use",
+            "declaration_sha256",
+            "pdf_sha256",
+        ]
+    )
     for one in narrowed.select_related("seal")[:MOST_ROWS]:
         view = queries.public_view(one)
         p = view.payload
         goods = "; ".join(f"{item['quantity']} × {item['catalogue_number']} {item['name']}" for item in p["goods"])
         names = [" / ".join(dict.fromkeys(n for n in (p[side]["latin"], p[side]["native"]) if n)) for side in ("distributor", "end_user")]
-        row = [one.number, view.standing.word, one.valid_from, one.valid_until, *names, goods, p["end_use"],
-               f"{p['place_of_use']['address']} ({p['place_of_use']['country']})", p["declaration"]["sha256"], view.seal.sha256 if view.seal else ""]
+        row = [
+            one.number,
+            view.standing.word,
+            one.valid_from,
+            one.valid_until,
+            *names,
+            goods,
+            p["end_use"],
+            f"{p['place_of_use']['address']} ({p['place_of_use']['country']})",
+            p["declaration"]["sha256"],
+            view.seal.sha256 if view.seal else "",
+        ]
         writer.writerow([safe_cell(value) for value in row])
     log(user=user, kind="export", query=_note(asked))
     content = "\ufeff" + out.getvalue()
@@ -205,7 +229,13 @@ def lookups(request: HttpRequest) -> HttpResponse:
         "scopes": _scopes(user),
         "page": page,
         "rows": [
-            {"at": row.at, "who": row.user.name, "what": KINDS.get(row.kind, row.kind), "query": row.query, "number": numbers.get(row.attestation_id, "")}
+            {
+                "at": row.at,
+                "who": row.user.name,
+                "what": KINDS.get(row.kind, row.kind),
+                "query": row.query,
+                "number": numbers.get(row.attestation_id, ""),
+            }
             for row in rows
         ],
     }
