@@ -36,27 +36,25 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.SEE_OWN_DECLARATIONS, _("Declarations"), ("distributors:declarations",)),
     (P.SEE_OWN_DECLARATIONS, _("Customers"), ("distributors:customers",)),
     (P.SEE_OWN_DECLARATIONS, _("Attestations"), ("distributors:attestations",)),
-    (P.INVITE_OWN, _("People"), ("distributors:people", "people:own")),
+    (P.INVITE_OWN, _("People"), ("people:own",)),
     (P.SEE_CASES, _("Queue"), ("compliance:queue",)),
     (P.SEE_EVIDENCE, _("Evidence"), ("compliance:evidence",)),
     (P.RELEASE, _("Release"), ("compliance:release",)),
     (P.SEE_ALL_ATTESTATIONS, _("Attestations"), ("compliance:attestations",)),
-    (P.SEE_LISTS, _("Lists"), ("compliance:lists", "operators:lists")),
-    (P.INVITE_ANY, _("People"), ("compliance:people", "people:all")),
-    (P.SEE_SCOPED_ATTESTATIONS, _("Attestations"), ("regulators:attestations", "regulators:index", "regulators:home")),
+    (P.SEE_LISTS, _("Lists"), ("operators:lists",)),
+    (P.INVITE_ANY, _("People"), ("people:own",)),
+    (P.SEE_SCOPED_ATTESTATIONS, _("Attestations"), ("regulators:attestations",)),
     (P.SEE_HEALTH, _("Health"), ("operators:health",)),
 )
-PUBLIC: tuple[tuple[Any, tuple[str, ...]], ...] = ((_("Verify a document"), ("public:verify", "verify")),)
+PUBLIC: tuple[tuple[Any, tuple[str, ...]], ...] = ((_("Verify a document"), ("public:verify",)),)
 ACCOUNT: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (_("Second factor and passkeys"), "key", ("mfa_index",)),
     (_("Where you are signed in"), "globe", ("usersessions_list",)),
     (_("Change your password"), "lock", ("account_change_password",)),
 )
 FOOT: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (_("Verify a document"), ("public:verify", "verify")),
-    (_("Accessibility"), ("public:accessibility",)),
-    (_("Privacy"), ("public:privacy",)),
-    (_("Local mailbox"), ("mailbox", "people:mailbox", "public:mailbox")),
+    (_("Verify a document"), ("public:verify",)),
+    (_("Local mailbox"), ("people:mailbox",)),
 )
 
 
@@ -96,7 +94,8 @@ class Frame:
 def frame(request: HttpRequest) -> Frame:
     """The frame for whoever asks."""
     user = getattr(request, "user", None)
-    foot = [Link(label, url) for label, names in FOOT if (url := address(names))]
+    shown = FOOT if settings.PORTAL_DEMO else FOOT[:1]  # the mailbox exists in the demonstration alone
+    foot = [Link(label, url) for label, names in shown if (url := address(names))]
     if not isinstance(user, User):
         rows = [(label, url) for label, names in PUBLIC if (url := address(names))]
         return Frame(_items(request, rows), [], foot, is_signed_in=False, login_url=address(("account_login",)))
