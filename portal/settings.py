@@ -24,6 +24,11 @@ FILES_DIR = Path(os.environ.get("PORTAL_FILES", STATE_DIR / "files"))
 TRUST_DIR = Path(os.environ.get("PORTAL_TRUST", STATE_DIR / "trust"))
 KEYS_DIR = os.environ.get("PORTAL_KEYS", "")
 TSA_URL = os.environ.get("PORTAL_TSA_URL", "")
+# Only the fault tests set it (certifications/flow/faults.py).
+PORTAL_FAULTS = os.environ.get("PORTAL_FAULTS", "")
+# A lease is longer than the longest task (CELERY_TASK_TIME_LIMIT) and shorter than the broker's visibility timeout.
+WORK_LEASE_SECONDS = int(os.environ.get("PORTAL_LEASE_SECONDS", "330"))
+WORK_RESEND_SECONDS = int(os.environ.get("PORTAL_RESEND_SECONDS", "30"))
 EXPORTER_COUNTRY = os.environ.get("PORTAL_EXPORTER_COUNTRY", "CH")
 ISSUER_NAME = os.environ.get("PORTAL_ISSUER_NAME", "Corvane Instruments AG")
 

@@ -1,7 +1,7 @@
-"""Named places where the fault tests kill, stop or raise; nothing at all in production.
+"""Named places where the fault tests kill or raise; nothing at all in production.
 
-A test sets PORTAL_FAULT="name:kind" in a worker's environment, in demonstration mode only. `kill` ends the process as
-kill -9 would, once: the file PORTAL_FAULT_MARK remembers that it happened.
+In demonstration mode a test may name a file in PORTAL_FAULTS. It holds "place:kill" or "place:raise"; whoever comes to
+that place takes the file away and does as it says, once.
 """
 
 import os
@@ -12,17 +12,17 @@ from django.conf import settings
 
 
 def fault(name: str) -> None:
-    """Do what the environment asks at the place `name`; normally nothing."""
-    wanted = os.environ.get("PORTAL_FAULT", "")
-    if not wanted or not settings.PORTAL_DEMO:
+    """Do what the file asks at the place `name`; normally nothing."""
+    if not settings.PORTAL_FAULTS or not settings.PORTAL_DEMO:
         return
-    place, _, kind = wanted.partition(":")
-    if place != name:
-        return
-    mark = Path(os.environ["PORTAL_FAULT_MARK"])
+    file = Path(settings.PORTAL_FAULTS)
     try:
-        mark.open("x").close()
-    except FileExistsError:
+        place, _, kind = file.read_text().strip().partition(":")
+        if place != name:
+            return
+        # Whoever wins the rename is the one; another process at the same place goes on.
+        file.rename(file.with_suffix(".done"))
+    except OSError:
         return
     if kind == "kill":
         os.kill(os.getpid(), signal.SIGKILL)

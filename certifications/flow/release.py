@@ -19,7 +19,7 @@ from certifications.flags.queries import blocking_flags, confirmed_flags
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.people.factors import prove
-from certifications.people.models import User
+from certifications.people.models import FactorProof, User
 from certifications.people.permissions import Permission, check
 from certifications.work.actions import enqueue
 
@@ -86,6 +86,16 @@ def release(
         if problem:
             raise NotAllowed(f"{declaration.number}: {problem}", "problem")
     proof = prove(by, digest=digest, purpose="release", code=code, assertion=assertion, session=session)
+    return release_with(declarations=declarations, by=by, proof=proof)
+
+
+def release_with(*, declarations: Sequence[Declaration], by: User, proof: FactorProof) -> list[Attestation]:
+    """Release with a factor that was given for exactly these declarations. All or none.
+
+    Raises NotAllowed (`digest`) for a proof of another person or another set, StaleState for what is no longer ready.
+    """
+    if proof.user_id != by.pk or proof.digest != release_digest(declarations):
+        raise NotAllowed(_("The second factor was given for other rows. Look at them again."), "digest")
     made = []
     with transaction.atomic():
         for declaration in declarations:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -20,10 +21,7 @@ from .models import Heartbeat, Job
 
 log = structlog.get_logger(__name__)
 
-# Longer than the longest task (settings: CELERY_TASK_TIME_LIMIT), shorter than the broker's visibility timeout.
-LEASE = dt.timedelta(seconds=330)
 MAX_ATTEMPTS = 5
-RESEND_AFTER = dt.timedelta(seconds=30)
 
 _sender: Callable[[str, str], None] | None = None
 
@@ -59,7 +57,7 @@ def enqueue(kind: str, object_id: str, *, version: str = "1", delay: dt.timedelt
 
 def resend_idle() -> int:
     """Send again what is due and has been idle: a lost message, a dead worker. Returns how many."""
-    idle = timezone.now() - RESEND_AFTER
+    idle = timezone.now() - dt.timedelta(seconds=settings.WORK_RESEND_SECONDS)
     waiting = Job.objects.filter(
         Q(sent_at__isnull=True) | Q(sent_at__lt=idle),
         Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
@@ -91,7 +89,7 @@ def claim(job_id: str) -> Claim | None:
         pk=job_id,
         state=Job.State.WAITING,
         due_at__lte=Now(),
-    ).update(lease_until=Now() + LEASE, attempts=F("attempts") + 1)
+    ).update(lease_until=Now() + dt.timedelta(seconds=settings.WORK_LEASE_SECONDS), attempts=F("attempts") + 1)
     if not taken:
         return None
     job = Job.objects.get(pk=job_id)
