@@ -3,6 +3,7 @@
 The browser's requests are visit by Django's test client in this thread, inside the test's own transaction.
 """
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,7 +76,11 @@ def base(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         try:
             yield f"http://localhost:{thread.port}"
         finally:
-            thread.terminate()  # sharing stays on: a browser's open connections end a moment later
+            thread.terminate()
+            # Sharing stays on and `close` harmless until the last answer has ended: each closes what it was lent.
+            for other in threading.enumerate():
+                if "process_request_thread" in other.name:
+                    other.join(timeout=10)
 
 
 @pytest.fixture(params=[("light", 1280), ("dark", 390)], ids=["light-wide", "dark-phone"])
