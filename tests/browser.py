@@ -32,6 +32,8 @@ class Watched:
         self.browser, self.base = browser, base
         self.complaints: list[str] = []
         self.expected_status: set[int] = set()
+        # A navigation that turns into a download is "aborted" for the page.
+        self.downloads: set[str] = set()
         self._contexts: list[Any] = []
 
     def open(self, path: str, *, width: int = 1280, theme: str = "light", script: bool = True, cookies: Any = ()) -> Any:
@@ -43,9 +45,13 @@ class Watched:
         page = context.new_page()
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url} {request.failure}"))
+        page.on("requestfailed", self._failed)
         page.goto(self.base + path, wait_until="load")
         return page
+
+    def _failed(self, request: Any) -> None:
+        if not any(request.url.endswith(end) for end in self.downloads):
+            self.complaints.append(f"failed: {request.url} {request.failure}")
 
     def _console(self, message: Any) -> None:
         text = message.text

@@ -1,0 +1,101 @@
+"""Every page of every audience, in both themes and two widths: no axe violation, no console message, no sideways scroll."""
+
+from typing import Any
+
+import pytest
+
+from certifications.declarations.models import Declaration
+from certifications.flags.models import Case
+from certifications.parties.models import Customer
+from certifications.people.models import User
+from tests.axe import assert_accessible
+from tests.browser import Watched
+from tests.flags.cases import captured, case_on_evidence
+
+from .running import Running
+from .test_crashes import cast, released, signed, status, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
+LOOKS = [("light", 1280), ("dark", 390)]
+
+
+def session_of(email: str) -> dict[str, str]:
+    """A cookie for a signed-in browser."""
+    from django.contrib.sessions.backends.db import SessionStore
+
+    user = User.objects.get(email__startswith=email)
+    session = SessionStore()
+    session["_auth_user_id"], session["_auth_user_hash"] = user.pk, user.get_session_auth_hash()
+    session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
+    session.save()
+    return {"name": "session", "value": str(session.session_key)}
+
+
+@pytest.fixture(scope="module")
+def things(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Filled by the first test of the module: one object of each kind."""
+    return {}
+
+
+def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
+    """(who, address) of each page."""
+    world = cast()
+    if not things:
+        declaration = signed(world)
+        until(lambda: status(declaration) == "ready")
+        released(world, declaration)
+        until(lambda: status(declaration) == "attested")
+        things["attested"] = declaration
+        things["draft"] = world.draft()
+        things["case"] = case_on_evidence(world)
+        things["document"] = captured(world)
+    attested: Declaration = things["attested"]
+    draft: Declaration = things["draft"]
+    case: Case = things["case"]
+    attestation = attested.attestations.get()
+    customer = Customer.objects.filter(organisation=attested.organisation).first()
+    assert customer is not None
+    return [
+        ("", "/"), ("", "/verify/"), ("", f"/verify/{attestation.number}/?code={attestation.code}"), ("", "/account/login/"),
+        ("", "/demo/codes/"), ("", "/mailbox/"), ("", "/nothing-here/"),
+        ("lin.yue", "/d/"), ("lin.yue", "/d/customers/"), ("lin.yue", "/d/customers/new/"), ("lin.yue", f"/d/customers/{customer.pk}/"),
+        ("lin.yue", "/d/declarations/"), ("lin.yue", "/d/declarations/?q=nothing"), ("lin.yue", "/d/declarations/new/"),
+        ("lin.yue", f"/d/declarations/{attested.number}/"), ("lin.yue", f"/d/declarations/{draft.number}/edit/"),
+        ("lin.yue", f"/d/declarations/{draft.number}/withdraw/"), ("lin.yue", "/d/attestations/"),
+        ("tang.mei", f"/d/declarations/{draft.number}/sign/"), ("he.rong", "/people/"), ("he.rong", "/people/invite/"),
+        ("daniel", "/c/"), ("daniel", f"/c/?case={case.number}"), ("daniel", "/c/?tab=closed&q=nothing"),
+        ("daniel", f"/c/cases/{case.number}/ask/"), ("daniel", "/c/evidence/"), ("daniel", "/c/evidence/new/"),
+        ("daniel", f"/c/evidence/{things['document'].number}/"), ("daniel", f"/c/evidence/{case.document.number}/"),  # type: ignore[union-attr]
+        ("daniel", "/c/release/"), ("daniel", "/c/attestations/"), ("daniel", f"/c/attestations/{attestation.number}/"),
+        ("ursina", "/r/"), ("ursina", f"/r/{attestation.number}/"), ("ursina", "/r/lookups/"),
+        ("mara", "/o/"), ("ingrid", "/o/lists/"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_every_page_is_accessible_clean_and_fits(
+    shared: Running, watched: Watched, things: dict[str, Any], theme: str, width: int
+) -> None:
+    watched.expected_status |= {404}
+    wrong = []
+    for who, address in addresses(shared, things):
+        page = watched.open(address, theme=theme, width=width, cookies=[session_of(who)] if who else [])
+        try:
+            assert page.locator("h1").count() == 1, "one heading"
+            assert_accessible(page)
+            assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), "scrolls sideways"
+        except AssertionError as error:
+            wrong.append(f"{who} {address}: {str(error)[:700]}")
+        page.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_story_s_pages_work_without_javascript(shared: Running, watched: Watched, things: dict[str, Any]) -> None:
+    watched.expected_status |= {404}
+    for who, address in addresses(shared, things):
+        page = watched.open(address, script=False, cookies=[session_of(who)] if who else [])
+        assert page.locator("h1").count() == 1, address
+        hidden = page.locator("main form").all()
+        for form in hidden:
+            assert form.get_attribute("method") in {"post", "get", None}
+        page.context.close()
