@@ -10,7 +10,8 @@ import hashlib
 import io
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,6 +109,16 @@ def validation_spec(roots: Sequence[x509.Certificate]) -> PdfSignatureValidation
     )
 
 
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """The result of `work`, also for a caller that runs inside an event loop of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def verify_pdf(content: bytes, trust: TrustAnchors) -> Verdict:
     """The verdict on `content`. Never raises."""
     digest = hashlib.sha256(content).hexdigest()
@@ -171,7 +182,7 @@ def _verify(content: bytes, trust: TrustAnchors, digest: str) -> Verdict:
     roots = {root.subject.hashable for root in trust.roots}
     if certificate.issuer.hashable not in {c.subject.hashable for c in signature.other_embedded_certs} | roots:
         raise _Rejected("foreign_signer")
-    result = asyncio.run(ades_lta_validation(signature, validation_spec(trust.roots)))
+    result = run(ades_lta_validation(signature, validation_spec(trust.roots)))
     status = result.api_status
     if result.ades_subindic != AdESPassed.OK:
         intact = bool(status is not None and status.intact and status.valid)

@@ -12,7 +12,6 @@ from certifications.declarations.models import FrozenText, Signature
 from certifications.parties.models import Party
 from certifications.parties.queries import display
 from certifications.screening.models import ScreeningRun
-from certifications.screening.queries import latest_run
 
 from .models import Attestation
 
@@ -69,7 +68,8 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
         raise ValueError("the frozen text is not the text that was signed")
     signed = json.loads(frozen.canonical)
     parties = [declaration.customer.party, declaration.organisation.party]
-    runs = [run for run in (latest_run(party) for party in parties) if run is not None]
+    finished = ScreeningRun.objects.filter(state=ScreeningRun.State.DONE).order_by("-ran_at", "-pk")
+    runs = [run for run in (finished.filter(party=party).first() for party in parties) if run is not None]
     if len(runs) != len(parties):
         raise ValueError("a party has no completed screening")
     lists = lists_of(runs)

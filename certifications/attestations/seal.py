@@ -4,7 +4,6 @@ Approval signature, one field of a fixed name, revocation data and both timestam
 look into the future before anything leaves: what would not validate later is not issued.
 """
 
-import asyncio
 import base64
 import datetime as dt
 import functools
@@ -32,7 +31,7 @@ from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.sign.validation.ades import simulate_future_ades_lta_validation
 from pyhanko_certvalidator import ValidationContext
 
-from verifier.pdf import FIELD, validation_spec
+from verifier.pdf import FIELD, run, validation_spec
 
 from .authority import load_key, trust_is_test
 from .sealed import Sealed
@@ -143,7 +142,7 @@ class Sealer:
         signature = reader.embedded_regular_signatures[0]
         future = dt.datetime.now(dt.UTC) + dt.timedelta(days=2 * 365)
         roots = [load_cert_from_pemder(str(self.trust / f"{n}.crt")) for n in ("root", "stamp-root")]
-        result = asyncio.run(simulate_future_ades_lta_validation(signature, validation_spec(roots), future))
+        result = run(simulate_future_ades_lta_validation(signature, validation_spec(roots), future))
         if result.failure_msg or result.best_signature_time is None:
             raise NotDurable(str(result.failure_msg or result.ades_subindic))
         moment: dt.datetime = result.best_signature_time

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -74,8 +75,8 @@ class Issued:
         self.attestation.refresh_from_db()
 
 
-def issue(world: World, authority: Authority, **changes: Any) -> Issued:
-    """Declare, screen, release, render and seal, each by its real action and each as its own database role."""
+def release(world: World, authority: Authority, **changes: Any) -> Attestation:
+    """Declare, screen, release and render, each by its real action; not sealed yet."""
     declaration = world.signed(world.draft(world.customer(**changes.pop("customer", {})), **changes))
     for party in (declaration.customer.party, declaration.organisation.party):
         assert screen_party(party).state == "done"
@@ -84,7 +85,15 @@ def issue(world: World, authority: Authority, **changes: Any) -> Issued:
         declaration=declaration, version=version_of(declaration), by=releaser, proof=proof_for(releaser, "0" * 64, "release")
     )
     actions.write_unsealed(attestation=attestation, by_test_authority=authority.sealer.by_test_authority)
-    sealed = authority.sealer(actions.unsealed_pdf(attestation))
+    return attestation
+
+
+def issue(world: World, authority: Authority, **changes: Any) -> Issued:
+    """The same, sealed as the signer's database role."""
+    attestation = release(world, authority, **changes)
+    # In a thread: pyHanko starts an event loop, and a browser test has one running already.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        sealed = pool.submit(authority.sealer, actions.unsealed_pdf(attestation)).result()
     become("portal_signer")
     actions.write_seal(attestation=attestation, sealed=sealed)
     become("portal_app")

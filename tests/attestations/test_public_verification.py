@@ -32,7 +32,7 @@ def words(answer: HttpResponse) -> str:
 
 def bare(answer: HttpResponse, number: str) -> str:
     """The page without what differs from request to request and without the number typed."""
-    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"|nonce-[\w-]+', "", answer.content.decode()).replace(number, "")
+    return re.sub(r"\b\w{64}\b", "", answer.content.decode()).replace(number, "")
 
 
 def drop(content: bytes, client: Client | None = None) -> HttpResponse:

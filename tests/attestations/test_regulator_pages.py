@@ -6,14 +6,16 @@ import io
 import re
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from certifications.attestations.models import Attestation, LookUp
+from certifications.attestations.models import LookUp
 from certifications.pages.regulators.views import safe_cell
 from certifications.people.models import RegulatorScope, User
+from tests.authority import Authority
 from tests.world import client_of
 
-from .conftest import Issued
+from .conftest import Issued, release
 
 pytestmark = pytest.mark.django_db
 
@@ -103,10 +105,13 @@ def test_a_facet_narrows_and_a_nonsense_facet_is_ignored(issued: Issued) -> None
     assert number in page(user, "/r/?status=nonsense&country=1;--&page=x")
 
 
-def test_what_is_not_sealed_yet_is_not_there(issued: Issued) -> None:
-    assert Attestation.objects.filter(status="pending").count() == 0
-    issued.say(status="suspended")
-    assert "Suspended" in page(issued.world.regulator, f"/r/{issued.attestation.number}/")
+def test_what_is_not_sealed_yet_is_not_there(issued: Issued, authority: Authority) -> None:
+    customer = {"native_name": "成都岷江妇产医院", "latin_name": "Chengdu Minjiang Maternity Hospital"}
+    waiting = release(issued.world, authority, customer=customer)
+    assert waiting.status == "pending"
+    assert waiting.number not in page(issued.world.regulator, "/r/")
+    page(issued.world.regulator, f"/r/{waiting.number}/", 404)
+    assert Client().post("/verify/", {"by": "number", "number": waiting.number, "code": waiting.code}).status_code == 422
 
 
 def test_the_pdf_is_the_sealed_one_and_is_saved_not_shown(issued: Issued) -> None:

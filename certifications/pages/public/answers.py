@@ -131,17 +131,17 @@ def rejected(verdict: Verdict, *, test_authority: bool) -> Result:
     )
 
 
-def _signed(verdict: Verdict | None) -> Answer:
+def _signed(verdict: Verdict | None, issuer: str = "") -> Answer:
     if verdict is None or not verdict.accepted:
         reasons = [_("The stored document cannot be checked now. Try again later, or drop the PDF itself.")]
         return Answer(_who(), _("Not checked"), "wait", "alert", _("Unknown"), reasons)
-    reasons = []
+    reasons = [_("The certificate of the seal is named “%(name)s”.") % {"name": verdict.signed_by}]
     if verdict.signed_at is not None:
         reasons.append(
             _("Signed on %(moment)s; the time is vouched for by a timestamp authority of a chain of its own.")
             % {"moment": moment(verdict.signed_at)}
         )
-    answer = _("%(name)s, and the signature is good") % {"name": verdict.signed_by}
+    answer = _("%(name)s, and the signature is good") % {"name": issuer or verdict.signed_by}
     return Answer(_who(), answer, "ok", "check-circle", _("Good"), reasons)
 
 
@@ -228,7 +228,7 @@ def _result(view: PublicView, answers: list[Answer], checked: dt.datetime, good_
 def genuine(verdict: Verdict, view: PublicView, checked: dt.datetime) -> Result:
     """A genuine file that the records know, byte for byte."""
     same = Answer(_same(), _("Yes, every byte is as it was sealed"), "ok", "check-circle", _("Unchanged"), [], verdict.sha256)
-    answers = [_signed(verdict), same, _in_force(view, checked), _coverage(view.payload)]
+    answers = [_signed(verdict, view.payload["issuer"]["name"]), same, _in_force(view, checked), _coverage(view.payload)]
     test = bool(view.seal and view.seal.by_test_authority)
     return _result(view, answers, checked, _("This document is genuine and in force"), test_authority=test)
 
@@ -272,6 +272,6 @@ def by_number(verdict: Verdict | None, view: PublicView, checked: dt.datetime) -
         [_("Only the PDF itself can show that it is unchanged: drop it on this page. Its SHA-256 is:")],
         view.seal.sha256 if view.seal else "",
     )
-    answers = [_signed(verdict), same, _in_force(view, checked), _coverage(view.payload)]
+    answers = [_signed(verdict, view.payload["issuer"]["name"]), same, _in_force(view, checked), _coverage(view.payload)]
     test = bool(view.seal and view.seal.by_test_authority)
     return _result(view, answers, checked, _("This attestation is in force"), test_authority=test)
