@@ -10,12 +10,13 @@ import hashlib
 import io
 import json
 import logging
+import re
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from asn1crypto import x509
+from asn1crypto import parser, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel
@@ -39,6 +40,7 @@ logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 FIELD = "EndUseSeal"
 ATTACHMENT = "attestation.json"
 MAX_BYTES = 10 * 1024 * 1024
+_END = re.compile(rb"startxref\s+\d+\s+%%EOF[\r\n]*\Z")
 STAMP_FRESHNESS = dt.timedelta(days=4000)
 
 REASONS = {
@@ -138,21 +140,18 @@ def _shape(content: bytes) -> None:
         raise _Rejected("too_large")
     if not content.startswith(b"%PDF-"):
         raise _Rejected("junk_before" if b"%PDF-" in content[:4096] else "not_a_pdf")
-    tail = content.rstrip(b"\r\n")
-    if not tail.endswith(b"%%EOF"):
-        last = content.rfind(b"%%EOF")
-        # A file that was cut has lost its last startxref; one with junk behind it still has it.
-        starts, ends = content.count(b"startxref"), content.count(b"%%EOF")
-        raise _Rejected(
-            "junk_appended" if last >= 0 and starts == ends and len(content) - last < MAX_BYTES and _complete(content, last) else "cut_off"
-        )
+    if not _END.search(content[-64:]):
+        # A file that was cut has lost its closing timestamp; one with junk behind it still has it.
+        raise _Rejected("junk_appended" if _complete(content, content.rfind(b"%%EOF")) else "cut_off")
 
 
 def _complete(content: bytes, last_eof: int) -> bool:
     """Whether what stands before the last %%EOF is a whole file with its closing timestamp."""
     try:
-        reader = PdfFileReader(io.BytesIO(content[: last_eof + 5] + b"\n"))
-        return bool(reader.embedded_timestamp_signatures)
+        whole = content[: last_eof + 5]
+        if last_eof >= 0 and not _END.search(whole[-64:]):
+            return _complete(content, content.rfind(b"%%EOF", 0, last_eof))
+        return bool(PdfFileReader(io.BytesIO(whole + b"\n")).embedded_timestamp_signatures)
     except Exception:  # noqa: BLE001 - it is only a question
         return False
 
@@ -161,13 +160,15 @@ def _verify(content: bytes, trust: TrustAnchors, digest: str) -> Verdict:
     _shape(content)
     try:
         reader = PdfFileReader(io.BytesIO(content), strict=True)
+        if reader.encrypted:
+            raise _Rejected("encrypted")
         signatures = list(reader.embedded_signatures)
         regular = list(reader.embedded_regular_signatures)
         stamps = list(reader.embedded_timestamp_signatures)
+    except _Rejected:
+        raise
     except Exception as error:
         raise _Rejected("unreadable", type(error).__name__) from error
-    if reader.encrypted:
-        raise _Rejected("encrypted")
     if not regular:
         raise _Rejected("no_signature")
     if len(regular) != 1:
@@ -208,6 +209,8 @@ def _covered(signature: EmbeddedPdfSignature, stamps: Sequence[EmbeddedPdfSignat
         raise _Rejected("bytes_changed")
     for stamp in stamps:
         stamp.compute_integrity_info()
+    for one in (signature, *stamps):
+        _padding(one, content)
     last = stamps[-1]
     end = last.byte_range[2] + last.byte_range[3]
     if end != len(content):
@@ -216,6 +219,16 @@ def _covered(signature: EmbeddedPdfSignature, stamps: Sequence[EmbeddedPdfSignat
     level = getattr(difference, "modification_level", ModificationLevel.OTHER)
     if level not in {ModificationLevel.NONE, ModificationLevel.LTA_UPDATES}:
         raise _Rejected("changed_after_sealing")
+
+
+def _padding(signature: EmbeddedPdfSignature, content: bytes) -> None:
+    """No byte range covers the field that holds a signature: it must be that signature and zeros, written one way."""
+    start, end = signature.byte_range[0] + signature.byte_range[1], signature.byte_range[2]
+    written = content[start + 1 : end - 1]
+    encoded = bytes.fromhex(written.decode("ascii"))
+    rest = encoded[parser.peek(encoded) :]
+    if content[start : start + 1] + content[end - 1 : end] != b"<>" or written != encoded.hex().upper().encode() or any(rest):
+        raise _Rejected("bytes_changed")
 
 
 def _claimed(signature: EmbeddedPdfSignature) -> bytes:
@@ -229,14 +242,13 @@ def _claimed(signature: EmbeddedPdfSignature) -> bytes:
 def _statement(signature: EmbeddedPdfSignature) -> dict[str, Any]:
     """The embedded JSON as it was in the sealed revision."""
     historical = signature.reader.get_historical_root(signature.signed_revision)
-    names = historical["/Names"]["/EmbeddedFiles"]["/Names"]
-    for position in range(0, len(names), 2):
-        if str(names[position]) == ATTACHMENT or str(names[position + 1].get_object().get("/UF", "")) == ATTACHMENT:
-            stream = names[position + 1].get_object()["/EF"]["/F"]
-            try:
-                payload = json.loads(stream.data)
-            except ValueError as error:
-                raise _Rejected("no_statement") from error
-            if isinstance(payload, dict):
-                return payload
-    raise _Rejected("no_statement")
+    try:
+        names = historical["/Names"]["/EmbeddedFiles"]["/Names"]
+        files = [(str(names[n]), names[n + 1].get_object()) for n in range(0, len(names), 2)]
+        stream = next(spec["/EF"]["/F"] for name, spec in files if ATTACHMENT in {name, str(spec.get("/UF", ""))})
+        payload = json.loads(stream.data)
+    except (KeyError, IndexError, StopIteration, ValueError) as error:
+        raise _Rejected("no_statement") from error
+    if not isinstance(payload, dict):
+        raise _Rejected("no_statement")
+    return payload

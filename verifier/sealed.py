@@ -33,6 +33,6 @@ def verify_sealed_json(content: bytes, trust: TrustAnchors) -> dict[str, Any] | 
         signature = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
         key.verify(signature, payload, ec.ECDSA(hashes.SHA256()))
         value = json.loads(payload)
-    except (ValueError, KeyError, TypeError, StopIteration, InvalidSignature):
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration, RecursionError, InvalidSignature):
         return None
     return value if isinstance(value, dict) else None
