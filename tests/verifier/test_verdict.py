@@ -168,6 +168,11 @@ def test_a_second_signature_over_the_sealed_file_is_refused(authority: Authority
     assert refused(signed_by(authority, sealed, field="Second", lta=False), authority) == "several_signatures"
 
 
+def test_a_second_signature_in_place_of_the_timestamp_is_refused(authority: Authority, other: Authority, sealed: bytes) -> None:
+    stripped = forgeries.timestamp_stripped(sealed)
+    assert refused(signed_by(other, stripped, field="Second", lta=False), authority) == "several_signatures"
+
+
 def test_a_page_changed_between_seal_and_a_fresh_timestamp_is_refused(authority: Authority, sealed: bytes) -> None:
     changed = forgeries.text_added(forgeries.timestamp_stripped(sealed))
     stamped = closed_anew(authority, changed)
