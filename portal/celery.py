@@ -14,7 +14,9 @@ from celery.signals import beat_init, worker_ready
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["certifications"])
+if not os.environ.get("PORTAL_BEAT"):
+    # The beat sends names on a clock; it needs none of the code behind them.
+    app.autodiscover_tasks(["certifications"])
 
 
 @worker_ready.connect

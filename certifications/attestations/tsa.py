@@ -4,7 +4,9 @@ Production uses a timestamp authority outside; this one says in its name that it
 """
 
 import datetime as dt
+import os
 import secrets
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from .authority import load_certificate, load_key
+from certifications.attestations.authority import load_certificate, load_key, refresh_revocation
 
 MAX_REQUEST = 8192
 POLICY = "1.3.6.1.4.1.99999.1"
@@ -147,3 +149,16 @@ def make_server(port: int, keys: Path, trust: Path) -> ThreadingHTTPServer:
             """Silence: requests hold digests only, and the signer logs its own."""
 
     return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+
+
+def main() -> None:
+    """`python -m certifications.attestations.tsa PORT`: without Django, so that it is there at once. Demonstration only."""
+    if os.environ.get("PORTAL_DEMO") != "1":
+        sys.exit("The local timestamp server exists in demonstration mode only; set PORTAL_TSA_URL to a real authority.")
+    keys, trust = Path(os.environ["PORTAL_TSA_KEYS"]), Path(os.environ["PORTAL_STATE"]) / "trust"
+    refresh_revocation(None, keys, trust)
+    make_server(int(sys.argv[1]), keys, trust).serve_forever()
+
+
+if __name__ == "__main__":
+    main()

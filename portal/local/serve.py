@@ -18,6 +18,9 @@ from portal.local.stack import Stack
 
 READY_SECONDS = 90.0
 STOP_SECONDS = 20.0
+# The local authority's revocation lists are made anew when they are a day old.
+LISTS_SECONDS = 24 * 3600
+ADDRESS = "http://address.of.the.portal"
 # Stopped in this order: nobody is left without what it needs.
 STOP_ORDER = ("beat", "signer", "worker", "timestamps", "web")
 
@@ -47,11 +50,11 @@ def commands(port: int, tsa_port: int, state: Path) -> dict[str, tuple[str, list
     celery = [sys.executable, "-m", "celery", "-A", "portal.celery"]
     quiet = ["-l", "warning", "--without-gossip", "--without-mingle"]
     return {
-        "timestamps": ("app", [sys.executable, "manage.py", "run_timestamp_server", str(tsa_port)]),
+        "timestamps": ("app", [sys.executable, "-m", "certifications.attestations.tsa", str(tsa_port)]),
         "web": (
             "app",
             [sys.executable, "-m", "gunicorn", "portal.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2", "-k", "gthread",
-             "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--log-level", "warning"],
+             "--threads", "4", "--preload", "--worker-tmp-dir", "/dev/shm", "--log-level", "warning"],
         ),
         "worker": ("app", [*celery, "worker", "-Q", "default", "-n", "worker@%h", "-c", "2", *quiet]),
         "signer": ("signer", [*celery, "worker", "-Q", "sign", "-n", "signer@%h", "-c", "1", *quiet]),
@@ -107,8 +110,15 @@ def _prepare(stack: Stack, port: int) -> None:
         stack.manage("migrate", "-v", "0", role="owner")
         stack.manage("grant_roles", role="owner")
         stack.manage("load_demo", PORTAL_PORT=str(port))
+        (stack.state / "accounts.txt").unlink(missing_ok=True)
         stamp.write_text(stamp_value)
-    stack.manage("make_authority", role="signer")
+    accounts = stack.state / "accounts.txt"
+    if not accounts.exists():
+        # Kept, so that a warm start prints it without starting Django for it.
+        accounts.write_text(stack.output("demo_accounts", PORTAL_BASE_URL=ADDRESS))
+    lists = [stack.state / "trust" / f"{name}.crl" for name in ("root", "issuing", "stamp-root")]
+    if not all(file.exists() and time.time() - file.stat().st_mtime < LISTS_SECONDS for file in lists):
+        stack.manage("make_authority", role="signer")
     static = sorted((root / "portal" / "static").rglob("*"))
     static_value = hashlib.sha256("".join(f"{p}{p.stat().st_mtime_ns}" for p in static if p.is_file()).encode()).hexdigest()
     static_stamp = stack.state / "collected"
@@ -152,21 +162,17 @@ def serve(root: Path) -> int:
         try:
             _prepare(stack, port)
             for name, (role, argv) in commands(port, tsa_port, stack.state).items():
-                more = dict(variables)
-                if name == "timestamps":
-                    more["PORTAL_TSA_KEYS"] = str(stack.state / "tsa-keys")
-                processes[name] = spawn(name, argv, stack.environment(role, **more), sys.stdout)
+                processes[name] = spawn(name, argv, stack.environment(role, **variables, **_own(name, stack)), sys.stdout)
             wait_ready(url, processes, stopping)
             if not stopping.is_set():
-                _welcome(stack, url, time.monotonic() - started, variables)
+                _welcome(stack, url, time.monotonic() - started)
             while not stopping.wait(0.3):
                 ended = [name for name, process in processes.items() if process.poll() is not None]
                 for name in ended:
                     # A process that dies is started again: what it was doing lies in rows.
                     print(f"[dev] {name} ended with {processes[name].returncode}; starting it again", flush=True)
                     role, argv = commands(port, tsa_port, stack.state)[name]
-                    more = variables | ({"PORTAL_TSA_KEYS": str(stack.state / "tsa-keys")} if name == "timestamps" else {})
-                    processes[name] = spawn(name, argv, stack.environment(role, **more), sys.stdout)
+                    processes[name] = spawn(name, argv, stack.environment(role, **variables, **_own(name, stack)), sys.stdout)
                     time.sleep(1)
         except CannotStart as problem:
             print(f"[dev] {problem}", file=sys.stderr)
@@ -177,13 +183,17 @@ def serve(root: Path) -> int:
     return status
 
 
-def _welcome(stack: Stack, url: str, seconds: float, variables: dict[str, str]) -> None:
-    accounts = subprocess.run(
-        [sys.executable, "manage.py", "demo_accounts"], env=stack.environment("app", **variables),
-        capture_output=True, text=True, check=False,
-    )
+def _own(name: str, stack: Stack) -> dict[str, str]:
+    """What one process alone is told: the timestamp server its keys, the beat that it needs no tasks."""
+    if name == "timestamps":
+        return {"PORTAL_TSA_KEYS": str(stack.state / "tsa-keys")}
+    return {"PORTAL_BEAT": "1"} if name == "beat" else {}
+
+
+def _welcome(stack: Stack, url: str, seconds: float) -> None:
+    accounts = (stack.state / "accounts.txt").read_text().replace(ADDRESS, url)
     print(
-        f"\n[dev] ready after {seconds:.1f} s\n\n    {url}\n\n{accounts.stdout}\n"
+        f"\n[dev] ready after {seconds:.1f} s\n\n    {url}\n\n{accounts}\n"
         f"    Mail never leaves this machine; read it at {url}/mailbox/\n\n"
         "    Three things to try:\n"
         "    1. Sign in as the filer, register a customer, prepare a declaration; sign it as the signatory.\n"

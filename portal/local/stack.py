@@ -104,9 +104,14 @@ class Stack:
 
     def manage(self, *arguments: str, role: str = "app", **more: str) -> None:
         """Run manage.py; its output is shown when it fails. Raises CannotStart."""
+        self.output(*arguments, role=role, **more)
+
+    def output(self, *arguments: str, role: str = "app", **more: str) -> str:
+        """Run manage.py and return what it prints. Raises CannotStart."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=self.root, env=self.environment(role, **more), capture_output=True, text=True, check=False,
         )
         if done.returncode:
             raise CannotStart(f"manage.py {' '.join(arguments)} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+        return done.stdout
