@@ -176,13 +176,12 @@ def _verify(content: bytes, trust: TrustAnchors, digest: str) -> Verdict:
     signature = regular[0]
     if signature.field_name != FIELD:
         raise _Rejected("wrong_field")
-    if not stamps or len(signatures) != 2:  # noqa: PLR2004 - the seal and the closing timestamp
-        raise _Rejected("timestamp_missing" if not stamps else "several_signatures")
+    if not stamps:
+        raise _Rejected("timestamp_missing")
+    if len(signatures) != len(regular) + len(stamps):
+        raise _Rejected("several_signatures")
     _covered(signature, stamps, content)
     certificate = signature.signer_cert
-    roots = {root.subject.hashable for root in trust.roots}
-    if certificate.issuer.hashable not in {c.subject.hashable for c in signature.other_embedded_certs} | roots:
-        raise _Rejected("foreign_signer")
     result = run(ades_lta_validation(signature, validation_spec(trust.roots)))
     status = result.api_status
     if result.ades_subindic != AdESPassed.OK:

@@ -7,6 +7,7 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pypdf import PdfReader, PdfWriter
 
 name = generic.pdf_name
@@ -87,6 +88,11 @@ def page_added(pdf: bytes) -> bytes:
         writer.update_container(pages["/Kids"])
 
     return _update(pdf, change)
+
+
+def field_added(pdf: bytes) -> bytes:
+    """A visible field, empty, as a form would have it: what many readers take for filling in."""
+    return _update(pdf, lambda w: append_signature_field(w, SigFieldSpec("Extra", on_page=0, box=(100, 100, 300, 300))))
 
 
 def seal_end(pdf: bytes) -> int:
