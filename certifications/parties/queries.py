@@ -16,6 +16,7 @@ from certifications.people.permissions import Permission, may
 from .models import Authorisation, Customer, Identifier, Party
 
 SAME = Decimal("0.90")
+NEAR = Decimal("0.40")
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,9 @@ def find_seller(
                 best = (likeness, party, known.text)
     score, party, nearest = best
     if party is None or score < SAME:
-        return SellerAnswer(kind="never", best_name=nearest, score=score if party else None)
+        # A name that shares next to nothing is no "nearest": showing it would only mislead.
+        near = party is not None and score >= NEAR
+        return SellerAnswer(kind="never", best_name=nearest if near else "", score=score.quantize(Decimal("0.01")) if near else None)
     return seller_of_party(
         party=party, line=line, country=country, division=division, valid_on=valid_on, known_at=known_at,
         best_name=nearest, score=score,

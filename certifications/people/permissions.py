@@ -99,8 +99,8 @@ def check(user: Any, permission: Permission) -> None:
         raise PermissionDenied
 
 
-def requires(permission: Permission) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Guard a view: sign-in for nobody, 404 for everybody without the right (a page one may not see does not exist).
+def requires(*permissions: Permission) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Guard a view: sign-in for nobody, 404 for everybody without one of the rights (what one may not see does not exist).
 
     Marks the view, so that the URL x role matrix knows what it asks for.
     """
@@ -110,11 +110,11 @@ def requires(permission: Permission) -> Callable[[Callable[..., HttpResponse]], 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not may(request.user, permission):
+            if not permissions_of(request.user) & set(permissions):
                 raise Http404
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission  # type: ignore[attr-defined]
+        guarded.permission = " or ".join(permission.value for permission in permissions)  # type: ignore[attr-defined]
         return guarded
 
     return decorate

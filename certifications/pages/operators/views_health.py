@@ -81,8 +81,8 @@ def health(request: HttpRequest) -> HttpResponse:
     return render(request, "operators/health.html", context)
 
 
-@require_POST
 @requires(Permission.OPERATE)
+@require_POST
 def retry_job(request: HttpRequest, job_id: str) -> HttpResponse:
     """Send a job that gave up back to the workers; pressed twice, it is sent once."""
     user: User = request.user  # type: ignore[assignment]

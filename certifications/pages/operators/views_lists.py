@@ -115,8 +115,8 @@ def import_file(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "operators/list_import.html", context, status=422 if form.is_bound else 200)
 
 
-@require_POST
 @requires(Permission.IMPORT_LISTS)
+@require_POST
 def in_force(request: HttpRequest, code: str) -> HttpResponse:
     """From now on everybody is screened against this list."""
     user: User = request.user  # type: ignore[assignment]

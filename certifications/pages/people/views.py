@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.people import actions
 from certifications.people.models import Invitation, Membership, Organisation, User
-from certifications.people.permissions import ROLES, public, signed_in
+from certifications.people.permissions import ROLES, Permission, public, requires
 from certifications.people.queries import manageable, open_invitations
 from portal.limits import limited
 
@@ -59,16 +59,13 @@ class WelcomeForm(forms.Form):
         return password
 
 
-def _guard(user: User) -> None:
-    if not manageable(user).exists():
-        raise Http404
+looks_after_people = requires(Permission.INVITE_OWN, Permission.INVITE_ANY)
 
 
-@signed_in
+@looks_after_people
 def people(request: HttpRequest) -> HttpResponse:
     """Members and open invitations of every organisation that the user looks after."""
     user: User = request.user  # type: ignore[assignment]
-    _guard(user)
     organisations = [
         {
             "organisation": organisation,
@@ -83,11 +80,10 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "people/people.html", {"organisations": organisations})
 
 
-@signed_in
+@looks_after_people
 def invite(request: HttpRequest) -> HttpResponse:
     """Send an invitation."""
     user: User = request.user  # type: ignore[assignment]
-    _guard(user)
     form = InviteForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -113,7 +109,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     return render(request, "people/invite.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-@signed_in
+@looks_after_people
 @require_POST
 def revoke(request: HttpRequest, pk: str) -> HttpResponse:
     """Take an invitation back."""
@@ -126,7 +122,7 @@ def revoke(request: HttpRequest, pk: str) -> HttpResponse:
     return redirect("people:own")
 
 
-@signed_in
+@looks_after_people
 def end(request: HttpRequest, pk: str) -> HttpResponse:
     """Ask, then end a role and the person's sessions."""
     user: User = request.user  # type: ignore[assignment]

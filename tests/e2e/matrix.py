@@ -1,0 +1,41 @@
+"""Who may open what, written by hand from the product's rules and not from the code: name of the address to people.
+
+Everybody not named gets 404 (signed in) or the way to sign in (nobody). Objects belong to the distributor Qinglan; the
+stranger works at another distributor that has the same hospital as its customer.
+"""
+
+ANYBODY = "anybody"
+QINGLAN = {"filer", "signatory", "distributor_admin"}
+# The other distributor sees its own lists; Qinglan's objects do not exist for it.
+DISTRIBUTORS = QINGLAN | {"stranger"}
+COMPLIANCE = {"reviewer", "second_reviewer", "lead", "auditor"}
+DECIDERS = {"reviewer", "second_reviewer", "lead"}
+REGULATORS = {"regulator", "foreign_regulator"}
+
+MATRIX: dict[str, set[str] | str] = {
+    "landing": ANYBODY, "set-theme": ANYBODY, "set-language": ANYBODY, "start": "signed in", "healthz": ANYBODY, "readyz": ANYBODY,
+    "public:verify": ANYBODY, "public:verify-number": ANYBODY,
+    "people:mailbox": ANYBODY, "people:demo-codes": ANYBODY, "people:welcome": ANYBODY,
+    "people:own": {"distributor_admin", "lead"}, "people:invite": {"distributor_admin", "lead"},
+    "people:revoke": {"distributor_admin", "lead"}, "people:end": {"distributor_admin", "lead"},
+    "distributors:home": DISTRIBUTORS, "distributors:customers": DISTRIBUTORS, "distributors:customers-export": DISTRIBUTORS,
+    "distributors:customer-new": {"filer", "stranger"}, "distributors:customer": QINGLAN, "distributors:customer-edit": {"filer"},
+    "distributors:declarations": DISTRIBUTORS, "distributors:declarations-export": DISTRIBUTORS,
+    "distributors:declaration-new": {"filer", "stranger"}, "distributors:declaration": QINGLAN,
+    "distributors:declaration-edit": {"filer"}, "distributors:declaration-withdraw": {"filer"},
+    "distributors:declaration-reopen": {"filer", "stranger"}, "distributors:declaration-sign": {"signatory"},
+    "distributors:receipt": QINGLAN, "distributors:attestation": QINGLAN, "distributors:attestations": DISTRIBUTORS,
+    "distributors:question": {"filer", "signatory"},
+    "compliance:queue": COMPLIANCE, "compliance:assign": DECIDERS, "compliance:decide": DECIDERS, "compliance:agree": DECIDERS,
+    "compliance:disagree": DECIDERS, "compliance:ask": DECIDERS,
+    "compliance:evidence": COMPLIANCE, "compliance:evidence-new": DECIDERS, "compliance:evidence-detail": COMPLIANCE,
+    "compliance:evidence-withdraw": DECIDERS, "compliance:evidence-source": COMPLIANCE,
+    "compliance:release": DECIDERS, "compliance:attestations": COMPLIANCE, "compliance:attestation": COMPLIANCE,
+    "compliance:attestation-change": DECIDERS, "compliance:attestation-agree": DECIDERS, "compliance:attestation-void": DECIDERS,
+    "compliance:attestation-pdf": COMPLIANCE,
+    "regulators:attestations": REGULATORS, "regulators:export": REGULATORS, "regulators:lookups": REGULATORS,
+    "regulators:attestation": {"regulator"}, "regulators:pdf": {"regulator"},
+    "operators:health": {"auditor", "operator"}, "operators:retry": {"operator"},
+    "operators:lists": COMPLIANCE | {"operator"}, "operators:list": COMPLIANCE | {"operator"},
+    "operators:list-import": {"lead"}, "operators:list-in-force": {"lead"},
+}  # fmt: skip

@@ -1,0 +1,118 @@
+"""Every address as every person, over HTTP, against the table of matrix.py; a new address without a row fails."""
+
+import http.client
+from typing import Any
+
+import pytest
+from django.urls import resolve, reverse
+
+from certifications.flags.actions import ask
+from certifications.management.commands.write_docs import documents, patterns, right_of
+from certifications.people.actions import invite
+from certifications.people.demo import PEOPLE
+from certifications.people.models import Membership, User
+from certifications.work.models import Job
+from tests.flags.cases import captured, case_on_evidence
+
+from .matrix import ANYBODY, MATRIX
+from .running import Running
+from .test_crashes import cast, released, signed, status, until
+from .test_pages import session_of
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("running")]
+ALLOWED = {200, 302, 405, 422}
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    names = {name for _address, name, _view in patterns()}
+    assert names == set(MATRIX)
+
+
+def test_every_view_says_what_it_asks_for() -> None:
+    assert [name for _address, name, view in patterns() if right_of(view) == "?"] == []
+
+
+def test_the_documents_of_rights_and_states_are_those_of_the_code() -> None:
+    for file, text in documents().items():
+        assert file.read_text(encoding="utf-8") == text, f"run ./dev manage write_docs: {file.name}"
+
+
+def objects() -> dict[str, dict[str, Any]]:
+    """Arguments of each address that takes some, all of the distributor Qinglan."""
+    import datetime as dt
+
+    world = cast()
+    done = signed(world)
+    until(lambda: status(done) == "ready")
+    released(world, done)
+    until(lambda: status(done) == "attested")
+    draft = world.draft()
+    attestation = done.attestations.get()
+    case = case_on_evidence(world, seller="嘉兴远昌贸易有限公司")
+    question = ask(case=case, by=world.reviewer, organisation=done.organisation, text="Who bought the kits?", due_on=dt.date.today() + dt.timedelta(days=5))
+    document = captured(world)
+    admin = User.objects.get(email__startswith="he.rong")
+    invitation, token = invite(by=admin, organisation=done.organisation, email="new@qinglan.example", roles=["filer"], language="en")
+    membership = Membership.objects.filter(user__email__startswith="lin.yue").get()
+    number = {"number": done.number}
+    made: dict[str, dict[str, Any]] = {
+        "people:welcome": {"token": token}, "people:revoke": {"pk": invitation.pk}, "people:end": {"pk": membership.pk},
+        "public:verify-number": {"number": attestation.number},
+        "distributors:customer": {"pk": done.customer_id}, "distributors:customer-edit": {"pk": done.customer_id},
+        "distributors:declaration": number, "distributors:declaration-edit": {"number": draft.number},
+        "distributors:declaration-withdraw": {"number": draft.number}, "distributors:declaration-reopen": number,
+        "distributors:declaration-sign": {"number": draft.number}, "distributors:receipt": {**number, "kind": "json"},
+        "distributors:attestation": number, "distributors:question": {"pk": question.pk},
+        "operators:retry": {"job_id": Job.objects.first().pk},  # type: ignore[union-attr]
+    }  # fmt: skip
+    for name in MATRIX:
+        if name.startswith("compliance:attestation") and name != "compliance:attestations":
+            made[name] = {"number": attestation.number}
+        elif name in {"regulators:attestation", "regulators:pdf"}:
+            made[name] = {"number": attestation.number}
+        elif name.startswith("compliance:evidence-") and name != "compliance:evidence-new":
+            made[name] = {"number": document.number}
+        elif name in {"compliance:assign", "compliance:decide", "compliance:agree", "compliance:disagree", "compliance:ask"}:
+            made[name] = {"number": case.number}
+        elif name in {"operators:list", "operators:list-import", "operators:list-in-force"}:
+            made[name] = {"code": "us_csl"}
+    return made
+
+
+def ask_for(running: Running, address: str, cookie: str, method: str = "GET") -> tuple[int, str]:
+    """(status, where it leads) without following."""
+    connection = http.client.HTTPConnection("localhost", running.port, timeout=20)
+    connection.request(method, address, headers={"Cookie": cookie} if cookie else {})
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response.status, response.getheader("Location") or ""
+
+
+def test_every_address_as_every_person(shared: Running) -> None:
+    arguments = objects()
+    cookies = {person.key: "session=" + session_of(person.email)["value"] for person in PEOPLE} | {"nobody": ""}
+    wrong = []
+    for name, allowed in MATRIX.items():
+        address = reverse(name, kwargs=arguments.get(name))
+        assert resolve(address).view_name == name
+        for who, cookie in cookies.items():
+            code, leads_to = ask_for(shared, address, cookie)
+            to_sign_in = code == 302 and "/account/login/" in leads_to
+            if allowed == ANYBODY:
+                good = code in ALLOWED | {404} and not to_sign_in
+            elif who == "nobody":
+                good = to_sign_in
+            elif allowed == "signed in" or who in allowed:
+                good = code in ALLOWED and not to_sign_in
+            else:
+                good = code == 404
+            if not good:
+                wrong.append(f"{name} as {who}: {code} {leads_to}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_post_without_the_token_changes_nothing(shared: Running) -> None:
+    cookie = "session=" + session_of("lin.yue")["value"]
+    code, _ = ask_for(shared, reverse("distributors:customer-new"), cookie, "POST")
+    assert code == 403
