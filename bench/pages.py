@@ -21,8 +21,8 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from ulid import ULID  # noqa: E402
 
-from certifications.declarations.models import Declaration, DeclarationLine, DeclarationVersion  # noqa: E402
 from certifications.catalogue.models import ClauseSet, Product  # noqa: E402
+from certifications.declarations.models import Declaration, DeclarationLine, DeclarationVersion  # noqa: E402
 from certifications.flow.demo import load  # noqa: E402
 from certifications.parties.models import Customer, Party, PartyName  # noqa: E402
 from certifications.people.models import User  # noqa: E402

@@ -1,6 +1,6 @@
 """Seconds from `./dev run` to ready: cold (a clone without a virtual environment) and warm; beside a bare Django start.
 
-    ./dev bench startup [--cold]
+./dev bench startup [--cold]
 """
 
 import os
@@ -22,7 +22,12 @@ def start(checkout: Path, port: int) -> tuple[float, float]:
     began = time.monotonic()
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PORTAL_", "DATABASE_", "REDIS_", "DJANGO_", "VIRTUAL_ENV"))}
     process = subprocess.Popen(
-        ["./dev", "run"], cwd=checkout, env={**environment, "PORTAL_PORT": str(port)}, stdout=subprocess.PIPE, text=True, start_new_session=True
+        ["./dev", "run"],
+        cwd=checkout,
+        env={**environment, "PORTAL_PORT": str(port)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     assert process.stdout is not None
     for line in process.stdout:

@@ -2,47 +2,102 @@
 
 from certifications.attestations.models import (
     Attestation as Attestation,
+)
+from certifications.attestations.models import (
     AttestationPayload as AttestationPayload,
+)
+from certifications.attestations.models import (
     LookUp as LookUp,
+)
+from certifications.attestations.models import (
     Seal as Seal,
+)
+from certifications.attestations.models import (
     StatusChange as StatusChange,
 )
-from certifications.catalogue.models import Clause as Clause, ClauseSet as ClauseSet, Product as Product
+from certifications.catalogue.models import Clause as Clause
+from certifications.catalogue.models import ClauseSet as ClauseSet
+from certifications.catalogue.models import Product as Product
 from certifications.declarations.models import (
     Declaration as Declaration,
+)
+from certifications.declarations.models import (
     DeclarationLine as DeclarationLine,
+)
+from certifications.declarations.models import (
     DeclarationVersion as DeclarationVersion,
+)
+from certifications.declarations.models import (
     FrozenText as FrozenText,
+)
+from certifications.declarations.models import (
     Receipt as Receipt,
+)
+from certifications.declarations.models import (
     Signature as Signature,
 )
-from certifications.evidence.models import EvidenceDocument as EvidenceDocument, EvidenceLine as EvidenceLine
+from certifications.evidence.models import EvidenceDocument as EvidenceDocument
+from certifications.evidence.models import EvidenceLine as EvidenceLine
 from certifications.files.models import Blob as Blob
-from certifications.flags.models import Case as Case, Decision as Decision, Flag as Flag, Question as Question
+from certifications.flags.models import Case as Case
+from certifications.flags.models import Decision as Decision
+from certifications.flags.models import Flag as Flag
+from certifications.flags.models import Question as Question
 from certifications.ledger.models import Event as Event
 from certifications.mail.models import Mail as Mail
 from certifications.parties.models import (
     Authorisation as Authorisation,
+)
+from certifications.parties.models import (
     Customer as Customer,
+)
+from certifications.parties.models import (
     Identifier as Identifier,
+)
+from certifications.parties.models import (
     Party as Party,
+)
+from certifications.parties.models import (
     PartyName as PartyName,
+)
+from certifications.parties.models import (
     Site as Site,
 )
 from certifications.people.models import (
     FactorProof as FactorProof,
+)
+from certifications.people.models import (
     Invitation as Invitation,
+)
+from certifications.people.models import (
     Membership as Membership,
+)
+from certifications.people.models import (
     Organisation as Organisation,
+)
+from certifications.people.models import (
     RegulatorScope as RegulatorScope,
+)
+from certifications.people.models import (
     SecurityEvent as SecurityEvent,
+)
+from certifications.people.models import (
     User as User,
 )
 from certifications.screening.models import (
     Finding as Finding,
+)
+from certifications.screening.models import (
     ListEntry as ListEntry,
+)
+from certifications.screening.models import (
     ListSource as ListSource,
+)
+from certifications.screening.models import (
     ListVersion as ListVersion,
+)
+from certifications.screening.models import (
     ScreeningRun as ScreeningRun,
 )
-from certifications.work.models import Heartbeat as Heartbeat, Job as Job
+from certifications.work.models import Heartbeat as Heartbeat
+from certifications.work.models import Job as Job

@@ -115,4 +115,3 @@ def daily() -> None:
 
 def _ignore(_: object) -> None:
     """For actions whose answer the queue does not need."""
-

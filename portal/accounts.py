@@ -35,9 +35,7 @@ def has_second_factor(user: User) -> bool:
 
 def _fernet() -> MultiFernet:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"second-factor\0" + key.encode()).digest())) for key in keys]
-    )
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"second-factor\0" + key.encode()).digest())) for key in keys])
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -5,7 +5,6 @@ PostgreSQL rows, so a lost or repeated message changes nothing (architecture.md,
 """
 
 import os
-
 from typing import Any
 
 from celery import Celery

@@ -49,7 +49,9 @@ def _database() -> Check:
 def _migrations() -> Check:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return Check("migrations", _("Migrations"), "failed", _("The database is older than the program."), _("Run manage.py migrate as the owner."))
+        return Check(
+            "migrations", _("Migrations"), "failed", _("The database is older than the program."), _("Run manage.py migrate as the owner.")
+        )
     return Check("migrations", _("Migrations"), "ok")
 
 
@@ -66,14 +68,18 @@ def _beat(name: str, label: str) -> Check:
         return Check(name, label, "failed", _("No sign of life yet."), _("Start the process, or wait a few seconds after a start."))
     age = timezone.now() - seen
     if age > BEAT_LIMIT:
-        return Check(name, label, "failed", _("Last sign of life %(n)d seconds ago.") % {"n": age.total_seconds()}, _("Restart the process."))
+        return Check(
+            name, label, "failed", _("Last sign of life %(n)d seconds ago.") % {"n": age.total_seconds()}, _("Restart the process.")
+        )
     return Check(name, label, "ok", _("Seen %(n)d seconds ago.") % {"n": age.total_seconds()})
 
 
 def _documents() -> Check:
     problem = renderer_ready()
     label = _("Fonts and Pango")
-    return Check("documents", label, "failed", problem, _("Install the packages and restart.")) if problem else Check("documents", label, "ok")
+    return (
+        Check("documents", label, "failed", problem, _("Install the packages and restart.")) if problem else Check("documents", label, "ok")
+    )
 
 
 def _lists() -> Check:
@@ -81,8 +87,12 @@ def _lists() -> Check:
     old = [entry.source.title for entry in lists if not entry.is_fresh]
     if not lists or old:
         return Check(
-            "lists", _("Lists"), "waiting", _("Missing or too old: %(l)s.") % {"l": ", ".join(old) or "-"},
-            _("Import the list; until then nothing is screened as clear."), is_vital=False,
+            "lists",
+            _("Lists"),
+            "waiting",
+            _("Missing or too old: %(l)s.") % {"l": ", ".join(old) or "-"},
+            _("Import the list; until then nothing is screened as clear."),
+            is_vital=False,
         )
     return Check("lists", _("Lists"), "ok", _("%(n)d in force.") % {"n": len(lists)}, is_vital=False)
 
@@ -91,14 +101,28 @@ def _mail() -> Check:
     late = Mail.objects.filter(state=Mail.State.WAITING, created_at__lt=timezone.now() - dt.timedelta(minutes=10)).count()
     failed = Mail.objects.filter(state=Mail.State.FAILED).count()
     if late or failed:
-        return Check("mail", _("Mail"), "waiting", _("%(l)d late, %(f)d given up.") % {"l": late, "f": failed}, _("Look at the mail server."), is_vital=False)
+        return Check(
+            "mail",
+            _("Mail"),
+            "waiting",
+            _("%(l)d late, %(f)d given up.") % {"l": late, "f": failed},
+            _("Look at the mail server."),
+            is_vital=False,
+        )
     return Check("mail", _("Mail"), "ok", is_vital=False)
 
 
 def _work() -> Check:
     given_up, late = stuck().count(), overdue(dt.timedelta(minutes=5)).count()
     if given_up or late:
-        return Check("work", _("Work"), "waiting", _("%(s)d need a person, %(l)d late.") % {"s": given_up, "l": late}, _("See the list of jobs below."), is_vital=False)
+        return Check(
+            "work",
+            _("Work"),
+            "waiting",
+            _("%(s)d need a person, %(l)d late.") % {"s": given_up, "l": late},
+            _("See the list of jobs below."),
+            is_vital=False,
+        )
     return Check("work", _("Work"), "ok", is_vital=False)
 
 
@@ -109,7 +133,9 @@ def _disk() -> Check:
     usage = shutil.disk_usage(folder)
     share = usage.free / usage.total
     code = "ok" if share >= DISK_SHARE else "waiting"
-    return Check("disk", _("Disk"), code, _("%(p)d %% free.") % {"p": share * 100}, "" if code == "ok" else _("Make room for files."), is_vital=False)
+    return Check(
+        "disk", _("Disk"), code, _("%(p)d %% free.") % {"p": share * 100}, "" if code == "ok" else _("Make room for files."), is_vital=False
+    )
 
 
 CHECKS: tuple[Callable[[], Check], ...] = (
@@ -150,4 +176,6 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """200 when everything vital is there, else 503 with the names of what is not."""
     found = checks()
     red = [check.name for check in found if check.code == "failed" and check.is_vital]
-    return JsonResponse({"ready": not red, "failed": red, "waiting": [c.name for c in found if c.code == "waiting"]}, status=503 if red else 200)
+    return JsonResponse(
+        {"ready": not red, "failed": red, "waiting": [c.name for c in found if c.code == "waiting"]}, status=503 if red else 200
+    )

@@ -93,7 +93,11 @@ class Sessions:
             timezone.deactivate()
 
     def process_view(
-        self, request: HttpRequest, view: Any, args: Any, kwargs: Any  # noqa: ARG002 - Django's signature
+        self,
+        request: HttpRequest,
+        view: Any,
+        args: Any,
+        kwargs: Any,  # noqa: ARG002 - Django's signature
     ) -> HttpResponse | None:
         user = request.user
         if not isinstance(user, User) or not needs_second_factor(user):

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.db import connections
 from psycopg import sql
 
+from tests.browser import launch
 from tests.world import World, make_world
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
@@ -50,6 +51,17 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
             connection.close()
 
 
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Any]:
+    """The one Chromium of a worker of the suite: a second Playwright in a process finds the first one's event loop and refuses."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = launch(playwright)
+        yield launched
+        launched.close()
+
+
 @pytest.fixture(autouse=True)
 def _clean_cache() -> None:
     """Limits and used codes of one test are no business of the next."""
@@ -66,5 +78,3 @@ def _own_files(tmp_path: Any, settings: Any) -> None:
 def world(db: None) -> World:
     """The cast, the catalogue, the lists and both distributors on the register (tests/world.py)."""
     return make_world()
-
-

@@ -1,5 +1,6 @@
 """The same characters in every test: a filer and a signatory at one distributor, a stranger at another, reviewers, a
-lead, an auditor, an operator, two regulators; and helpers that drive the real actions."""
+lead, an auditor, an operator, two regulators; and helpers that drive the real actions.
+"""
 
 import datetime as dt
 import time
@@ -101,7 +102,11 @@ class World:
         _text, digest = frozen_form(version_of(declaration))
         signer = self.people[by]
         declarations.sign(
-            declaration=declaration, by=signer, sha256=digest, accepted={1, 2, 3, 4, 5, 6}, role_title="General Manager",
+            declaration=declaration,
+            by=signer,
+            sha256=digest,
+            accepted={1, 2, 3, 4, 5, 6},
+            role_title="General Manager",
             proof=proof_for(signer, digest, "sign"),
         )
         return declaration

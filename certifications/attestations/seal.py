@@ -124,7 +124,7 @@ class Sealer:
         )
         signer = PdfSigner(metadata, signer=self._signer, timestamper=self._timestamper, new_field_spec=SigFieldSpec(FIELD))
         try:
-            content = signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf))).getvalue()
+            content = run(signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)))).getvalue()
         except (TimestampRequestError, requests.RequestException, OSError) as error:
             raise TimestampUnavailable(type(error).__name__) from error
         stamped = self._gate(content)

@@ -133,9 +133,7 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
 
 
 @transaction.atomic
-def sign(
-    *, declaration: Declaration, by: User, sha256: str, accepted: set[int], role_title: str, proof: FactorProof
-) -> DeclarationVersion:
+def sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int], role_title: str, proof: FactorProof) -> DeclarationVersion:
     """Freeze the text whose digest was shown and sign it, under a row lock. Raises as check_sign."""
     locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
     check_sign(declaration=locked, by=by, sha256=sha256, accepted=accepted, role_title=role_title)

@@ -46,9 +46,7 @@ class Declaration(models.Model):
 
     id = ULIDField(primary_key=True)
     number = models.CharField(max_length=20, unique=True)
-    organisation = models.ForeignKey(
-        "certifications.Organisation", on_delete=models.PROTECT, related_name="declarations"
-    )
+    organisation = models.ForeignKey("certifications.Organisation", on_delete=models.PROTECT, related_name="declarations")
     customer = models.ForeignKey("certifications.Customer", on_delete=models.PROTECT, related_name="declarations")
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFT)
     version_number = models.PositiveIntegerField(default=1)
@@ -117,9 +115,7 @@ class DeclarationLine(models.Model):
 class FrozenText(models.Model):
     """The canonical JSON (RFC 8785) that was read and signed, byte for byte. Immutable in PostgreSQL."""
 
-    version = models.OneToOneField(
-        DeclarationVersion, primary_key=True, on_delete=models.PROTECT, related_name="frozen"
-    )
+    version = models.OneToOneField(DeclarationVersion, primary_key=True, on_delete=models.PROTECT, related_name="frozen")
     canonical = models.TextField()
     sha256 = models.CharField(max_length=64)
     frozen_at = models.DateTimeField(db_default=Now())
@@ -134,9 +130,7 @@ class FrozenText(models.Model):
 class Signature(models.Model):
     """Who signed which digest with which factor. Values, not keys; immutable in PostgreSQL."""
 
-    version = models.OneToOneField(
-        DeclarationVersion, primary_key=True, on_delete=models.PROTECT, related_name="signature"
-    )
+    version = models.OneToOneField(DeclarationVersion, primary_key=True, on_delete=models.PROTECT, related_name="signature")
     sha256 = models.CharField(max_length=64)
     signed_at = models.DateTimeField(db_default=Now())
     signed_by_id = models.CharField(max_length=26)

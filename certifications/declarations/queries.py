@@ -68,9 +68,7 @@ def _party(party: Party) -> dict[str, object]:
         "native": shown.native,
         "latin": shown.latin,
         "identifiers": [{"scheme": i.scheme, "value": i.value} for i in party.identifiers.order_by("scheme")],
-        "sites": [
-            {"address": s.address, "country": s.country, "division": s.division} for s in party.sites.order_by("pk")
-        ],
+        "sites": [{"address": s.address, "country": s.country, "division": s.division} for s in party.sites.order_by("pk")],
         "country": party.country,
         "line_of_business": party.line_of_business,
     }
@@ -139,8 +137,7 @@ def covering(*, seller_party_id: str, buyer_name: str, product: Product, on: dt.
             version.declaration.number
             for version in found
             if any(
-                compare(buyer_name, name.text, "register").score >= float(SAME)
-                for name in version.declaration.customer.party.names.all()
+                compare(buyer_name, name.text, "register").score >= float(SAME) for name in version.declaration.customer.party.names.all()
             )
         }
     )

@@ -62,9 +62,7 @@ def completeness(data: DeclarationData, today: dt.date) -> list[Problem]:
         problems.append(Problem("lines", _("Enter a quantity for at least one product.")))
     problems += [Problem("lines", _("Quantities are more than zero.")) for line in data.lines if line.quantity <= 0][:1]
     if is_boilerplate(data.end_use):
-        problems.append(
-            Problem("end_use", _("Say what the goods will be used for, by which department, and for about how many samples."))
-        )
+        problems.append(Problem("end_use", _("Say what the goods will be used for, by which department, and for about how many samples.")))
     if not data.place_address.strip():
         problems.append(Problem("place_address", _("Enter the address where the goods will be used.")))
     if data.place_country == "CN" and not re.fullmatch(r"\d{6}", data.place_division):
@@ -81,8 +79,15 @@ def completeness(data: DeclarationData, today: dt.date) -> list[Problem]:
 
 
 def canonical_text(
-    *, number: str, version: int, distributor: dict[str, Any], end_user: dict[str, Any], goods: list[dict[str, Any]],
-    data: DeclarationData, clause_set: dict[str, Any], issuer: str,
+    *,
+    number: str,
+    version: int,
+    distributor: dict[str, Any],
+    end_user: dict[str, Any],
+    goods: list[dict[str, Any]],
+    data: DeclarationData,
+    clause_set: dict[str, Any],
+    issuer: str,
 ) -> dict[str, Any]:
     """The whole statement as plain values; `ledger.canonical` turns it into the bytes that are hashed and signed."""
     return {

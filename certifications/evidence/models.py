@@ -48,9 +48,7 @@ class EvidenceDocument(models.Model):
     reader = models.CharField(max_length=60, blank=True)
     problem = models.CharField(max_length=300, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.ForeignKey(
-        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    confirmed_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_reason = models.CharField(max_length=300, blank=True)
     form_key = models.CharField(max_length=26, unique=True)
 
@@ -91,9 +89,7 @@ class EvidenceLine(models.Model):
     seller_state = models.CharField(max_length=8, choices=SellerState.choices, default=SellerState.NAMED)
     seller_uscc = models.CharField(max_length=18, blank=True)
     seller_address = models.CharField(max_length=300, blank=True)
-    product = models.ForeignKey(
-        "certifications.Product", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    product = models.ForeignKey("certifications.Product", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     product_state = models.CharField(max_length=12, choices=ProductState.choices, default=ProductState.NAMED)
     product_text = models.CharField(max_length=500, blank=True)
     brand = models.CharField(max_length=120, blank=True)

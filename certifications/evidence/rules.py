@@ -60,15 +60,11 @@ def check_lines(lines: list[LineData], today: dt.date) -> list[Problem]:
         if not line.buyer.strip():
             problems.append(Problem(number, "buyer", _("Enter the buyer as the notice writes it.")))
         if not line.seller.strip() and not line.seller_withheld:
-            problems.append(
-                Problem(number, "seller", _("Enter the supplier as the notice writes it, or mark it as withheld."))
-            )
+            problems.append(Problem(number, "seller", _("Enter the supplier as the notice writes it, or mark it as withheld.")))
         if line.seller.strip() and line.seller_withheld:
             problems.append(Problem(number, "seller", _("A supplier is entered and marked as withheld; keep one.")))
         if not line.product_id and not line.product_text.strip() and not line.product_undisclosed:
-            problems.append(
-                Problem(number, "product_text", _("Choose the product, describe it, or mark it as undisclosed."))
-            )
+            problems.append(Problem(number, "product_text", _("Choose the product, describe it, or mark it as undisclosed.")))
         if line.happened_on > today:
             problems.append(Problem(number, "happened_on", _("The date lies in the future; enter the date of the award.")))
         for name in ("quantity", "unit_price", "amount"):

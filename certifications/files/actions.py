@@ -44,9 +44,7 @@ def store(content: bytes, *, name: str, media_type: str, by_id: str = "") -> Blo
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-    return Blob.objects.create(
-        sha256=digest, size=len(content), name=safe_name(name), media_type=media_type, stored_by_id=by_id
-    )
+    return Blob.objects.create(sha256=digest, size=len(content), name=safe_name(name), media_type=media_type, stored_by_id=by_id)
 
 
 def read(blob: Blob) -> bytes:

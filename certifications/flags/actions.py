@@ -58,9 +58,7 @@ def _case_for(subject: Subject, severity: Severity) -> Case:
 
 
 @transaction.atomic
-def raise_flag(
-    *, fired: Fired, subject: Subject, facts_key: str, line: EvidenceLine | None = None, party: Party | None = None
-) -> Flag:
+def raise_flag(*, fired: Fired, subject: Subject, facts_key: str, line: EvidenceLine | None = None, party: Party | None = None) -> Flag:
     """Raise what fired, in the subject's open case. Same subject, rule and facts: counted again, and left as decided."""
     fingerprint = sha256_hex(canonical([subject.key, fired.rule, facts_key]))
     known = Flag.objects.select_for_update().filter(fingerprint=fingerprint).first()
@@ -95,7 +93,8 @@ def raise_flag(
 @transaction.atomic
 def settle_unscreened(*, declaration: Declaration, still_waiting: set[str]) -> None:
     """Clear UNSC flags of parties that have been screened since: the fact they state is gone. No person is needed,
-    because nothing is approved by it: whatever the screening found has its own flag."""
+    because nothing is approved by it: whatever the screening found has its own flag.
+    """
     for flag in Flag.objects.select_for_update().filter(declaration=declaration, rule="UNSC", state=Flag.State.OPEN):
         if flag.inputs.get("party_id") in still_waiting:
             continue
@@ -131,9 +130,7 @@ def assign(*, case: Case, by: User, to: User | None) -> None:
 def decision_digest(*, case: Case, outcome: str, reason: str, explanation: str) -> str:
     """What a person gives a factor for: the case, its open flags and the words of the decision."""
     flags = sorted(case.flags.filter(state=Flag.State.OPEN).values_list("fingerprint", flat=True))
-    return sha256_hex(
-        canonical({"case": case.pk, "flags": flags, "outcome": outcome, "reason": reason, "explanation": explanation})
-    )
+    return sha256_hex(canonical({"case": case.pk, "flags": flags, "outcome": outcome, "reason": reason, "explanation": explanation}))
 
 
 def check_proposal(*, case: Case, outcome: str, reason: str, explanation: str) -> None:
@@ -155,9 +152,7 @@ def check_proposal(*, case: Case, outcome: str, reason: str, explanation: str) -
 
 
 @transaction.atomic
-def propose(
-    *, case: Case, by: User, outcome: str, reason: str, explanation: str, proof: FactorProof, form_key: str
-) -> Decision:
+def propose(*, case: Case, by: User, outcome: str, reason: str, explanation: str, proof: FactorProof, form_key: str) -> Decision:
     """Decide the case, or propose where the policy wants a second person. `proof` is bound to decision_digest.
 
     Raises NotAllowed with a code: not_open, outcome, reason, explanation, digest, own_person.
@@ -209,9 +204,7 @@ def agree(*, decision: Decision, by: User, proof: FactorProof) -> Decision:
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
     if decision.proposed_by_id == by.pk:
         raise NotAllowed(_("You assessed this case; another person must agree."), "same_person")
-    now_digest = decision_digest(
-        case=case, outcome=decision.outcome, reason=decision.reason, explanation=decision.explanation
-    )
+    now_digest = decision_digest(case=case, outcome=decision.outcome, reason=decision.reason, explanation=decision.explanation)
     if now_digest != decision.digest or proof.digest != decision.digest or proof.user_id != by.pk:
         raise NotAllowed(_("The case changed since the proposal. Read what changed and confirm again."), "digest")
     Decision.objects.filter(pk=decision.pk).update(
@@ -297,4 +290,3 @@ def answer(*, question: Question, by: User, text: str) -> Question:
     if case.status == Case.Status.QUESTION and case.paused_at is not None:
         move(obj=case, to=Case.Status.OPEN, by=by, also={"paused_at": None, "due_at": case.due_at + (now - case.paused_at)})
     return question
-

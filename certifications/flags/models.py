@@ -31,12 +31,8 @@ class Case(models.Model):
     subject = models.CharField(max_length=120)
     title_name = models.CharField(max_length=300)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
-    declaration = models.ForeignKey(
-        "certifications.Declaration", null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
-    )
-    document = models.ForeignKey(
-        "certifications.EvidenceDocument", null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
-    )
+    declaration = models.ForeignKey("certifications.Declaration", null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    document = models.ForeignKey("certifications.EvidenceDocument", null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
     owner = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField()
@@ -87,15 +83,9 @@ class Flag(models.Model):
     severity = models.CharField(max_length=8, choices=Severity.choices)
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="flags")
-    declaration = models.ForeignKey(
-        "certifications.Declaration", null=True, blank=True, on_delete=models.PROTECT, related_name="flags"
-    )
-    line = models.ForeignKey(
-        "certifications.EvidenceLine", null=True, blank=True, on_delete=models.PROTECT, related_name="flags"
-    )
-    party = models.ForeignKey(
-        "certifications.Party", null=True, blank=True, on_delete=models.PROTECT, related_name="flags"
-    )
+    declaration = models.ForeignKey("certifications.Declaration", null=True, blank=True, on_delete=models.PROTECT, related_name="flags")
+    line = models.ForeignKey("certifications.EvidenceLine", null=True, blank=True, on_delete=models.PROTECT, related_name="flags")
+    party = models.ForeignKey("certifications.Party", null=True, blank=True, on_delete=models.PROTECT, related_name="flags")
     inputs = models.JSONField(default=dict)
     thresholds = models.JSONField(default=dict)
     # Same subject, same rule, same facts: one flag, counted again.
@@ -140,14 +130,10 @@ class Decision(models.Model):
     proposed_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(db_default=Now())
     proposed_proof_id = models.CharField(max_length=26, unique=True)
-    agreed_by = models.ForeignKey(
-        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    agreed_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)
     agreed_proof_id = models.CharField(max_length=26, null=True, blank=True, unique=True)
-    voided_by = models.ForeignKey(
-        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    voided_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     voided_at = models.DateTimeField(null=True, blank=True)
     voided_reason = models.CharField(max_length=500, blank=True)
     # The SHA-256 over case, flags and text that both people saw and gave their factor for.
@@ -157,9 +143,7 @@ class Decision(models.Model):
     class Meta:
         app_label = "certifications"
         constraints = [
-            models.CheckConstraint(
-                name="decision_two_people", condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("proposed_by"))
-            ),
+            models.CheckConstraint(name="decision_two_people", condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("proposed_by"))),
             models.CheckConstraint(
                 name="decision_agreement_whole",
                 condition=Q(agreed_by__isnull=True, agreed_at__isnull=True, agreed_proof_id__isnull=True)
@@ -174,9 +158,7 @@ class Decision(models.Model):
                 condition=(Q(state="voided", voided_at__isnull=False, voided_by__isnull=False) & ~Q(voided_reason=""))
                 | (~Q(state="voided") & Q(voided_at__isnull=True, voided_by__isnull=True, voided_reason="")),
             ),
-            models.UniqueConstraint(
-                fields=["case"], condition=Q(state="proposed"), name="decision_one_proposal_per_case"
-            ),
+            models.UniqueConstraint(fields=["case"], condition=Q(state="proposed"), name="decision_one_proposal_per_case"),
         ]
 
     def __str__(self) -> str:
@@ -189,18 +171,14 @@ class Question(models.Model):
     id = ULIDField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="questions")
     organisation = models.ForeignKey("certifications.Organisation", on_delete=models.PROTECT, related_name="questions")
-    declaration = models.ForeignKey(
-        "certifications.Declaration", null=True, blank=True, on_delete=models.PROTECT, related_name="questions"
-    )
+    declaration = models.ForeignKey("certifications.Declaration", null=True, blank=True, on_delete=models.PROTECT, related_name="questions")
     text = models.TextField(max_length=2000)
     asked_at = models.DateTimeField(db_default=Now())
     asked_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField()
     answer = models.TextField(max_length=4000, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
-    answered_by = models.ForeignKey(
-        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    answered_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         app_label = "certifications"
@@ -210,9 +188,7 @@ class Question(models.Model):
                 condition=Q(answer="", answered_at__isnull=True, answered_by__isnull=True)
                 | (~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)),
             ),
-            models.UniqueConstraint(
-                fields=["case"], condition=Q(answered_at__isnull=True), name="question_one_open_per_case"
-            ),
+            models.UniqueConstraint(fields=["case"], condition=Q(answered_at__isnull=True), name="question_one_open_per_case"),
         ]
 
     def __str__(self) -> str:

@@ -125,9 +125,7 @@ def needs_second(outcome: Outcome, severities: Iterable[str]) -> bool:
     return outcome is not Outcome.RETURN and any(blocks(s) for s in severities)
 
 
-def check(
-    *, outcome: str, reason: str, explanation: str, rules: Iterable[str], has_declaration: bool
-) -> Refusal | None:
+def check(*, outcome: str, reason: str, explanation: str, rules: Iterable[str], has_declaration: bool) -> Refusal | None:
     """The first thing wrong with a decision, or None."""
     try:
         chosen = Outcome(outcome)

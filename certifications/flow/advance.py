@@ -58,9 +58,7 @@ def advance(declaration_id: str) -> str:
     Raises NotYet when a party cannot be screened now: the declaration stays in `screening`, flagged, and is retried.
     """
     while True:
-        declaration = Declaration.objects.select_related(
-            "organisation__party", "customer__party", "created_by"
-        ).get(pk=declaration_id)
+        declaration = Declaration.objects.select_related("organisation__party", "customer__party", "created_by").get(pk=declaration_id)
         try:
             match declaration.status:
                 case Status.SIGNED:
@@ -108,9 +106,7 @@ def _screen(declaration: Declaration) -> None:
 def raise_for(declaration: Declaration, version: DeclarationVersion, facts: object) -> None:
     """Raise every flag of the facts on the declaration's case. Called in the caller's transaction."""
     shown = display(declaration.customer.party)
-    subject = flag_actions.Subject(
-        key=f"declaration:{declaration.pk}", name=shown.native or shown.latin, declaration=declaration
-    )
+    subject = flag_actions.Subject(key=f"declaration:{declaration.pk}", name=shown.native or shown.latin, declaration=declaration)
     parties = {p.pk: p for p in (declaration.customer.party, declaration.organisation.party)}
     for fired in evaluate_declaration(facts):  # type: ignore[arg-type]
         about = str(fired.inputs.get("party_id", ""))

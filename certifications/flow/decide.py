@@ -37,9 +37,7 @@ def propose(
     digest = flags.decision_digest(case=case, outcome=outcome, reason=reason, explanation=explanation)
     proof = prove(by, digest=digest, purpose="decide", code=code, assertion=assertion, session=session)
     with transaction.atomic():
-        decision = flags.propose(
-            case=case, by=by, outcome=outcome, reason=reason, explanation=explanation, proof=proof, form_key=form_key
-        )
+        decision = flags.propose(case=case, by=by, outcome=outcome, reason=reason, explanation=explanation, proof=proof, form_key=form_key)
         if decision.state == Decision.State.EFFECTIVE:
             _consequences(decision, by)
         else:
@@ -91,12 +89,7 @@ def declarations_of(party_ids: set[str]) -> list[Declaration]:
     if not party_ids:
         return []
     waiting = Declaration.objects.filter(status=Declaration.Status.REVIEW)
-    return list(
-        (
-            waiting.filter(customer__party_id__in=party_ids)
-            | waiting.filter(organisation__party__pk__in=party_ids)
-        ).distinct()
-    )
+    return list((waiting.filter(customer__party_id__in=party_ids) | waiting.filter(organisation__party__pk__in=party_ids)).distinct())
 
 
 def ask(*, case: Case, by: User, organisation: Organisation, text: str, due_on: Any) -> Question:
@@ -116,7 +109,5 @@ def answer(*, question: Question, by: User, text: str) -> Question:
         raise NotAllowed("This question was put to another organisation.", "not_yours")
     with transaction.atomic():
         question = flags.answer(question=question, by=by, text=text)
-        send_later(
-            to_user=question.asked_by, template="question_answered", context={"number": question.case.number}
-        )
+        send_later(to_user=question.asked_by, template="question_answered", context={"number": question.case.number})
     return question

@@ -21,23 +21,37 @@ from certifications.screening import seed as lists
 DISTRIBUTORS = {
     "Shenzhen Qinglan Scientific Instruments": (
         ("深圳市青岚科学仪器有限公司", "Shenzhen Qinglan Scientific Instruments Co., Ltd."),
-        "91440300MA5QLK7018", "深圳市南山区科技南路 18 号", "440300",
-        ["kits", "analysers", "consumables"], ["330000", "440000", "510000", "340000"],
+        "91440300MA5QLK7018",
+        "深圳市南山区科技南路 18 号",
+        "440300",
+        ["kits", "analysers", "consumables"],
+        ["330000", "440000", "510000", "340000"],
     ),
     "Nanjing Yuhua Laboratory Supply": (
         ("南京雨桦实验器材有限公司", "Nanjing Yuhua Laboratory Supply Co., Ltd."),
-        "91320100MA1YHK3F20", "南京市雨花台区软件大道 66 号", "320100",
-        ["kits", "consumables"], ["320000", "330000"],
+        "91320100MA1YHK3F20",
+        "南京市雨花台区软件大道 66 号",
+        "320100",
+        ["kits", "consumables"],
+        ["320000", "330000"],
     ),
 }
 CUSTOMERS = (
     CustomerData(
-        native_name="宁波江南医院", latin_name="Ningbo Jiangnan Hospital", country="CN", division="330200",
-        address="宁波市中山东路 412 号 3 号楼 5 层", line_of_business="Hospital, genetics department",
+        native_name="宁波江南医院",
+        latin_name="Ningbo Jiangnan Hospital",
+        country="CN",
+        division="330200",
+        address="宁波市中山东路 412 号 3 号楼 5 层",
+        line_of_business="Hospital, genetics department",
     ),
     CustomerData(
-        native_name="成都岷江妇产医院", latin_name="Chengdu Minjiang Maternity Hospital", country="CN", division="510100",
-        address="成都市锦江区岷江路 9 号", line_of_business="Maternity hospital, prenatal laboratory",
+        native_name="成都岷江妇产医院",
+        latin_name="Chengdu Minjiang Maternity Hospital",
+        country="CN",
+        division="510100",
+        address="成都市锦江区岷江路 9 号",
+        line_of_business="Maternity hospital, prenatal laboratory",
     ),
 )
 
@@ -58,8 +72,13 @@ def distributor_party(organisation: Organisation) -> Party:
         party.sites.create(address=address, country="CN", division=division)
         today = timezone.now().date()
         record_authorisation(
-            party=party, by=None, lines=lines, countries=["CN"], divisions=divisions,
-            valid_from=today - dt.timedelta(days=240), valid_until=today + dt.timedelta(days=300),
+            party=party,
+            by=None,
+            lines=lines,
+            countries=["CN"],
+            divisions=divisions,
+            valid_from=today - dt.timedelta(days=240),
+            valid_until=today + dt.timedelta(days=300),
         )
     return party
 

@@ -20,9 +20,7 @@ def name_facts(name: str, more: tuple[str, ...] = ()) -> NameFacts:
     readings = [classify(text) for text in dict.fromkeys((name, *more)) if text]
     classes = dict.fromkeys(c for reading in readings for c in reading.classes)
     divisions = dict.fromkeys(d for reading in readings for d in reading.divisions)
-    reasons: list[dict[str, Any]] = [
-        {"kind": r.kind, "value": r.value, "text": r.text} for reading in readings for r in reading.reasons
-    ]
+    reasons: list[dict[str, Any]] = [{"kind": r.kind, "value": r.value, "text": r.text} for reading in readings for r in reading.reasons]
     return NameFacts(name, tuple(classes), tuple(divisions), tuple(reasons))
 
 
@@ -57,9 +55,7 @@ def line_facts(line: EvidenceLine) -> tuple[LineFacts, SellerAnswer | None]:
         )
     covered: list[str] = []
     if answer is not None and answer.party_id and line.product is not None:
-        covered = covering(
-            seller_party_id=answer.party_id, buyer_name=line.buyer, product=line.product, on=line.happened_on
-        )
+        covered = covering(seller_party_id=answer.party_id, buyer_name=line.buyer, product=line.product, on=line.happened_on)
     facts = LineFacts(
         stage=line.stage,
         seller_name=line.seller,

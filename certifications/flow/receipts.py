@@ -35,9 +35,7 @@ def receipt_payload(version: DeclarationVersion, *, by_test_authority: bool) -> 
 def make(declaration_id: str, number: int, sealer: Any) -> None:
     """Signer: seal the receipt of one signed version. Idempotent. Raises TimestampUnavailable."""
     declaration = Declaration.objects.get(pk=declaration_id)
-    version = DeclarationVersion.objects.select_related("declaration", "frozen", "signature").get(
-        declaration=declaration, number=number
-    )
+    version = DeclarationVersion.objects.select_related("declaration", "frozen", "signature").get(declaration=declaration, number=number)
     if Receipt.objects.filter(version=version).exists():
         return
     payload = receipt_payload(version, by_test_authority=sealer.by_test_authority)

@@ -35,9 +35,7 @@ def sign_declaration(
     declarations.check_sign(declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title)
     proof = prove(by, digest=sha256, purpose="sign", code=code, assertion=assertion, session=session)
     with transaction.atomic():
-        declarations.sign(
-            declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title, proof=proof
-        )
+        declarations.sign(declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title, proof=proof)
         enqueue_advance(declaration, f"signed-{declaration.version_number}")
         enqueue("receipt", declaration.pk, version=str(declaration.version_number))
     return declaration

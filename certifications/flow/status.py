@@ -43,9 +43,7 @@ def propose_change(
     return change
 
 
-def agree_change(
-    *, change: StatusChange, by: User, code: str = "", assertion: str = "", session: Any = None
-) -> Attestation:
+def agree_change(*, change: StatusChange, by: User, code: str = "", assertion: str = "", session: Any = None) -> Attestation:
     """Another person agrees; effective at once."""
     check(by, Permission.CHANGE_STATUS)
     if change.proposed_by_id == by.pk:

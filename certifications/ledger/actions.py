@@ -16,9 +16,7 @@ class Actor(Protocol):
     def pk(self) -> Any: ...
 
 
-def record(
-    *, verb: str, obj: models.Model, by: Actor | None = None, data: dict[str, Any] | None = None
-) -> Event:
+def record(*, verb: str, obj: models.Model, by: Actor | None = None, data: dict[str, Any] | None = None) -> Event:
     """Append one event about `obj`. Must run inside a transaction (raises RuntimeError outside one).
 
     `data` holds ids, digests, codes and counts, never names or text: those live in payload tables that can be erased.

@@ -24,9 +24,7 @@ class Event(models.Model):
 
     class Meta:
         app_label = "certifications"
-        constraints = [
-            models.UniqueConstraint(fields=["object_type", "object_id", "sequence"], name="event_sequence_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["object_type", "object_id", "sequence"], name="event_sequence_once")]
         indexes = [models.Index(fields=["at"], name="event_at")]
 
     def __str__(self) -> str:

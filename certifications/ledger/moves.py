@@ -31,9 +31,7 @@ def may_move(obj: models.Model, to: str) -> bool:
     return to in transitions.get(obj.status, set())  # type: ignore[attr-defined]
 
 
-def move(
-    *, obj: models.Model, to: str, by: Actor | None, data: dict[str, Any] | None = None, also: dict[str, Any] | None = None
-) -> None:
+def move(*, obj: models.Model, to: str, by: Actor | None, data: dict[str, Any] | None = None, also: dict[str, Any] | None = None) -> None:
     """Move `obj` to status `to`, set the fields `also`, and write the event, all or nothing.
 
     Raises NotAllowed when the table has no such step and StaleState when the row is no longer where `obj` says.
@@ -46,9 +44,7 @@ def move(
         changed = type(obj)._default_manager.filter(pk=obj.pk, status=start).update(status=to, **fields)
         if changed != 1:
             raise StaleState(f"{type(obj).__name__} was changed by somebody else; load it again.")
-        record(
-            verb=f"{type(obj).__name__.lower()}.{to}", obj=obj, by=by, data={"from": start, "to": to, **(data or {})}
-        )
+        record(verb=f"{type(obj).__name__.lower()}.{to}", obj=obj, by=by, data={"from": start, "to": to, **(data or {})})
     obj.status = to  # type: ignore[attr-defined]
     for name, value in fields.items():
         setattr(obj, name, value)

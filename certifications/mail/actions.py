@@ -52,9 +52,7 @@ def send_later(*, template: str, context: dict[str, Any], to_user: User | None =
 
 def due_mails() -> list[str]:
     """Ids of what may be delivered now."""
-    return list(
-        Mail.objects.filter(state=Mail.State.WAITING, due_at__lte=Now()).order_by("due_at").values_list("pk", flat=True)[:200]
-    )
+    return list(Mail.objects.filter(state=Mail.State.WAITING, due_at__lte=Now()).order_by("due_at").values_list("pk", flat=True)[:200])
 
 
 def deliver(mail_id: str) -> None:
@@ -97,5 +95,3 @@ def _post(mail: Mail) -> None:
         ),
     )
     message.send()
-
-

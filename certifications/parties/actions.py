@@ -85,15 +85,26 @@ def edit_customer(*, customer: Customer, by: User, data: CustomerData) -> Custom
 
 @transaction.atomic
 def record_authorisation(
-    *, party: Party, by: User | None, lines: list[str], countries: list[str], divisions: list[str],
-    valid_from: dt.date, valid_until: dt.date,
+    *,
+    party: Party,
+    by: User | None,
+    lines: list[str],
+    countries: list[str],
+    divisions: list[str],
+    valid_from: dt.date,
+    valid_until: dt.date,
 ) -> Authorisation:
     """Enter an authorisation; when it was entered stays on record for ever."""
     if valid_until <= valid_from:
         raise NotAllowed(_("The authorisation ends before it begins; correct one of the dates."), "dates")
     made = Authorisation.objects.create(
-        party=party, lines=lines, countries=countries, divisions=divisions, valid_from=valid_from,
-        valid_until=valid_until, recorded_by=by,
+        party=party,
+        lines=lines,
+        countries=countries,
+        divisions=divisions,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        recorded_by=by,
     )
     record(verb="authorisation.recorded", obj=made, by=by, data={"party": party.pk, "from": valid_from, "until": valid_until})
     return made

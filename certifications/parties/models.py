@@ -141,9 +141,7 @@ class Authorisation(models.Model):
     recorded_by = models.ForeignKey("certifications.User", null=True, on_delete=models.PROTECT, related_name="+")
     suspended_from = models.DateField(null=True, blank=True)
     suspension_recorded_at = models.DateTimeField(null=True, blank=True)
-    suspended_by = models.ForeignKey(
-        "certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    suspended_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         app_label = "certifications"

@@ -69,9 +69,7 @@ def likely_duplicates(user: User, names: Iterable[str], uscc: str) -> list[Custo
     found = []
     for customer in own:
         same_code = uscc and any(i.value == compact(uscc) for i in customer.party.identifiers.all())
-        alike = any(
-            compare(name, known.text, "register").score >= float(SAME) for name in wanted for known in customer.party.names.all()
-        )
+        alike = any(compare(name, known.text, "register").score >= float(SAME) for name in wanted for known in customer.party.names.all())
         if same_code or alike:
             found.append(customer)
     return found[:5]
@@ -134,8 +132,15 @@ def territory_of(row: Authorisation) -> str:
 
 
 def seller_of_party(
-    *, party: Party, line: str, country: str, division: str, valid_on: dt.date, known_at: dt.datetime | None,
-    best_name: str = "", score: Decimal | None = None,
+    *,
+    party: Party,
+    line: str,
+    country: str,
+    division: str,
+    valid_on: dt.date,
+    known_at: dt.datetime | None,
+    best_name: str = "",
+    score: Decimal | None = None,
 ) -> SellerAnswer:
     """The standing of one known party: its best authorisation decides."""
     rows = list(party.authorisations.all())
@@ -146,8 +151,14 @@ def seller_of_party(
             standing = "elsewhere"
         answers.append(
             SellerAnswer(
-                kind=standing, party_id=party.pk, best_name=best_name, score=score, valid_from=row.valid_from,
-                valid_until=row.valid_until, recorded_at=row.recorded_at, territory=territory_of(row),
+                kind=standing,
+                party_id=party.pk,
+                best_name=best_name,
+                score=score,
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+                recorded_at=row.recorded_at,
+                territory=territory_of(row),
             )
         )
     order = ("authorised", "entered_later", "suspended", "elsewhere", "lapsed")
@@ -163,7 +174,13 @@ def registered_sellers(known_at: dt.datetime | None) -> QuerySet[Party]:
 
 
 def find_seller(
-    *, name: str, uscc: str = "", line: str = "", division: str = "", country: str = "CN", valid_on: dt.date,
+    *,
+    name: str,
+    uscc: str = "",
+    line: str = "",
+    division: str = "",
+    country: str = "CN",
+    valid_on: dt.date,
     known_at: dt.datetime | None = None,
 ) -> SellerAnswer:
     """Who on the register is meant, and whether it might sell there then.
@@ -177,8 +194,14 @@ def find_seller(
         if held is not None:
             party = next(p for p in sellers if p.pk == held.party_id)
             return seller_of_party(
-                party=party, line=line, country=country, division=division, valid_on=valid_on, known_at=known_at,
-                best_name=display(party).title, score=Decimal(1),
+                party=party,
+                line=line,
+                country=country,
+                division=division,
+                valid_on=valid_on,
+                known_at=known_at,
+                best_name=display(party).title,
+                score=Decimal(1),
             )
     best: tuple[Decimal, Party | None, str] = (Decimal(0), None, "")
     for party in sellers:
@@ -196,8 +219,14 @@ def find_seller(
         near = party is not None and score >= NEAR
         return SellerAnswer(kind="never", best_name=nearest if near else "", score=score.quantize(Decimal("0.01")) if near else None)
     return seller_of_party(
-        party=party, line=line, country=country, division=division, valid_on=valid_on, known_at=known_at,
-        best_name=nearest, score=score,
+        party=party,
+        line=line,
+        country=country,
+        division=division,
+        valid_on=valid_on,
+        known_at=known_at,
+        best_name=nearest,
+        score=score,
     )
 
 
@@ -209,4 +238,3 @@ def authorisations_of(user: User) -> list[RegisterRow]:
         return []
     today = timezone.now().date()
     return [RegisterRow(row, _standing(row, today, None)) for row in party.authorisations.order_by("-valid_until")]
-

@@ -53,7 +53,9 @@ def compact(code: str) -> str:
 
 def clean_name(name: str) -> str:
     """A name without control and direction-changing characters, blanks folded; letters stay as they are written."""
-    kept = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"} or c == "\u200d")
+    kept = "".join(
+        c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"} or c == "\u200d"
+    )
     return " ".join(kept.split())
 
 
@@ -79,7 +81,11 @@ def check_customer(data: CustomerData) -> list[Problem]:
         elif not (data.division.isdigit() and len(data.division) == 6):  # noqa: PLR2004
             problems.append(Problem("division", _("A division code has six digits, such as 330200 for Ningbo.")))
         elif not division_name(f"{data.division[:2]}0000"):
-            problems.append(Problem("division", _("No province has a code that begins with %(p)s; check the first two digits.") % {"p": data.division[:2]}))
+            problems.append(
+                Problem(
+                    "division", _("No province has a code that begins with %(p)s; check the first two digits.") % {"p": data.division[:2]}
+                )
+            )
     elif data.division:
         problems.append(Problem("division", _("Division codes are for China alone; leave this empty.")))
     return problems + _identifier_problems(data)
@@ -90,9 +96,16 @@ def _identifier_problems(data: CustomerData) -> list[Problem]:
     if data.uscc:
         _ok, code = check_uscc(data.uscc)
         if code == "uscc_length":
-            problems.append(Problem("uscc", _("A unified social credit code has 18 characters; this has %(n)d.") % {"n": len(compact(data.uscc))}))
+            problems.append(
+                Problem("uscc", _("A unified social credit code has 18 characters; this has %(n)d.") % {"n": len(compact(data.uscc))})
+            )
         elif code == "uscc_alphabet":
-            problems.append(Problem("uscc", _("A unified social credit code holds digits and capitals without I, O, S, V and Z, with digits in places 3 to 8.")))
+            problems.append(
+                Problem(
+                    "uscc",
+                    _("A unified social credit code holds digits and capitals without I, O, S, V and Z, with digits in places 3 to 8."),
+                )
+            )
     if data.lei:
         ok, code = check_lei(data.lei)
         if not ok:
@@ -100,7 +113,9 @@ def _identifier_problems(data: CustomerData) -> list[Problem]:
                 "lei_length": _("A legal entity identifier has 20 characters; this has %(n)d.") % {"n": len(compact(data.lei))},
                 "lei_alphabet": _("A legal entity identifier holds letters and digits and ends in two digits."),
             }
-            problems.append(Problem("lei", messages.get(code, _("The check digits of this identifier do not fit; compare it with the certificate."))))
+            problems.append(
+                Problem("lei", messages.get(code, _("The check digits of this identifier do not fit; compare it with the certificate.")))
+            )
     return problems
 
 

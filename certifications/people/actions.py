@@ -45,12 +45,17 @@ def invite(*, by: User, organisation: Organisation, email: str, roles: list[str]
     if not roles or not set(roles) <= set(roles_for(organisation)):
         raise NotAllowed(_("Choose at least one role of this organisation."), "roles")
     token = secrets.token_urlsafe(32)
-    Invitation.objects.filter(
-        organisation=organisation, email=email, accepted_at__isnull=True, revoked_at__isnull=True
-    ).update(revoked_at=timezone.now(), revoked_by=by)
+    Invitation.objects.filter(organisation=organisation, email=email, accepted_at__isnull=True, revoked_at__isnull=True).update(
+        revoked_at=timezone.now(), revoked_by=by
+    )
     made = Invitation.objects.create(
-        organisation=organisation, email=email, roles=sorted(set(roles)), language=language,
-        token_hash=token_hash(token), sent_by=by, expires_at=timezone.now() + LIFETIME,
+        organisation=organisation,
+        email=email,
+        roles=sorted(set(roles)),
+        language=language,
+        token_hash=token_hash(token),
+        sent_by=by,
+        expires_at=timezone.now() + LIFETIME,
     )
     record(verb="invitation.sent", obj=made, by=by, data={"organisation": organisation.pk, "roles": made.roles})
     return made, token
@@ -94,7 +99,10 @@ def accept(*, token: str, name: str, password: str) -> User:
         raise NotAllowed(_("This address already acts for another organisation."), "two_sides")
     for role in invitation.roles:
         Membership.objects.get_or_create(
-            user=user, organisation=invitation.organisation, role=role, ended_at=None,
+            user=user,
+            organisation=invitation.organisation,
+            role=role,
+            ended_at=None,
             defaults={"created_by_id": invitation.sent_by_id},
         )
     Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now(), accepted_by=user)

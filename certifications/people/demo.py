@@ -86,7 +86,11 @@ def make_organisations() -> dict[str, Organisation]:
     for key, (basis, countries, prefixes, law) in SCOPES.items():
         if not made[key].scopes.exists():
             RegulatorScope.objects.create(
-                organisation=made[key], basis=basis, countries=countries, division_prefixes=prefixes, legal_basis=law,
+                organisation=made[key],
+                basis=basis,
+                countries=countries,
+                division_prefixes=prefixes,
+                legal_basis=law,
                 expires_on=dt.date.today() + dt.timedelta(days=400),  # noqa: DTZ011 - a civil date far away
             )
     return made

@@ -69,9 +69,7 @@ def prove(user: User, *, digest: str, purpose: str, code: str = "", assertion: s
         raise FactorRefused(_("Enter the six digits of your authenticator app, or use your passkey."), "missing")
     try:
         with transaction.atomic():
-            return FactorProof.objects.create(
-                user=user, kind=kind, purpose=purpose, digest=digest, once=once, evidence=evidence
-            )
+            return FactorProof.objects.create(user=user, kind=kind, purpose=purpose, digest=digest, once=once, evidence=evidence)
     except IntegrityError:
         raise FactorRefused(_("This code was used already. Wait for the next one."), "used") from None
 

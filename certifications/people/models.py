@@ -49,9 +49,7 @@ class User(AbstractBaseUser):
     def live_memberships(self) -> "models.QuerySet[Membership]":
         """Memberships that hold today."""
         today = timezone.now().date()
-        return self.memberships.filter(ended_at__isnull=True).filter(
-            Q(expires_on__isnull=True) | Q(expires_on__gt=today)
-        )
+        return self.memberships.filter(ended_at__isnull=True).filter(Q(expires_on__isnull=True) | Q(expires_on__gt=today))
 
     @cached_property
     def _memberships(self) -> "list[Membership]":
@@ -109,9 +107,7 @@ class Membership(models.Model):
     class Meta:
         app_label = "certifications"
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "organisation", "role"], condition=Q(ended_at__isnull=True), name="membership_once"
-            ),
+            models.UniqueConstraint(fields=["user", "organisation", "role"], condition=Q(ended_at__isnull=True), name="membership_once"),
             models.CheckConstraint(
                 name="membership_end_whole",
                 condition=Q(ended_at__isnull=True, ended_by_id="") | (Q(ended_at__isnull=False) & ~Q(ended_by_id="")),
@@ -168,13 +164,11 @@ class Invitation(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="invitation_acceptance_whole",
-                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
-                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True) | Q(accepted_at__isnull=False, accepted_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="invitation_revocation_whole",
-                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
-                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True) | Q(revoked_at__isnull=False, revoked_by__isnull=False),
             ),
         ]
 

@@ -54,20 +54,50 @@ class Role:
 ROLES: dict[str, Role] = {
     role.code: role
     for role in (
-        Role("filer", "distributor", _("Filer"), _("Registers customers and prepares declarations."),
-             {P.SEE_OWN_DECLARATIONS, P.EDIT_DECLARATIONS, P.EDIT_CUSTOMERS, P.ANSWER_QUESTIONS}),
-        Role("signatory", "distributor", _("Signatory"), _("Reads and signs declarations for the distributor."),
-             {P.SEE_OWN_DECLARATIONS, P.SIGN_DECLARATIONS, P.ANSWER_QUESTIONS}),
-        Role("distributor_admin", "distributor", _("Administrator"), _("Invites and removes the distributor's people."),
-             {P.SEE_OWN_DECLARATIONS, P.INVITE_OWN}),
+        Role(
+            "filer",
+            "distributor",
+            _("Filer"),
+            _("Registers customers and prepares declarations."),
+            {P.SEE_OWN_DECLARATIONS, P.EDIT_DECLARATIONS, P.EDIT_CUSTOMERS, P.ANSWER_QUESTIONS},
+        ),
+        Role(
+            "signatory",
+            "distributor",
+            _("Signatory"),
+            _("Reads and signs declarations for the distributor."),
+            {P.SEE_OWN_DECLARATIONS, P.SIGN_DECLARATIONS, P.ANSWER_QUESTIONS},
+        ),
+        Role(
+            "distributor_admin",
+            "distributor",
+            _("Administrator"),
+            _("Invites and removes the distributor's people."),
+            {P.SEE_OWN_DECLARATIONS, P.INVITE_OWN},
+        ),
         Role("reviewer", "manufacturer", _("Reviewer"), _("Decides flags, confirms evidence, releases attestations."), _REVIEW),
-        Role("lead", "manufacturer", _("Lead"), _("Everything a reviewer does, and lists and staff."),
-             _REVIEW | {P.IMPORT_LISTS, P.INVITE_ANY}),
+        Role(
+            "lead",
+            "manufacturer",
+            _("Lead"),
+            _("Everything a reviewer does, and lists and staff."),
+            _REVIEW | {P.IMPORT_LISTS, P.INVITE_ANY},
+        ),
         Role("auditor", "manufacturer", _("Auditor"), _("Reads everything, changes nothing."), _READ_COMPLIANCE | {P.SEE_HEALTH}),
-        Role("operator", "manufacturer", _("Operator"), _("Keeps the installation running; sees no customer."),
-             {P.SEE_HEALTH, P.OPERATE, P.SEE_LISTS}),
-        Role("regulator", "regulator", _("Regulator"), _("Sees attestations within its jurisdiction, and verifies them."),
-             {P.SEE_SCOPED_ATTESTATIONS}),
+        Role(
+            "operator",
+            "manufacturer",
+            _("Operator"),
+            _("Keeps the installation running; sees no customer."),
+            {P.SEE_HEALTH, P.OPERATE, P.SEE_LISTS},
+        ),
+        Role(
+            "regulator",
+            "regulator",
+            _("Regulator"),
+            _("Sees attestations within its jurisdiction, and verifies them."),
+            {P.SEE_SCOPED_ATTESTATIONS},
+        ),
     )
 }
 # Everybody who can sign, decide, administer, audit, operate or see as a regulator; a filer alone may do without.

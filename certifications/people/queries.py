@@ -11,9 +11,7 @@ def users_with(permission: Permission, organisation: Organisation | None = None)
     """Active people who hold the right now, in one organisation or in any."""
     codes = [role.code for role in ROLES.values() if permission in role.rights]
     today = timezone.now().date()
-    live = Membership.objects.filter(role__in=codes, ended_at__isnull=True).filter(
-        Q(expires_on__isnull=True) | Q(expires_on__gt=today)
-    )
+    live = Membership.objects.filter(role__in=codes, ended_at__isnull=True).filter(Q(expires_on__isnull=True) | Q(expires_on__gt=today))
     if organisation is not None:
         live = live.filter(organisation=organisation)
     users = User.objects.filter(is_active=True, memberships__in=live).distinct().order_by("pk")

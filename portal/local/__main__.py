@@ -49,9 +49,13 @@ def main() -> int:
             from portal.local.serve import serve
 
             return serve(ROOT)
-        return {"manage": manage, "bench": bench, "lock": lock, "test": lambda a: testing.test(ROOT, a), "lint": lambda a: testing.lint(ROOT)}[
-            command
-        ](arguments)
+        return {
+            "manage": manage,
+            "bench": bench,
+            "lock": lock,
+            "test": lambda a: testing.test(ROOT, a),
+            "lint": lambda a: testing.lint(ROOT),
+        }[command](arguments)
     except CannotStart as problem:
         print(f"[dev] {problem}", file=sys.stderr)
         return 1

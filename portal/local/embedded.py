@@ -180,7 +180,7 @@ class Servers:
         argv = [str(self.bin / "initdb"), "-D", str(self.pg), "-U", "postgres", "-E", "UTF8", *provider]
         argv += ["--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={password}"]
         argv += ["--no-sync"] if self.throw_away else []
-        done = subprocess.run(argv, capture_output=True, text=True, env=_ENV, cwd="/", **self.drop)
+        done = subprocess.run(argv, capture_output=True, text=True, env=_ENV, cwd="/", check=False, **self.drop)
         password.unlink()
         if done.returncode:
             shutil.rmtree(self.pg, ignore_errors=True)

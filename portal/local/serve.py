@@ -53,8 +53,25 @@ def commands(port: int, tsa_port: int, state: Path) -> dict[str, tuple[str, list
         "timestamps": ("app", [sys.executable, "-m", "certifications.attestations.tsa", str(tsa_port)]),
         "web": (
             "app",
-            [sys.executable, "-m", "gunicorn", "portal.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2", "-k", "gthread",
-             "--threads", "4", "--preload", "--worker-tmp-dir", "/dev/shm", "--log-level", "warning"],
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "portal.wsgi",
+                "-b",
+                f"127.0.0.1:{port}",
+                "-w",
+                "2",
+                "-k",
+                "gthread",
+                "--threads",
+                "4",
+                "--preload",
+                "--worker-tmp-dir",
+                "/dev/shm",  # noqa: S108 - a heartbeat file in memory: a slow disk must not look like a hung worker
+                "--log-level",
+                "warning",
+            ],
         ),
         "worker": ("app", [*celery, "worker", "-Q", "default", "-n", "worker@%h", "-c", "2", *quiet]),
         "signer": ("signer", [*celery, "worker", "-Q", "sign", "-n", "signer@%h", "-c", "1", *quiet]),
@@ -102,7 +119,10 @@ def stop_all(processes: dict[str, subprocess.Popen[str]]) -> None:
 def _prepare(stack: Stack, port: int) -> None:
     """Migrate, grant, collect, load the demonstration; each only when something changed."""
     root = stack.root
-    parts = sorted(root.glob("certifications/migrations/**/*.*")) + [root / "requirements.txt", root / "certifications/management/commands/grant_roles.py"]
+    parts = sorted(root.glob("certifications/migrations/**/*.*")) + [
+        root / "requirements.txt",
+        root / "certifications/management/commands/grant_roles.py",
+    ]
     stamp_value = hashlib.sha256(b"".join(p.read_bytes() for p in parts if p.suffix in {".py", ".sql", ".txt"})).hexdigest()
     stamp = stack.state / "migrated"
     fresh = stack.servers is None or not stamp.exists() or stamp.read_text() != stamp_value

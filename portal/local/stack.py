@@ -110,7 +110,11 @@ class Stack:
         """Run manage.py and return what it prints. Raises CannotStart."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=self.root, env=self.environment(role, **more), capture_output=True, text=True, check=False,
+            cwd=self.root,
+            env=self.environment(role, **more),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise CannotStart(f"manage.py {' '.join(arguments)} failed:\n{(done.stdout + done.stderr)[-3000:]}")

@@ -71,9 +71,7 @@ def make_attestation(world: World) -> Attestation:
     from certifications.attestations.actions import prepare
 
     declaration = world.signed()
-    return prepare(
-        declaration=declaration, version=version_of(declaration), by=world.reviewer, proof=proof_for(world.reviewer, "0" * 64)
-    )
+    return prepare(declaration=declaration, version=version_of(declaration), by=world.reviewer, proof=proof_for(world.reviewer, "0" * 64))
 
 
 def test_an_attestation_comes_into_force_by_its_seal_alone(world: World) -> None:
@@ -91,8 +89,14 @@ def test_what_an_attestation_says_never_changes(world: World) -> None:
 def test_one_person_cannot_be_both_even_by_plain_sql(world: World) -> None:
     attestation = make_attestation(world)
     change = StatusChange.objects.create(
-        attestation=attestation, to="suspended", reason="new_evidence", explanation="x" * 20, public_reason="y" * 20,
-        proposed_by=world.reviewer, proposed_proof_id="P" * 26, digest="0" * 64,
+        attestation=attestation,
+        to="suspended",
+        reason="new_evidence",
+        explanation="x" * 20,
+        public_reason="y" * 20,
+        proposed_by=world.reviewer,
+        proposed_proof_id="P" * 26,
+        digest="0" * 64,
     )
     said = refused(
         "UPDATE certifications_statuschange SET state = 'effective', agreed_by_id = proposed_by_id, agreed_at = now(),"
@@ -109,8 +113,16 @@ def test_the_words_of_a_decision_never_change(world: World) -> None:
 
     case = case_on_evidence(world)
     decision = Decision.objects.create(
-        case=case, outcome="confirm", reason="unregistered_seller", explanation="x" * 20, state="proposed", needs_second=True,
-        proposed_by=world.reviewer, proposed_proof_id="P" * 26, digest="0" * 64, form_key="K" * 26,
+        case=case,
+        outcome="confirm",
+        reason="unregistered_seller",
+        explanation="x" * 20,
+        state="proposed",
+        needs_second=True,
+        proposed_by=world.reviewer,
+        proposed_proof_id="P" * 26,
+        digest="0" * 64,
+        form_key="K" * 26,
     )
     assert "never change" in refused("UPDATE certifications_decision SET outcome = 'clear' WHERE id = %s", [decision.pk])
     said = refused(
@@ -121,5 +133,3 @@ def test_the_words_of_a_decision_never_change(world: World) -> None:
     assert "decision_two_people" in said
     said = refused("UPDATE certifications_decision SET state = 'effective' WHERE id = %s", [decision.pk])
     assert "decision_effective_is_agreed" in said
-
-

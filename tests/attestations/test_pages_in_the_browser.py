@@ -3,7 +3,6 @@
 The browser's requests are answered inside the test, so that the rows of the test need not be committed.
 """
 
-from collections.abc import Iterator
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.staticfiles.finders import find
 from django.test import Client
-from playwright.sync_api import sync_playwright
 
 from tests.axe import assert_accessible
-from tests.browser import launch
 from tests.world import client_of
 
 from .conftest import Issued
@@ -74,19 +71,10 @@ class Desk:
         return page
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """One Chromium for the module."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def desk(chromium: Any, issued: Issued) -> Desk:
+def desk(chrome: Any, issued: Issued) -> Desk:
     """A fresh desk."""
-    return Desk(chromium)
+    return Desk(chrome)
 
 
 def sound(desk: Desk, page: Any, width: int) -> None:

@@ -14,7 +14,7 @@ from certifications.attestations.authority import make_authority, refresh_revoca
 from certifications.attestations.seal import ARCHIVE_FIELD, NotDurable, Sealer, TimestampUnavailable, sealer_from_settings
 from tests.authority import Authority
 from verifier import verify_pdf
-from verifier.pdf import FIELD
+from verifier.pdf import FIELD, run
 
 
 def test_a_sealed_file_keeps_every_byte_of_the_original(sealed: bytes, unsealed: bytes) -> None:
@@ -109,3 +109,10 @@ def test_other_tools_see_a_signed_pdf(sealed: bytes, tmp_path: Path) -> None:
     out = subprocess.run(["pdfsig", "-nocert", str(tmp_path / "s.pdf")], capture_output=True, check=False).stdout.decode()
     assert "ETSI.CAdES.detached" in out
     assert "Signature is Valid" in out
+
+
+def test_a_caller_inside_an_event_loop_can_seal(authority: Authority, unsealed: bytes) -> None:
+    async def inside() -> bytes:
+        return authority.sealer(unsealed).pdf
+
+    assert verify_pdf(run(inside()), authority.trust).accepted

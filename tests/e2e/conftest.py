@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from tests.browser import Watched, launch
+from tests.browser import Watched
 from tests.conftest import DATABASE
 
 from .running import Running
@@ -38,17 +38,6 @@ def _point_at(database: str) -> None:
     connections["default"].close()
     connections["default"].settings_dict["NAME"] = database
     settings.DATABASES["default"]["NAME"] = database
-
-
-@pytest.fixture(scope="session")
-def chrome() -> Iterator[Any]:
-    """One Chromium for the session."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = launch(playwright)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -35,7 +35,9 @@ def until(true: Callable[[], object], seconds: float = 60) -> None:
     """Wait for what the workers do."""
     end = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < end, f"never happened; jobs: {list(Job.objects.exclude(state='done').values('kind', 'attempts', 'last_error'))}"
+        assert time.monotonic() < end, (
+            f"never happened; jobs: {list(Job.objects.exclude(state='done').values('kind', 'attempts', 'last_error'))}"
+        )
         time.sleep(0.2)
 
 
@@ -81,7 +83,13 @@ def test_a_process_killed_at_any_step_leaves_exactly_one_of_everything(shared: R
         shared.faults.write_text(f"{place}:kill")
     released(world, declaration)
     until(lambda: status(declaration) == "attested")
-    until(lambda: not Job.objects.filter(state="waiting", object_id__in=[declaration.pk, Attestation.objects.get(declaration=declaration).pk]).exists())
+    until(
+        lambda: (
+            not Job.objects.filter(
+                state="waiting", object_id__in=[declaration.pk, Attestation.objects.get(declaration=declaration).pk]
+            ).exists()
+        )
+    )
     assert not shared.faults.exists(), "the fault was never reached"
     attestation = Attestation.objects.get(declaration=declaration)
     assert attestation.status == "valid"
@@ -108,7 +116,15 @@ def test_a_worker_killed_over_evidence_raises_each_flag_once(shared: Running, pl
     line = flow_evidence.confirm(
         document=document,
         by=world.reviewer,
-        lines=[LineData(stage="award", buyer="库尔勒市公安局", seller="西安泓桥生物科技有限公司", happened_on=timezone.now().date(), product_id=world.kit.pk)],
+        lines=[
+            LineData(
+                stage="award",
+                buyer="库尔勒市公安局",
+                seller="西安泓桥生物科技有限公司",
+                happened_on=timezone.now().date(),
+                product_id=world.kit.pk,
+            )
+        ],
     )[0]
     until(lambda: not Job.objects.filter(kind="match", object_id=line.pk, state="waiting").exists())
     assert not shared.faults.exists(), "the fault was never reached"

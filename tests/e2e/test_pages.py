@@ -73,9 +73,7 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_every_page_is_accessible_clean_and_fits(
-    shared: Running, watched: Watched, things: dict[str, Any], theme: str, width: int
-) -> None:
+def test_every_page_is_accessible_clean_and_fits(shared: Running, watched: Watched, things: dict[str, Any], theme: str, width: int) -> None:
     watched.expected_status |= {404}
     wrong = []
     for who, address in addresses(shared, things):

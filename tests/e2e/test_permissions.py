@@ -49,7 +49,13 @@ def objects() -> dict[str, dict[str, Any]]:
     draft = world.draft()
     attestation = done.attestations.get()
     case = case_on_evidence(world, seller="嘉兴远昌贸易有限公司")
-    question = ask(case=case, by=world.reviewer, organisation=done.organisation, text="Who bought the kits?", due_on=dt.date.today() + dt.timedelta(days=5))
+    question = ask(
+        case=case,
+        by=world.reviewer,
+        organisation=done.organisation,
+        text="Who bought the kits?",
+        due_on=dt.date.today() + dt.timedelta(days=5),
+    )
     document = captured(world)
     admin = User.objects.get(email__startswith="he.rong")
     invitation, token = invite(by=admin, organisation=done.organisation, email="new@qinglan.example", roles=["filer"], language="en")
@@ -66,9 +72,10 @@ def objects() -> dict[str, dict[str, Any]]:
         "operators:retry": {"job_id": Job.objects.first().pk},  # type: ignore[union-attr]
     }  # fmt: skip
     for name in MATRIX:
-        if name.startswith("compliance:attestation") and name != "compliance:attestations":
-            made[name] = {"number": attestation.number}
-        elif name in {"regulators:attestation", "regulators:pdf"}:
+        if (name.startswith("compliance:attestation") and name != "compliance:attestations") or name in {
+            "regulators:attestation",
+            "regulators:pdf",
+        }:
             made[name] = {"number": attestation.number}
         elif name.startswith("compliance:evidence-") and name != "compliance:evidence-new":
             made[name] = {"number": document.number}

@@ -126,7 +126,9 @@ def test_the_whole_story(watched: Watched, running: Running, tmp_path: Path) -> 
     daniel.wait_for_load_state()
     assert "opens a question and closes none" in daniel.locator("main").inner_text()
     assert daniel.locator("textarea[name=explanation]").input_value() == "This seller is not listed in our system."
-    propose("The notice names the firm as supplier to a police bureau in Korla; nobody registered it.", code("daniel.okafor@corvane.example"))
+    propose(
+        "The notice names the firm as supplier to a police bureau in Korla; nobody registered it.", code("daniel.okafor@corvane.example")
+    )
     daniel.goto(f"{running.url}/c/?case={case}")
     assert "You assessed this case" in daniel.locator("main").inner_text()
     lena = sign_in(watched, "lena.brandt@corvane.example")

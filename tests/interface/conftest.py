@@ -10,7 +10,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
 from django.test.utils import override_settings
 
-from tests.browser import Watched, launch
+from tests.browser import Watched
 
 HERE = Path(__file__).parent
 
@@ -32,21 +32,10 @@ def kit_server() -> Iterator[str]:
             thread.terminate()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """One Chromium for the session."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only the browser tests need it
-
-    with sync_playwright() as playwright:
-        launched = launch(playwright)
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
-def watched(browser: Any, kit_server: str) -> Iterator[Watched]:
+def watched(chrome: Any, kit_server: str) -> Iterator[Watched]:
     """Pages of the gallery; the browser's complaints fail the test."""
-    one = Watched(browser, kit_server)
+    one = Watched(chrome, kit_server)
     yield one
     one.close()
     assert one.complaints == []

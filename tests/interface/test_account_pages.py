@@ -84,10 +84,10 @@ def base(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.fixture(params=[("light", 1280), ("dark", 390)], ids=["light-wide", "dark-phone"])
-def visit(request: pytest.FixtureRequest, browser: Any, base: str) -> Iterator[Visit]:
+def visit(request: pytest.FixtureRequest, chrome: Any, base: str) -> Iterator[Visit]:
     """Both themes, both widths; the browser's complaints fail the test."""
     cache.clear()
-    one = Visit(browser, base, *request.param)
+    one = Visit(chrome, base, *request.param)
     yield one
     one.context.close()
     assert one.complaints == []

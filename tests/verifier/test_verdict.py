@@ -20,7 +20,7 @@ from certifications.attestations.seal import Sealer
 from tests.attestations.samples import payload
 from tests.authority import Authority
 from verifier import TrustAnchors, Verdict, verify_pdf
-from verifier.pdf import FIELD, MAX_BYTES, REASONS
+from verifier.pdf import FIELD, MAX_BYTES, REASONS, run
 
 from . import forgeries
 
@@ -44,7 +44,8 @@ def signed_by(authority: Authority, pdf: bytes, *, field: str = FIELD, lta: bool
     )
     stamper = timestamps.HTTPTimeStamper(f"http://127.0.0.1:{authority.port}")
     signer = PdfSigner(metadata, signer=sealer._signer, timestamper=stamper, new_field_spec=SigFieldSpec(field))
-    return signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf))).getvalue()
+    signed: bytes = run(signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)))).getvalue()
+    return signed
 
 
 def refused(content: bytes, authority: Authority) -> str:
@@ -200,7 +201,7 @@ def closed_anew(authority: Authority, pdf: bytes, field: str = "EndUseArchive") 
     stamper = PdfTimeStamper(timestamps.HTTPTimeStamper(f"http://127.0.0.1:{authority.port}"), field_name=field)
     out = io.BytesIO()
     # The file holds the authority's revocation data already; nothing may follow the stamp.
-    stamper.timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), "sha256", output=out)
+    run(stamper.async_timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), "sha256", output=out))
     return out.getvalue()
 
 
@@ -213,12 +214,10 @@ def test_no_root_no_trust(sealed: bytes) -> None:
 
 
 def test_the_verdict_is_the_same_inside_an_event_loop_and_on_many_threads(authority: Authority, sealed: bytes) -> None:
-    import asyncio
-
     async def inside() -> Verdict:
         return verify_pdf(sealed, authority.trust)
 
-    assert asyncio.run(inside()).accepted
+    assert run(inside()).accepted
     bad = forgeries.text_added(sealed)
     with ThreadPoolExecutor(max_workers=4) as pool:
         verdicts = list(pool.map(lambda content: verify_pdf(content, authority.trust).accepted, [sealed, bad] * 4))

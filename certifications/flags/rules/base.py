@@ -123,16 +123,16 @@ class DeclarationFacts:
     source: str = ""
 
 
-FactsT = TypeVar("FactsT", LineFacts, DeclarationFacts, contravariant=True)
+FactsT_contra = TypeVar("FactsT_contra", LineFacts, DeclarationFacts, contravariant=True)
 
 
-class Rule(Protocol, Generic[FactsT]):
+class Rule(Protocol, Generic[FactsT_contra]):
     """A rule: `evaluate` returns nothing, one or several; `explain` turns stored inputs into a sentence."""
 
     id: str
     version: int
 
-    def evaluate(self, facts: FactsT) -> list[Fired]: ...
+    def evaluate(self, facts: FactsT_contra) -> list[Fired]: ...
 
     def title(self) -> str: ...
 

@@ -32,14 +32,20 @@ class S01:
 
     def explain(self, inputs: dict[str, Any]) -> str:
         if inputs.get("best"):
-            return _(
-                "The notice names %(seller)s as supplier of %(product)s to %(buyer)s on %(date)s. No match found on "
-                "the register for %(seller)s; the nearest name is %(best)s (%(score)s)."
-            ) % inputs
-        return _(
-            "The notice names %(seller)s as supplier of %(product)s to %(buyer)s on %(date)s. No match found on the "
-            "register for %(seller)s."
-        ) % inputs
+            return (
+                _(
+                    "The notice names %(seller)s as supplier of %(product)s to %(buyer)s on %(date)s. No match found on "
+                    "the register for %(seller)s; the nearest name is %(best)s (%(score)s)."
+                )
+                % inputs
+            )
+        return (
+            _(
+                "The notice names %(seller)s as supplier of %(product)s to %(buyer)s on %(date)s. No match found on the "
+                "register for %(seller)s."
+            )
+            % inputs
+        )
 
     def clears(self) -> str:
         return _(
@@ -70,9 +76,7 @@ class S02:
         return _("Outside the authorised territory")
 
     def explain(self, inputs: dict[str, Any]) -> str:
-        return _(
-            "%(seller)s is authorised for %(territory)s; on %(date)s it supplies %(product)s to %(buyer)s, outside that."
-        ) % inputs
+        return _("%(seller)s is authorised for %(territory)s; on %(date)s it supplies %(product)s to %(buyer)s, outside that.") % inputs
 
     def clears(self) -> str:
         return _("An authorisation in force on the date for this territory and product, recorded before it.")
@@ -108,9 +112,7 @@ class S03:
         sentences = {
             "lapsed": _("%(seller)s had no authorisation in force on %(date)s; the nearest ran from %(valid_from)s to %(valid_until)s."),
             "suspended": _("The authorisation of %(seller)s was suspended on %(date)s."),
-            "entered_later": _(
-                "An authorisation of %(seller)s covers %(date)s, but it was recorded on %(recorded_at)s, after the event."
-            ),
+            "entered_later": _("An authorisation of %(seller)s covers %(date)s, but it was recorded on %(recorded_at)s, after the event."),
             "never": _("%(seller)s had no authorisation on record for %(date)s."),
         }
         return sentences[str(inputs["standing"])] % inputs
@@ -144,9 +146,7 @@ class S04:
 
     def explain(self, inputs: dict[str, Any]) -> str:
         if inputs.get("quantity"):
-            return _(
-                "No cleared end-use declaration covers %(quantity)s x %(product)s from %(seller)s for %(buyer)s on %(date)s."
-            ) % inputs
+            return _("No cleared end-use declaration covers %(quantity)s x %(product)s from %(seller)s for %(buyer)s on %(date)s.") % inputs
         return _("No cleared end-use declaration covers %(product)s from %(seller)s for %(buyer)s on %(date)s.") % inputs
 
     def clears(self) -> str:

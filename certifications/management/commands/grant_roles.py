@@ -39,9 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         statements = ["GRANT USAGE ON SCHEMA public TO portal_app, portal_signer"]
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
-            )
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'")
             tables = [row[0] for row in cursor.fetchall()]
         read_add = {f"certifications_{name}" for name in APPEND_ONLY}
         sealed = {f"certifications_{name}" for name in SIGNER_ONLY}

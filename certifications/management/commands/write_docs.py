@@ -35,7 +35,11 @@ def right_of(view: Any) -> str:
 
 def permissions_text() -> str:
     """Roles with their sentences and rights, then every address with the right it asks for and the roles that hold it."""
-    lines = [NOTE, "# Permissions\n", "Deny by default: a right exists only where a role names it. Without the right an address answers 404.\n"]
+    lines = [
+        NOTE,
+        "# Permissions\n",
+        "Deny by default: a right exists only where a role names it. Without the right an address answers 404.\n",
+    ]
     lines += ["## Roles\n", "| Role | Side | What it is for | Rights |", "|---|---|---|---|"]
     for role in ROLES.values():
         rights = ", ".join(f"`{p.value}`" for p in Permission if p in role.rights)

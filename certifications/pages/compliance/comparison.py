@@ -66,7 +66,9 @@ def _finding(flag: Flag) -> Comparison | None:
     if finding is None:
         return None
     shown = display(finding.party)
-    features = [Feature(_("Name compared"), finding.party_name, finding.matched_name, _words(finding.party_name, finding.matched_name, "list"))]
+    features = [
+        Feature(_("Name compared"), finding.party_name, finding.matched_name, _words(finding.party_name, finding.matched_name, "list"))
+    ]
     entry = finding.explanation.get("entry", {})
     for label, left, right in (
         (_("Other names"), ", ".join(n for n in shown.names if n != finding.party_name), ", ".join(entry.get("names", [])[:6])),

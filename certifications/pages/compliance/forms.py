@@ -26,15 +26,22 @@ class CaptureForm(forms.Form):
     form_key = forms.CharField(max_length=26, widget=forms.HiddenInput)
     title = forms.CharField(label=_("Title of the notice"), max_length=300, required=False)
     source_url = forms.URLField(
-        label=_("Address it was taken from"), max_length=600, required=False, assume_scheme="https",
+        label=_("Address it was taken from"),
+        max_length=600,
+        required=False,
+        assume_scheme="https",
         help_text=_("Kept as provenance; the portal never opens it."),
     )
     source_note = forms.CharField(
-        label=_("How it was obtained"), max_length=300, required=False,
+        label=_("How it was obtained"),
+        max_length=300,
+        required=False,
         help_text=_("For example: saved from the portal by the reviewer; sent by a reader."),
     )
     text = forms.CharField(
-        label=_("Text of the notice"), required=False, widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+        label=_("Text of the notice"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
         help_text=_("Pasted text is marked as unattested until the page itself is captured."),
     )
     file = forms.FileField(
@@ -90,7 +97,9 @@ class AskForm(forms.Form):
 
     organisation = forms.ChoiceField(label=_("Put to"))
     text = forms.CharField(
-        label=_("Question"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Question"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The distributor reads exactly this. Name no list, no score and no other party."),
     )
     due_on = forms.DateField(label=_("Answer by"), widget=forms.DateInput(attrs={"type": "date"}))
@@ -111,7 +120,9 @@ class ChangeForm(forms.Form):
     )
     reason = forms.ChoiceField(label=_("Reason"), choices=list(STATUS_REASONS.items()))
     explanation = forms.CharField(
-        label=_("Explanation"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Explanation"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Seen by compliance, the auditor and the regulator."),
     )
     public_reason = forms.CharField(

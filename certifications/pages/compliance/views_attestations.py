@@ -29,9 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """All attestations, by state and search."""
     user: User = request.user  # type: ignore[assignment]
     text, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
-    found = queries.search(queries.visible_to(user), text).select_related(
-        "declaration__organisation", "declaration__customer__party"
-    )
+    found = queries.search(queries.visible_to(user), text).select_related("declaration__organisation", "declaration__customer__party")
     if state in Attestation.Status.values:
         found = found.filter(status=state)
     page = Paginator(found.order_by("-released_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
@@ -61,7 +59,9 @@ def _page(request: HttpRequest, attestation: Attestation, form: ChangeForm, stat
         "change": change,
         "change_reason": STATUS_REASONS[change.reason] if change else "",
         "own_change": bool(change and change.proposed_by_id == user.pk),
-        "changes": attestation.changes.exclude(state=StatusChange.State.PROPOSED).select_related("proposed_by", "agreed_by", "voided_by").order_by("-proposed_at"),
+        "changes": attestation.changes.exclude(state=StatusChange.State.PROPOSED)
+        .select_related("proposed_by", "agreed_by", "voided_by")
+        .order_by("-proposed_at"),
         "form": form,
         "may_change": may(user, Permission.CHANGE_STATUS) and attestation.status in {"valid", "suspended", "expired"},
         "events": history(attestation),

@@ -142,8 +142,11 @@ def ask(request: HttpRequest, number: str) -> HttpResponse:
         organisation = next(o for o in organisations if str(o.pk) == form.cleaned_data["organisation"])
         try:
             flow.ask(
-                case=case, by=user, organisation=organisation,
-                text=form.cleaned_data["text"], due_on=form.cleaned_data["due_on"],
+                case=case,
+                by=user,
+                organisation=organisation,
+                text=form.cleaned_data["text"],
+                due_on=form.cleaned_data["due_on"],
             )
         except NotAllowed as error:
             form.add_error("text" if error.code == "text" else None, str(error))
@@ -152,5 +155,3 @@ def ask(request: HttpRequest, number: str) -> HttpResponse:
             return redirect(_back(case, request))
     status = 422 if form.is_bound else 200
     return render(request, "compliance/ask.html", {"case": case, "form": form}, status=status)
-
-

@@ -1,6 +1,5 @@
 """Evidence intake: capture, the reader's proposal beside the source, confirmation by a person, and what it raised."""
 
-
 from typing import Any
 
 from django.contrib import messages
@@ -42,7 +41,10 @@ def index(request: HttpRequest) -> HttpResponse:
         documents = documents.filter(status=state)
     page = Paginator(documents, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": page, "q": text, "state": state, "states": EvidenceDocument.Status.choices,
+        "page": page,
+        "q": text,
+        "state": state,
+        "states": EvidenceDocument.Status.choices,
         "may_capture": may(user, Permission.CAPTURE_EVIDENCE),
     }
     return render(request, "compliance/evidence_list.html", context)
@@ -170,5 +172,3 @@ def source(request: HttpRequest, number: str) -> HttpResponse:
     except Damaged as problem:
         messages.error(request, str(problem))
         return redirect("compliance:evidence-detail", number=document.number)
-
-

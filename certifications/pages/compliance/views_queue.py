@@ -56,7 +56,9 @@ def case_context(case: Case, user: User) -> dict[str, Any]:
         "proposal_reason": REASON_WORDS.get(proposal.reason) if proposal else None,
         "proposal_outcome": OUTCOME_WORDS[Outcome(proposal.outcome)][0] if proposal else None,
         "own_proposal": bool(proposal and proposal.proposed_by_id == user.pk),
-        "earlier": case.decisions.exclude(state=Decision.State.PROPOSED).select_related("proposed_by", "agreed_by", "voided_by").order_by("-proposed_at"),
+        "earlier": case.decisions.exclude(state=Decision.State.PROPOSED)
+        .select_related("proposed_by", "agreed_by", "voided_by")
+        .order_by("-proposed_at"),
         "questions": case.questions.select_related("organisation", "asked_by", "answered_by").order_by("-asked_at"),
         "events": history(case),
         "may_decide": may(user, Permission.DECIDE_CASES),
@@ -66,9 +68,7 @@ def case_context(case: Case, user: User) -> dict[str, Any]:
 
 def case_of(user: User, number: str) -> Case:
     """The case, or 404 for what the user may not see."""
-    cases = queries.visible_to(user).select_related(
-        "owner", "declaration__organisation", "declaration__customer__party", "document"
-    )
+    cases = queries.visible_to(user).select_related("owner", "declaration__organisation", "declaration__customer__party", "document")
     return get_object_or_404(cases.prefetch_related("flags__line__document", "flags__party"), number=number)
 
 
@@ -80,9 +80,7 @@ def queue_context(request: HttpRequest, number: str = "") -> dict[str, Any]:
     text = request.GET.get("q", "").strip()[:100]
     cases = queries.tab(user, tab, text).select_related("owner").prefetch_related("flags")
     page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [
-        {"case": case, "severity": queries.case_severity(case), "first": (flag_rows(case) or [None])[0]} for case in page
-    ]
+    rows = [{"case": case, "severity": queries.case_severity(case), "first": (flag_rows(case) or [None])[0]} for case in page]
     context: dict[str, Any] = {"tab": tab, "q": text, "page": page, "rows": rows, "counts": queries.counts(user)}
     number = number or request.GET.get("case", "")
     if number:

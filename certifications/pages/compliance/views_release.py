@@ -20,9 +20,11 @@ MOST = 100
 def release(request: HttpRequest) -> HttpResponse:
     """GET: the rows. POST step=choose: the chosen rows and their digest. POST step=release: with a second factor."""
     user: User = request.user  # type: ignore[assignment]
-    ready = Declaration.objects.filter(status=Declaration.Status.READY).select_related(
-        "organisation__party", "customer__party"
-    ).order_by("created_at")[:MOST]
+    ready = (
+        Declaration.objects.filter(status=Declaration.Status.READY)
+        .select_related("organisation__party", "customer__party")
+        .order_by("created_at")[:MOST]
+    )
     rows = [
         {"declaration": d, "version": flow.current_version(d), "name": display(d.customer.party), "problem": flow.problem_with(d)}
         for d in ready
@@ -52,7 +54,9 @@ def release(request: HttpRequest) -> HttpResponse:
                 context["error"] = str(error)
                 status = 422
             else:
-                messages.success(request, _("Released: %(n)s. The workers write and seal them now.") % {"n": ", ".join(d.number for d in chosen)})
+                messages.success(
+                    request, _("Released: %(n)s. The workers write and seal them now.") % {"n": ", ".join(d.number for d in chosen)}
+                )
                 assert len(made) == len(chosen)  # noqa: S101 - all or none
                 return redirect("compliance:release")
         if chosen:

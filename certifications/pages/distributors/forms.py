@@ -25,29 +25,43 @@ class CustomerForm(forms.Form):
 
     form_key = forms.CharField(max_length=26, widget=forms.HiddenInput)
     native_name = forms.CharField(
-        label=_("Name in its own script"), max_length=300, required=False,
+        label=_("Name in its own script"),
+        max_length=300,
+        required=False,
         help_text=_("As on the business licence or the seal, such as 宁波江南医院."),
     )
     latin_name = forms.CharField(
         label=_("Name in Latin letters"), max_length=300, required=False, help_text=_("English or pinyin, as the customer writes it.")
     )
     other_names = forms.CharField(
-        label=_("Other names"), required=False, max_length=1500, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Other names"),
+        required=False,
+        max_length=1500,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("One a line: short forms, former names, other scripts."),
     )
     kind = forms.ChoiceField(label=_("It is"), choices=[("end_user", _("an end user")), ("reseller", _("a reseller"))])
     uscc = forms.CharField(
-        label=_("Unified social credit code"), max_length=40, required=False,
+        label=_("Unified social credit code"),
+        max_length=40,
+        required=False,
         help_text=_("18 characters. A check character that does not fit warns and is kept as typed."),
     )
-    lei = forms.CharField(label=_("Legal entity identifier"), max_length=40, required=False, help_text=_("20 characters, where the customer has one."))
+    lei = forms.CharField(
+        label=_("Legal entity identifier"), max_length=40, required=False, help_text=_("20 characters, where the customer has one.")
+    )
     address = forms.CharField(label=_("Address of the site"), max_length=300, required=False)
     country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES)
     division = forms.CharField(
-        label=_("Division code"), max_length=6, required=False, help_text=_("Six digits of GB/T 2260 for a site in China, such as 330200 for Ningbo."),
+        label=_("Division code"),
+        max_length=6,
+        required=False,
+        help_text=_("Six digits of GB/T 2260 for a site in China, such as 330200 for Ningbo."),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-    line_of_business = forms.CharField(label=_("Line of business"), max_length=200, required=False, help_text=_("What the customer does, in a few words."))
+    line_of_business = forms.CharField(
+        label=_("Line of business"), max_length=200, required=False, help_text=_("What the customer does, in a few words.")
+    )
     note = forms.CharField(label=_("Your own note"), max_length=500, required=False)
 
     def data_object(self) -> CustomerData:
@@ -55,9 +69,17 @@ class CustomerForm(forms.Form):
         data = self.cleaned_data
         others = tuple(line.strip() for line in data["other_names"].splitlines() if line.strip())
         return CustomerData(
-            native_name=data["native_name"], latin_name=data["latin_name"], other_names=others[:10], kind=data["kind"],
-            uscc=data["uscc"], lei=data["lei"], address=data["address"], country=data["country"],
-            division=data["division"].strip(), line_of_business=data["line_of_business"], note=data["note"],
+            native_name=data["native_name"],
+            latin_name=data["latin_name"],
+            other_names=others[:10],
+            kind=data["kind"],
+            uscc=data["uscc"],
+            lei=data["lei"],
+            address=data["address"],
+            country=data["country"],
+            division=data["division"].strip(),
+            line_of_business=data["line_of_business"],
+            note=data["note"],
         )
 
 
@@ -67,21 +89,32 @@ class DeclarationForm(forms.Form):
     form_key = forms.CharField(max_length=26, widget=forms.HiddenInput)
     customer = forms.ChoiceField(label=_("End user"))
     end_use = forms.CharField(
-        label=_("End use"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), required=False,
+        label=_("End use"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
         help_text=_("What the goods are used for, by which department, for about how many samples."),
     )
     place_address = forms.CharField(label=_("Place of use"), max_length=300, required=False)
     place_country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES)
     place_division = forms.CharField(
-        label=_("Division code"), max_length=6, required=False, help_text=_("Six digits of GB/T 2260 for a place in China."),
+        label=_("Division code"),
+        max_length=6,
+        required=False,
+        help_text=_("Six digits of GB/T 2260 for a place in China."),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     valid_from = forms.DateField(label=_("Valid from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     valid_until = forms.DateField(
-        label=_("Valid until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), help_text=_("This day is not included; at most four years.")
+        label=_("Valid until"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("This day is not included; at most four years."),
     )
     unknown_facts = forms.CharField(
-        label=_("Facts that are not known"), max_length=500, required=False, help_text=_("State here what you could not find out; it is printed.")
+        label=_("Facts that are not known"),
+        max_length=500,
+        required=False,
+        help_text=_("State here what you could not find out; it is printed."),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -94,8 +127,12 @@ class DeclarationForm(forms.Form):
         self.products = list(current_products())
         for product in self.products:
             self.fields[f"quantity_{product.pk}"] = forms.DecimalField(
-                label=f"{product.name}, {product.catalogue_number}", required=False, min_value=Decimal(0), max_digits=12,
-                decimal_places=2, help_text=_("Quantity in: %(u)s") % {"u": product.unit},
+                label=f"{product.name}, {product.catalogue_number}",
+                required=False,
+                min_value=Decimal(0),
+                max_digits=12,
+                decimal_places=2,
+                help_text=_("Quantity in: %(u)s") % {"u": product.unit},
             )
 
     def quantity_fields(self) -> list[Any]:
@@ -109,7 +146,13 @@ class DeclarationForm(forms.Form):
             LineData(product.pk, data[f"quantity_{product.pk}"]) for product in self.products if data.get(f"quantity_{product.pk}")
         )
         return DeclarationData(
-            customer_id=data["customer"], lines=lines, end_use=data["end_use"], place_address=data["place_address"],
-            place_country=data["place_country"], place_division=data["place_division"].strip(), valid_from=data["valid_from"],
-            valid_until=data["valid_until"], unknown_facts=data["unknown_facts"],
+            customer_id=data["customer"],
+            lines=lines,
+            end_use=data["end_use"],
+            place_address=data["place_address"],
+            place_country=data["place_country"],
+            place_division=data["place_division"].strip(),
+            valid_from=data["valid_from"],
+            valid_until=data["valid_until"],
+            unknown_facts=data["unknown_facts"],
         )

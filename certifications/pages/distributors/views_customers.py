@@ -45,13 +45,26 @@ def index(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """All of one's own customers as CSV."""
     user: User = request.user  # type: ignore[assignment]
-    customers = queries.customers_visible_to(user).select_related("party").prefetch_related("party__names", "party__identifiers", "party__sites")
+    customers = (
+        queries.customers_visible_to(user).select_related("party").prefetch_related("party__names", "party__identifiers", "party__sites")
+    )
     rows = []
     for customer in customers.order_by("registered_at"):
         shown, party = queries.display(customer.party), customer.party
         codes = {i.scheme: i.value for i in party.identifiers.all()}
         site = next(iter(party.sites.all()), None)
-        rows.append([shown.native, shown.latin, codes.get("uscc", ""), codes.get("lei", ""), site.address if site else "", party.country, party.division, party.line_of_business])
+        rows.append(
+            [
+                shown.native,
+                shown.latin,
+                codes.get("uscc", ""),
+                codes.get("lei", ""),
+                site.address if site else "",
+                party.country,
+                party.division,
+                party.line_of_business,
+            ]
+        )
     head = [_("Name"), _("Latin name"), "USCC", "LEI", _("Address"), _("Country"), _("Division"), _("Line of business")]
     return csv_response("customers.csv", head, rows)
 
@@ -62,11 +75,17 @@ def _save(request: HttpRequest, form: CustomerForm, customer: Customer | None) -
     if not form.is_valid():
         return None
     data = form.data_object()
-    alike = [] if customer or request.POST.get("not_a_duplicate") else queries.likely_duplicates(user, (data.native_name, data.latin_name), data.uscc)
+    alike = (
+        []
+        if customer or request.POST.get("not_a_duplicate")
+        else queries.likely_duplicates(user, (data.native_name, data.latin_name), data.uscc)
+    )
     try:
         if alike and not Customer.objects.filter(form_key=form.cleaned_data["form_key"], organisation=user.organisation).exists():
             form.duplicates = [{"customer": c, "name": queries.display(c.party)} for c in alike]  # type: ignore[attr-defined]
-            form.add_error(None, _("You have a customer like this already. Look at it; if this is another one, tick the box below and save again."))
+            form.add_error(
+                None, _("You have a customer like this already. Look at it; if this is another one, tick the box below and save again.")
+            )
             return None
         if customer is None:
             customer = actions.register_customer(by=user, data=data, form_key=form.cleaned_data["form_key"])
@@ -129,10 +148,17 @@ def edit(request: HttpRequest, pk: str) -> HttpResponse:
         "native_name": next((n.text for n in names if n.kind == "official"), ""),
         "latin_name": next((n.text for n in names if n.kind == "english"), ""),
         "other_names": "\n".join(n.text for n in names if n.kind == "alias"),
-        "kind": party.kind, "uscc": codes.get("uscc", ""), "lei": codes.get("lei", ""),
-        "address": site.address if site else "", "country": party.country, "division": party.division,
-        "line_of_business": party.line_of_business, "note": customer.note,
+        "kind": party.kind,
+        "uscc": codes.get("uscc", ""),
+        "lei": codes.get("lei", ""),
+        "address": site.address if site else "",
+        "country": party.country,
+        "division": party.division,
+        "line_of_business": party.line_of_business,
+        "note": customer.note,
     }
     form = CustomerForm(request.POST or None, initial=initial)
     saved = _save(request, form, customer) if request.method == "POST" else None
-    return saved or render(request, "distributors/customer_form.html", {"form": form, "customer": customer}, status=422 if form.is_bound else 200)
+    return saved or render(
+        request, "distributors/customer_form.html", {"form": form, "customer": customer}, status=422 if form.is_bound else 200
+    )

@@ -60,8 +60,12 @@ def index(request: HttpRequest) -> HttpResponse:
     found, text, status = listed(user, request)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": page, "rows": table_rows(page), "q": text, "status": status,
-        "statuses": Declaration.Status.values, "may_edit": may(user, Permission.EDIT_DECLARATIONS),
+        "page": page,
+        "rows": table_rows(page),
+        "q": text,
+        "status": status,
+        "statuses": Declaration.Status.values,
+        "may_edit": may(user, Permission.EDIT_DECLARATIONS),
     }
     return render(request, "distributors/declarations.html", context)
 
@@ -72,12 +76,29 @@ def export(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     found, _text, _status = listed(user, request)
     rows = [
-        [r["declaration"].number, r["name"].native, r["name"].latin, r["declaration"].status, line.product.catalogue_number,
-         line.quantity, r["version"].valid_from, r["version"].valid_until]
+        [
+            r["declaration"].number,
+            r["name"].native,
+            r["name"].latin,
+            r["declaration"].status,
+            line.product.catalogue_number,
+            line.quantity,
+            r["version"].valid_from,
+            r["version"].valid_until,
+        ]
         for r in table_rows(found[:10_000])
         for line in r["version"].lines.all()
     ]
-    head = [_("Number"), _("End user"), _("Latin name"), _("Status"), _("Catalogue number"), _("Quantity"), _("Valid from"), _("Valid until")]
+    head = [
+        _("Number"),
+        _("End user"),
+        _("Latin name"),
+        _("Status"),
+        _("Catalogue number"),
+        _("Quantity"),
+        _("Valid from"),
+        _("Valid until"),
+    ]
     return csv_response("declarations.csv", head, rows)
 
 
@@ -108,7 +129,10 @@ def new(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     today = timezone.localdate()
     initial = {
-        "form_key": new_ulid(), "customer": request.GET.get("customer", ""), "place_country": "CN", "valid_from": today,
+        "form_key": new_ulid(),
+        "customer": request.GET.get("customer", ""),
+        "place_country": "CN",
+        "valid_from": today,
         "valid_until": today.replace(year=today.year + 1, day=min(today.day, 28)),
     }
     form = DeclarationForm(request.POST or None, user=user, initial=initial)
@@ -126,9 +150,14 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("distributors:declaration", number=number)
     version = queries.version_of(declaration)
     initial: dict[str, Any] = {
-        "form_key": new_ulid(), "customer": declaration.customer_id, "end_use": version.end_use,
-        "place_address": version.place_address, "place_country": version.place_country,
-        "place_division": version.place_division, "valid_from": version.valid_from, "valid_until": version.valid_until,
+        "form_key": new_ulid(),
+        "customer": declaration.customer_id,
+        "end_use": version.end_use,
+        "place_address": version.place_address,
+        "place_country": version.place_country,
+        "place_division": version.place_division,
+        "valid_from": version.valid_from,
+        "valid_until": version.valid_until,
         "unknown_facts": version.unknown_facts,
     }
     initial |= {f"quantity_{line.product_id}": line.quantity for line in version.lines.all()}

@@ -73,8 +73,16 @@ def home(request: HttpRequest) -> HttpResponse:
     stats = [
         {"value": declarations.filter(status="draft").count(), "label": _("declarations in preparation"), "url": f"{url}?status=draft"},
         {"value": declarations.filter(status__in=WAITING).count(), "label": _("with compliance"), "url": f"{url}?status=waiting"},
-        {"value": attested.filter(status="valid").count(), "label": _("attestations in force"), "url": reverse("distributors:attestations")},
-        {"value": attested.filter(status="valid", valid_until__lte=soon).count(), "label": _("expire in 60 days"), "url": reverse("distributors:attestations")},
+        {
+            "value": attested.filter(status="valid").count(),
+            "label": _("attestations in force"),
+            "url": reverse("distributors:attestations"),
+        },
+        {
+            "value": attested.filter(status="valid", valid_until__lte=soon).count(),
+            "label": _("expire in 60 days"),
+            "url": reverse("distributors:attestations"),
+        },
         {"value": customers_visible_to(user).count(), "label": _("registered customers"), "url": reverse("distributors:customers")},
     ]
     newest = declarations.select_related("customer__party").prefetch_related("customer__party__names", "versions__lines__product")
@@ -111,7 +119,9 @@ def question(request: HttpRequest, pk: str) -> HttpResponse:
 def attestations(request: HttpRequest) -> HttpResponse:
     """The distributor's attestations."""
     user: User = request.user  # type: ignore[assignment]
-    found = attestations_visible_to(user).select_related("declaration__customer__party").prefetch_related("declaration__customer__party__names")
+    found = (
+        attestations_visible_to(user).select_related("declaration__customer__party").prefetch_related("declaration__customer__party__names")
+    )
     status = request.GET.get("status", "")
     if status in Attestation.Status.values:
         found = found.filter(status=status)
