@@ -26,8 +26,6 @@ def _run(job_id: str, act: Callable[[work.Claim], None]) -> None:
     except TimestampUnavailable as away:
         log.warning("timestamp authority away", job=job_id)
         work.postpone(held, f"timestamp authority away: {away}", release.TIMESTAMP_RETRY)
-    except work.LostClaim:
-        log.info("claim lost", job=job_id)
     except Exception as error:
         log.exception("job failed", job=job_id, kind=held.job.kind)
         work.fail(held, f"{type(error).__name__}: {error}")

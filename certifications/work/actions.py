@@ -4,8 +4,7 @@ Knows no Celery: the shell wires `set_sender`, which turns a row into a message 
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -21,7 +20,7 @@ from .models import Heartbeat, Job
 
 log = structlog.get_logger(__name__)
 
-MAX_ATTEMPTS = 5
+MAX_FAILURES = 5
 
 _sender: Callable[[str, str], None] | None = None
 
@@ -55,8 +54,16 @@ def enqueue(kind: str, object_id: str, *, version: str = "1", delay: dt.timedelt
     return job
 
 
+def give_up() -> int:
+    """Hand to a person what took its process down again and again. Returns how many."""
+    return Job.objects.filter(state=Job.State.WAITING, failures__gte=MAX_FAILURES, lease_until__lt=Now()).update(
+        state=Job.State.NEEDS_PERSON, lease_until=None, last_error="the process that did it ended each time"
+    )
+
+
 def resend_idle() -> int:
     """Send again what is due and has been idle: a lost message, a dead worker. Returns how many."""
+    give_up()
     idle = timezone.now() - dt.timedelta(seconds=settings.WORK_RESEND_SECONDS)
     waiting = Job.objects.filter(
         Q(sent_at__isnull=True) | Q(sent_at__lt=idle),
@@ -78,32 +85,22 @@ class Claim:
     attempt: int
 
 
-class LostClaim(Exception):
-    """Another worker has taken the job over; write nothing."""
-
-
 def claim(job_id: str) -> Claim | None:
-    """Take the lease, committed before any work. None when there is nothing to do or somebody else is at it."""
+    """Take the lease, committed before any work. None when there is nothing to do or somebody else is at it.
+
+    Counted as a failure until something better is known: a job that kills its process must not kill every worker in turn.
+    """
+    give_up()
     taken = Job.objects.filter(
         Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
         pk=job_id,
         state=Job.State.WAITING,
         due_at__lte=Now(),
-    ).update(lease_until=Now() + dt.timedelta(seconds=settings.WORK_LEASE_SECONDS), attempts=F("attempts") + 1)
+    ).update(lease_until=Now() + dt.timedelta(seconds=settings.WORK_LEASE_SECONDS), attempts=F("attempts") + 1, failures=F("failures") + 1)
     if not taken:
         return None
     job = Job.objects.get(pk=job_id)
     return Claim(job, job.attempts)
-
-
-@contextmanager
-def fenced(held: Claim) -> Iterator[None]:
-    """A transaction that may write only while the claim is still ours. Raises LostClaim."""
-    with transaction.atomic():
-        current = Job.objects.select_for_update().filter(pk=held.job.pk, attempts=held.attempt, state="waiting")
-        if not current.exists():
-            raise LostClaim(held.job.pk)
-        yield
 
 
 def finish(held: Claim) -> None:
@@ -116,18 +113,18 @@ def finish(held: Claim) -> None:
 def postpone(held: Claim, reason: str, delay: dt.timedelta) -> None:
     """Give the job back to be tried later without counting it as a failure (an outside service is away)."""
     Job.objects.filter(pk=held.job.pk, attempts=held.attempt).update(
-        lease_until=None, due_at=Now() + delay, sent_at=None, last_error=reason[:300], attempts=F("attempts") - 1
+        lease_until=None, due_at=Now() + delay, sent_at=None, last_error=reason[:300], failures=F("failures") - 1
     )
 
 
 def fail(held: Claim, reason: str) -> None:
-    """Give the job back with a doubling pause; after MAX_ATTEMPTS it waits for a person, on the health page."""
-    if held.attempt >= MAX_ATTEMPTS:
+    """Give the job back with a doubling pause; after MAX_FAILURES it waits for a person, on the health page."""
+    if held.job.failures >= MAX_FAILURES:
         Job.objects.filter(pk=held.job.pk, attempts=held.attempt).update(
             state=Job.State.NEEDS_PERSON, lease_until=None, last_error=reason[:300]
         )
         return
-    pause = min(dt.timedelta(seconds=5 * 2**held.attempt), dt.timedelta(minutes=10))
+    pause = min(dt.timedelta(seconds=5 * 2**held.job.failures), dt.timedelta(minutes=10))
     Job.objects.filter(pk=held.job.pk, attempts=held.attempt).update(
         lease_until=None, due_at=Now() + pause, sent_at=None, last_error=reason[:300]
     )
@@ -137,7 +134,7 @@ def fail(held: Claim, reason: str) -> None:
 def retry(*, job: Job, by: Actor | None) -> bool:
     """A person sends a job that had given up back to the workers. False when somebody else did so first."""
     sent = Job.objects.filter(pk=job.pk, state=Job.State.NEEDS_PERSON).update(
-        state=Job.State.WAITING, attempts=0, due_at=Now(), sent_at=None
+        state=Job.State.WAITING, failures=0, due_at=Now(), sent_at=None
     )
     if not sent:
         return False

@@ -20,7 +20,10 @@ class Job(models.Model):
     object_id = models.CharField(max_length=64)
     version = models.CharField(max_length=64, default="1")
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
+    # Counts every claim and never goes back: whoever holds an older number has lost the job.
     attempts = models.PositiveIntegerField(default=0)
+    # Claims that came to nothing; a claim whose process was killed counts, one that waits for an outside service does not.
+    failures = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True, blank=True)
