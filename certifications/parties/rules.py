@@ -78,7 +78,7 @@ def check_customer(data: CustomerData) -> list[Problem]:
     if data.country == "CN":
         if not data.division:
             problems.append(Problem("division", _("Enter the six-digit division code of the site (GB/T 2260), such as 330200.")))
-        elif not (data.division.isdigit() and len(data.division) == 6):  # noqa: PLR2004
+        elif not (data.division.isascii() and data.division.isdecimal() and len(data.division) == 6):  # noqa: PLR2004
             problems.append(Problem("division", _("A division code has six digits, such as 330200 for Ningbo.")))
         elif not division_name(f"{data.division[:2]}0000"):
             problems.append(

@@ -21,6 +21,11 @@ from portal.downloads import attachment
 RECEIPTS = {"json": ("sealed_json", "application/json"), "pdf": ("pdf", "application/pdf")}
 
 
+def _ticked(request: HttpRequest) -> set[int]:
+    """Numbers of the ticked clauses. A form of one's own making may hold anything: "²" is a digit and no number."""
+    return {int(n) for n in request.POST.getlist("clause") if n.isascii() and n.isdecimal() and len(n) < 4}  # noqa: PLR2004
+
+
 @requires(Permission.SIGN_DECLARATIONS)
 def sign(request: HttpRequest, number: str) -> HttpResponse:
     """GET: the text as it would be frozen and its SHA-256. POST: that SHA-256, the ticks, the role, a second factor."""
@@ -33,7 +38,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
     content, digest = queries.frozen_form(version)
     error, error_field = "", ""
     if request.method == "POST":
-        accepted = {int(n) for n in request.POST.getlist("clause") if n.isdigit()}
+        accepted = _ticked(request)
         try:
             sign_declaration(
                 declaration=declaration,
@@ -53,7 +58,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("Signed. Your receipt is being sealed; the checks have begun."))
             return redirect("distributors:declaration", number=number)
     text = json.loads(content)
-    ticked = {int(n) for n in request.POST.getlist("clause") if n.isdigit()}
+    ticked = _ticked(request)
     context = {
         "declaration": declaration,
         "version": version,
