@@ -60,7 +60,8 @@ def prove(user: User, *, digest: str, purpose: str, code: str = "", assertion: s
     Raises FactorRefused.
     """
     _refuse_when_limited(user)
-    code = "".join(c for c in code if c.isdecimal())
+    # Full-width digits of a Chinese keyboard are the same code.
+    code = "".join(str(int(c)) for c in code if c.isdecimal())
     if assertion:
         once, kind, evidence = _check_assertion(user, digest, assertion, session)
     elif code:
