@@ -27,7 +27,7 @@ from .sealed import Sealed
 @transaction.atomic
 def prepare(*, declaration: Declaration, version: DeclarationVersion, by: User, proof: FactorProof) -> Attestation:
     """The number and the code of the certificate to be, released by a person. One per version, whatever is repeated."""
-    earlier = Attestation.objects.filter(version=version).first()
+    earlier = Attestation.objects.filter(version=version).exclude(status=Attestation.Status.VOID).first()
     if earlier is not None:
         return earlier
     buyer, seller = declaration.customer.party, declaration.organisation.party
@@ -79,6 +79,30 @@ def write_unsealed(*, attestation: Attestation, by_test_authority: bool) -> Atte
         if created:
             record(verb="attestation.rendered", obj=attestation, by=None, data={"payload": made.sha256, "pdf": blob.sha256})
     return made
+
+
+def check_payload(*, attestation: Attestation, by_test_authority: bool) -> str:
+    """Empty when payload and unsealed PDF are what the record itself gives, else what is not. For the signer.
+
+    It composes and renders again: what a web or worker process wrote into a row is no reason to seal it.
+    """
+    text = canonical(compose(attestation, by_test_authority=by_test_authority))
+    payload = attestation.payload
+    if payload.canonical.encode() != text or payload.sha256 != sha256_hex(text):
+        return "the payload is not what the record says"
+    if sha256_hex(render_attestation(json.loads(text))) != payload.unsealed.sha256:
+        return "the PDF is not what the payload says"
+    return ""
+
+
+@transaction.atomic
+def take_back(*, attestation: Attestation, because: str) -> bool:
+    """A released attestation that is not sealed yet comes to nothing. False when it was sealed first."""
+    locked = Attestation.objects.select_for_update().get(pk=attestation.pk)
+    if locked.status != Attestation.Status.PENDING:
+        return False
+    move(obj=locked, to=Attestation.Status.VOID, by=None, data={"because": because[:200]})
+    return True
 
 
 def unsealed_pdf(attestation: Attestation) -> bytes:

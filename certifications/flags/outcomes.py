@@ -46,6 +46,7 @@ REASON_WORDS = {
     "no_authorisation": gettext_lazy("No authorisation was in force"),
     "no_declaration": gettext_lazy("No declaration covers it"),
     "cannot_be_screened": gettext_lazy("A party cannot be screened"),
+    "concern_stands": gettext_lazy("The concern confirmed elsewhere stands"),
     "incomplete": gettext_lazy("Facts are missing"),
     "wrong_party": gettext_lazy("A party or place is stated wrongly"),
 }
@@ -61,6 +62,7 @@ CLEARING: dict[str, frozenset[str]] = {
     "B03": frozenset({"class_misread", "licence_held", "error_in_source"}),
     "LIST": frozenset({"different_entity", "licence_held"}),
     "UNSC": frozenset(),
+    "HELD": frozenset(),
 }
 CONFIRMING: dict[str, frozenset[str]] = {
     "S01": frozenset({"unregistered_seller"}),
@@ -72,6 +74,7 @@ CONFIRMING: dict[str, frozenset[str]] = {
     "B03": frozenset({"restricted_end_user"}),
     "LIST": frozenset({"listed_party"}),
     "UNSC": frozenset({"cannot_be_screened"}),
+    "HELD": frozenset({"concern_stands"}),
 }
 RETURNING = frozenset({"incomplete", "wrong_party"})
 
@@ -135,7 +138,13 @@ def check(*, outcome: str, reason: str, explanation: str, rules: Iterable[str], 
         return Refusal("outcome", _("Only a declaration can be returned; this case rests on evidence."))
     if reason not in allowed_reasons(chosen, rules):
         if chosen is Outcome.CLEAR and not allowed_reasons(chosen, rules):
-            return Refusal("outcome", _("A party is not screened. The case clears when screening is done, not by decision."))
+            return Refusal(
+                "outcome",
+                _(
+                    "A party is not screened, or a concern about it was confirmed elsewhere. Such a flag clears itself when that is mended,"
+                    " not by decision."
+                ),
+            )
         return Refusal("reason", _("Choose a reason that these flags allow for this outcome."))
     text = explanation.strip()
     if len(text) < 15:  # noqa: PLR2004

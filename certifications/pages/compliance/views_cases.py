@@ -123,6 +123,34 @@ def disagree(request: HttpRequest, number: str) -> HttpResponse:
     return _with_proposal(_disagree, _("The proposal on %(n)s is withdrawn; the case is open again."))(request, number)
 
 
+@requires(Permission.DECIDE_CASES)
+@require_POST
+def unask(request: HttpRequest, number: str) -> HttpResponse:
+    """Withdraw the open question; the clock runs again."""
+    user: User = request.user  # type: ignore[assignment]
+    case = case_of(user, number)
+    try:
+        flow.withdraw_question(case=case, by=user, reason=request.POST.get("unask", ""))
+    except NotAllowed as error:
+        return _again(request, case, error)
+    messages.success(request, _("The question is withdrawn. The clock of %(n)s runs again.") % {"n": case.number})
+    return redirect(_back(case, request))
+
+
+@requires(Permission.DECIDE_CASES)
+@require_POST
+def reopen(request: HttpRequest, number: str) -> HttpResponse:
+    """Look at a decided case again."""
+    user: User = request.user  # type: ignore[assignment]
+    case = case_of(user, number)
+    try:
+        flow.reopen(case=case, by=user, reason=request.POST.get("again", ""))
+    except NotAllowed as error:
+        return _again(request, case, error)
+    messages.success(request, _("%(n)s is open again; its flags hold until people decide anew.") % {"n": case.number})
+    return redirect(f"{reverse('compliance:queue')}?case={case.number}")
+
+
 def asked_organisations(case: Case) -> list[Organisation]:
     """Whom a question may be put to: the declaration's distributor, or any distributor for a case on evidence."""
     if case.declaration is not None:

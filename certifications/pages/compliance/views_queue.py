@@ -61,6 +61,10 @@ def case_context(case: Case, user: User) -> dict[str, Any]:
         .order_by("-proposed_at"),
         "questions": case.questions.select_related("organisation", "asked_by", "answered_by").order_by("-asked_at"),
         "events": history(case),
+        "may_reopen": case.status == Case.Status.CLOSED
+        and any(f.state in {Flag.State.CLEARED, Flag.State.CONFIRMED} for f in case.flags.all())
+        and (case.declaration is None or case.declaration.status in case.declaration.OPEN)
+        and may(user, Permission.DECIDE_CASES),
         "may_decide": may(user, Permission.DECIDE_CASES),
         "form_key": new_ulid(),
     }
