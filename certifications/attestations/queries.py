@@ -43,7 +43,9 @@ def _scope_filter(scopes: list[RegulatorScope]) -> Q:
     for scope in scopes:
         match scope.basis:
             case "exporter":
-                found |= Q(exporter_country__in=scope.countries)
+                # An exporter's division is not on record: a scope narrowed by one shows nothing rather than too much.
+                if not scope.division_prefixes:
+                    found |= Q(exporter_country__in=scope.countries)
             case "destination":
                 found |= _place("destination", scope)
             case "place_of_use":

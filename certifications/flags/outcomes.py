@@ -42,7 +42,7 @@ REASON_WORDS = {
     "inquiry_answered": gettext_lazy("The distributor's answer explains it, with documents"),
     "listed_party": gettext_lazy("The party is the listed one"),
     "restricted_end_user": gettext_lazy("The end user is of a restricted class"),
-    "unregistered_seller": gettext_lazy("A seller that nobody registered supplied it"),
+    "unregistered_seller": gettext_lazy("The notice names a seller that nobody registered"),
     "no_authorisation": gettext_lazy("No authorisation was in force"),
     "no_declaration": gettext_lazy("No declaration covers it"),
     "cannot_be_screened": gettext_lazy("A party cannot be screened"),
@@ -76,6 +76,7 @@ CONFIRMING: dict[str, frozenset[str]] = {
     "UNSC": frozenset({"cannot_be_screened"}),
     "HELD": frozenset({"concern_stands"}),
 }
+GRAVEST = ("LIST", "B03")
 RETURNING = frozenset({"incomplete", "wrong_party"})
 
 _NOT_ON_REGISTER = re.compile(
@@ -120,7 +121,11 @@ def allowed_reasons(outcome: Outcome, rules: Iterable[str]) -> list[str]:
         return []
     shared = frozenset.intersection(*sets)
     order = list(REASON_WORDS)
-    return sorted(shared or frozenset.union(*sets), key=order.index)
+    if shared:
+        return sorted(shared, key=order.index)
+    # A likeness to a listed party, or a restricted class in a controlled region, is never cleared by another flag's reason.
+    gravest = [table[rule] for rule in found if rule in GRAVEST]
+    return sorted(frozenset.intersection(*gravest) if gravest else frozenset.union(*sets), key=order.index)
 
 
 def needs_second(outcome: Outcome, severities: Iterable[str]) -> bool:

@@ -15,7 +15,7 @@ from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import users_with
+from certifications.people.queries import independent, users_with
 
 from .advance import enqueue_advance, send_round_again, tell_distributor
 
@@ -57,6 +57,8 @@ def agree(*, decision: Decision, by: User, code: str = "", assertion: str = "", 
     check(by, Permission.DECIDE_CASES)
     if decision.proposed_by_id == by.pk:
         raise NotAllowed(_("You assessed this case; another person must agree."), "same_person")
+    if not independent(decision.proposed_by, by):
+        raise NotAllowed(_("One of you invited the other to this portal; somebody independent of both must agree."), "not_independent")
     proof = prove(by, digest=decision.digest, purpose="agree", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         decision = flags.agree(decision=decision, by=by, proof=proof)

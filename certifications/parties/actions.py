@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import record
 from certifications.ledger.moves import NotAllowed
-from certifications.people.models import User
+from certifications.people.models import Organisation, User
 
 from .models import Authorisation, Customer, Party
 from .rules import CustomerData, Problem, check_customer, clean_name, compact, script_of, warnings_of
@@ -87,6 +87,24 @@ def edit_customer(*, customer: Customer, by: User, data: CustomerData) -> Custom
     record(verb="customer.edited", obj=customer, by=by, data={"party": party.pk, "revision": party.revision})
     customer.refresh_from_db()
     return customer
+
+
+@transaction.atomic
+def register_organisation(*, organisation: Organisation, data: CustomerData, by: User | None) -> Party:
+    """The party that a distributor's organisation is, with its names and numbers. Raises Incomplete with every problem."""
+    problems = check_customer(data)
+    if problems:
+        raise Incomplete(problems)
+    party = Party.objects.create(
+        kind="distributor",
+        organisation=organisation,
+        country=data.country,
+        division=data.division,
+        line_of_business=data.line_of_business.strip(),
+    )
+    _write(party, data)
+    record(verb="party.registered", obj=party, by=by, data={"organisation": organisation.pk})
+    return party
 
 
 @transaction.atomic

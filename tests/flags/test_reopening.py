@@ -187,3 +187,32 @@ def test_a_silent_distributor_does_not_hold_a_case_up_for_ever(world: World) -> 
     assert case.status == "open"
     with pytest.raises(NotAllowed):
         decide.answer(question=question, by=world.filer, text="We did not.")
+
+
+def test_whoever_brought_a_colleague_in_does_not_decide_with_that_colleague(world: World) -> None:
+    from certifications.people.models import Membership, Organisation
+
+    case = case_on_evidence(world)
+    maker = Organisation.objects.get(kind="manufacturer")
+    second = User.objects.create_user("second.address@corvane.example", "x", name="Second Address")
+    between = User.objects.create_user("between@corvane.example", "x", name="Between")
+    Membership.objects.create(user=between, organisation=maker, role="lead", created_by_id=world.lead.pk)
+    Membership.objects.create(user=second, organisation=maker, role="reviewer", created_by_id=between.pk)
+    for first, agreeing in ((world.lead, second), (second, world.lead)):
+        digest = flags.decision_digest(case=case, outcome="confirm", reason=_reasons(case)[0], explanation=WORDS)
+        decision = flags.propose(
+            case=case,
+            by=first,
+            outcome="confirm",
+            reason=_reasons(case)[0],
+            explanation=WORDS,
+            proof=proof_for(first, digest),
+            form_key=new_ulid(),
+        )
+        with pytest.raises(NotAllowed) as refused:
+            flags.agree(decision=decision, by=agreeing, proof=proof_for(agreeing, digest))
+        assert refused.value.code == "not_independent"
+        with pytest.raises(NotAllowed):
+            decide.agree(decision=decision, by=agreeing, code="000000")
+        flags.void(decision=decision, by=first, reason="Somebody independent takes it on.")
+        case.refresh_from_db()
