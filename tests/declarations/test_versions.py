@@ -35,8 +35,7 @@ def test_postgresql_refuses_every_change_to_a_signed_version(world: World) -> No
         "DELETE FROM certifications_declarationversion WHERE id = %s",
         "UPDATE certifications_declarationline SET quantity = 1 WHERE version_id = %s",
         "DELETE FROM certifications_declarationline WHERE version_id = %s",
-        "INSERT INTO certifications_declarationline (version_id, product_id, quantity)"
-        " SELECT %s, id, 5 FROM certifications_product WHERE line = 'analysers' LIMIT 1",
+        "INSERT INTO certifications_declarationline (version_id, product_id, quantity) SELECT %s, min(id), 5 FROM certifications_product",
     )
     for statement in statements:
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
