@@ -18,6 +18,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from portal.local.borrowed import BORROWED
+
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGE = "zh_Hans"
 FOLDER = ROOT / "locale" / LANGUAGE / "LC_MESSAGES"
@@ -105,7 +107,8 @@ def found_in(path: Path) -> Iterator[tuple[str, str, str | tuple[str, str]]]:
 
 
 def gather(root: Path = ROOT) -> Words:
-    """Every message of the sources without a translation: by the first file that holds it, then by its place there.
+    """Every message of the sources, then those borrowed from packages, none translated: by the first file that holds it,
+    then by its place there.
 
     A message that is plural anywhere is plural everywhere, as in gettext itself.
     """
@@ -113,6 +116,9 @@ def gather(root: Path = ROOT) -> Words:
     for path in sources(root):
         for context, _first, form in found_in(path):
             words.add(form, locations=[(path.relative_to(root).as_posix(), 1)], context=context or None)
+    for package, forms in BORROWED.items() if root == ROOT else ():
+        for form in forms:
+            words.add(form, locations=[(package, 1)])
     return words
 
 
