@@ -10,7 +10,7 @@ from django.urls import reverse
 from certifications.flags.models import Case
 from certifications.flow import lists as lists_flow
 from certifications.flow.advance import advance
-from certifications.parties.models import Authorisation
+from certifications.parties.actions import record_authorisation
 from certifications.parties.queries import find_seller
 from certifications.people import actions as people
 from certifications.people.models import User
@@ -18,6 +18,7 @@ from tests.declarations.forms import sign
 from tests.declarations.forms import typed as declared
 from tests.flow.steps import code, work
 from tests.pages.test_bad_input import CUSTOMER
+from tests.screening.samples import party
 from tests.world import World, client_of
 
 pytestmark = pytest.mark.django_db
@@ -60,11 +61,17 @@ def test_unknown_division_of_place_is_named(world: World) -> None:
     assert ans.status_code == 422
 
 
-def test_chongqing_authorisation_does_not_cover_tibet(world: World) -> None:
-    Authorisation.objects.filter(party__organisation=world.qinglan).update(divisions=["500000"])
-    kind = lambda div: find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division=div, valid_on=dt.date.today()).kind
-    assert kind("500100") == "authorised"
-    assert kind("540100") == "elsewhere"
+def test_an_authorisation_for_chongqing_does_not_cover_tibet(world: World) -> None:
+    today = dt.date.today()
+    seller = party("重庆嘉陵科学仪器有限公司")
+    record_authorisation(
+        party=seller, by=None, lines=["kits"], countries=["CN"], divisions=["500000"], valid_from=today, valid_until=today + dt.timedelta(9)
+    )
+
+    def kind(division: str) -> str:
+        return find_seller(name="重庆嘉陵科学仪器有限公司", line="kits", division=division, valid_on=today).kind
+
+    assert [kind("500101"), kind("540102"), kind("510100")] == ["authorised", "elsewhere", "elsewhere"]
 
 
 def test_far_year_is_no_500(world: World) -> None:
@@ -202,7 +209,6 @@ def test_undrawable_name_is_said_when_it_is_typed_or_signed(world: World) -> Non
 
 
 def test_anothers_form_key_is_no_500(world: World) -> None:
-    ans = []
     client_of(world.stranger).post("/d/customers/new/", CUSTOMER)
     assert quiet(world.filer).post("/d/customers/new/", CUSTOMER).status_code in {302, 422}
 
