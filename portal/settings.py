@@ -60,22 +60,23 @@ INSTALLED_APPS = [
     "certifications",
 ]
 
+# What writes headers stands outside of whatever may fail, so that an error page has them too.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.middleware.Headers",
     "django.middleware.locale.LocaleMiddleware",
+    "portal.bodies.Bodies",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.middleware.Headers",
-    "portal.middleware.Outages",
     "portal.middleware.Sessions",
 ]
 
@@ -155,10 +156,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Evidence may be 25 MB; every form without a file stays under Django's default.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# portal/bodies.py holds each view to its own size; this is the most that any of them takes as text.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_HANDLERS = ["portal.bodies.Capped"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 LOGGING_CONFIG = None

@@ -15,6 +15,7 @@ from certifications.evidence.actions import Incomplete
 from certifications.evidence.actions import withdraw as withdraw_document
 from certifications.evidence.models import EvidenceDocument
 from certifications.evidence.readers import Unreadable
+from certifications.evidence.readers.sniffing import LIMIT_MB
 from certifications.evidence.rules import LineData
 from certifications.files.actions import Damaged, read
 from certifications.flow import evidence as flow
@@ -23,6 +24,7 @@ from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from portal.bodies import takes
 from portal.downloads import attachment
 
 from .forms import CaptureForm, LineForm
@@ -50,6 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "compliance/evidence_list.html", context)
 
 
+@takes(LIMIT_MB)
 @requires(Permission.CAPTURE_EVIDENCE)
 def new(request: HttpRequest) -> HttpResponse:
     """Capture a notice by paste or upload."""
