@@ -9,7 +9,9 @@ import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init, worker_ready
+from celery.signals import beat_init, setup_logging, worker_init, worker_ready
+
+from portal.logs import configure
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("portal")
@@ -17,6 +19,12 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 if not os.environ.get("PORTAL_BEAT"):
     # The beat sends names on a clock; it needs none of the code behind them.
     app.autodiscover_tasks(["certifications"])
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: Any) -> None:
+    """Celery sets up none where somebody listens; ours came with the settings."""
+    configure()
 
 
 @worker_init.connect

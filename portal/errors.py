@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from redis.exceptions import RedisError
 
+from .logs import route_of
+
 log = structlog.get_logger("portal.errors")
 
 # Read aloud over the telephone: no letter or digit that looks or sounds like another.
@@ -69,13 +71,13 @@ def failed(request: HttpRequest) -> HttpResponse:
         log.warning("outage", error=type(problem).__name__)
         return out_of_reach(request)
     number = reference()
-    log.error("page_failed", reference=number, path=request.path, method=request.method)
+    log.error("page_failed", reference=number, route=route_of(request), method=request.method, exc_info=problem)
     return render(request, "errors/500.html", {"reference": number}, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose key is missing or too old; what was typed is still in the browser."""
-    log.warning("form_key_refused", reason=reason, path=request.path)
+    log.warning("form_key_refused", route=route_of(request))
     return render(request, "errors/csrf.html", status=403)
 
 

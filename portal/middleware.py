@@ -14,6 +14,7 @@ from django.utils import timezone
 from certifications.people.models import User
 
 from .accounts import has_second_factor, needs_second_factor
+from .requests import say_who
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -50,6 +51,7 @@ class Sessions:
         user = request.user
         if not isinstance(user, User):
             return self.get_response(request)
+        say_who(request)
         now = int(time.time())
         started = request.session.setdefault("started", now)
         seen = request.session.get("seen", now)
