@@ -18,8 +18,9 @@ from .errors import bad_request, too_large
 
 MB = 1024 * 1024
 DEFAULT_BYTES = 2_621_440
-# Boundaries and the other fields of a form, beside the one large thing in it.
-ROOM = MB
+# The other fields of a form beside the one large thing in it; and what is a little too large comes back with its form
+# and one sentence, where what is far too large gets a page.
+ROOM = 5 * MB
 # A browser shows our answer only once it has sent everything; past this it is cut off.
 PATIENCE_BYTES, PATIENCE_SECONDS = 128 * MB, 20
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -106,7 +107,7 @@ class Bodies:
         limit = limit_of(request)
         if _length(request) > limit:
             _drain(request)
-            return too_large(request, limit)
+            return too_large(request, (limit - ROOM if limit > DEFAULT_BYTES else limit) / MB)
         if request.content_type in FORMS and request.encoding and request.encoding.lower().replace("_", "-") not in {"utf-8", "utf8"}:
             # Python knows encodings ("unicode-escape") that make text which no database keeps.
             return bad_request(request, said=_("The form was sent in an encoding other than UTF-8."))

@@ -39,13 +39,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None, *, sai
     return render(request, "errors/400.html", {"detail": said}, status=400)
 
 
-def too_large(request: HttpRequest, limit: int = 0) -> HttpResponse:
+def too_large(request: HttpRequest, megabytes: float = 0) -> HttpResponse:
     """413: more than this page takes. Says how much it takes."""
-    return render(request, "errors/413.html", {"megabytes": limit // 1024 // 1024}, status=413)
+    return render(request, "errors/413.html", {"megabytes": megabytes}, status=413)
 
 
-def out_of_reach(request: HttpRequest) -> HttpResponse:
+def out_of_reach(request: HttpRequest, problem: BaseException) -> HttpResponse:
     """503: a part of the portal does not answer; never a half answer, and when to come back."""
+    log.warning("outage", error=type(problem).__name__, route=route_of(request))
     response = render(request, "errors/503.html", status=503)
     response["Retry-After"] = RETRY_AFTER
     return response
@@ -68,8 +69,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     """
     problem = sys.exc_info()[1]
     if isinstance(problem, OUTAGES):
-        log.warning("outage", error=type(problem).__name__)
-        return out_of_reach(request)
+        return out_of_reach(request, problem)
     number = reference()
     log.error("page_failed", reference=number, route=route_of(request), method=request.method, exc_info=problem)
     return render(request, "errors/500.html", {"reference": number}, status=500)

@@ -12,8 +12,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from certifications.people.models import User
+from certifications.people.witness import refusal
 
 from .accounts import has_second_factor, needs_second_factor
+from .errors import OUTAGES, out_of_reach
+from .logs import route_of
 from .requests import say_who
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -39,6 +42,27 @@ class Headers:
         if response.status_code >= 500 or getattr(getattr(request, "_cached_user", None), "is_authenticated", False):  # noqa: PLR2004
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _witnessed(request: HttpRequest, user: User, response: HttpResponse) -> HttpResponse:
+    """A refusal on a guarded view is kept."""
+    match = request.resolver_match
+    if response.status_code in {403, 404} and match is not None and getattr(match.func, "permission", None):
+        refusal(user, route=route_of(request), status=response.status_code)
+    return response
+
+
+class Outages:
+    """What a view could not ask is an outage and no failure of ours. What fails outside of views: errors.failed."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return out_of_reach(request, exception) if isinstance(exception, OUTAGES) else None
 
 
 class Sessions:
@@ -68,7 +92,7 @@ class Sessions:
         except zoneinfo.ZoneInfoNotFoundError:
             timezone.activate(zoneinfo.ZoneInfo("UTC"))
         try:
-            return self.get_response(request)
+            return _witnessed(request, user, self.get_response(request))
         finally:
             timezone.deactivate()
 

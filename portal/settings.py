@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.Sessions",
+    "portal.middleware.Outages",
 ]
 
 TEMPLATES = [
@@ -166,7 +167,7 @@ STORAGES = {
 }
 
 # portal/bodies.py holds each view to its own size; this is the most that any of them takes as text.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_HANDLERS = ["portal.bodies.Capped"]

@@ -45,6 +45,7 @@ WORDS: dict[str, dict[str, Word]] = {
         "superseded": Word(_("Superseded"), "", "history"),
         "revoked": Word(_("Revoked"), "stop", "stop"),
         "expired": Word(_("Expired"), "", "history"),
+        "void": Word(_("Release taken back"), "", "history"),
     },
     "case": {
         "open": Word(_("Open"), "wait", "flag"),

@@ -34,6 +34,9 @@ EVENTS: dict[str, Any] = {
     "case.assigned": _("Assigned"),
     "case.open": _("Open again"),
     "case.question": _("Question sent; the clock stands still"),
+    "question.asked": _("Question asked"),
+    "question.answered": _("Question answered"),
+    "question.withdrawn": _("Question withdrawn"),
     "case.proposed": _("Decision proposed"),
     "case.closed": _("Closed"),
     "attestation.released": _("Released by a person"),
@@ -43,6 +46,7 @@ EVENTS: dict[str, Any] = {
     "attestation.revoked": _("Revoked"),
     "attestation.expired": _("Expired"),
     "attestation.superseded": _("Superseded"),
+    "attestation.void": _("Release taken back before the seal"),
 }
 STAGES: dict[str, Any] = {
     "award": _("Award"),
@@ -57,5 +61,6 @@ OUTCOMES: dict[str, Any] = {
     "confirm": _("Confirmed"),
     "return": _("Returned"),
     "screened": _("Screened since"),
+    "lifted": _("The concern was lifted"),
     "withdrawn": _("Declaration withdrawn"),
 }

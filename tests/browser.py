@@ -50,6 +50,9 @@ class Watched:
         return page
 
     def _failed(self, request: Any) -> None:
+        if request.url.endswith("/favicon.svg") and request.failure == "net::ERR_ABORTED":
+            # The next navigation came before the tab's icon: the browser's own haste, and nothing of the page's.
+            return
         if not any(request.url.endswith(end) for end in self.downloads):
             self.complaints.append(f"failed: {request.url} {request.failure}")
 

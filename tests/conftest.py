@@ -16,6 +16,7 @@ from django.db import connections
 from psycopg import sql
 
 from tests.browser import launch
+from tests.visits import base, visit, visits  # noqa: F401 - fixtures for every folder
 from tests.world import World, make_world
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")

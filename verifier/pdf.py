@@ -182,6 +182,8 @@ def _verify(content: bytes, trust: TrustAnchors, digest: str) -> Verdict:
         raise _Rejected("several_signatures")
     _covered(signature, stamps, content)
     certificate = signature.signer_cert
+    if certificate.sha256 not in trust.signers:
+        raise _Rejected("foreign_signer")
     result = run(ades_lta_validation(signature, validation_spec(trust.roots)))
     status = result.api_status
     if result.ades_subindic != AdESPassed.OK:

@@ -22,6 +22,8 @@ def verify_sealed_json(content: bytes, trust: TrustAnchors) -> dict[str, Any] | 
         payload = base64.b64decode(sealed["payload"], validate=True)
         raw = base64.b64decode(sealed["signature"], validate=True)
         certificate = x509.load_pem_x509_certificate(sealed["certificate"].encode())
+        if certificate.fingerprint(hashes.SHA256()) not in trust.signers:
+            return None
         issuing = x509.load_pem_x509_certificate(sealed["issuing"].encode())
         roots = [x509.load_der_x509_certificate(root.dump()) for root in trust.roots]
         root = next(r for r in roots if r.subject == issuing.issuer)

@@ -16,6 +16,7 @@ from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.queries import display
 from certifications.people.models import FactorProof, User
+from certifications.people.queries import independent
 
 from . import rules
 from .compose import compose
@@ -27,7 +28,7 @@ from .sealed import Sealed
 @transaction.atomic
 def prepare(*, declaration: Declaration, version: DeclarationVersion, by: User, proof: FactorProof) -> Attestation:
     """The number and the code of the certificate to be, released by a person. One per version, whatever is repeated."""
-    earlier = Attestation.objects.filter(version=version).first()
+    earlier = Attestation.objects.filter(version=version).exclude(status=Attestation.Status.VOID).first()
     if earlier is not None:
         return earlier
     buyer, seller = declaration.customer.party, declaration.organisation.party
@@ -79,6 +80,30 @@ def write_unsealed(*, attestation: Attestation, by_test_authority: bool) -> Atte
         if created:
             record(verb="attestation.rendered", obj=attestation, by=None, data={"payload": made.sha256, "pdf": blob.sha256})
     return made
+
+
+def check_payload(*, attestation: Attestation, by_test_authority: bool) -> str:
+    """Empty when payload and unsealed PDF are what the record itself gives, else what is not. For the signer.
+
+    It composes and renders again: what a web or worker process wrote into a row is no reason to seal it.
+    """
+    text = canonical(compose(attestation, by_test_authority=by_test_authority))
+    payload = attestation.payload
+    if payload.canonical.encode() != text or payload.sha256 != sha256_hex(text):
+        return "the payload is not what the record says"
+    if sha256_hex(render_attestation(json.loads(text))) != payload.unsealed.sha256:
+        return "the PDF is not what the payload says"
+    return ""
+
+
+@transaction.atomic
+def take_back(*, attestation: Attestation, because: str) -> bool:
+    """A released attestation that is not sealed yet comes to nothing. False when it was sealed first."""
+    locked = Attestation.objects.select_for_update().get(pk=attestation.pk)
+    if locked.status != Attestation.Status.PENDING:
+        return False
+    move(obj=locked, to=Attestation.Status.VOID, by=None, data={"because": because[:200]})
+    return True
 
 
 def unsealed_pdf(attestation: Attestation) -> bytes:
@@ -178,6 +203,8 @@ def agree_change(*, change: StatusChange, by: User, proof: FactorProof) -> Attes
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
     if change.proposed_by_id == by.pk:
         raise NotAllowed(_("You proposed this change; another person must agree."), "same_person")
+    if not independent(change.proposed_by, by):
+        raise NotAllowed(_("One of you invited the other to this portal; somebody independent of both must agree."), "not_independent")
     now_digest = change_digest(
         attestation=attestation,
         to=change.to,

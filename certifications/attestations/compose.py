@@ -1,6 +1,7 @@
 """Turns a released declaration into the payload that the PDF shows and embeds. Reads only; no sealing.
 
-Everything in it comes from the signed version, from screening runs and from the register, never from a draft.
+Everything in it comes from the signed text and from the screening runs that the release rested on, so that composing it
+again, by anybody and at any time, gives the same bytes: the signer does, and seals nothing else.
 """
 
 import json
@@ -9,8 +10,6 @@ from typing import Any
 from django.conf import settings
 
 from certifications.declarations.models import FrozenText, Signature
-from certifications.parties.models import Party
-from certifications.parties.queries import display
 from certifications.screening.models import ScreeningRun
 
 from .models import Attestation
@@ -30,15 +29,15 @@ NOT_CHECKED = (
 )
 
 
-def _party(party: Party) -> dict[str, Any]:
-    shown = display(party)
+def _party(signed: dict[str, Any]) -> dict[str, Any]:
+    """A party as the distributor signed it, whatever it is called today."""
     return {
-        "latin": shown.latin,
-        "native": shown.native,
-        "names": list(shown.names),
-        "identifiers": [{"scheme": i.scheme.upper(), "value": i.value} for i in party.identifiers.all()],
-        "addresses": [site.address for site in party.sites.all()],
-        "country": party.country,
+        "latin": signed["latin"],
+        "native": signed["native"],
+        "names": signed["names"],
+        "identifiers": [{"scheme": i["scheme"].upper(), "value": i["value"]} for i in signed["identifiers"]],
+        "addresses": [site["address"] for site in signed["sites"]],
+        "country": signed["country"],
     }
 
 
@@ -68,7 +67,7 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
         raise ValueError("the frozen text is not the text that was signed")
     signed = json.loads(frozen.canonical)
     parties = [declaration.customer.party, declaration.organisation.party]
-    finished = ScreeningRun.objects.filter(state=ScreeningRun.State.DONE).order_by("-ran_at", "-pk")
+    finished = ScreeningRun.objects.filter(state=ScreeningRun.State.DONE, ran_at__lte=attestation.released_at).order_by("-ran_at", "-pk")
     runs = [run for run in (finished.filter(party=party).first() for party in parties) if run is not None]
     if len(runs) != len(parties):
         raise ValueError("a party has no completed screening")
@@ -88,8 +87,8 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
             "sha256": frozen.sha256,
             "signed_at": signature.signed_at,
         },
-        "distributor": _party(declaration.organisation.party),
-        "end_user": _party(declaration.customer.party),
+        "distributor": _party(signed["distributor"]),
+        "end_user": _party(signed["end_user"]),
         "goods": signed["goods"],
         "end_use": signed["end_use"],
         "place_of_use": signed["place_of_use"],

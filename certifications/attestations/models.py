@@ -19,14 +19,17 @@ class Attestation(models.Model):
         SUPERSEDED = "superseded"
         REVOKED = "revoked"
         EXPIRED = "expired"
+        # The release was taken back before the seal: nothing was ever issued under this number.
+        VOID = "void"
 
     TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        "pending": {"valid"},
+        "pending": {"valid", "void"},
         "valid": {"suspended", "superseded", "revoked", "expired"},
         "suspended": {"valid", "revoked", "expired"},
         "superseded": {"revoked"},
         "revoked": set(),
         "expired": {"revoked"},
+        "void": set(),
     }
 
     id = ULIDField(primary_key=True)
@@ -34,7 +37,7 @@ class Attestation(models.Model):
     # Printed on the document; without it the public page shows no customer data.
     code = models.CharField(max_length=9)
     declaration = models.ForeignKey("certifications.Declaration", on_delete=models.PROTECT, related_name="attestations")
-    version = models.OneToOneField("certifications.DeclarationVersion", on_delete=models.PROTECT, related_name="attestation")
+    version = models.ForeignKey("certifications.DeclarationVersion", on_delete=models.PROTECT, related_name="attestations")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
     valid_from = models.DateField()
     valid_until = models.DateField()
@@ -55,6 +58,9 @@ class Attestation(models.Model):
         indexes = [
             models.Index(fields=["status", "-released_at"], name="attestation_by_status"),
             models.Index(fields=["place_country", "place_division"], name="attestation_place"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["version"], condition=~models.Q(status="void"), name="attestation_once_per_version"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +17,22 @@ from certifications.people.queries import scopes_of
 from .models import Attestation, Seal, StatusChange
 from .rules import Standing, normal_code, standing
 
+# Nothing was issued under these: outside the manufacturer they do not exist.
+UNISSUED = (Attestation.Status.PENDING, Attestation.Status.VOID)
+
+
+def still_good(declaration_numbers: Iterable[str]) -> list[str]:
+    """Those of the declarations whose attestation was neither suspended nor revoked: only they cover a sale."""
+    found = Attestation.objects.filter(declaration__number__in=list(declaration_numbers), status__in=["valid", "expired", "superseded"])
+    return sorted(set(found.values_list("declaration__number", flat=True)))
+
 
 def visible_to(user: User) -> QuerySet[Attestation]:
     """A distributor's own; all for compliance; a regulator's within its live scopes; none for anybody else."""
     if may(user, Permission.SEE_ALL_ATTESTATIONS):
         return Attestation.objects.all()
     if may(user, Permission.SEE_SCOPED_ATTESTATIONS):
-        return Attestation.objects.filter(_scope_filter(list(scopes_of(user)))).exclude(status="pending")
+        return Attestation.objects.filter(_scope_filter(list(scopes_of(user)))).exclude(status__in=UNISSUED)
     if may(user, Permission.SEE_OWN_DECLARATIONS) and user.organisation is not None:
         return Attestation.objects.filter(declaration__organisation=user.organisation)
     return Attestation.objects.none()
@@ -33,7 +43,9 @@ def _scope_filter(scopes: list[RegulatorScope]) -> Q:
     for scope in scopes:
         match scope.basis:
             case "exporter":
-                found |= Q(exporter_country__in=scope.countries)
+                # An exporter's division is not on record: a scope narrowed by one shows nothing rather than too much.
+                if not scope.division_prefixes:
+                    found |= Q(exporter_country__in=scope.countries)
             case "destination":
                 found |= _place("destination", scope)
             case "place_of_use":
@@ -96,7 +108,7 @@ def public_view(attestation: Attestation) -> PublicView:
 
 def by_number_and_code(number: str, code: str) -> PublicView | None:
     """The public answer; None for an unknown number and for a wrong code alike, after the same work."""
-    attestation = Attestation.objects.select_related("payload").filter(number=number.strip().upper()).exclude(status="pending").first()
+    attestation = Attestation.objects.select_related("payload").filter(number=number.strip().upper()).exclude(status__in=UNISSUED).first()
     wanted = attestation.code if attestation else "0000-0000"
     good = constant_time_compare(normal_code(code), wanted)
     return public_view(attestation) if attestation is not None and good else None

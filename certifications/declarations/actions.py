@@ -136,6 +136,8 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
 def sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int], role_title: str, proof: FactorProof) -> DeclarationVersion:
     """Freeze the text whose digest was shown and sign it, under a row lock. Raises as check_sign."""
     locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
+    # Whoever changes the customer takes this lock too: the text that is frozen is the customer that is screened.
+    Customer.objects.select_for_update().get(pk=locked.customer_id)
     check_sign(declaration=locked, by=by, sha256=sha256, accepted=accepted, role_title=role_title)
     if proof.digest != sha256 or proof.user_id != by.pk:
         raise NotAllowed(_("The second factor was given for another text."), "digest")

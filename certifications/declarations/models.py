@@ -42,6 +42,8 @@ class Declaration(models.Model):
         "expired": set(),
         "superseded": set(),
     }
+    # Signed and not yet decided: what was signed must stay what is screened.
+    IN_FLIGHT = ("signed", "screening", "review", "ready", "issuing", "pending_timestamp")
     OPEN = ("draft", "signed", "screening", "review", "returned", "ready", "issuing", "pending_timestamp")
 
     id = ULIDField(primary_key=True)

@@ -1,6 +1,7 @@
 """Reads of declarations, each within the reader's own organisation."""
 
 import datetime as dt
+import json
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -117,6 +118,14 @@ def frozen_form(version: DeclarationVersion) -> tuple[str, str]:
         return frozen.canonical, frozen.sha256
     content = canonical(text_of(version))
     return content.decode(), sha256_hex(content)
+
+
+def parties_as_signed(version: DeclarationVersion) -> bool:
+    """Whether both parties are still what the signed text says of them."""
+    signed = json.loads(version.frozen.canonical)
+    declaration = version.declaration
+    now = {"distributor": _party(declaration.organisation.party), "end_user": _party(declaration.customer.party)}
+    return all(signed[who] == json.loads(canonical(text)) for who, text in now.items())
 
 
 def covering(*, seller_party_id: str, buyer_name: str, product: Product, on: dt.date) -> list[str]:

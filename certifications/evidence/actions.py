@@ -1,6 +1,6 @@
 """The only writes to evidence: captured whole, read by a child process, confirmed by a person, never fetched again."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,17 +48,22 @@ def capture(
         return earlier
     kind = sniff(content, name)
     blob = store(content, name=name, media_type=kind.media_type, by_id=by.pk)
-    document = EvidenceDocument.objects.create(
-        number=new_number("EV", timezone.now().year),
-        blob=blob,
-        sha256=blob.sha256,
-        origin=origin,
-        source_url=source_url,
-        source_note=source_note,
-        title=title,
-        captured_by=by,
-        form_key=form_key,
-    )
+    try:
+        with transaction.atomic():
+            document = EvidenceDocument.objects.create(
+                number=new_number("EV", timezone.now().year),
+                blob=blob,
+                sha256=blob.sha256,
+                origin=origin,
+                source_url=source_url,
+                source_note=source_note,
+                title=title,
+                captured_by=by,
+                form_key=form_key,
+            )
+    except IntegrityError:
+        # The form was sent twice in the same instant; the other one was first.
+        return EvidenceDocument.objects.get(form_key=form_key)
     record(
         verb="evidence.captured",
         obj=document,

@@ -17,13 +17,17 @@ from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Party
 from certifications.people.models import FactorProof, Organisation, User
+from certifications.people.queries import independent
 
 from . import outcomes
 from .models import Case, Decision, Flag, Question
 from .outcomes import Outcome
 from .rules import Fired
-from .rules.base import Severity
+from .rules.base import Severity, worst
 
+FORM_KEY_LENGTH = 26  # a ULID
+# Rules whose flags go when the fact they state goes.
+SELF_CLEARING = ("UNSC", "HELD")
 # Working time is the next issue's; here a case is due by severity in plain hours.
 DUE_HOURS = {Severity.CRITICAL: 8, Severity.HIGH: 24, Severity.MEDIUM: 72, Severity.LOW: 168, Severity.INFO: 168}
 
@@ -91,18 +95,20 @@ def raise_flag(*, fired: Fired, subject: Subject, facts_key: str, line: Evidence
 
 
 @transaction.atomic
-def settle_unscreened(*, declaration: Declaration, still_waiting: set[str]) -> None:
-    """Clear UNSC flags of parties that have been screened since: the fact they state is gone. No person is needed,
-    because nothing is approved by it: whatever the screening found has its own flag.
+def settle_gone(*, declaration: Declaration, rule: str, still: set[str], verb: str, outcome: str) -> None:
+    """Clear flags of a rule whose fact is gone: the party was screened since, the concern elsewhere was lifted.
+
+    `still` holds the ids of the parties of whom it is still so. No person is needed, because nothing is approved by it:
+    whatever the screening found has its own flag, and a concern is lifted by two people where it was confirmed.
     """
-    for flag in Flag.objects.select_for_update().filter(declaration=declaration, rule="UNSC", state=Flag.State.OPEN):
-        if flag.inputs.get("party_id") in still_waiting:
+    for flag in Flag.objects.select_for_update().filter(declaration=declaration, rule=rule, state=Flag.State.OPEN):
+        if flag.inputs.get("party_id") in still:
             continue
         Flag.objects.filter(pk=flag.pk).update(state=Flag.State.CLEARED, closed_at=Now())
-        record(verb="flag.screened_since", obj=flag, by=None)
+        record(verb=verb, obj=flag, by=None)
         case = Case.objects.select_for_update().get(pk=flag.case_id)
         if case.status == Case.Status.OPEN and not case.flags.filter(state=Flag.State.OPEN).exists():
-            move(obj=case, to=Case.Status.CLOSED, by=None, also={"closed_at": timezone.now(), "outcome": "screened"})
+            move(obj=case, to=Case.Status.CLOSED, by=None, also={"closed_at": timezone.now(), "outcome": outcome})
 
 
 @transaction.atomic
@@ -130,7 +136,9 @@ def assign(*, case: Case, by: User, to: User | None) -> None:
 def decision_digest(*, case: Case, outcome: str, reason: str, explanation: str) -> str:
     """What a person gives a factor for: the case, its open flags and the words of the decision."""
     flags = sorted(case.flags.filter(state=Flag.State.OPEN).values_list("fingerprint", flat=True))
-    return sha256_hex(canonical({"case": case.pk, "flags": flags, "outcome": outcome, "reason": reason, "explanation": explanation}))
+    return sha256_hex(
+        canonical({"case": case.pk, "flags": flags, "outcome": outcome, "reason": reason, "explanation": explanation.strip()})
+    )
 
 
 def check_proposal(*, case: Case, outcome: str, reason: str, explanation: str) -> None:
@@ -151,6 +159,19 @@ def check_proposal(*, case: Case, outcome: str, reason: str, explanation: str) -
         raise NotAllowed(refusal.message, refusal.field)
 
 
+def earlier_decision(*, case: Case, by: User, form_key: str) -> Decision | None:
+    """What this very form did already, when it is sent again.
+
+    Raises NotAllowed (form) for the token of another form, and for one whose proposal was taken back since.
+    """
+    earlier = Decision.objects.filter(form_key=form_key).first()
+    if earlier is not None and earlier.case_id == case.pk and earlier.proposed_by_id == by.pk and earlier.state != Decision.State.VOIDED:
+        return earlier
+    if earlier is not None or len(form_key) != FORM_KEY_LENGTH:
+        raise NotAllowed(_("This page is out of date. Load the case again and decide on what it shows."), "form")
+    return None
+
+
 @transaction.atomic
 def propose(*, case: Case, by: User, outcome: str, reason: str, explanation: str, proof: FactorProof, form_key: str) -> Decision:
     """Decide the case, or propose where the policy wants a second person. `proof` is bound to decision_digest.
@@ -158,9 +179,6 @@ def propose(*, case: Case, by: User, outcome: str, reason: str, explanation: str
     Raises NotAllowed with a code: not_open, outcome, reason, explanation, digest, own_person.
     """
     locked = Case.objects.select_for_update().get(pk=case.pk)
-    earlier = Decision.objects.filter(form_key=form_key).first()
-    if earlier is not None:
-        return earlier
     check_proposal(case=locked, outcome=outcome, reason=reason, explanation=explanation)
     flags = list(locked.flags.filter(state=Flag.State.OPEN))
     digest = decision_digest(case=locked, outcome=outcome, reason=reason, explanation=explanation)
@@ -204,6 +222,8 @@ def agree(*, decision: Decision, by: User, proof: FactorProof) -> Decision:
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
     if decision.proposed_by_id == by.pk:
         raise NotAllowed(_("You assessed this case; another person must agree."), "same_person")
+    if not independent(decision.proposed_by, by):
+        raise NotAllowed(_("One of you invited the other to this portal; somebody independent of both must agree."), "not_independent")
     now_digest = decision_digest(case=case, outcome=decision.outcome, reason=decision.reason, explanation=decision.explanation)
     if now_digest != decision.digest or proof.digest != decision.digest or proof.user_id != by.pk:
         raise NotAllowed(_("The case changed since the proposal. Read what changed and confirm again."), "digest")
@@ -259,6 +279,37 @@ def void(*, decision: Decision, by: User, reason: str) -> None:
 
 
 @transaction.atomic
+def reopen(*, case: Case, by: User, reason: str) -> None:
+    """Open a decided case again: its flags are open, and block, until people decide anew. Appeals and errors come by here."""
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    if locked.status != Case.Status.CLOSED:
+        raise StaleState(_("The case is open already; load it again."))
+    if len(reason.strip()) < 10:  # noqa: PLR2004
+        raise NotAllowed(_("Say in a sentence why the case is looked at again."), "reason")
+    judged = list(locked.flags.filter(state__in=[Flag.State.CLEARED, Flag.State.CONFIRMED]).exclude(rule__in=SELF_CLEARING))
+    if not judged:
+        raise NotAllowed(_("No flag of this case was judged; there is nothing to look at again."), "nothing")
+    if Case.objects.filter(subject=locked.subject).exclude(status=Case.Status.CLOSED).exists():
+        raise NotAllowed(_("Another case about this is open; decide that one."), "other")
+    move(
+        obj=locked,
+        to=Case.Status.OPEN,
+        by=by,
+        also={
+            "closed_at": None,
+            "outcome": "",
+            "reopened_at": timezone.now(),
+            "reopened_by": by,
+            "reopened_reason": reason.strip()[:500],
+            "due_at": timezone.now() + dt.timedelta(hours=DUE_HOURS[worst(f.severity for f in judged)]),
+        },
+    )
+    for flag in judged:
+        record(verb="flag.reopened", obj=flag, by=by, data={"case": locked.pk, "was": flag.state})
+        Flag.objects.filter(pk=flag.pk).update(state=Flag.State.OPEN, closed_at=None)
+
+
+@transaction.atomic
 def ask(*, case: Case, by: User, organisation: Organisation, text: str, due_on: dt.date) -> Question:
     """Ask the distributor; the case's clock stands still until it answers."""
     locked = Case.objects.select_for_update().get(pk=case.pk)
@@ -275,18 +326,41 @@ def ask(*, case: Case, by: User, organisation: Organisation, text: str, due_on: 
 
 
 @transaction.atomic
+def withdraw_question(*, case: Case, by: User, reason: str) -> Question:
+    """Take the case's open question back; the clock runs again from where it stood."""
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    question = Question.objects.select_for_update().filter(case=locked, answered_at__isnull=True, withdrawn_at__isnull=True).first()
+    if question is None:
+        raise StaleState(_("The question was answered or withdrawn already; load the case again."))
+    if len(reason.strip()) < 10:  # noqa: PLR2004
+        raise NotAllowed(_("Say in a sentence why the question is withdrawn."), "reason")
+    now = timezone.now()
+    Question.objects.filter(pk=question.pk).update(withdrawn_at=now, withdrawn_by=by, withdrawn_reason=reason.strip()[:500])
+    question.refresh_from_db()
+    record(verb="question.withdrawn", obj=question, by=by, data={"case": locked.pk})
+    _clock_runs(locked, by, now)
+    return question
+
+
+def _clock_runs(case: Case, by: User, now: dt.datetime) -> None:
+    if case.status == Case.Status.QUESTION and case.paused_at is not None:
+        move(obj=case, to=Case.Status.OPEN, by=by, also={"paused_at": None, "due_at": case.due_at + (now - case.paused_at)})
+
+
+@transaction.atomic
 def answer(*, question: Question, by: User, text: str) -> Question:
     """The distributor's answer; the clock runs again from where it stood."""
     case = Case.objects.select_for_update().get(pk=question.case_id)
     question = Question.objects.select_for_update().get(pk=question.pk)
     if question.answered_at is not None:
         raise StaleState(_("The question was answered already."))
+    if question.withdrawn_at is not None:
+        raise StaleState(_("The question was withdrawn; no answer is needed."))
     if not text.strip():
         raise NotAllowed(_("Write an answer."), "text")
     now = timezone.now()
     Question.objects.filter(pk=question.pk).update(answer=text.strip(), answered_at=now, answered_by=by)
     question.refresh_from_db()
     record(verb="question.answered", obj=question, by=by, data={"case": case.pk})
-    if case.status == Case.Status.QUESTION and case.paused_at is not None:
-        move(obj=case, to=Case.Status.OPEN, by=by, also={"paused_at": None, "due_at": case.due_at + (now - case.paused_at)})
+    _clock_runs(case, by, now)
     return question

@@ -38,6 +38,10 @@ class Case(models.Model):
     due_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # A decision from before this moment closes nothing any more.
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    reopened_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reopened_reason = models.CharField(max_length=500, blank=True)
     outcome = models.CharField(max_length=20, blank=True)
 
     class Meta:
@@ -45,6 +49,11 @@ class Case(models.Model):
         indexes = [models.Index(fields=["status", "due_at"], name="case_by_due")]
         constraints = [
             models.UniqueConstraint(fields=["subject"], condition=~Q(status="closed"), name="case_one_open_per_subject"),
+            models.CheckConstraint(
+                name="case_reopening_whole",
+                condition=Q(reopened_at__isnull=True, reopened_by__isnull=True, reopened_reason="")
+                | (Q(reopened_at__isnull=False, reopened_by__isnull=False) & ~Q(reopened_reason="")),
+            ),
             models.CheckConstraint(
                 name="case_closed_has_time_and_outcome",
                 condition=(Q(status="closed", closed_at__isnull=False) & ~Q(outcome=""))
@@ -179,6 +188,9 @@ class Question(models.Model):
     answer = models.TextField(max_length=4000, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         app_label = "certifications"
@@ -188,7 +200,16 @@ class Question(models.Model):
                 condition=Q(answer="", answered_at__isnull=True, answered_by__isnull=True)
                 | (~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)),
             ),
-            models.UniqueConstraint(fields=["case"], condition=Q(answered_at__isnull=True), name="question_one_open_per_case"),
+            models.CheckConstraint(
+                name="question_withdrawal_whole",
+                condition=Q(withdrawn_reason="", withdrawn_at__isnull=True, withdrawn_by__isnull=True)
+                | (~Q(withdrawn_reason="") & Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)),
+            ),
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(answered_at__isnull=True, withdrawn_at__isnull=True),
+                name="question_one_open_per_case",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -42,10 +42,11 @@ REASON_WORDS = {
     "inquiry_answered": gettext_lazy("The distributor's answer explains it, with documents"),
     "listed_party": gettext_lazy("The party is the listed one"),
     "restricted_end_user": gettext_lazy("The end user is of a restricted class"),
-    "unregistered_seller": gettext_lazy("A seller that nobody registered supplied it"),
+    "unregistered_seller": gettext_lazy("The notice names a seller that nobody registered"),
     "no_authorisation": gettext_lazy("No authorisation was in force"),
     "no_declaration": gettext_lazy("No declaration covers it"),
     "cannot_be_screened": gettext_lazy("A party cannot be screened"),
+    "concern_stands": gettext_lazy("The concern confirmed elsewhere stands"),
     "incomplete": gettext_lazy("Facts are missing"),
     "wrong_party": gettext_lazy("A party or place is stated wrongly"),
 }
@@ -61,6 +62,7 @@ CLEARING: dict[str, frozenset[str]] = {
     "B03": frozenset({"class_misread", "licence_held", "error_in_source"}),
     "LIST": frozenset({"different_entity", "licence_held"}),
     "UNSC": frozenset(),
+    "HELD": frozenset(),
 }
 CONFIRMING: dict[str, frozenset[str]] = {
     "S01": frozenset({"unregistered_seller"}),
@@ -72,7 +74,9 @@ CONFIRMING: dict[str, frozenset[str]] = {
     "B03": frozenset({"restricted_end_user"}),
     "LIST": frozenset({"listed_party"}),
     "UNSC": frozenset({"cannot_be_screened"}),
+    "HELD": frozenset({"concern_stands"}),
 }
+GRAVEST = ("LIST", "B03")
 RETURNING = frozenset({"incomplete", "wrong_party"})
 
 _NOT_ON_REGISTER = re.compile(
@@ -117,7 +121,11 @@ def allowed_reasons(outcome: Outcome, rules: Iterable[str]) -> list[str]:
         return []
     shared = frozenset.intersection(*sets)
     order = list(REASON_WORDS)
-    return sorted(shared or frozenset.union(*sets), key=order.index)
+    if shared:
+        return sorted(shared, key=order.index)
+    # A likeness to a listed party, or a restricted class in a controlled region, is never cleared by another flag's reason.
+    gravest = [table[rule] for rule in found if rule in GRAVEST]
+    return sorted(frozenset.intersection(*gravest) if gravest else frozenset.union(*sets), key=order.index)
 
 
 def needs_second(outcome: Outcome, severities: Iterable[str]) -> bool:
@@ -135,7 +143,13 @@ def check(*, outcome: str, reason: str, explanation: str, rules: Iterable[str], 
         return Refusal("outcome", _("Only a declaration can be returned; this case rests on evidence."))
     if reason not in allowed_reasons(chosen, rules):
         if chosen is Outcome.CLEAR and not allowed_reasons(chosen, rules):
-            return Refusal("outcome", _("A party is not screened. The case clears when screening is done, not by decision."))
+            return Refusal(
+                "outcome",
+                _(
+                    "A party is not screened, or a concern about it was confirmed elsewhere. Such a flag clears itself when that is mended,"
+                    " not by decision."
+                ),
+            )
         return Refusal("reason", _("Choose a reason that these flags allow for this outcome."))
     text = explanation.strip()
     if len(text) < 15:  # noqa: PLR2004

@@ -66,13 +66,18 @@ def blocking_flags(*, declaration_id: str, party_ids: Iterable[str]) -> QuerySet
     )
 
 
-def confirmed_flags(*, declaration_id: str, party_ids: Iterable[str]) -> QuerySet[Flag]:
-    """Flags that two people confirmed: knowledge binds (product.md, 'refuse' 11)."""
-    return Flag.objects.filter(
-        Q(declaration_id=declaration_id) | Q(party_id__in=list(party_ids)),
-        state=Flag.State.CONFIRMED,
-        severity__in=BLOCKING,
-    )
+def confirmed_flags(declaration_id: str) -> QuerySet[Flag]:
+    """Flags on the declaration itself that people confirmed, whatever their severity: it is refused."""
+    return Flag.objects.filter(declaration_id=declaration_id, state=Flag.State.CONFIRMED)
+
+
+def concerns_about(party_id: str) -> tuple[str, ...]:
+    """Numbers of the cases in which two people confirmed a grave concern about the party: knowledge binds until it is lifted.
+
+    A refused declaration is over and done; what it was refused for was said of it, and a listed party's hit is found anew.
+    """
+    found = Flag.objects.filter(party_id=party_id, declaration__isnull=True, state=Flag.State.CONFIRMED, severity__in=BLOCKING)
+    return tuple(found.order_by("case__number").values_list("case__number", flat=True).distinct())
 
 
 def cleared_findings(party_id: str) -> frozenset[str]:

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.flags import actions as flag_actions
-from certifications.flags.queries import blocking_flags, confirmed_flags
+from certifications.flags.queries import blocking_flags, concerns_about, confirmed_flags
 from certifications.flags.rules import evaluate_declaration
+from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import StaleState, move
 from certifications.mail.actions import send_later
 from certifications.parties.queries import display
@@ -87,7 +88,9 @@ def _screen(declaration: Declaration) -> None:
     with transaction.atomic():
         Declaration.objects.select_for_update().get(pk=declaration.pk)
         raise_for(declaration, version, facts)
-        flag_actions.settle_unscreened(declaration=declaration, still_waiting=waiting)
+        flag_actions.settle_gone(declaration=declaration, rule="UNSC", still=waiting, verb="flag.screened_since", outcome="screened")
+        concerned = {party_id for party_id in party_ids(declaration) if concerns_about(party_id)}
+        flag_actions.settle_gone(declaration=declaration, rule="HELD", still=concerned, verb="flag.lifted", outcome="lifted")
         fault("flagged-not-moved")
         if not waiting:
             blocked = _blocked(declaration)
@@ -111,9 +114,13 @@ def raise_for(declaration: Declaration, version: DeclarationVersion, facts: obje
     for fired in evaluate_declaration(facts):  # type: ignore[arg-type]
         about = str(fired.inputs.get("party_id", ""))
         key = f"v{version.number}:{about}"
-        if fired.rule == "UNSC":
+        if fired.rule in flag_actions.SELF_CLEARING:
             # Unscreened again later (a list went stale) is a new fact, not the old flag counted twice.
-            key += f":{declaration.flags.filter(rule='UNSC').exclude(state='open').count()}"
+            key += f":{declaration.flags.filter(rule=fired.rule).exclude(state='open').count()}"
+        if fired.rule.startswith("B"):
+            # What was cleared was this reading of these names, in these divisions, at this severity.
+            seen = [fired.severity.value, *(fired.inputs.get(name) for name in ("buyer", "classes", "divisions"))]
+            key += f":{sha256_hex(canonical(seen))[:24]}"
         if fired.rule == "LIST":
             key += f":{fired.inputs['finding']}"
         if fired.rule.startswith("S"):
@@ -123,21 +130,19 @@ def raise_for(declaration: Declaration, version: DeclarationVersion, facts: obje
 
 
 def _blocked(declaration: Declaration) -> bool:
-    ids = party_ids(declaration)
     return (
-        blocking_flags(declaration_id=declaration.pk, party_ids=ids).exists()
-        or confirmed_flags(declaration_id=declaration.pk, party_ids=ids).exists()
+        blocking_flags(declaration_id=declaration.pk, party_ids=party_ids(declaration)).exists() or confirmed_flags(declaration.pk).exists()
     )
 
 
 def _after_review(declaration: Declaration) -> bool:
-    """Leave review when people have decided: refused where a concern was confirmed, else ready. True when moved."""
+    """Leave review when people have decided: refused where they confirmed a flag on it, else ready. True when moved."""
     ids = party_ids(declaration)
     if declaration.cases.exclude(status="closed").exists():
         return False
     if blocking_flags(declaration_id=declaration.pk, party_ids=ids).exists():
         return False
-    if confirmed_flags(declaration_id=declaration.pk, party_ids=ids).exists():
+    if confirmed_flags(declaration.pk).exists():
         move(obj=declaration, to=Status.REFUSED, by=None)
         tell_distributor(declaration, "declaration_refused")
         return True
@@ -145,6 +150,17 @@ def _after_review(declaration: Declaration) -> bool:
         move(obj=declaration, to=Status.READY, by=None)
         tell_releasers(declaration)
     return True
+
+
+def send_round_again(declaration: Declaration, because: str) -> None:
+    """A ready or reviewed declaration goes back to screening, so that nothing rests on an old list or an old standing."""
+    with transaction.atomic():
+        if declaration.status in {Status.READY, Status.REVIEW}:
+            try:
+                move(obj=declaration, to=Status.SCREENING, by=None, data={"because": because})
+            except StaleState:
+                return
+        enqueue_advance(declaration, because)
 
 
 def tell_distributor(declaration: Declaration, template: str) -> None:

@@ -3,20 +3,21 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from certifications.declarations import actions as declarations
 from certifications.declarations.models import Declaration
 from certifications.flags import actions as flags
 from certifications.flags.models import Case, Decision, Question
 from certifications.flags.outcomes import Outcome
-from certifications.ledger.moves import NotAllowed
+from certifications.ledger.moves import NotAllowed, move
 from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import users_with
+from certifications.people.queries import independent, users_with
 
-from .advance import enqueue_advance, tell_distributor
+from .advance import enqueue_advance, send_round_again, tell_distributor
 
 
 def propose(
@@ -33,6 +34,10 @@ def propose(
 ) -> Decision:
     """Decide a case or propose a decision; the factor is bound to exactly these words on exactly these flags."""
     check(by, Permission.DECIDE_CASES)
+    earlier = flags.earlier_decision(case=case, by=by, form_key=form_key)
+    if earlier is not None:
+        # The form was sent twice: nothing is decided, spent or set in motion again.
+        return earlier
     flags.check_proposal(case=case, outcome=outcome, reason=reason, explanation=explanation)
     digest = flags.decision_digest(case=case, outcome=outcome, reason=reason, explanation=explanation)
     proof = prove(by, digest=digest, purpose="decide", code=code, assertion=assertion, session=session)
@@ -51,7 +56,9 @@ def agree(*, decision: Decision, by: User, code: str = "", assertion: str = "", 
     """The second person agrees; the consequences follow in the same transaction."""
     check(by, Permission.DECIDE_CASES)
     if decision.proposed_by_id == by.pk:
-        raise NotAllowed("You assessed this case; another person must agree.", "same_person")
+        raise NotAllowed(_("You assessed this case; another person must agree."), "same_person")
+    if not independent(decision.proposed_by, by):
+        raise NotAllowed(_("One of you invited the other to this portal; somebody independent of both must agree."), "not_independent")
     proof = prove(by, digest=decision.digest, purpose="agree", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         decision = flags.agree(decision=decision, by=by, proof=proof)
@@ -70,6 +77,9 @@ def _consequences(decision: Decision, by: User) -> None:
     if case.declaration is None:
         _reopen_touched(case)
         return
+    if case.declaration.status == Declaration.Status.READY:
+        # Lesser flags do not keep a declaration from being ready; what people decide on them does.
+        move(obj=case.declaration, to=Declaration.Status.REVIEW, by=by, data={"decision": decision.pk})
     if decision.outcome == Outcome.RETURN:
         declarations.send_back(declaration=case.declaration, by=by)
         tell_distributor(case.declaration, "declaration_returned")
@@ -81,7 +91,7 @@ def _reopen_touched(case: Case) -> None:
     """A case on evidence blocked declarations of a party; let each that waits look again."""
     party_ids = {flag.party_id for flag in case.flags.all() if flag.party_id}
     for declaration in declarations_of(party_ids):
-        enqueue_advance(declaration, f"case-{case.pk}-{declaration.pk[-8:]}")
+        send_round_again(declaration, f"decided-{Decision.objects.filter(case=case).latest('proposed_at').pk}")
 
 
 def declarations_of(party_ids: set[str]) -> list[Declaration]:
@@ -90,6 +100,17 @@ def declarations_of(party_ids: set[str]) -> list[Declaration]:
         return []
     waiting = Declaration.objects.filter(status=Declaration.Status.REVIEW)
     return list((waiting.filter(customer__party_id__in=party_ids) | waiting.filter(organisation__party__pk__in=party_ids)).distinct())
+
+
+def reopen(*, case: Case, by: User, reason: str) -> None:
+    """Look at a decided case again. Refused for a declaration that is over: a new one is filed instead."""
+    check(by, Permission.DECIDE_CASES)
+    if case.declaration is not None and case.declaration.status not in Declaration.OPEN:
+        raise NotAllowed(_("The declaration of this case is over; what it was refused for stands on its record."), "over")
+    with transaction.atomic():
+        flags.reopen(case=case, by=by, reason=reason)
+        if case.declaration is not None:
+            send_round_again(case.declaration, f"reopened-{case.pk}")
 
 
 def ask(*, case: Case, by: User, organisation: Organisation, text: str, due_on: Any) -> Question:
@@ -102,11 +123,21 @@ def ask(*, case: Case, by: User, organisation: Organisation, text: str, due_on: 
     return question
 
 
+def withdraw_question(*, case: Case, by: User, reason: str) -> Question:
+    """Take the open question of a case back: a distributor that stays silent does not hold a decision up for ever."""
+    check(by, Permission.DECIDE_CASES)
+    with transaction.atomic():
+        question = flags.withdraw_question(case=case, by=by, reason=reason)
+        for user in users_with(Permission.ANSWER_QUESTIONS, organisation=question.organisation):
+            send_later(to_user=user, template="question_withdrawn", context={})
+    return question
+
+
 def answer(*, question: Question, by: User, text: str) -> Question:
     """The distributor answers; whoever asked is told."""
     check(by, Permission.ANSWER_QUESTIONS)
     if by.organisation is None or question.organisation_id != by.organisation.pk:
-        raise NotAllowed("This question was put to another organisation.", "not_yours")
+        raise NotAllowed(_("This question was put to another organisation."), "not_yours")
     with transaction.atomic():
         question = flags.answer(question=question, by=by, text=text)
         send_later(to_user=question.asked_by, template="question_answered", context={"number": question.case.number})

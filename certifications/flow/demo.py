@@ -79,6 +79,7 @@ def distributor_party(organisation: Organisation) -> Party:
             divisions=divisions,
             valid_from=today - dt.timedelta(days=240),
             valid_until=today + dt.timedelta(days=300),
+            recorded_at=timezone.now() - dt.timedelta(days=241),
         )
     return party
 

@@ -17,7 +17,7 @@ from certifications.people.permissions import Permission, check
 from certifications.people.queries import users_with
 from certifications.work.actions import enqueue
 
-from .advance import enqueue_advance
+from .advance import send_round_again
 from .facts import line_facts
 from .faults import fault
 
@@ -87,4 +87,4 @@ def _look_again(party: Party, line: EvidenceLine) -> None:
     touched = Declaration.objects.filter(status__in=WAITING)
     touched = touched.filter(customer__party=party) | touched.filter(organisation__party=party)
     for declaration in touched.distinct():
-        enqueue_advance(declaration, f"line-{line.pk}")
+        send_round_again(declaration, f"line-{line.pk}")

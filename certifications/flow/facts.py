@@ -3,10 +3,11 @@
 import datetime as dt
 from typing import Any
 
+from certifications.attestations.queries import still_good
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.declarations.queries import covering
 from certifications.evidence.models import EvidenceLine
-from certifications.flags.queries import cleared_findings
+from certifications.flags.queries import cleared_findings, concerns_about
 from certifications.flags.rules import DeclarationFacts, LineFacts, SellerFacts
 from certifications.flags.rules.base import NameFacts, ScreeningFacts
 from certifications.matching import classify
@@ -38,8 +39,15 @@ def seller_facts(answer: SellerAnswer) -> SellerFacts:
     )
 
 
+def _end_of(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
+
+
 def line_facts(line: EvidenceLine) -> tuple[LineFacts, SellerAnswer | None]:
-    """Everything about one confirmed line. The register is asked as of the event and as known when captured."""
+    """Everything about one confirmed line. The register is asked as of the event, and as it was known then.
+
+    Not as known at the capture: an authorisation entered after the award, before anybody had captured it, would launder.
+    """
     buyer = name_facts(line.buyer)
     region = name_facts(line.region).divisions if line.region else ()
     document = line.document
@@ -51,11 +59,12 @@ def line_facts(line: EvidenceLine) -> tuple[LineFacts, SellerAnswer | None]:
             line=line.product.line if line.product else "",
             division=next(iter((*buyer.divisions, *region)), ""),
             valid_on=line.happened_on,
-            known_at=document.captured_at,
+            known_at=_end_of(line.happened_on),
         )
     covered: list[str] = []
     if answer is not None and answer.party_id and line.product is not None:
-        covered = covering(seller_party_id=answer.party_id, buyer_name=line.buyer, product=line.product, on=line.happened_on)
+        found = covering(seller_party_id=answer.party_id, buyer_name=line.buyer, product=line.product, on=line.happened_on)
+        covered = still_good(found)
     facts = LineFacts(
         stage=line.stage,
         seller_name=line.seller,
@@ -100,6 +109,7 @@ def screening_facts(party: Party, role: str) -> ScreeningFacts:
         state=state.state,
         reasons=tuple(str(reason) for reason in state.reasons),
         findings=findings,
+        concerns=concerns_about(party.pk),
     )
 
 

@@ -1,6 +1,7 @@
 """Lists come in, and what a new version sets in motion: every party that takes part in something is screened again."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from certifications.attestations.models import Attestation
@@ -9,25 +10,26 @@ from certifications.files import actions as files
 from certifications.files.models import Blob
 from certifications.flags import actions as flags
 from certifications.flags.rules.screening import ScreeningHit
-from certifications.ledger.moves import StaleState, move
+from certifications.ledger.moves import move
 from certifications.parties.models import Party
 from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.screening import actions as screening
 from certifications.screening.actions import screen_party
 from certifications.screening.models import ListSource, ListVersion
-from certifications.screening.queries import lists_in_force
+from certifications.screening.queries import key_of, lists_in_force
 from certifications.work.actions import enqueue
 from certifications.work.models import Job
 
-from .advance import enqueue_advance
+from .advance import send_round_again
 from .facts import screening_facts
 from .faults import fault
+from .release import problem_with, take_back
 
 
 def lists_stamp() -> str:
-    """A short key of the list versions in force."""
-    return "-".join(sorted(entry.version.pk[-8:] for entry in lists_in_force() if entry.version))[:40]
+    """A short key of the list versions in force; another version of any of them gives another."""
+    return f"lists-{key_of(lists_in_force())[:40]}"
 
 
 def import_file(*, source: ListSource, content: bytes, by: User | None) -> ListVersion:
@@ -75,6 +77,14 @@ def rescreen_all() -> int:
     return len(ids)
 
 
+def attestations_of(party: Party, *statuses: str) -> QuerySet[Attestation]:
+    """Attestations in which the party takes part."""
+    found = Attestation.objects.filter(status__in=statuses).select_related(
+        "declaration__customer__party", "declaration__organisation__party"
+    )
+    return (found.filter(declaration__customer__party=party) | found.filter(declaration__organisation__party=party)).distinct()
+
+
 def rescreen(party_id: str) -> None:
     """Worker: screen one party again; a new finding on an attested declaration's party opens a case. Idempotent."""
     party = Party.objects.get(pk=party_id)
@@ -85,26 +95,17 @@ def rescreen(party_id: str) -> None:
     waiting = waiting.filter(customer__party=party) | waiting.filter(organisation__party=party)
     for declaration in waiting.distinct():
         send_round_again(declaration, f"run-{run.pk}")
-    in_force = Attestation.objects.filter(status__in=["valid", "suspended"])
-    in_force = in_force.filter(declaration__customer__party=party) | in_force.filter(declaration__organisation__party=party)
-    if not facts.findings or not in_force.exists():
+    for pending in attestations_of(party, "pending"):
+        # Released and not sealed yet, perhaps for hours while the timestamp authority is away.
+        if problem_with(pending.declaration):
+            take_back(pending, f"run-{run.pk}")
+    if not facts.findings or not attestations_of(party, "valid", "suspended").exists():
         return
     shown = display(party)
     subject = flags.Subject(key=f"party:{party.pk}", name=shown.native or shown.latin)
     rule = ScreeningHit()
     for fired in rule.fire(facts):
         flags.raise_flag(fired=fired, subject=subject, facts_key=str(fired.inputs["finding"]), party=party)
-
-
-def send_round_again(declaration: Declaration, because: str) -> None:
-    """A ready or reviewed declaration goes back to screening, so that nothing rests on an old list."""
-    with transaction.atomic():
-        if declaration.status in {"ready", "review"}:
-            try:
-                move(obj=declaration, to="screening", by=None, data={"because": because})
-            except StaleState:
-                return
-        enqueue_advance(declaration, because)
 
 
 def expire_ready() -> int:

@@ -14,6 +14,7 @@ from certifications.attestations import actions as attestations
 from certifications.attestations.authority import trust_is_test
 from certifications.attestations.models import Attestation
 from certifications.declarations.models import Declaration, FrozenText, Signature
+from certifications.declarations.queries import parties_as_signed
 from certifications.flags.models import Case, Decision
 from certifications.flags.queries import blocking_flags, confirmed_flags
 from certifications.ledger.canonical import canonical, sha256_hex
@@ -23,7 +24,8 @@ from certifications.people.models import FactorProof, User
 from certifications.people.permissions import Permission, check
 from certifications.work.actions import enqueue
 
-from .advance import current_version, declaration_facts, party_ids, tell_distributor
+from .advance import current_version, party_ids, send_round_again, tell_distributor
+from .facts import declaration_facts
 from .faults import fault
 
 Status = Declaration.Status
@@ -38,33 +40,35 @@ class Row:
 
 
 def problem_with(declaration: Declaration) -> str:
-    """A sentence that says what keeps a ready declaration from release now; empty when nothing does.
+    """A sentence that says what keeps a released or ready declaration from its seal now; empty when nothing does.
 
-    Asked on the page, and again when it is released: lists grow old and flags arrive between the two.
+    Asked on the page, again under the lock when it is released, and by the signer before and after it seals: lists grow
+    old, flags arrive and standings end between any two of them.
     """
     version = current_version(declaration)
     facts = declaration_facts(declaration, version, timezone.now().date())
+    if not parties_as_signed(version):
+        return _("A party is not what the signed text says any more.")
     if any(party.state != "clear" for party in facts.parties):
         return _("A party is not screened against every list in force, or a finding is open.")
     if facts.seller.kind != "authorised":
         return _("The distributor has no authorisation in force for these goods and this territory today.")
-    ids = party_ids(declaration)
-    if blocking_flags(declaration_id=declaration.pk, party_ids=ids).exists():
+    if blocking_flags(declaration_id=declaration.pk, party_ids=party_ids(declaration)).exists():
         return _("A flag of high severity is open on a party.")
-    if confirmed_flags(declaration_id=declaration.pk, party_ids=ids).exists():
+    if confirmed_flags(declaration.pk).exists() or any(party.concerns for party in facts.parties):
         return _("A concern about a party was confirmed.")
     if version.valid_until <= timezone.now().date():
         return _("The declaration's validity is over.")
     return ""
 
 
+def _digest_of(rows: list[list[Any]]) -> str:
+    return sha256_hex(canonical({"release": sorted(rows)}))
+
+
 def release_digest(declarations: Sequence[Declaration]) -> str:
     """What the releaser gives a factor for: exactly these declarations at exactly these texts."""
-    rows = [
-        [d.number, d.version_number, FrozenText.objects.get(version=current_version(d)).sha256]
-        for d in sorted(declarations, key=lambda d: d.number)
-    ]
-    return sha256_hex(canonical({"release": rows}))
+    return _digest_of([[d.number, d.version_number, current_version(d).frozen.sha256] for d in declarations])
 
 
 def release(
@@ -80,13 +84,17 @@ def release(
     if release_digest(declarations) != digest:
         raise NotAllowed(_("The rows changed since they were shown. Look at them again."), "digest")
     for declaration in declarations:
-        if declaration.status != Status.READY:
-            raise StaleState(_("%(number)s is no longer ready.") % {"number": declaration.number})
-        problem = problem_with(declaration)
-        if problem:
-            raise NotAllowed(f"{declaration.number}: {problem}", "problem")
+        _check_releasable(declaration)
     proof = prove(by, digest=digest, purpose="release", code=code, assertion=assertion, session=session)
     return release_with(declarations=declarations, by=by, proof=proof)
+
+
+def _check_releasable(declaration: Declaration) -> None:
+    if declaration.status != Status.READY:
+        raise StaleState(_("%(number)s is no longer ready.") % {"number": declaration.number})
+    problem = problem_with(declaration)
+    if problem:
+        raise NotAllowed(f"{declaration.number}: {problem}", "problem")
 
 
 def release_with(*, declarations: Sequence[Declaration], by: User, proof: FactorProof) -> list[Attestation]:
@@ -98,10 +106,10 @@ def release_with(*, declarations: Sequence[Declaration], by: User, proof: Factor
         raise NotAllowed(_("The second factor was given for other rows. Look at them again."), "digest")
     made = []
     with transaction.atomic():
-        for declaration in declarations:
+        # In one order for everybody: two people with overlapping sets wait for one another and never for ever.
+        for declaration in sorted(declarations, key=lambda d: d.pk):
             locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
-            if locked.status != Status.READY:
-                raise StaleState(_("%(number)s is no longer ready.") % {"number": locked.number})
+            _check_releasable(locked)
             version = current_version(locked)
             attestation = attestations.prepare(declaration=locked, version=version, by=by, proof=proof)
             move(obj=locked, to=Status.ISSUING, by=by, data={"attestation": attestation.pk, "proof": proof.pk})
@@ -122,13 +130,13 @@ def render(attestation_id: str) -> None:
 
 
 class NotSealable(Exception):
-    """The signer's own look at the rows says no; a person must look."""
+    """The rows are not what people signed, decided and released; a person must look, and nothing is sealed."""
 
 
-def check_sealable(attestation: Attestation) -> None:
-    """The signer trusts no message: it reads again what people signed, decided and released (threat 11).
+def check_sealable(attestation: Attestation, *, by_test_authority: bool) -> None:
+    """The signer trusts no message and no row that a web or worker process can write (threat 11).
 
-    Raises NotSealable.
+    It reads again what was signed and released, composes and renders again, and compares every byte. Raises NotSealable.
     """
     declaration = attestation.declaration
     if declaration.status not in {Status.ISSUING, Status.PENDING_TIMESTAMP}:
@@ -137,34 +145,64 @@ def check_sealable(attestation: Attestation) -> None:
     signature = Signature.objects.get(version_id=attestation.version_id)
     if sha256_hex(frozen.canonical.encode()) != frozen.sha256 or signature.sha256 != frozen.sha256:
         raise NotSealable("the frozen text is not what was signed")
-    payload = attestation.payload
-    if sha256_hex(payload.canonical.encode()) != payload.sha256:
-        raise NotSealable("the payload does not match its digest")
-    if not attestation.released_proof_id:
-        raise NotSealable("nobody released it")
-    if blocking_flags(declaration_id=declaration.pk, party_ids=party_ids(declaration)).exists():
-        raise NotSealable("a flag of high severity is open")
+    signed = FactorProof.objects.filter(pk=signature.proof_id).first()
+    if signed is None or (signed.user_id, signed.digest) != (signature.signed_by_id, frozen.sha256):
+        raise NotSealable("the signature's second factor was given for something else")
+    _check_release(attestation)
+    problem = attestations.check_payload(attestation=attestation, by_test_authority=by_test_authority)
+    if problem:
+        raise NotSealable(problem)
     for case in Case.objects.filter(declaration=declaration, status=Case.Status.CLOSED, outcome="clear"):
         good = case.decisions.filter(state=Decision.State.EFFECTIVE)
         if not any(not d.needs_second or d.agreed_by_id not in {None, d.proposed_by_id} for d in good):
             raise NotSealable("a case was closed without the people it needs")
 
 
+def _check_release(attestation: Attestation) -> None:
+    """The releaser's own factor, given for exactly the set that this attestation was released in."""
+    proof = FactorProof.objects.filter(pk=attestation.released_proof_id).first()
+    if proof is None or proof.user_id != attestation.released_by_id or proof.purpose != "release":
+        raise NotSealable("nobody released it")
+    together = Attestation.objects.filter(released_proof_id=proof.pk).select_related("declaration", "version__frozen")
+    if proof.digest != _digest_of([[a.declaration.number, a.version.number, a.version.frozen.sha256] for a in together]):
+        raise NotSealable("the release was given for something else")
+
+
+def take_back(attestation: Attestation, because: str) -> None:
+    """What was released and is not sealed yet comes to nothing; its declaration is screened and decided again."""
+    with transaction.atomic():
+        if not attestations.take_back(attestation=attestation, because=because):
+            return
+        declaration = Declaration.objects.select_for_update().get(pk=attestation.declaration_id)
+        if declaration.status in {Status.ISSUING, Status.PENDING_TIMESTAMP}:
+            move(obj=declaration, to=Status.REVIEW, by=None, data={"because": because, "attestation": attestation.pk})
+            send_round_again(declaration, f"takenback-{attestation.pk}")
+
+
 def seal(attestation_id: str, sealer: Any) -> None:
     """Signer: seal with a timestamp and put the attestation in force. Idempotent.
 
     Raises TimestampUnavailable after moving the declaration to `pending_timestamp`; never issues without a timestamp.
+    Where something changed since the release (a listing, a flag, the distributor's standing) the release is taken back.
     """
     attestation = Attestation.objects.select_related("declaration", "payload__unsealed").get(pk=attestation_id)
     if attestation.status == Attestation.Status.PENDING:
-        check_sealable(attestation)
+        check_sealable(attestation, by_test_authority=sealer.by_test_authority)
+        if problem_with(attestation.declaration):
+            take_back(attestation, "changed before the seal")
+            return
         fault("before-sealing")
         sealed = sealer(attestations.unsealed_pdf(attestation))
         fault("sealed-not-written")
         with transaction.atomic():
+            Attestation.objects.select_for_update().get(pk=attestation.pk)
+            declaration = Declaration.objects.select_for_update().get(pk=attestation.declaration_id)
+            if problem_with(declaration):
+                # The timestamp authority may have kept it waiting for hours.
+                take_back(attestation, "changed while it was sealed")
+                return
             attestations.write_seal(attestation=attestation, sealed=sealed)
             fault("written-not-moved")
-            declaration = Declaration.objects.select_for_update().get(pk=attestation.declaration_id)
             if declaration.status != Status.ATTESTED:
                 move(obj=declaration, to=Status.ATTESTED, by=None, data={"attestation": attestation.pk})
                 tell_distributor(declaration, "attestation_issued")

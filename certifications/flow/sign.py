@@ -6,13 +6,37 @@ from django.db import transaction
 
 from certifications.declarations import actions as declarations
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import text_of, version_of
+from certifications.declarations.rules import DeclarationData
 from certifications.flags.actions import settle_for_return
+from certifications.ledger.moves import NotAllowed
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.work.actions import enqueue
 
 from .advance import enqueue_advance
+from .texts import unprintable
+
+
+def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
+    """Start a declaration. The same form twice is one. Raises Incomplete with every problem."""
+    check(by, Permission.EDIT_DECLARATIONS)
+    _check_printable(data)
+    return declarations.draft(by=by, data=data, form_key=form_key)
+
+
+def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
+    """Change a draft. Raises Incomplete, StaleState."""
+    check(by, Permission.EDIT_DECLARATIONS)
+    _check_printable(data)
+    declarations.edit(declaration=declaration, by=by, data=data)
+
+
+def _check_printable(data: DeclarationData) -> None:
+    found = unprintable({"end_use": data.end_use, "place_address": data.place_address, "unknown_facts": data.unknown_facts})
+    if found:
+        raise declarations.Incomplete([declarations.Problem(field, message) for field, message in found.items()])
 
 
 def sign_declaration(
@@ -33,6 +57,8 @@ def sign_declaration(
     """
     check(by, Permission.SIGN_DECLARATIONS)
     declarations.check_sign(declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title)
+    for problem in unprintable({"text": text_of(version_of(declaration)), "role_title": role_title, "name": by.name}).values():
+        raise NotAllowed(problem, "glyph")
     proof = prove(by, digest=sha256, purpose="sign", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         declarations.sign(declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title, proof=proof)

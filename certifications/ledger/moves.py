@@ -6,6 +6,7 @@ A model that moves has `status`, and a class attribute TRANSITIONS: {from: {to, 
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from .actions import Actor, record
 
@@ -38,12 +39,12 @@ def move(*, obj: models.Model, to: str, by: Actor | None, data: dict[str, Any] |
     """
     start: str = obj.status  # type: ignore[attr-defined]
     if not may_move(obj, to):
-        raise NotAllowed(f"{type(obj).__name__} cannot go from {start} to {to}.")
+        raise NotAllowed(_("This cannot be done with it as it stands now; load it again."))
     fields = also or {}
     with transaction.atomic():
         changed = type(obj)._default_manager.filter(pk=obj.pk, status=start).update(status=to, **fields)
         if changed != 1:
-            raise StaleState(f"{type(obj).__name__} was changed by somebody else; load it again.")
+            raise StaleState(_("It was changed by somebody else meanwhile; load it again."))
         record(verb=f"{type(obj).__name__.lower()}.{to}", obj=obj, by=by, data={"from": start, "to": to, **(data or {})})
     obj.status = to  # type: ignore[attr-defined]
     for name, value in fields.items():

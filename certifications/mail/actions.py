@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import F
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -26,6 +26,9 @@ MAX_ATTEMPTS = 8
 # all of it, after which the mail of a process that was killed goes to the next.
 SMTP_SECONDS, BUDGET_SECONDS, QUIET_SECONDS, LEASE_SECONDS = 5, 10, 30, 120
 QUIET_KEY = "mail-server-away"
+MOST = 200
+GONE = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
+AWAY = (OSError, *GONE)
 
 
 def keep(*, to_email: str, subject: str, body: str, language: str, template: str, to_user_id: str = "") -> Mail:
@@ -59,6 +62,17 @@ def send_later(*, template: str, context: dict[str, Any], to_user: User | None =
     )
 
 
+def due_mails() -> list[str]:
+    """Ids of what may be delivered now."""
+    return list(Mail.objects.filter(state=Mail.State.WAITING, due_at__lte=Now()).order_by("due_at").values_list("pk", flat=True)[:MOST])
+
+
+def deliver(mail_id: str) -> None:
+    """Deliver one mail, once."""
+    with suppress(*AWAY):
+        _deliver(mail_id, Line())
+
+
 def deliver_due() -> int:
     """Deliver what is due, over one connection and for a few seconds only; the next tick goes on. Returns how many left.
 
@@ -66,58 +80,50 @@ def deliver_due() -> int:
     worker a few seconds in every pause, whatever the number of mails that wait.
     """
     with place("mail-delivery", 1, LEASE_SECONDS) as mine:
-        waits = Mail.objects.filter(state=Mail.State.WAITING, due_at__lte=Now()).exists()
-        if not mine or not waits or cache.get(QUIET_KEY):
+        if not mine or cache.get(QUIET_KEY):
             return 0
-        end, sent = time.monotonic() + BUDGET_SECONDS, 0
-        server = None
+        end, sent, line = time.monotonic() + BUDGET_SECONDS, 0, Line()
         try:
-            server = _open()
-            while time.monotonic() < end:
-                mail = _claim()
-                if mail is None:
+            for mail_id in due_mails():
+                if time.monotonic() > end:
                     break
-                sent += _deliver(mail, server)
-        except (OSError, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError) as error:
-            # The claimed row, if any, waits for its lease; all others as long as the server is left alone.
+                sent += _deliver(mail_id, line)
+        except AWAY as error:
             cache.set(QUIET_KEY, 1, QUIET_SECONDS)
             log.warning("mail server away", error=type(error).__name__)
         finally:
-            if server is not None:
-                with suppress(OSError, smtplib.SMTPException):
-                    server.close()
+            line.close()
         return sent
 
 
-def _claim() -> Mail | None:
-    """Take one mail for as long as its lease; committed before the mail leaves, so that no row is locked while it does."""
-    candidates = Mail.objects.filter(state=Mail.State.WAITING, due_at__lte=Now()).order_by("due_at").values_list("pk", flat=True)
-    for mail_id in candidates[:20]:
-        taken = Mail.objects.filter(pk=mail_id, state=Mail.State.WAITING, due_at__lte=Now()).update(
-            due_at=Now() + dt.timedelta(seconds=LEASE_SECONDS), attempts=F("attempts") + 1
-        )
-        if taken:
-            return Mail.objects.get(pk=mail_id)
-    return None
+def _claim(mail_id: str) -> Mail | None:
+    """Take a mail for as long as its lease; committed before the mail leaves, so that no row is locked while it does."""
+    lease = timezone.now() + dt.timedelta(seconds=LEASE_SECONDS)
+    if not Mail.objects.filter(pk=mail_id, state=Mail.State.WAITING, due_at__lte=Now()).update(due_at=lease):
+        return None
+    return Mail.objects.get(pk=mail_id)
 
 
-def _deliver(mail: Mail, server: Any) -> int:
-    """Send and mark. Raises what the server itself raises; what it says against this one mail is kept with the row."""
-    mine = Mail.objects.filter(pk=mail.pk, attempts=mail.attempts, state=Mail.State.WAITING)
-    try:
-        if server is not None:
-            _post(mail, server)
-    except (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, OSError) as error:
-        # smtplib's refusals are OSErrors too; those concern this mail alone.
-        _failed(mail, error)
-        if isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected | smtplib.SMTPConnectError):
-            return 0
-        raise
-    except Exception as error:  # noqa: BLE001 - a mail that cannot even be written must not stop the others
-        _failed(mail, error)
+def _held(mail: Mail) -> "QuerySet[Mail]":
+    """The row, while the lease is still ours."""
+    return Mail.objects.filter(pk=mail.pk, due_at=mail.due_at, state=Mail.State.WAITING)
+
+
+def _deliver(mail_id: str, line: "Line") -> int:
+    """Claim, send, mark; 1 when it left. Raises what the server itself raises; a refusal of this one mail stays with its row."""
+    mail = _claim(mail_id)
+    if mail is None:
         return 0
-    mine.update(state=Mail.State.SENT, sent_at=timezone.now(), last_error="", body=_kept(mail))
-    return 1
+    try:
+        if settings.EMAIL_URL:
+            _post(mail, line.server())
+    except Exception as error:
+        _failed(mail, error)
+        # smtplib's refusals are OSErrors too; they concern this mail alone, and so does one that cannot even be written.
+        if isinstance(error, AWAY) and (not isinstance(error, smtplib.SMTPException) or isinstance(error, GONE)):
+            raise
+        return 0
+    return _held(mail).update(state=Mail.State.SENT, sent_at=timezone.now(), last_error="", body=_kept(mail))
 
 
 def _kept(mail: Mail) -> str:
@@ -127,29 +133,41 @@ def _kept(mail: Mail) -> str:
 
 def _failed(mail: Mail, error: Exception) -> None:
     log.warning("mail not delivered", mail=mail.pk, error=type(error).__name__)
-    mine = Mail.objects.filter(pk=mail.pk, attempts=mail.attempts, state=Mail.State.WAITING)
-    if mail.attempts >= MAX_ATTEMPTS:
-        mine.update(state=Mail.State.FAILED, last_error=type(error).__name__, body=_kept(mail))
-        return
-    pause = min(dt.timedelta(seconds=30 * 2**mail.attempts), dt.timedelta(hours=6))
-    mine.update(due_at=Now() + pause, last_error=type(error).__name__)
+    attempts = mail.attempts + 1
+    due = timezone.now() + min(dt.timedelta(seconds=30 * 2**attempts), dt.timedelta(hours=6))
+    told: dict[str, Any] = {"attempts": attempts, "due_at": due, "last_error": type(error).__name__}
+    if attempts >= MAX_ATTEMPTS:
+        told |= {"state": Mail.State.FAILED, "body": _kept(mail)}
+    _held(mail).update(**told)
 
 
-def _open() -> Any:
-    """A connection to the mail server; None where mail stays in the demonstration's mailbox."""
-    if not settings.EMAIL_URL:
-        return None
-    server = get_connection(
-        "django.core.mail.backends.smtp.EmailBackend",
-        host=settings.EMAIL_URL.hostname,
-        port=settings.EMAIL_URL.port or 25,
-        username=settings.EMAIL_URL.username or "",
-        password=settings.EMAIL_URL.password or "",
-        use_tls=settings.EMAIL_URL.scheme == "smtp+tls",
-        timeout=SMTP_SECONDS,
-    )
-    server.open()
-    return server
+class Line:
+    """The connection to the mail server, opened when the first mail needs it."""
+
+    def __init__(self) -> None:
+        self._server: Any = None
+
+    def server(self) -> Any:
+        """Raises OSError or SMTPException when the server does not answer."""
+        if self._server is None:
+            server = get_connection(
+                "django.core.mail.backends.smtp.EmailBackend",
+                host=settings.EMAIL_URL.hostname,
+                port=settings.EMAIL_URL.port or 25,
+                username=settings.EMAIL_URL.username or "",
+                password=settings.EMAIL_URL.password or "",
+                use_tls=settings.EMAIL_URL.scheme == "smtp+tls",
+                timeout=SMTP_SECONDS,
+            )
+            server.open()
+            self._server = server
+        return self._server
+
+    def close(self) -> None:
+        """Say goodbye, if anybody listens."""
+        if self._server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self._server.close()
 
 
 def _post(mail: Mail, server: Any) -> None:

@@ -2,12 +2,13 @@
 
 import datetime as dt
 
-from django.db import transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import record
 from certifications.ledger.moves import NotAllowed
-from certifications.people.models import User
+from certifications.people.models import Organisation, User
 
 from .models import Authorisation, Customer, Party
 from .rules import CustomerData, Problem, check_customer, clean_name, compact, script_of, warnings_of
@@ -54,13 +55,18 @@ def register_customer(*, by: User, data: CustomerData, form_key: str) -> Custome
     problems = check_customer(data)
     if problems:
         raise Incomplete(problems)
-    party = Party.objects.create(
-        kind=data.kind, country=data.country, division=data.division, line_of_business=data.line_of_business.strip()
-    )
-    _write(party, data)
-    customer = Customer.objects.create(
-        organisation=by.organisation, party=party, note=data.note.strip(), registered_by=by, form_key=form_key
-    )
+    try:
+        with transaction.atomic():
+            party = Party.objects.create(
+                kind=data.kind, country=data.country, division=data.division, line_of_business=data.line_of_business.strip()
+            )
+            _write(party, data)
+            customer = Customer.objects.create(
+                organisation=by.organisation, party=party, note=data.note.strip(), registered_by=by, form_key=form_key
+            )
+    except IntegrityError:
+        # The form was sent twice in the same instant; the other one was first.
+        return Customer.objects.get(form_key=form_key, organisation=by.organisation)
     record(verb="customer.registered", obj=customer, by=by, data={"party": party.pk})
     return customer
 
@@ -84,6 +90,24 @@ def edit_customer(*, customer: Customer, by: User, data: CustomerData) -> Custom
 
 
 @transaction.atomic
+def register_organisation(*, organisation: Organisation, data: CustomerData, by: User | None) -> Party:
+    """The party that a distributor's organisation is, with its names and numbers. Raises Incomplete with every problem."""
+    problems = check_customer(data)
+    if problems:
+        raise Incomplete(problems)
+    party = Party.objects.create(
+        kind="distributor",
+        organisation=organisation,
+        country=data.country,
+        division=data.division,
+        line_of_business=data.line_of_business.strip(),
+    )
+    _write(party, data)
+    record(verb="party.registered", obj=party, by=by, data={"organisation": organisation.pk})
+    return party
+
+
+@transaction.atomic
 def record_authorisation(
     *,
     party: Party,
@@ -93,8 +117,14 @@ def record_authorisation(
     divisions: list[str],
     valid_from: dt.date,
     valid_until: dt.date,
+    recorded_at: dt.datetime | None = None,
 ) -> Authorisation:
-    """Enter an authorisation; when it was entered stays on record for ever."""
+    """Enter an authorisation; when it was entered stays on record for ever.
+
+    `recorded_at` is for the demonstration's world alone, which was not there yesterday; elsewhere it would launder.
+    """
+    if recorded_at is not None and not settings.PORTAL_DEMO:
+        raise NotAllowed(_("When an authorisation was entered cannot be chosen."), "recorded_at")
     if valid_until <= valid_from:
         raise NotAllowed(_("The authorisation ends before it begins; correct one of the dates."), "dates")
     made = Authorisation.objects.create(
@@ -105,6 +135,7 @@ def record_authorisation(
         valid_from=valid_from,
         valid_until=valid_until,
         recorded_by=by,
+        **({"recorded_at": recorded_at} if recorded_at else {}),
     )
     record(verb="authorisation.recorded", obj=made, by=by, data={"party": party.pk, "from": valid_from, "until": valid_until})
     return made

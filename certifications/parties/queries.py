@@ -118,12 +118,23 @@ class SellerAnswer:
     territory: str = ""
 
 
+def within(division: str, territory: str) -> bool:
+    """Whether a GB/T 2260 code lies in a territory's: 500000 (Chongqing) holds 500101 and not 540102 (Lhasa).
+
+    A code is three pairs: province, prefecture, county; only whole pairs of zeros say "all of it".
+    """
+    prefix = territory
+    while len(prefix) > 2 and prefix.endswith("00") and len(prefix) % 2 == 0:  # noqa: PLR2004 - two digits are a province
+        prefix = prefix[:-2]
+    return division.startswith(prefix)
+
+
 def _covers(row: Authorisation, line: str, country: str, division: str) -> bool:
     if line and line not in row.lines:
         return False
     if country and row.countries and country not in row.countries:
         return False
-    return not (division and row.divisions) or any(division.startswith(d.rstrip("0") or d) for d in row.divisions)
+    return not (division and row.divisions) or any(within(division, d) for d in row.divisions)
 
 
 def territory_of(row: Authorisation) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import secrets
+import zoneinfo
 
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from certifications.ledger.actions import record
 from certifications.ledger.moves import NotAllowed
 
-from .models import Invitation, Membership, Organisation, User
+from .models import Invitation, Membership, Organisation, RegulatorScope, User
 from .permissions import ROLES
 from .queries import manageable
 
@@ -131,3 +132,75 @@ def end_membership(*, membership: Membership, by: User) -> None:
     Membership.objects.filter(pk=locked.pk).update(ended_at=timezone.now(), ended_by_id=by.pk)
     record(verb="membership.ended", obj=locked, by=by, data={"user": locked.user_id, "role": locked.role})
     end_sessions(locked.user)
+
+
+@transaction.atomic
+def add_organisation(*, kind: str, name: str, native: str = "", country: str, time_zone: str, by: User | None = None) -> Organisation:
+    """Enter an organisation. Raises NotAllowed (kind, name, country, time_zone), and `exists` for the same kind and name."""
+    if kind not in Organisation.Kind.values:
+        raise NotAllowed(_("The kind is manufacturer, distributor or regulator."), "kind")
+    if not name.strip():
+        raise NotAllowed(_("Enter the organisation's name."), "name")
+    if len(country) != 2 or not country.isascii() or not country.isupper():  # noqa: PLR2004 - ISO 3166
+        raise NotAllowed(_("The country is two capitals of ISO 3166, such as CN."), "country")
+    if time_zone not in zoneinfo.available_timezones():
+        raise NotAllowed(_("The time zone is a name such as Asia/Shanghai."), "time_zone")
+    if Organisation.objects.filter(kind=kind, name=name.strip()).exists():
+        raise NotAllowed(_("There is an organisation of this kind and name already."), "exists")
+    made = Organisation.objects.create(kind=kind, name=name.strip(), name_native=native.strip(), country=country, time_zone=time_zone)
+    record(verb="organisation.added", obj=made, by=by, data={"kind": kind})
+    return made
+
+
+@transaction.atomic
+def first_lead(*, organisation: Organisation, email: str, name: str) -> tuple[User, str]:
+    """The first person of an installation, with a password to be changed; everybody else comes by invitation.
+
+    Raises NotAllowed: `organisation` (not the manufacturer), `exists` (there is a lead: that one invites), `email`.
+    """
+    if organisation.kind != Organisation.Kind.MANUFACTURER:
+        raise NotAllowed(_("The first lead works for the manufacturer."), "organisation")
+    if Membership.objects.filter(role="lead", ended_at__isnull=True).exists():
+        raise NotAllowed(_("There is a lead already, who invites the others."), "exists")
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise NotAllowed(_("This is no e-mail address; check for a missing part."), "email") from None
+    password = secrets.token_urlsafe(18)
+    user = User.objects.create_user(email, password, name=name.strip(), time_zone=organisation.time_zone)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    Membership.objects.create(user=user, organisation=organisation, role="lead")
+    record(verb="lead.first", obj=user, by=None, data={"organisation": organisation.pk})
+    return user, password
+
+
+@transaction.atomic
+def grant_scope(
+    *,
+    organisation: Organisation,
+    basis: str,
+    countries: list[str],
+    divisions: list[str],
+    legal_basis: str,
+    expires_on: dt.date,
+    by: User | None = None,
+) -> RegulatorScope:
+    """What a regulator may see, by which law and until when. Raises NotAllowed."""
+    if organisation.kind != Organisation.Kind.REGULATOR:
+        raise NotAllowed(_("A scope is for a regulator."), "organisation")
+    if basis not in RegulatorScope.Basis.values or not countries or not legal_basis.strip():
+        raise NotAllowed(_("A scope needs a basis (exporter, destination, place_of_use), a country and the law it rests on."), "basis")
+    if basis == RegulatorScope.Basis.EXPORTER and divisions:
+        raise NotAllowed(_("An exporter's division is not on record; narrow another basis by it."), "divisions")
+    if expires_on <= timezone.now().date():
+        raise NotAllowed(_("The scope would be over already; choose a later day."), "expires_on")
+    made = RegulatorScope.objects.create(
+        organisation=organisation,
+        basis=basis,
+        countries=countries,
+        division_prefixes=divisions,
+        legal_basis=legal_basis.strip(),
+        expires_on=expires_on,
+    )
+    record(verb="scope.granted", obj=made, by=by, data={"organisation": organisation.pk, "basis": basis, "until": expires_on})
+    return made

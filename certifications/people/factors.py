@@ -25,7 +25,8 @@ from fido2.webauthn import AuthenticationResponse, UserVerificationRequirement
 from .models import FactorProof, User
 
 TRIES, WINDOW = 5, 300
-NONCE_KEY = "factor-nonce"
+NONCE_KEY = "factor-nonces"
+MOST_ASKED = 8
 PREFIX = b"eud-sign-v1\0"
 
 
@@ -102,14 +103,20 @@ def begin(user: User, digest: str, session: Any) -> dict[str, Any] | None:
     options, _state = get_server().authenticate_begin(
         credentials, user_verification=UserVerificationRequirement.REQUIRED, challenge=challenge_for(digest, nonce)
     )
-    session[NONCE_KEY] = {"digest": digest, "nonce": nonce.hex(), "at": int(time.time())}
+    # One for each text that is open in a tab; the newest few, so that a session never grows.
+    asked = {**dict(session.get(NONCE_KEY, {})), digest: {"nonce": nonce.hex(), "at": int(time.time())}}
+    session[NONCE_KEY] = dict(sorted(asked.items(), key=lambda item: int(item[1]["at"]))[-MOST_ASKED:])
     return dict(options)
 
 
 def _check_assertion(user: User, digest: str, assertion: str, session: Any) -> tuple[str, str, dict[str, Any]]:
-    stored = session.pop(NONCE_KEY, None) if session is not None else None
+    asked = dict(session.get(NONCE_KEY, {})) if session is not None else {}
+    stored = asked.pop(digest, None)
+    if stored is not None:
+        # Asked once, answered once, whatever becomes of the answer.
+        session[NONCE_KEY] = asked
     wrong = FactorRefused(_("The passkey's answer does not fit this text. Try again."), "wrong")
-    if not stored or stored["digest"] != digest or time.time() - stored["at"] > WINDOW:
+    if not stored or time.time() - stored["at"] > WINDOW:
         raise wrong
     nonce = bytes.fromhex(stored["nonce"])
     server = get_server()

@@ -39,3 +39,23 @@ def open_invitations(organisation: Organisation) -> QuerySet[Invitation]:
     return Invitation.objects.filter(
         organisation=organisation, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
     ).order_by("-sent_at")
+
+
+def independent(one: User, other: User) -> bool:
+    """Whether neither of the two brought the other in, directly or by way of others.
+
+    Two accounts are two people only as far as somebody else vouches for it: whoever could invite a second address of
+    their own must not be able to agree with themselves by it.
+    """
+    return one.pk != other.pk and one.pk not in _vouching_for(other) and other.pk not in _vouching_for(one)
+
+
+def _vouching_for(user: User) -> set[str]:
+    """Ids of everybody in the chain of invitations that ends with the user's live roles."""
+    seen: set[str] = set()
+    wanted = {user.pk}
+    while wanted:
+        found = Membership.objects.filter(user_id__in=wanted).exclude(created_by_id="").values_list("created_by_id", flat=True)
+        wanted = set(found) - seen - {user.pk}
+        seen |= wanted
+    return seen

@@ -14,7 +14,8 @@ log = structlog.get_logger(__name__)
 
 def note(code: str, *, user_id: str = "", **data: str | int | list[str]) -> SecurityEvent:
     """Keep one event in the caller's transaction, if there is one."""
-    log.info("security", action=code, actor=user_id, **{key: value for key, value in data.items() if key in {"rule", "object", "outcome"}})
+    said = {key: value for key, value in data.items() if key in {"rule", "object", "kind", "route", "status"}}
+    log.info("security", action=code, **({"actor": user_id} if user_id else {}), **said)
     return SecurityEvent.objects.create(code=code, user_id=user_id, data=data)
 
 

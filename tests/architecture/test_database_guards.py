@@ -10,7 +10,7 @@ from tests.world import World, proof_for
 
 IMMUTABLE = (
     "event", "frozentext", "signature", "receipt", "screeningrun", "finding", "evidenceline", "attestationpayload", "seal",
-    "blob", "lookup", "factorproof",
+    "blob", "lookup", "factorproof", "listentry", "securityevent",
 )  # fmt: skip
 
 
@@ -133,3 +133,56 @@ def test_the_words_of_a_decision_never_change(world: World) -> None:
     assert "decision_two_people" in said
     said = refused("UPDATE certifications_decision SET state = 'effective' WHERE id = %s", [decision.pk])
     assert "decision_effective_is_agreed" in said
+
+
+KEPT = {
+    "evidencedocument": "sha256 = 'x'", "question": "text = 'x'", "listversion": "sha256 = 'x'", "authorisation": "valid_until = '2099-01-01'",
+    "membership": "role = 'lead'", "regulatorscope": "legal_basis = 'x'", "clause": "text = 'x'", "clauseset": "version = 99",
+}  # fmt: skip
+
+
+def something_of_everything(world: World) -> None:
+    """A row in each of the tables above."""
+    import datetime as dt
+
+    from certifications.flow import decide
+    from tests.flags.cases import case_on_evidence
+
+    world.signed()
+    decide.ask(
+        case=case_on_evidence(world), by=world.reviewer, organisation=world.qinglan, text="Who is this firm?", due_on=dt.date.today()
+    )
+
+
+@pytest.mark.parametrize("table", KEPT)
+def test_what_was_recorded_is_kept(world: World, table: str) -> None:
+    something_of_everything(world)
+    assert "never change" in refused(f"UPDATE certifications_{table} SET {KEPT[table]}")
+    refused(f"DELETE FROM certifications_{table}")
+    assert "permission denied" in refused(f"TRUNCATE certifications_{table} CASCADE")
+
+
+@pytest.mark.parametrize("table", ["membership", "question", "authorisation"])
+def test_an_end_an_answer_and_a_suspension_are_given_once(world: World, table: str) -> None:
+    something_of_everything(world)
+    first, again = {
+        "membership": ("ended_at = now(), ended_by_id = 'x'", "ended_at = NULL, ended_by_id = ''"),
+        "question": ("answer = 'a', answered_at = now(), answered_by_id = asked_by_id", "answer = 'b'"),
+        "authorisation": (
+            f"suspended_from = now(), suspension_recorded_at = now(), suspended_by_id = '{world.lead.pk}'",
+            "suspended_from = NULL, suspension_recorded_at = NULL, suspended_by_id = NULL",
+        ),
+    }[table]
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE certifications_{table} SET {first}")
+    assert "never changes" in refused(f"UPDATE certifications_{table} SET {again}")
+
+
+def test_nobody_acts_for_two_organisations(world: World) -> None:
+    import datetime as dt
+
+    from certifications.people.models import Membership, Organisation
+
+    other = Organisation.objects.filter(kind="regulator").first()
+    with pytest.raises(DatabaseError, match="two organisations"), transaction.atomic():
+        Membership.objects.create(user=world.filer, organisation=other, role="regulator", expires_on=dt.date(2099, 1, 1))

@@ -27,7 +27,7 @@ MATRIX: dict[str, set[str] | str] = {
     "distributors:receipt": QINGLAN, "distributors:attestation": QINGLAN, "distributors:attestations": DISTRIBUTORS,
     "distributors:question": {"filer", "signatory"},
     "compliance:queue": COMPLIANCE, "compliance:assign": DECIDERS, "compliance:decide": DECIDERS, "compliance:agree": DECIDERS,
-    "compliance:disagree": DECIDERS, "compliance:ask": DECIDERS,
+    "compliance:disagree": DECIDERS, "compliance:ask": DECIDERS, "compliance:unask": DECIDERS, "compliance:reopen": DECIDERS,
     "compliance:evidence": COMPLIANCE, "compliance:evidence-new": DECIDERS, "compliance:evidence-detail": COMPLIANCE,
     "compliance:evidence-withdraw": DECIDERS, "compliance:evidence-source": COMPLIANCE,
     "compliance:release": DECIDERS, "compliance:attestations": COMPLIANCE, "compliance:attestation": COMPLIANCE,

@@ -33,7 +33,7 @@ def signed_in(user: User) -> Client:
 def stuck_job(error: str = "OperationalError: 喀什 could not be read") -> Job:
     """A job that was tried five times."""
     job = enqueue("rescreen", "01HZZZZZZZZZZZZZZZZZZZZZZZ")
-    Job.objects.filter(pk=job.pk).update(state="needs_person", attempts=5, failures=5, last_error=error)
+    Job.objects.filter(pk=job.pk).update(state="needs_person", failures=5, last_error=error)
     job.refresh_from_db()
     return job
 

@@ -1,157 +1,107 @@
-"""Mail leaves by a task of its own: a dead mail server costs seconds, nothing is locked while mail travels, no link stays."""
+"""Mail is a row: tried again with a growing pause, in the recipient's language, without a customer's name."""
 
 import datetime as dt
 import socket
-import socketserver
-import threading
-import time
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
-from certifications import tasks
-from certifications.mail import actions as mail
+from certifications.flow.advance import advance
+from certifications.mail.actions import MAX_ATTEMPTS, deliver, due_mails, send_later
 from certifications.mail.models import Mail
+from certifications.people.models import User
+from tests.flags.decisions import police_case
+from tests.world import World
 
-LINK = "https://portal.example.org/welcome/one-time-token/"
-
-
-class Server(socketserver.ThreadingTCPServer):
-    """A mail server that remembers, or refuses recipients whose address says so."""
-
-    allow_reuse_address = daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Talk)
-        self.got: list[str] = []
-        self.during: Any = lambda: None
-
-
-class Talk(socketserver.StreamRequestHandler):
-    server: Server
-
-    def say(self, text: str) -> None:
-        self.wfile.write(f"{text}\r\n".encode())
-
-    def handle(self) -> None:
-        self.say("220 here")
-        while line := self.rfile.readline().decode().strip():
-            verb = line[:4].upper()
-            if verb == "DATA":
-                self.say("354 go on")
-                text = b""
-                while not text.endswith(b"\r\n.\r\n"):
-                    text += self.rfile.readline()
-                self.server.got.append(text.decode())
-                self.server.during()
-                self.say("250 kept")
-            elif verb == "RCPT" and "refused" in line:
-                self.say("550 nobody of that name")
-            elif verb == "QUIT":
-                self.say("221 bye")
-                return
-            else:
-                self.say("250 ok")
+pytestmark = pytest.mark.django_db
+TEMPLATES = sorted(p.stem for p in (Path(__file__).parents[2] / "templates" / "email").glob("*.txt"))
 
 
 @pytest.fixture
-def server(settings: Any) -> Iterator[Server]:
-    made = Server()
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    settings.EMAIL_URL = urlsplit(f"smtp://127.0.0.1:{made.server_address[1]}")
-    yield made
-    made.shutdown()
-    made.server_close()
+def no_server(settings: Any) -> None:
+    """A mail server's address at which nobody answers."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    settings.EMAIL_URL = urlsplit(f"smtp://127.0.0.1:{port}")
 
 
-def waiting(to: str = "a@b.example") -> Mail:
-    return mail.keep(to_email=to, subject="An invitation", body=LINK, language="en", template="invitation")
+def mail(world: World) -> Mail:
+    """One waiting row."""
+    return send_later(to_user=world.reviewer, template="ready_to_release", context={"number": "EUD-2026-AAAAAA"})
 
 
-@pytest.mark.django_db
-def test_a_mail_leaves_once_and_its_link_goes_with_it(server: Server, settings: Any) -> None:
-    settings.PORTAL_DEMO = False
-    row = waiting()
-    assert mail.deliver_due() == 1
-    assert mail.deliver_due() == 0
-    assert len(server.got) == 1
-    assert LINK in server.got[0]
-    row.refresh_from_db()
-    assert (row.state, row.body) == ("sent", "")
+def test_in_the_demonstration_the_row_is_the_mailbox(world: World) -> None:
+    made = mail(world)
+    assert due_mails() == [made.pk]
+    deliver(made.pk)
+    deliver(made.pk)
+    made.refresh_from_db()
+    assert (made.state, made.attempts) == ("sent", 0)
+    assert made.sent_at is not None
+    assert due_mails() == []
 
 
-@pytest.mark.django_db
-def test_the_demonstrations_mailbox_keeps_the_text(settings: Any) -> None:
-    settings.EMAIL_URL = None
-    row = waiting()
-    assert mail.deliver_due() == 1
-    row.refresh_from_db()
-    assert (row.state, row.body) == ("sent", LINK)
+def test_a_server_that_is_away_is_tried_again_with_a_growing_pause_and_then_given_up(world: World, no_server: None) -> None:
+    made, pauses = mail(world), []
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        Mail.objects.update(due_at=F("created_at"))
+        before = timezone.now()
+        deliver(made.pk)
+        made.refresh_from_db()
+        assert made.attempts == attempt
+        pauses.append(made.due_at - before)
+    assert pauses == sorted(pauses)
+    assert dt.timedelta(seconds=55) < pauses[0] < dt.timedelta(seconds=90)
+    assert made.state == "failed"
+    assert made.last_error == "ConnectionRefusedError"
+    assert due_mails() == []
 
 
-@pytest.mark.django_db
-def test_one_refused_address_stops_nobody_else_and_after_the_last_try_its_link_is_gone(server: Server, settings: Any) -> None:
-    settings.PORTAL_DEMO = False
-    refused = waiting("refused@b.example")
-    other = waiting()
-    assert mail.deliver_due() == 1
-    refused.refresh_from_db()
-    other.refresh_from_db()
-    assert (refused.state, refused.last_error, other.state) == ("waiting", "SMTPRecipientsRefused", "sent")
-    assert refused.due_at > timezone.now() + dt.timedelta(seconds=20)
-    for _ in range(mail.MAX_ATTEMPTS):
-        Mail.objects.filter(pk=refused.pk).update(due_at=timezone.now() - dt.timedelta(seconds=1))
-        mail.deliver_due()
-    refused.refresh_from_db()
-    assert (refused.state, refused.body) == ("failed", "")
+def test_what_was_not_delivered_waits_its_turn(world: World, no_server: None) -> None:
+    made = mail(world)
+    deliver(made.pk)
+    assert due_mails() == []
+    Mail.objects.update(due_at=F("created_at"))
+    assert due_mails() == [made.pk]
 
 
-@pytest.mark.django_db
-def test_two_hundred_mails_to_a_server_that_hangs_cost_one_time_out(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail, "SMTP_SECONDS", 0.5)
-    with socket.socket() as mute:
-        mute.bind(("127.0.0.1", 0))
-        mute.listen(200)
-        settings.EMAIL_URL = urlsplit(f"smtp://127.0.0.1:{mute.getsockname()[1]}")
-        for _ in range(200):
-            waiting()
-        began = time.monotonic()
-        assert [mail.deliver_due() for _ in range(5)] == [0] * 5
-        assert time.monotonic() - began < 3
-    assert Mail.objects.filter(state="waiting").count() == 200
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_mail_is_written_in_both_languages_and_says_where_to_go(world: World, template: str) -> None:
+    context = {
+        "number": "EUD-2026-AAAAAA",
+        "due_on": "2026-12-01",
+        "organisation": "Qinglan",
+        "link": "http://localhost/x",
+        "until": "then",
+    }
+    for language in ("en", "zh-hans"):
+        made = send_later(template=template, to_email="x@y.example", language=language, context=context)
+        assert made.language == language
+        assert made.subject
+        assert len(made.body) > 40
 
 
-@pytest.mark.django_db
-def test_the_tick_never_waits_for_the_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail, "_open", lambda: pytest.fail("the tick speaks to the mail server"))
-    waiting()
-    tasks.tick()
+def test_mail_goes_out_in_the_language_of_its_reader(world: World) -> None:
+    User.objects.filter(pk=world.reviewer.pk).update(language="zh-hans")
+    world.reviewer.refresh_from_db()
+    chinese, english = mail(world), send_later(to_user=world.lead, template="ready_to_release", context={"number": "EUD-2026-AAAAAA"})
+    assert (chinese.language, english.language) == ("zh-hans", "en")
 
 
-@pytest.mark.django_db
-def test_no_transaction_is_open_while_a_mail_travels(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    original = mail._post
+def test_no_mail_of_the_story_names_a_customer(world: World) -> None:
+    marks = ("绍兴", "Shaoxing", "宁波", "Jiangnan", "公安")
+    case = police_case(world)
+    from tests.flags.decisions import CONFIRMED, agree, proposed
 
-    def post(*arguments: Any) -> None:
-        # Below the test's own transaction there is none: the row is claimed and free of locks.
-        seen.append(list(connection.savepoint_ids))
-        original(*arguments)
-
-    monkeypatch.setattr(mail, "_post", post)
-    waiting()
-    assert mail.deliver_due() == 1
-    assert seen == [[]]
-
-
-@pytest.mark.django_db
-def test_the_mail_of_a_process_that_was_killed_goes_to_the_next(server: Server) -> None:
-    row = waiting()
-    assert mail._claim() is not None
-    assert mail.deliver_due() == 0, "its lease holds"
-    Mail.objects.filter(pk=row.pk).update(due_at=timezone.now() - dt.timedelta(seconds=1))
-    assert mail.deliver_due() == 1
+    agree(proposed(world, case, **CONFIRMED), world.second_reviewer)
+    advance(case.declaration_id)  # type: ignore[arg-type]
+    advance(world.signed().pk)
+    kinds = set(Mail.objects.values_list("template", flat=True))
+    assert {"declaration_refused", "ready_to_release"} <= kinds
+    for made in Mail.objects.all():
+        assert not any(mark in made.subject + made.body for mark in marks)

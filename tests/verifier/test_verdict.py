@@ -19,7 +19,7 @@ from certifications.attestations.render import render_attestation
 from certifications.attestations.seal import Sealer
 from tests.attestations.samples import payload
 from tests.authority import Authority
-from verifier import TrustAnchors, Verdict, verify_pdf
+from verifier import TrustAnchors, Verdict, verify_pdf, verify_sealed_json
 from verifier.pdf import FIELD, MAX_BYTES, REASONS, run
 
 from . import forgeries
@@ -242,3 +242,33 @@ def test_other_words_under_the_same_number_are_another_document(authority: Autho
 def test_a_missing_root_is_an_error_of_the_installation_not_a_verdict(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"root\.crt"):
         TrustAnchors.from_folder(tmp_path)
+
+
+def test_another_customer_of_the_same_certificate_authority_is_not_the_issuer(
+    authority: Authority, unsealed: bytes, tmp_path: Path
+) -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from certifications.attestations import authority as made
+
+    keys, trust = tmp_path / "keys", tmp_path / "trust"
+    shutil.copytree(authority.folder / "keys", keys)
+    shutil.copytree(authority.trust_folder, trust)
+    issuer, issuer_key, key = (
+        made.load_certificate(trust / "issuing.crt"),
+        made.load_key(keys / "issuing.key"),
+        ec.generate_private_key(ec.SECP256R1()),
+    )
+    theirs = made._certificate(common="Somebody else", key=key, issuer=issuer, issuer_key=issuer_key, years=3, kind="seal")
+    made._save_certificate(trust / "seal.crt", theirs)
+    (keys / "seal.key").unlink()
+    made._save_key(keys / "seal.key", key)
+    made.refresh_revocation(keys, None, trust)
+    sealer = Sealer(keys, trust, f"http://127.0.0.1:{authority.port}")
+    assert refused(sealer(unsealed).pdf, authority) == "foreign_signer"
+    assert verify_sealed_json(sealer.seal_json(b"{}"), authority.trust) is None
+    shutil.copy(trust / "seal.crt", authority.trust_folder / "seal-other.crt")
+    try:
+        assert verify_pdf(sealer(unsealed).pdf, authority.trust).accepted, "a seal that was replaced stays good while it is listed"
+    finally:
+        (authority.trust_folder / "seal-other.crt").unlink()

@@ -7,13 +7,14 @@ what the register holds.
 
 from .base import DeclarationFacts, Fired, LineFacts, Rule, SellerFacts, Severity, blocks, worst
 from .buyers import B01, B02, B03
-from .screening import ScreeningHit, Unscreened
+from .screening import Held, ScreeningHit, Unscreened
 from .sellers import S01, S02, S03, S04
 
 LINE_RULES: tuple[Rule[LineFacts], ...] = (S01(), S02(), S03(), S04(), B01(), B02(), B03())
 DECLARATION_RULES: tuple[Rule[DeclarationFacts], ...] = (
     Unscreened(),
     ScreeningHit(),
+    Held(),
     S02(),
     S03(),
     B01(),

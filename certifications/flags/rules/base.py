@@ -105,6 +105,8 @@ class ScreeningFacts:
     state: str
     reasons: tuple[str, ...] = ()
     findings: tuple[dict[str, Any], ...] = ()
+    # Numbers of cases elsewhere in which people confirmed a grave concern about the party.
+    concerns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

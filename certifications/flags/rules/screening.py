@@ -1,4 +1,4 @@
-"""The two rules about screening itself: a hit, and a party that was not screened. Pure; fail closed."""
+"""The rules about a party itself: a hit, one that was not screened, a concern confirmed elsewhere. Pure; fail closed."""
 
 from typing import Any
 
@@ -65,3 +65,31 @@ class Unscreened:
 
     def clears(self) -> str:
         return _("A completed screening against every list in force. It clears itself when that is done.")
+
+
+class Held:
+    """Knowledge binds: people confirmed a concern about the party in another case (product.md, 'refuse' 11)."""
+
+    id = "HELD"
+    version = 1
+
+    def evaluate(self, facts: DeclarationFacts) -> list[Fired]:
+        return [
+            Fired(
+                self.id,
+                self.version,
+                Severity.HIGH,
+                {"party": party.name, "party_id": party.party_id, "cases": ", ".join(party.concerns)},
+            )
+            for party in facts.parties
+            if party.concerns
+        ]
+
+    def title(self) -> str:
+        return _("A concern was confirmed elsewhere")
+
+    def explain(self, inputs: dict[str, Any]) -> str:
+        return _("A concern about %(party)s was confirmed in %(cases)s; until that is lifted nothing is issued.") % inputs
+
+    def clears(self) -> str:
+        return _("Two people clear the concern in the case that confirmed it, after reopening it. This flag then clears itself.")

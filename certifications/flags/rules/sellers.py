@@ -76,7 +76,7 @@ class S02:
         return _("Outside the authorised territory")
 
     def explain(self, inputs: dict[str, Any]) -> str:
-        return _("%(seller)s is authorised for %(territory)s; on %(date)s it supplies %(product)s to %(buyer)s, outside that.") % inputs
+        return _("%(seller)s is authorised for %(territory)s; %(product)s for %(buyer)s on %(date)s lies outside that.") % inputs
 
     def clears(self) -> str:
         return _("An authorisation in force on the date for this territory and product, recorded before it.")
@@ -142,7 +142,7 @@ class S04:
         return [Fired(self.id, self.version, Severity.HIGH, inputs)]
 
     def title(self) -> str:
-        return _("Sale without a declaration")
+        return _("No declaration found for the sale")
 
     def explain(self, inputs: dict[str, Any]) -> str:
         if inputs.get("quantity"):

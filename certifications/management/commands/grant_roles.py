@@ -21,6 +21,8 @@ APPEND_ONLY = (
     "blob",
     "lookup",
     "factorproof",
+    "listentry",
+    "securityevent",
 )
 # Made by the signer alone.
 SIGNER_ONLY = ("seal", "receipt")

@@ -1,5 +1,7 @@
 """Attestations as compliance sees them, and changes of their status by two people."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -8,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from certifications.attestations import queries
+from certifications.attestations.actions import change_digest
 from certifications.attestations.models import Attestation, StatusChange
 from certifications.attestations.rules import STATUS_REASONS
 from certifications.files.actions import read
 from certifications.flow import status as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
-from certifications.people.factors import FactorRefused
+from certifications.people.factors import FactorRefused, begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.downloads import attachment
@@ -49,7 +52,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     return _page(request, _attestation(user, number), ChangeForm())
 
 
-def _page(request: HttpRequest, attestation: Attestation, form: ChangeForm, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, attestation: Attestation, form: ChangeForm, status: int = 200, passkey: Any = None) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     change = attestation.changes.filter(state=StatusChange.State.PROPOSED).select_related("proposed_by").first()
     has_payload = hasattr(attestation, "payload")
@@ -57,6 +60,8 @@ def _page(request: HttpRequest, attestation: Attestation, form: ChangeForm, stat
         "attestation": attestation,
         "view": queries.public_view(attestation) if has_payload else None,
         "change": change,
+        "passkey": begin(user, change.digest, request.session) if change and change.proposed_by_id != user.pk else passkey,
+        "passkey_next": has_passkey(user),
         "change_reason": STATUS_REASONS[change.reason] if change else "",
         "own_change": bool(change and change.proposed_by_id == user.pk),
         "changes": attestation.changes.exclude(state=StatusChange.State.PROPOSED)
@@ -76,6 +81,7 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     attestation = _attestation(user, number)
     form = ChangeForm(request.POST)
+    passkey = None
     if form.is_valid():
         try:
             flow.propose_change(
@@ -86,13 +92,16 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
                 assertion=request.POST.get("assertion", ""),
                 session=request.session,
             )
-        except (NotAllowed, FactorRefused) as error:
-            code = getattr(error, "code", "")
-            form.add_error(code if code in form.fields else None, str(error))
+        except FactorRefused as error:
+            form.add_error(None, str(error))
+            # The passkey's question over the change as it was just typed.
+            passkey = begin(user, change_digest(attestation=attestation, **form.cleaned_data), request.session)
+        except NotAllowed as error:
+            form.add_error(error.code if error.code in form.fields else None, str(error))
         else:
             messages.success(request, _("Proposed. Another person must agree before anything changes."))
             return redirect("compliance:attestation", number=number)
-    return _page(request, attestation, form, status=422)
+    return _page(request, attestation, form, status=422, passkey=passkey)
 
 
 @requires(Permission.CHANGE_STATUS)

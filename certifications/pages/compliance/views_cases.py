@@ -15,7 +15,7 @@ from certifications.flags import queries
 from certifications.flags.models import Case, Decision
 from certifications.flow import decide as flow
 from certifications.ledger.moves import NotAllowed
-from certifications.people.factors import FactorRefused
+from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, requires
 
@@ -53,6 +53,13 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
     return redirect(_back(case, request))
 
 
+def _over_these_words(request: HttpRequest, case: Case, user: User) -> dict[str, Any] | None:
+    """The passkey's question over the decision as it was just typed; the page comes back with it and with the words."""
+    words = {name: request.POST.get(name, "") for name in ("outcome", "reason")}
+    digest = flags.decision_digest(case=case, explanation=request.POST.get("explanation", "")[:4000], **words)
+    return begin(user, digest, request.session)
+
+
 @requires(Permission.DECIDE_CASES)
 @require_POST
 def decide(request: HttpRequest, number: str) -> HttpResponse:
@@ -71,7 +78,9 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
             assertion=request.POST.get("assertion", ""),
             session=request.session,
         )
-    except (NotAllowed, FactorRefused) as error:
+    except FactorRefused as error:
+        return _again(request, case, error, passkey=_over_these_words(request, case, user))
+    except NotAllowed as error:
         return _again(request, case, error)
     if decision.state == Decision.State.PROPOSED:
         messages.success(request, _("%(n)s is proposed and awaits a second person.") % {"n": case.number})
@@ -121,6 +130,34 @@ def agree(request: HttpRequest, number: str) -> HttpResponse:
 def disagree(request: HttpRequest, number: str) -> HttpResponse:
     """The proposal is taken back, or refused by another."""
     return _with_proposal(_disagree, _("The proposal on %(n)s is withdrawn; the case is open again."))(request, number)
+
+
+@requires(Permission.DECIDE_CASES)
+@require_POST
+def unask(request: HttpRequest, number: str) -> HttpResponse:
+    """Withdraw the open question; the clock runs again."""
+    user: User = request.user  # type: ignore[assignment]
+    case = case_of(user, number)
+    try:
+        flow.withdraw_question(case=case, by=user, reason=request.POST.get("unask", ""))
+    except NotAllowed as error:
+        return _again(request, case, error)
+    messages.success(request, _("The question is withdrawn. The clock of %(n)s runs again.") % {"n": case.number})
+    return redirect(_back(case, request))
+
+
+@requires(Permission.DECIDE_CASES)
+@require_POST
+def reopen(request: HttpRequest, number: str) -> HttpResponse:
+    """Look at a decided case again."""
+    user: User = request.user  # type: ignore[assignment]
+    case = case_of(user, number)
+    try:
+        flow.reopen(case=case, by=user, reason=request.POST.get("again", ""))
+    except NotAllowed as error:
+        return _again(request, case, error)
+    messages.success(request, _("%(n)s is open again; its flags hold until people decide anew.") % {"n": case.number})
+    return redirect(f"{reverse('compliance:queue')}?case={case.number}")
 
 
 def asked_organisations(case: Case) -> list[Organisation]:

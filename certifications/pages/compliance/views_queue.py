@@ -12,6 +12,7 @@ from certifications.flags.outcomes import OUTCOME_WORDS, REASON_WORDS, Outcome, 
 from certifications.flags.rules import BY_ID, Severity
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.queries import history
+from certifications.people.factors import begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 
@@ -29,7 +30,7 @@ def flag_rows(case: Case) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (r["flag"].state != Flag.State.OPEN, -Severity(r["flag"].severity).rank, r["flag"].rule))
 
 
-def case_context(case: Case, user: User) -> dict[str, Any]:
+def case_context(case: Case, user: User, session: Any) -> dict[str, Any]:
     """Everything the right pane shows."""
     open_flags = [flag for flag in case.flags.all() if flag.state == Flag.State.OPEN]
     rules = [flag.rule for flag in open_flags]
@@ -61,8 +62,15 @@ def case_context(case: Case, user: User) -> dict[str, Any]:
         .order_by("-proposed_at"),
         "questions": case.questions.select_related("organisation", "asked_by", "answered_by").order_by("-asked_at"),
         "events": history(case),
+        "may_reopen": case.status == Case.Status.CLOSED
+        and any(f.state in {Flag.State.CLEARED, Flag.State.CONFIRMED} for f in case.flags.all())
+        and (case.declaration is None or case.declaration.status in case.declaration.OPEN)
+        and may(user, Permission.DECIDE_CASES),
         "may_decide": may(user, Permission.DECIDE_CASES),
         "form_key": new_ulid(),
+        # The words of a proposal are there to be agreed to; those of a decision are still to be written.
+        "passkey": begin(user, proposal.digest, session) if proposal and proposal.proposed_by_id != user.pk else None,
+        "passkey_next": has_passkey(user),
     }
 
 
@@ -84,9 +92,9 @@ def queue_context(request: HttpRequest, number: str = "") -> dict[str, Any]:
     context: dict[str, Any] = {"tab": tab, "q": text, "page": page, "rows": rows, "counts": queries.counts(user)}
     number = number or request.GET.get("case", "")
     if number:
-        context |= case_context(case_of(user, number), user)
+        context |= case_context(case_of(user, number), user, request.session)
     elif rows and not request.GET.get("list"):
-        context |= case_context(case_of(user, rows[0]["case"].number), user)
+        context |= case_context(case_of(user, rows[0]["case"].number), user, request.session)
         context["chosen_by_default"] = True
     return context
 

@@ -9,7 +9,7 @@ from certifications.declarations.models import Declaration
 from certifications.flow import release as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.parties.queries import display
-from certifications.people.factors import FactorRefused
+from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
 from certifications.people.permissions import Permission, requires
 
@@ -61,4 +61,5 @@ def release(request: HttpRequest) -> HttpResponse:
                 return redirect("compliance:release")
         if chosen:
             context["digest"] = flow.release_digest(chosen)
+            context["passkey"] = begin(user, flow.release_digest(chosen), request.session)
     return render(request, "compliance/release.html", context, status=status)

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from certifications.flow import customers as flow
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
-from certifications.parties import actions, queries
+from certifications.parties import queries
 from certifications.parties.actions import Incomplete
 from certifications.parties.models import Customer
 from certifications.parties.rules import warnings_of
@@ -88,9 +89,9 @@ def _save(request: HttpRequest, form: CustomerForm, customer: Customer | None) -
             )
             return None
         if customer is None:
-            customer = actions.register_customer(by=user, data=data, form_key=form.cleaned_data["form_key"])
+            customer = flow.register_customer(by=user, data=data, form_key=form.cleaned_data["form_key"])
         else:
-            actions.edit_customer(customer=customer, by=user, data=data)
+            flow.edit_customer(customer=customer, by=user, data=data)
     except Incomplete as error:
         for problem in error.problems:
             form.add_error(problem.field, problem.message)

@@ -16,7 +16,7 @@ from certifications.declarations import actions, queries
 from certifications.declarations.actions import Incomplete
 from certifications.declarations.models import Declaration, Receipt
 from certifications.flags.queries import questions_visible_to
-from certifications.flow.sign import withdraw_declaration
+from certifications.flow import sign as flow
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, may_move
 from certifications.ledger.queries import history
@@ -109,9 +109,9 @@ def _save(request: HttpRequest, form: DeclarationForm, declaration: Declaration 
     data = form.data_object()
     try:
         if declaration is None:
-            declaration = actions.draft(by=user, data=data, form_key=form.cleaned_data["form_key"])
+            declaration = flow.draft(by=user, data=data, form_key=form.cleaned_data["form_key"])
         else:
-            actions.edit(declaration=declaration, by=user, data=data)
+            flow.edit(declaration=declaration, by=user, data=data)
     except Incomplete as error:
         for problem in error.problems:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
@@ -175,7 +175,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     version = queries.version_of(declaration)
     content, digest = queries.frozen_form(version)
     del content
-    attestation = Attestation.objects.filter(declaration=declaration).order_by("-released_at").first()
+    attestation = Attestation.objects.filter(declaration=declaration).exclude(status="void").order_by("-released_at").first()
     context = {
         "declaration": declaration,
         "version": version,
@@ -203,7 +203,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     declaration = queries.get_visible(user, number)
     if request.method == "POST":
         try:
-            withdraw_declaration(declaration=declaration, by=user)
+            flow.withdraw_declaration(declaration=declaration, by=user)
         except NotAllowed as error:
             messages.error(request, str(error))
         else:

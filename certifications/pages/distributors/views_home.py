@@ -39,7 +39,7 @@ def _left(days: int) -> str:
 def _todo(user: User) -> list[dict[str, Any]]:
     """What this person must do, the most urgent first."""
     today, items = timezone.localdate(), []
-    for question in questions_visible_to(user).filter(answered_at__isnull=True).select_related("declaration"):
+    for question in questions_visible_to(user).filter(answered_at__isnull=True, withdrawn_at__isnull=True).select_related("declaration"):
         items.append(
             {"at": question.due_on, "day": date_format(question.due_on, "j M"), "left": _left((question.due_on - today).days),
              "late": question.due_on < today,

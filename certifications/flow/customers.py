@@ -1,0 +1,58 @@
+"""A distributor's customers: registered, changed, and looked at by the workers at once."""
+
+from dataclasses import asdict
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from certifications.declarations.models import Declaration
+from certifications.ledger.moves import NotAllowed
+from certifications.parties import actions as parties
+from certifications.parties.models import Customer
+from certifications.parties.rules import CustomerData, Problem
+from certifications.people.models import User
+from certifications.people.permissions import Permission, check
+from certifications.work.actions import enqueue
+
+from .texts import unprintable
+
+PRINTED = ("native_name", "latin_name", "other_names", "address", "line_of_business")
+
+
+def _check(data: CustomerData) -> None:
+    given = asdict(data)
+    problems = unprintable({name: list(given[name]) if name == "other_names" else given[name] for name in PRINTED})
+    if problems:
+        raise parties.Incomplete([Problem(field, message) for field, message in problems.items()])
+
+
+def register_customer(*, by: User, data: CustomerData, form_key: str) -> Customer:
+    """Register a customer and have it screened. The same form twice is one customer. Raises Incomplete."""
+    check(by, Permission.EDIT_CUSTOMERS)
+    _check(data)
+    with transaction.atomic():
+        customer = parties.register_customer(by=by, data=data, form_key=form_key)
+        enqueue("rescreen", customer.party_id, version=f"rev-{customer.party.revision}")
+    return customer
+
+
+def edit_customer(*, customer: Customer, by: User, data: CustomerData) -> Customer:
+    """Change a customer and have it screened again. Raises Incomplete.
+
+    Refused while a signed declaration of it is being decided (code: in_flight): what was signed is what is screened,
+    printed and attested; otherwise a name could change between the decision and the seal.
+    """
+    check(by, Permission.EDIT_CUSTOMERS)
+    _check(data)
+    with transaction.atomic():
+        locked = Customer.objects.select_for_update().get(pk=customer.pk)
+        waiting = Declaration.objects.filter(customer=locked, status__in=Declaration.IN_FLIGHT).order_by("created_at").first()
+        if waiting is not None:
+            raise NotAllowed(
+                _("%(n)s names this customer and is being decided. Withdraw it first, or wait until it is decided.")
+                % {"n": waiting.number},
+                "in_flight",
+            )
+        changed = parties.edit_customer(customer=locked, by=by, data=data)
+        enqueue("rescreen", changed.party_id, version=f"rev-{changed.party.revision}")
+    return changed

@@ -1,0 +1,131 @@
+"""What a declaration lacks is said of the field that lacks it; nothing that was typed is lost."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from certifications.declarations.actions import Incomplete, draft
+from certifications.declarations.models import Declaration
+from certifications.declarations.rules import LineData, completeness, is_boilerplate
+from certifications.ledger.ids import new_ulid
+from certifications.ledger.models import Event
+from certifications.parties.models import Customer
+from tests.world import World, client_of
+
+from .forms import NEW, typed
+
+pytestmark = pytest.mark.django_db
+TODAY = dt.datetime.now(tz=dt.UTC).date()
+
+
+def days(number: int) -> dt.date:
+    """The day so many days from today."""
+    return TODAY + dt.timedelta(days=number)
+
+
+@pytest.fixture
+def customer(world: World) -> Customer:
+    """Ningbo Jiangnan Hospital."""
+    return world.customer()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"lines": ()}, "lines"),
+        ({"lines": (LineData("x", Decimal(0)),)}, "lines"),
+        ({"lines": (LineData("x", Decimal(-3)),)}, "lines"),
+        ({"end_use": ""}, "end_use"),
+        ({"end_use": "research"}, "end_use"),
+        ({"end_use": "科研用途。"}, "end_use"),
+        ({"place_address": " "}, "place_address"),
+        ({"place_division": ""}, "place_division"),
+        ({"place_division": "3302"}, "place_division"),
+        ({"place_country": "KZ"}, "place_division"),
+        ({"valid_from": days(10), "valid_until": days(10)}, "valid_until"),
+        ({"valid_from": days(-10), "valid_until": days(0)}, "valid_until"),
+        ({"valid_from": days(0), "valid_until": days(4 * 366 + 2)}, "valid_until"),
+    ],
+)
+def test_each_lack_names_its_field_and_only_that(world: World, customer: Customer, changes: dict[str, object], field: str) -> None:
+    assert [p.field for p in completeness(world.data(customer, **changes), TODAY)] == [field]
+
+
+def test_everything_that_is_missing_is_said_at_once(world: World, customer: Customer) -> None:
+    found = completeness(world.data(customer, lines=(), end_use="", place_address="", place_division=""), TODAY)
+    assert [p.field for p in found] == ["lines", "end_use", "place_address", "place_division"]
+
+
+@pytest.mark.parametrize("text", ["R&D", "for research purposes", "Laboratory use only.", "自用", "检测用途", "testing", "own use"])
+def test_an_end_use_that_says_nothing_is_no_end_use(text: str) -> None:
+    assert is_boilerplate(text)
+
+
+def test_an_end_use_that_says_something_is_one() -> None:
+    assert not is_boilerplate("科研：遗传科亲子鉴定，每月约 1000 份样本")
+    assert not is_boilerplate("Research into kinship statistics, 200 samples a month")
+
+
+def test_the_page_points_at_each_field_and_keeps_every_word(world: World, customer: Customer) -> None:
+    sent = typed(
+        world, customer, end_use="research", place_division="33", place_address="宁波市中山东路 412 号", unknown_facts="The floor."
+    )
+    answer = client_of(world.filer).post(NEW, sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    form = answer.context["form"]
+    assert sorted(form.errors) == ["end_use", "place_division"]
+    for word in ("research", "宁波市中山东路 412 号", "The floor.", 'value="24"', sent["valid_until"], sent["form_key"]):
+        assert word in page
+    assert not Declaration.objects.exists()
+
+
+@pytest.mark.parametrize(("field", "value"), [("valid_from", "31.13.2026"), ("valid_until", ""), ("place_country", "XX"), ("customer", "")])
+def test_a_field_of_the_wrong_shape_is_named_too(world: World, customer: Customer, field: str, value: str) -> None:
+    answer = client_of(world.filer).post(NEW, typed(world, customer, **{field: value}))
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+
+
+@pytest.mark.parametrize("quantity", ["-1", "abc", "1.005", "99999999999999"])
+def test_a_quantity_that_is_none_is_named_by_its_product(world: World, customer: Customer, quantity: str) -> None:
+    name = f"quantity_{world.kit.pk}"
+    answer = client_of(world.filer).post(NEW, typed(world, customer, **{name: quantity}))
+    assert answer.status_code == 422
+    assert name in answer.context["form"].errors
+    assert quantity in answer.content.decode()
+
+
+def test_a_product_that_left_the_catalogue_cannot_be_declared(world: World, customer: Customer) -> None:
+    data = world.data(customer)
+    type(world.kit).objects.filter(pk=world.kit.pk).update(is_current=False)
+    with pytest.raises(Incomplete, match="no longer in the catalogue"):
+        draft(by=world.filer, data=data, form_key=new_ulid())
+    assert not Declaration.objects.exists()
+    assert not Event.objects.filter(verb="declaration.drafted").exists()
+
+
+def test_a_declaration_is_for_ones_own_customer_alone(world: World) -> None:
+    theirs = world.customer(by="stranger")
+    with pytest.raises(Incomplete, match="one of your customers"):
+        draft(by=world.filer, data=world.data(theirs), form_key=new_ulid())
+
+
+def test_the_same_form_sent_twice_makes_one_declaration(world: World, customer: Customer) -> None:
+    client, sent = client_of(world.filer), typed(world, customer)
+    first, second = (client.post(NEW, sent) for _twice in range(2))
+    assert first.status_code == 302
+    assert first.url == second.url
+    assert Declaration.objects.count() == 1
+    assert Event.objects.filter(verb="declaration.drafted").count() == 1
+
+
+def test_a_draft_is_changed_by_its_own_filer_and_by_nobody_else(world: World, customer: Customer) -> None:
+    declaration = world.draft(customer)
+    address = f"/d/declarations/{declaration.number}/edit/"
+    sent = typed(world, customer, end_use="Transplant matching in the genetics department, 300 samples a month")
+    for who in ("signatory", "distributor_admin", "stranger", "reviewer", "regulator", "operator"):
+        assert client_of(world.people[who]).post(address, sent).status_code == 404
+    assert client_of(world.filer).post(address, sent).status_code == 302
+    assert declaration.versions.get().end_use.startswith("Transplant")

@@ -1,0 +1,53 @@
+"""Steps that tests take: a code that still holds when it is read, and the workers' work done in this process."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models.functions import Now
+
+from certifications import tasks
+from certifications.people.models import User
+from certifications.screening.models import ListSource
+from certifications.screening.seed import make_sources
+from certifications.work.models import Job
+from tests.screening.samples import as_json, rows
+from tests.world import code_of
+
+QUEUES: dict[str, Callable[[str], Any]] = {
+    "advance": tasks.advance,
+    "read": tasks.read,
+    "match": tasks.match,
+    "rescreen": tasks.rescreen,
+    "import_list": tasks.import_list,
+}
+
+
+def code(user: User) -> str:
+    """The digits that the app shows, with time left to use them."""
+    while int(time.time() * 10) % 300 >= 285:
+        time.sleep(0.1)
+    return code_of(user)
+
+
+def work(*kinds: str) -> int:
+    """Do what is due, as the workers would, until nothing is; returns how many jobs were done. The signer's work stays."""
+    done = 0
+    while jobs := list(Job.objects.filter(state="waiting", due_at__lte=Now(), kind__in=kinds or QUEUES).order_by("pk")):
+        for job in jobs:
+            QUEUES[job.kind](job.pk)
+        done += len(jobs)
+        assert done < 100, "the jobs never end"
+    return done
+
+
+def dated_list(count: int = 40, *more: dict[str, Any]) -> ListSource:
+    """The Consolidated Screening List with `count` invented entries and `more`, in force beside the static one."""
+    from certifications.flow.lists import import_file
+    from certifications.screening.actions import put_in_force
+
+    source = make_sources()
+    import_file(source=source, content=as_json([*rows(count), *more]), by=None)
+    put_in_force(source=source, by=None)
+    source.refresh_from_db()
+    return source

@@ -1,0 +1,85 @@
+"""An installation without demonstration data can be set up by commands, each an act with its event."""
+
+import datetime as dt
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from certifications.ledger.models import Event
+from certifications.parties.queries import find_seller
+from certifications.people.models import Organisation, User
+from certifications.people.permissions import Permission, may
+from certifications.people.queries import scopes_of
+
+pytestmark = pytest.mark.django_db
+TODAY = dt.date.today()
+
+
+def set_up(*arguments: str, **options: object) -> None:
+    call_command("set_up", *arguments, **options)
+
+
+def manufacturer() -> None:
+    set_up("organisation", "manufacturer", "Corvane Instruments AG", "--country", "CH", "--time-zone", "Europe/Zurich")
+
+
+def distributor(**more: str) -> None:
+    given = {
+        "native": "深圳市青岚科学仪器有限公司",
+        "uscc": "91440300MA5QLK7018",
+        "division": "440300",
+        "address": "深圳市科技南路 18 号",
+        **more,
+    }
+    flags = [part for name, value in given.items() for part in (f"--{name}", value)]
+    set_up("organisation", "distributor", "Qinglan", "--country", "CN", "--time-zone", "Asia/Shanghai", *flags)
+
+
+def test_the_first_lead_signs_in_and_there_is_no_second_first(capsys: pytest.CaptureFixture[str]) -> None:
+    manufacturer()
+    set_up("lead", "Corvane Instruments AG", "ingrid@corvane.example", "Ingrid Solheim")
+    user = User.objects.get(email="ingrid@corvane.example")
+    password = capsys.readouterr().out.split("password ")[1].split(",")[0]
+    assert user.check_password(password)
+    assert may(user, Permission.INVITE_ANY)
+    assert Event.objects.filter(verb="lead.first", object_id=user.pk).exists()
+    with pytest.raises(CommandError, match="lead already"):
+        set_up("lead", "Corvane Instruments AG", "second@corvane.example", "Second")
+
+
+def test_a_distributor_is_a_party_on_the_register_once_it_is_authorised() -> None:
+    distributor()
+    until = TODAY + dt.timedelta(days=300)
+    set_up("authorise", "Qinglan", "kits", "CN", TODAY.isoformat(), until.isoformat(), "--divisions", "440000")
+    answer = find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division="440305", valid_on=TODAY)
+    assert answer.kind == "authorised"
+    assert find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division="650100", valid_on=TODAY).kind == "elsewhere"
+
+
+def test_a_regulator_sees_what_its_scope_names() -> None:
+    set_up("organisation", "regulator", "Office", "--country", "CH", "--time-zone", "Europe/Zurich")
+    set_up("scope", "Office", "exporter", "CH", (TODAY + dt.timedelta(days=9)).isoformat(), "Goods Control Act, article 6")
+    user = User.objects.create_user("r@office.example", "x", name="R")
+    user.memberships.create(organisation=Organisation.objects.get(name="Office"), role="regulator")
+    assert scopes_of(user).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("organisation", "regulator", "X", "--country", "Switzerland", "--time-zone", "Europe/Zurich"), "ISO 3166"),
+        (("organisation", "regulator", "X", "--country", "CH", "--time-zone", "Zurich"), "Asia/Shanghai"),
+        (("authorise", "Nobody", "kits", "CN", "2026-01-01", "2027-01-01"), "no distributor named Nobody"),
+        (("lead", "Nobody", "a@b.example", "A"), "no manufacturer named Nobody"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments: tuple[str, ...], says: str) -> None:
+    with pytest.raises(CommandError, match=says):
+        set_up(*arguments)
+    assert not Organisation.objects.exists()
+
+
+def test_a_distributor_with_a_wrong_address_leaves_no_half_of_it() -> None:
+    with pytest.raises(CommandError, match="address"):
+        distributor(address="")
+    assert not Organisation.objects.exists()
