@@ -73,3 +73,23 @@ def at_once(rule: str, places: int, seconds: int, *, free: tuple[str, ...] = ())
         return guarded
 
     return decorate
+
+
+searches = limited_per_person("search", 60, 60, only_with="q")
+
+
+def exports(what: str) -> Callable[[View], View]:
+    """A view that hands out a file of many rows: ten an hour per person, each kept as a security event."""
+
+    def decorate(view: View) -> View:
+        @limited_per_person("export", 10, 3600)
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            response = view(request, *args, **kwargs)
+            if response.status_code == 200:  # noqa: PLR2004
+                note("export", user_id=user_id_of(request.user), rule=what)
+            return response
+
+        return guarded
+
+    return decorate
