@@ -53,9 +53,13 @@ class WelcomeForm(forms.Form):
         label=gettext_lazy("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), max_length=200
     )
 
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        validate_password(password)
+        validate_password(password, User(email=self.email, name=self.cleaned_data.get("name", "")))
         return password
 
 
@@ -158,7 +162,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, "people/expired.html", status=410)
         response["Referrer-Policy"] = "no-referrer"
         return response
-    form = WelcomeForm(request.POST or None)
+    form = WelcomeForm(request.POST or None, email=invitation.email)
     if request.method == "POST" and form.is_valid():
         try:
             actions.accept(token=token, name=form.cleaned_data["name"], password=form.cleaned_data["password"])
