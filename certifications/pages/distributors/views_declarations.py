@@ -17,6 +17,7 @@ from certifications.declarations.actions import Incomplete
 from certifications.declarations.models import Declaration, Receipt
 from certifications.flags.queries import questions_visible_to
 from certifications.flow import sign as flow
+from certifications.ledger.actions import opened
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, may_move
 from certifications.ledger.queries import history
@@ -24,6 +25,7 @@ from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.exports import csv_response
+from portal.limits import exports, searches
 
 from .forms import DeclarationForm
 
@@ -54,6 +56,7 @@ def table_rows(declarations: Any) -> list[dict[str, Any]]:
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
+@searches
 def index(request: HttpRequest) -> HttpResponse:
     """The list."""
     user: User = request.user  # type: ignore[assignment]
@@ -71,6 +74,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
+@exports("declarations")
 def export(request: HttpRequest) -> HttpResponse:
     """The list as filtered, as CSV."""
     user: User = request.user  # type: ignore[assignment]
@@ -99,6 +103,8 @@ def export(request: HttpRequest) -> HttpResponse:
         _("Valid from"),
         _("Valid until"),
     ]
+    if user.organisation is not None:
+        opened(what="export", obj=user.organisation, by=user, data={"of": "declarations", "rows": len(rows)})
     return csv_response("declarations.csv", head, rows)
 
 

@@ -154,7 +154,7 @@ def end(request: HttpRequest, pk: str) -> HttpResponse:
 
 @public
 @never_cache
-@limited("welcome", 10, 3600)
+@limited("welcome", 10, 3600, free=("GET", "HEAD"))
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind an invitation's link. Opening it changes nothing; sending the form consumes it."""
     invitation = actions.open_invitation(token)
