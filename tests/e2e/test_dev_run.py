@@ -31,7 +31,12 @@ class Dev:
     def start(self) -> "Dev":
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "portal.local", "run"], cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True
+                [sys.executable, "-m", "portal.local", "run"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
             )
         return self
 
