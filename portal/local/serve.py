@@ -25,17 +25,25 @@ ADDRESS = "http://address.of.the.portal"
 STOP_ORDER = ("beat", "signer", "worker", "timestamps", "web")
 
 
-def free_port(wanted: int) -> int:
-    """`wanted`, or the next port that nobody listens on."""
-    for port in range(wanted, wanted + 50):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise CannotStart(f"No free port from {wanted} on; set PORTAL_PORT.")
+def listen(wanted: int, *, exactly: bool) -> socket.socket:
+    """A socket that listens on `wanted`, or on the next free port unless that very one was asked for.
+
+    Held from the first moment to the last and handed to the web process: two starts at once would else find the same
+    port free, and the later one fail half a minute on.
+    """
+    for port in range(wanted, wanted + (1 if exactly else 50)):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+            listener.listen(512)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    raise CannotStart(
+        f"Port {wanted} is taken; set PORTAL_PORT to another." if exactly else f"No free port from {wanted} on; set PORTAL_PORT."
+    )
 
 
 def unused_port() -> int:
@@ -45,8 +53,8 @@ def unused_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def commands(port: int, tsa_port: int, state: Path) -> dict[str, tuple[str, list[str]]]:
-    """Name of each process: its database role and its command."""
+def commands(bind: str, tsa_port: int, state: Path) -> dict[str, tuple[str, list[str]]]:
+    """Name of each process: its database role and its command. `bind` is where the web process listens, as gunicorn spells it."""
     celery = [sys.executable, "-m", "celery", "-A", "portal.celery"]
     quiet = ["-l", "warning", "--without-gossip", "--without-mingle"]
     return {
@@ -59,7 +67,7 @@ def commands(port: int, tsa_port: int, state: Path) -> dict[str, tuple[str, list
                 "gunicorn",
                 "portal.wsgi",
                 "-b",
-                f"127.0.0.1:{port}",
+                bind,
                 "-w",
                 "2",
                 "-k",
@@ -81,7 +89,9 @@ def commands(port: int, tsa_port: int, state: Path) -> dict[str, tuple[str, list
     }
 
 
-def spawn(name: str, argv: list[str], environment: dict[str, str], output: IO[str]) -> subprocess.Popen[str]:
+def spawn(
+    name: str, argv: list[str], environment: dict[str, str], output: IO[str], pass_fds: tuple[int, ...] = ()
+) -> subprocess.Popen[str]:
     """Start one process in a session of its own; its lines are shown with its name before them."""
     process = subprocess.Popen(
         argv,
@@ -91,6 +101,7 @@ def spawn(name: str, argv: list[str], environment: dict[str, str], output: IO[st
         stdin=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
+        pass_fds=pass_fds,
         preexec_fn=(lambda: die_with_parent(signal.SIGTERM)) if sys.platform == "linux" else None,  # noqa: PLW1509
     )
 
@@ -174,17 +185,25 @@ def serve(root: Path) -> int:
     started, stopping = time.monotonic(), threading.Event()
     for sig in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sig, lambda *_: stopping.set())
-    port = int(os.environ.get("PORTAL_PORT") or free_port(8000))
+    given = os.environ.get("PORTAL_PORT", "")
     tsa_port = unused_port()
     processes: dict[str, subprocess.Popen[str]] = {}
     status = 0
-    with Stack(root, own=True) as stack:
+    with Stack(root, own=True) as stack, listen(int(given or 8000), exactly=bool(given)) as listener:
+        port = int(listener.getsockname()[1])
         url = f"http://localhost:{port}"
         variables = {"PORTAL_PORT": str(port), "PORTAL_BASE_URL": url, "PORTAL_TSA_URL": f"http://127.0.0.1:{tsa_port}"}
+        all_commands = commands(f"fd://{listener.fileno()}", tsa_port, stack.state)
+
+        def start(name: str) -> None:
+            role, argv = all_commands[name]
+            inherits = (listener.fileno(),) if name == "web" else ()
+            processes[name] = spawn(name, argv, stack.environment(role, **variables, **_own(name, stack)), sys.stdout, inherits)
+
         try:
             _prepare(stack, port)
-            for name, (role, argv) in commands(port, tsa_port, stack.state).items():
-                processes[name] = spawn(name, argv, stack.environment(role, **variables, **_own(name, stack)), sys.stdout)
+            for name in all_commands:
+                start(name)
             wait_ready(url, processes, stopping)
             if not stopping.is_set():
                 _welcome(stack, url, time.monotonic() - started)
@@ -193,14 +212,14 @@ def serve(root: Path) -> int:
                 for name in ended:
                     # A process that dies is started again: what it was doing lies in rows.
                     print(f"[dev] {name} ended with {processes[name].returncode}; starting it again", flush=True)
-                    role, argv = commands(port, tsa_port, stack.state)[name]
-                    processes[name] = spawn(name, argv, stack.environment(role, **variables, **_own(name, stack)), sys.stdout)
+                    start(name)
                     time.sleep(1)
         except CannotStart as problem:
             print(f"[dev] {problem}", file=sys.stderr)
             status = 1
         finally:
             print("[dev] stopping", flush=True)
+            listener.close()
             stop_all(processes)
     return status
 

@@ -75,7 +75,7 @@ class Running:
 
     def start_process(self, name: str) -> None:
         """Start one process, as the supervisor would after it died."""
-        role, argv = commands(self.port, self.tsa_port, self.folder)[name]
+        role, argv = commands(f"127.0.0.1:{self.port}", self.tsa_port, self.folder)[name]
         self.processes[name] = spawn(name, argv, self.environment(role, name), self.log)
 
     def stop_process(self, name: str, *, kill: bool = False) -> None:
@@ -92,7 +92,7 @@ class Running:
         fresh_database(self.database)
         self.manage("load_demo")
         self.manage("make_authority", role="signer")
-        for name in commands(self.port, self.tsa_port, self.folder):
+        for name in commands(f"127.0.0.1:{self.port}", self.tsa_port, self.folder):
             self.start_process(name)
         self.wait_ready()
 
