@@ -16,13 +16,14 @@ from tests.world import World, proof_for
 pytestmark = pytest.mark.django_db
 WORDS = "The notice was compared with the register and with the contract; see the letter of the distributor."
 
+TOLD = "State the address where the kits will be used."
+
 
 def judge(case: Case, outcome: str, reason: str, first: User, second: User) -> Decision:
     """Two people decide, each with a factor for exactly this."""
-    digest = flags.decision_digest(case=case, outcome=outcome, reason=reason, explanation=WORDS)
-    decision = flags.propose(
-        case=case, by=first, outcome=outcome, reason=reason, explanation=WORDS, proof=proof_for(first, digest), form_key=new_ulid()
-    )
+    words = {"outcome": outcome, "reason": reason, "explanation": WORDS, "message": TOLD if outcome == "return" else ""}
+    digest = flags.decision_digest(case=case, **words)
+    decision = flags.propose(case=case, by=first, proof=proof_for(first, digest), form_key=new_ulid(), **words)
     if decision.state == "proposed":
         decision = flags.agree(decision=decision, by=second, proof=proof_for(second, digest))
     decide._consequences(decision, second)
