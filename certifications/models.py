@@ -31,6 +31,9 @@ from certifications.declarations.models import (
     FrozenText as FrozenText,
 )
 from certifications.declarations.models import (
+    Objection as Objection,
+)
+from certifications.declarations.models import (
     Receipt as Receipt,
 )
 from certifications.declarations.models import (

@@ -14,6 +14,22 @@ _CHECKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 _SELECTS = (forms.Select, forms.SelectMultiple)
 
 
+class DayInput(forms.DateInput):
+    """A browser's own date picker. It takes a day as ISO 8601 alone, whatever language the page is in."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A civil day; the only field for one (tests/interface/test_forms.py looks for others)."""
+
+    widget = DayInput
+    input_formats = ("%Y-%m-%d",)
+
+
 class KitBoundField(BoundField):
     """A field with the kit's classes and the words the templates ask for."""
 

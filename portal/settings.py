@@ -29,6 +29,8 @@ PORTAL_FAULTS = os.environ.get("PORTAL_FAULTS", "")
 # A lease is longer than the longest task (CELERY_TASK_TIME_LIMIT) and shorter than the broker's visibility timeout.
 WORK_LEASE_SECONDS = int(os.environ.get("PORTAL_LEASE_SECONDS", "330"))
 WORK_RESEND_SECONDS = int(os.environ.get("PORTAL_RESEND_SECONDS", "30"))
+# Days of validity are counted at the exporter's seat (docs/adr/0010).
+CIVIL_ZONE = os.environ.get("PORTAL_CIVIL_ZONE", "Europe/Zurich")
 EXPORTER_COUNTRY = os.environ.get("PORTAL_EXPORTER_COUNTRY", "CH")
 ISSUER_NAME = os.environ.get("PORTAL_ISSUER_NAME", "Corvane Instruments AG")
 

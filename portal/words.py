@@ -48,7 +48,7 @@ WORDS: dict[str, dict[str, Word]] = {
         "void": Word(_("Release taken back"), "", "history"),
     },
     "case": {
-        "open": Word(_("Open"), "wait", "flag"),
+        "open": Word(_("Open"), "wait", "scale"),
         "question": Word(_("Paused, question open"), "wait", "pause"),
         "proposed": Word(_("Awaiting a second person"), "note", "users"),
         "closed": Word(_("Closed"), "", "check"),
@@ -126,6 +126,18 @@ WORDS: dict[str, dict[str, Word]] = {
     },
 }
 
+# A declaration as its distributor sees it: what is to be done, and what has become of the attestation.
+WORDS["filing"] = {
+    **WORDS["declaration"],
+    **{word: WORDS["attestation"][word] for word in ("not_yet", "suspended", "revoked", "expired", "superseded")},
+    "draft": Word(_("Awaiting signature"), "note", "sign"),
+    "question": Word(_("Question open"), "wait", "question"),
+}
+WORDS["line"] = {
+    "kits": Word(_("identification kits"), "", "box"),
+    "analysers": Word(_("genetic analysers"), "", "box"),
+    "consumables": Word(_("consumables"), "", "box"),
+}
 WORDS["event"] = {verb: Word(text, "", "history") for verb, text in EVENTS.items()}
 WORDS["stage"] = {stage: Word(text, "", "file") for stage, text in STAGES.items()}
 WORDS["outcome"] = {outcome: Word(text, "", "check") for outcome, text in OUTCOMES.items()}

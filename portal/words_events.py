@@ -13,6 +13,8 @@ EVENTS: dict[str, Any] = {
     "declaration.edited": _("Draft changed"),
     "declaration.draft": _("Opened again as a new version"),
     "declaration.signed": _("Signed"),
+    "declaration.objection": _("Asked about an undertaking before signing"),
+    "declaration.objection_answered": _("Compliance answered about an undertaking"),
     "declaration.screening": _("Screening began"),
     "declaration.review": _("Sent to review"),
     "declaration.returned": _("Returned to the distributor"),

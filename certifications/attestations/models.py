@@ -6,7 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from certifications.ledger.days import civil_today
 from certifications.ledger.ids import ULIDField
+
+from .rules import Standing, standing
 
 
 class Attestation(models.Model):
@@ -62,6 +65,11 @@ class Attestation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["version"], condition=~models.Q(status="void"), name="attestation_once_per_version"),
         ]
+
+    @property
+    def standing(self) -> Standing:
+        """What it is worth today: the word that every page shows for it."""
+        return standing(status=self.status, valid_from=self.valid_from, valid_until=self.valid_until, today=civil_today())
 
     def __str__(self) -> str:
         return self.number

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.utils.crypto import constant_time_compare
 
+from certifications.ledger.days import civil_today
 from certifications.people.models import RegulatorScope, User
 from certifications.people.permissions import Permission, may
 from certifications.people.queries import scopes_of
 
 from .models import Attestation, Seal, StatusChange
-from .rules import Standing, normal_code, standing
+from .rules import STANDINGS, Standing, normal_code
 
 # Nothing was issued under these: outside the manufacturer they do not exist.
 UNISSUED = (Attestation.Status.PENDING, Attestation.Status.VOID)
@@ -73,6 +73,31 @@ def search(attestations: QuerySet[Attestation], text: str) -> QuerySet[Attestati
     return attestations.filter(Q(number__iexact=text) | Q(search_text__contains=text.casefold()) | by_hash)
 
 
+def judged(attestations: QuerySet[Attestation]) -> QuerySet[Attestation]:
+    """The same rows with `word`, which rules.standing would give each of them today: for filters and counts."""
+    today = civil_today()
+    word = Case(
+        When(status="valid", valid_until__lte=today, then=Value("expired")),
+        When(status="valid", valid_from__gt=today, then=Value("not_yet")),
+        default=F("status"),
+        output_field=CharField(),
+    )
+    return attestations.annotate(word=word)
+
+
+def with_standing(attestations: QuerySet[Attestation], word: str) -> QuerySet[Attestation]:
+    """Those that stand as `word` says today; all of them for an unknown word."""
+    return judged(attestations).filter(word=word) if word in STANDINGS else attestations
+
+
+def awaiting_second(user: User) -> QuerySet[StatusChange]:
+    """Proposed changes of status, the oldest first, for whoever may see every attestation."""
+    if not may(user, Permission.SEE_ALL_ATTESTATIONS):
+        return StatusChange.objects.none()
+    proposed = StatusChange.objects.filter(state=StatusChange.State.PROPOSED)
+    return proposed.select_related("attestation__declaration__organisation", "proposed_by").order_by("proposed_at")
+
+
 @dataclass(frozen=True)
 class PublicView:
     """What anyone who holds number and code may see."""
@@ -89,17 +114,11 @@ def public_view(attestation: Attestation) -> PublicView:
     """The attestation as it stands this moment, with the sentence of the last effective change."""
     seal = Seal.objects.filter(attestation=attestation).first()
     change = attestation.changes.filter(state=StatusChange.State.EFFECTIVE).order_by("-agreed_at").first()
-    now = standing(
-        status=attestation.status,
-        valid_from=attestation.valid_from,
-        valid_until=attestation.valid_until,
-        today=timezone.now().date(),
-    )
     shown = change if change is not None and change.to == attestation.status else None
     return PublicView(
         attestation=attestation,
         payload=json.loads(attestation.payload.canonical),
-        standing=now,
+        standing=attestation.standing,
         seal=seal,
         public_reason=shown.public_reason if shown else "",
         changed_at=shown.agreed_at if shown else None,

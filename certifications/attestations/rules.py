@@ -37,6 +37,10 @@ def normal_code(text: str) -> str:
     return f"{letters[:4]}-{letters[4:8]}" if len(letters) == 8 else ""  # noqa: PLR2004
 
 
+# Every word that `standing` may give, in the order in which lists offer them.
+STANDINGS = ("pending", "valid", "not_yet", "suspended", "superseded", "revoked", "expired", "void")
+
+
 @dataclass(frozen=True)
 class Standing:
     """Whether an attestation is in force on a day: `word` is its status as a reader should take it."""

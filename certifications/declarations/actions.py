@@ -3,16 +3,18 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_clause_set
 from certifications.ledger.actions import record
+from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Customer
 from certifications.people.models import FactorProof, User
 
-from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Signature
+from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Objection, Signature
 from .queries import data_of, frozen_form, version_of
 from .rules import DeclarationData, Problem, completeness
 
@@ -28,7 +30,7 @@ class Incomplete(NotAllowed):
 
 
 def _check(data: DeclarationData) -> None:
-    problems = completeness(data, timezone.now().date())
+    problems = completeness(data, civil_today())
     if problems:
         raise Incomplete(problems)
 
@@ -87,7 +89,7 @@ def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
             if Declaration.objects.filter(form_key=form_key).exists():
                 raise StaleState(_("The form was sent twice; the first one was kept.")) from None
     version = DeclarationVersion.objects.create(
-        declaration=declaration, number=1, clause_set=current_clause_set(timezone.now().date()), created_by=by, **_fields(data)
+        declaration=declaration, number=1, clause_set=current_clause_set(civil_today()), created_by=by, **_fields(data)
     )
     _write_lines(version, data)
     record(verb="declaration.drafted", obj=declaration, by=by, data={"customer": customer.pk})
@@ -124,7 +126,13 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
     missing = sorted(wanted - accepted)
     if missing:
         raise NotAllowed(
-            _("Undertaking %(n)s is not ticked. Tick each one that you accept.") % {"n": ", ".join(map(str, missing))}, "clauses"
+            ngettext(
+                "Undertaking %(n)s is not ticked. Tick it if you accept it.",
+                "Undertakings %(n)s are not ticked. Tick each one that you accept.",
+                len(missing),
+            )
+            % {"n": ", ".join(map(str, missing))},
+            "clauses",
         )
     if len(role_title.strip()) < 2:  # noqa: PLR2004
         raise NotAllowed(_("Enter the role in which you sign, such as General Manager."), "role_title")
@@ -185,9 +193,47 @@ def reopen(*, declaration: Declaration, by: User) -> DeclarationVersion:
     version = DeclarationVersion.objects.create(
         declaration=locked,
         number=last.number + 1,
-        clause_set=current_clause_set(timezone.now().date()),
+        clause_set=current_clause_set(civil_today()),
         created_by=by,
         **_fields(data),
     )
     _write_lines(version, data)
     return version
+
+
+@transaction.atomic
+def object_to(*, declaration: Declaration, by: User, clauses: set[int], text: str) -> Objection:
+    """Say which undertakings cannot be agreed to, and why. Signs nothing and changes nothing of the draft.
+
+    Raises NotAllowed (clauses, text) and StaleState.
+    """
+    locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
+    if by.organisation is None or locked.organisation_id != by.organisation.pk:
+        raise NotAllowed(_("This declaration belongs to another distributor."), "own_organisation")
+    if locked.status != Status.DRAFT:
+        raise StaleState(_("The declaration was signed or withdrawn meanwhile; load it again."))
+    known = set(version_of(locked).clause_set.clauses.values_list("number", flat=True))
+    if not clauses or not clauses <= known:
+        raise NotAllowed(_("Choose the undertakings that you cannot agree to."), "clauses")
+    if len(text.strip()) < 10:  # noqa: PLR2004
+        raise NotAllowed(_("Say in a sentence why, and what you could agree to."), "text")
+    made = Objection.objects.create(
+        declaration=locked, version_number=locked.version_number, clauses=sorted(clauses), text=text.strip(), sent_by=by
+    )
+    record(verb="declaration.objection", obj=locked, by=by, data={"objection": made.pk, "clauses": made.clauses})
+    return made
+
+
+@transaction.atomic
+def answer_objection(*, objection: Objection, by: User, text: str) -> Objection:
+    """Answer once. Raises NotAllowed (text) and StaleState."""
+    if not text.strip():
+        raise NotAllowed(_("Write an answer."), "text")
+    changed = Objection.objects.filter(pk=objection.pk, answered_at__isnull=True).update(
+        answer=text.strip(), answered_at=timezone.now(), answered_by=by
+    )
+    if changed != 1:
+        raise StaleState(_("The question was answered already."))
+    record(verb="declaration.objection_answered", obj=objection.declaration, by=by, data={"objection": objection.pk})
+    objection.refresh_from_db()
+    return objection

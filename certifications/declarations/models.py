@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -161,3 +162,31 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return self.version_id
+
+
+class Objection(models.Model):
+    """What a distributor asks before it signs: clauses that it cannot agree to, and why; kept with the answer to it."""
+
+    id = ULIDField(primary_key=True)
+    declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="objections")
+    version_number = models.PositiveIntegerField()
+    clauses = ArrayField(models.PositiveSmallIntegerField(), default=list)
+    text = models.TextField(max_length=2000)
+    sent_at = models.DateTimeField(db_default=Now())
+    sent_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    answer = models.TextField(max_length=2000, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [
+            models.CheckConstraint(
+                name="objection_answer_whole",
+                condition=Q(answer="", answered_at__isnull=True, answered_by__isnull=True)
+                | (~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.declaration_id} {self.sent_at}"

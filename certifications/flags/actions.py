@@ -139,15 +139,16 @@ def assign(*, case: Case, by: User, to: User | None) -> None:
     case.owner = to
 
 
-def decision_digest(*, case: Case, outcome: str, reason: str, explanation: str) -> str:
+def decision_digest(*, case: Case, outcome: str, reason: str, explanation: str, message: str = "") -> str:
     """What a person gives a factor for: the case, its open flags and the words of the decision."""
     flags = sorted(case.flags.filter(state=Flag.State.OPEN).values_list("fingerprint", flat=True))
-    return sha256_hex(
-        canonical({"case": case.pk, "flags": flags, "outcome": outcome, "reason": reason, "explanation": explanation.strip()})
-    )
+    words = {"outcome": outcome, "reason": reason, "explanation": explanation.strip()}
+    if message.strip():
+        words["message"] = message.strip()
+    return sha256_hex(canonical({"case": case.pk, "flags": flags, **words}))
 
 
-def check_proposal(*, case: Case, outcome: str, reason: str, explanation: str) -> None:
+def check_proposal(*, case: Case, outcome: str, reason: str, explanation: str, message: str = "") -> None:
     """Raise NotAllowed, with the field as its code, when the decision may not be made as it stands.
 
     Asked before the factor is spent, and again inside `propose`.
@@ -158,6 +159,7 @@ def check_proposal(*, case: Case, outcome: str, reason: str, explanation: str) -
         outcome=outcome,
         reason=reason,
         explanation=explanation,
+        message=message,
         rules=case.flags.filter(state=Flag.State.OPEN).values_list("rule", flat=True),
         has_declaration=case.declaration_id is not None,
     )
@@ -179,15 +181,17 @@ def earlier_decision(*, case: Case, by: User, form_key: str) -> Decision | None:
 
 
 @transaction.atomic
-def propose(*, case: Case, by: User, outcome: str, reason: str, explanation: str, proof: FactorProof, form_key: str) -> Decision:
+def propose(  # noqa: PLR0913 - the words of a decision, each by name
+    *, case: Case, by: User, outcome: str, reason: str, explanation: str, proof: FactorProof, form_key: str, message: str = ""
+) -> Decision:
     """Decide the case, or propose where the policy wants a second person. `proof` is bound to decision_digest.
 
     Raises NotAllowed with a code: not_open, outcome, reason, explanation, digest, own_person.
     """
     locked = Case.objects.select_for_update().get(pk=case.pk)
-    check_proposal(case=locked, outcome=outcome, reason=reason, explanation=explanation)
+    check_proposal(case=locked, outcome=outcome, reason=reason, explanation=explanation, message=message)
     flags = list(locked.flags.filter(state=Flag.State.OPEN))
-    digest = decision_digest(case=locked, outcome=outcome, reason=reason, explanation=explanation)
+    digest = decision_digest(case=locked, outcome=outcome, reason=reason, explanation=explanation, message=message)
     if proof.digest != digest or proof.user_id != by.pk:
         raise NotAllowed(_("The case changed while you decided. Read it again and confirm again."), "digest")
     second = outcomes.needs_second(Outcome(outcome), [flag.severity for flag in flags])
@@ -196,6 +200,7 @@ def propose(*, case: Case, by: User, outcome: str, reason: str, explanation: str
         outcome=outcome,
         reason=reason,
         explanation=explanation.strip(),
+        message=message.strip(),
         state=Decision.State.PROPOSED if second else Decision.State.EFFECTIVE,
         needs_second=second,
         proposed_by=by,
@@ -230,7 +235,9 @@ def agree(*, decision: Decision, by: User, proof: FactorProof) -> Decision:
         raise NotAllowed(_("You assessed this case; another person must agree."), "same_person")
     if not independent(decision.proposed_by, by):
         raise NotAllowed(_("One of you invited the other to this portal; somebody independent of both must agree."), "not_independent")
-    now_digest = decision_digest(case=case, outcome=decision.outcome, reason=decision.reason, explanation=decision.explanation)
+    now_digest = decision_digest(
+        case=case, outcome=decision.outcome, reason=decision.reason, explanation=decision.explanation, message=decision.message
+    )
     if now_digest != decision.digest or proof.digest != decision.digest or proof.user_id != by.pk:
         raise NotAllowed(_("The case changed since the proposal. Read what changed and confirm again."), "digest")
     Decision.objects.filter(pk=decision.pk).update(

@@ -134,6 +134,8 @@ class Decision(models.Model):
     outcome = models.CharField(max_length=20)
     reason = models.CharField(max_length=30)
     explanation = models.TextField(max_length=4000)
+    # What the distributor reads of a return; nothing else of a decision ever leaves compliance.
+    message = models.TextField(max_length=2000, blank=True)
     state = models.CharField(max_length=9, choices=State.choices)
     needs_second = models.BooleanField()
     proposed_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
@@ -168,6 +170,7 @@ class Decision(models.Model):
                 | (~Q(state="voided") & Q(voided_at__isnull=True, voided_by__isnull=True, voided_reason="")),
             ),
             models.UniqueConstraint(fields=["case"], condition=Q(state="proposed"), name="decision_one_proposal_per_case"),
+            models.CheckConstraint(name="decision_message_with_return", condition=Q(message="") | Q(outcome="return")),
         ]
 
     def __str__(self) -> str:

@@ -257,7 +257,9 @@ def needs_second(outcome: Outcome, severities: Iterable[str]) -> bool:
     return outcome is not Outcome.RETURN and any(blocks(s) for s in severities)
 
 
-def check(*, outcome: str, reason: str, explanation: str, rules: Iterable[str], has_declaration: bool) -> Refusal | None:
+def check(  # noqa: PLR0911, PLR0913 - one answer for each thing that may be wrong
+    *, outcome: str, reason: str, explanation: str, message: str, rules: Iterable[str], has_declaration: bool
+) -> Refusal | None:
     """The first thing wrong with a decision, or None."""
     try:
         chosen = Outcome(outcome)
@@ -278,6 +280,10 @@ def check(*, outcome: str, reason: str, explanation: str, rules: Iterable[str], 
     text = explanation.strip()
     if len(text) < 15:  # noqa: PLR2004
         return Refusal("explanation", _("Explain the decision in a sentence: what was looked at and what it shows."))
+    if chosen is Outcome.RETURN and len(message.strip()) < 15:  # noqa: PLR2004
+        return Refusal("message", _("Write to the distributor in a sentence what is to be corrected; it is all they read."))
+    if chosen is not Outcome.RETURN and message.strip():
+        return Refusal("message", _("Only what is returned carries a message to the distributor; leave it empty."))
     if chosen is Outcome.CLEAR and says_only_not_on_register(text):
         return Refusal(
             "explanation",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from certifications.declarations.models import Declaration
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
@@ -30,17 +31,19 @@ def tab(user: User, name: str, text: str = "") -> QuerySet[Case]:
     """One tab of the queue, by due time. `text` looks in name and number."""
     cases = visible_to(user)
     proposed = Decision.objects.filter(case=OuterRef("pk"), state=Decision.State.PROPOSED)
+    # What one proposed waits for somebody else: it is paused for oneself, and to be decided by the others.
+    own = Q(Exists(proposed.filter(proposed_by=user)), status=Case.Status.PROPOSED)
     match name:
         case "mine":
             cases = cases.filter(owner=user).exclude(status=Case.Status.CLOSED)
         case "second":
             cases = cases.filter(Exists(proposed.exclude(proposed_by=user)), status=Case.Status.PROPOSED)
         case "paused":
-            cases = cases.filter(status=Case.Status.QUESTION)
+            cases = cases.filter(Q(status=Case.Status.QUESTION) | own)
         case "closed":
             cases = cases.filter(status=Case.Status.CLOSED)
         case _:
-            cases = cases.filter(status__in=[Case.Status.OPEN, Case.Status.PROPOSED])
+            cases = cases.filter(status__in=[Case.Status.OPEN, Case.Status.PROPOSED]).exclude(own)
     if text:
         cases = cases.filter(Q(title_name__icontains=text) | Q(number__iexact=text))
     return cases.order_by("-closed_at", "-pk") if name == "closed" else cases.order_by("due_at", "pk")
@@ -84,3 +87,9 @@ def cleared_findings(party_id: str) -> frozenset[str]:
     """Fingerprints of screening findings on the party that people cleared; they outlive a rerun."""
     rows = Flag.objects.filter(rule="LIST", party_id=party_id, state=Flag.State.CLEARED).values_list("inputs", flat=True)
     return frozenset(str(row.get("finding", "")) for row in rows)
+
+
+def return_of(declaration: Declaration) -> Decision | None:
+    """The decision that last sent the declaration back; its reason and message are the distributor's to read."""
+    returned = Decision.objects.filter(case__declaration=declaration, outcome="return", state=Decision.State.EFFECTIVE)
+    return returned.order_by("-proposed_at").first()

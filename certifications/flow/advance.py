@@ -8,13 +8,13 @@ import datetime as dt
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
 
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.flags import actions as flag_actions
 from certifications.flags.queries import blocking_flags, concerns_about, confirmed_flags
 from certifications.flags.rules import evaluate_declaration
 from certifications.ledger.canonical import canonical, sha256_hex
+from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import StaleState, move
 from certifications.mail.actions import send_later
@@ -84,7 +84,7 @@ def _screen(declaration: Declaration) -> None:
         screen_party(party)
         fault("screened-one-party")
     version = current_version(declaration)
-    facts = declaration_facts(declaration, version, timezone.now().date())
+    facts = declaration_facts(declaration, version, civil_today())
     waiting = {party.party_id for party in facts.parties if party.state not in {"clear", "hit"}}
     with transaction.atomic():
         Declaration.objects.select_for_update().get(pk=declaration.pk)

@@ -28,6 +28,7 @@ def propose(
     reason: str,
     explanation: str,
     form_key: str,
+    message: str = "",
     code: str = "",
     assertion: str = "",
     session: Any = None,
@@ -38,11 +39,12 @@ def propose(
     if earlier is not None:
         # The form was sent twice: nothing is decided, spent or set in motion again.
         return earlier
-    flags.check_proposal(case=case, outcome=outcome, reason=reason, explanation=explanation)
-    digest = flags.decision_digest(case=case, outcome=outcome, reason=reason, explanation=explanation)
+    words = {"outcome": outcome, "reason": reason, "explanation": explanation, "message": message}
+    flags.check_proposal(case=case, **words)
+    digest = flags.decision_digest(case=case, **words)
     proof = prove(by, digest=digest, purpose="decide", code=code, assertion=assertion, session=session)
     with transaction.atomic():
-        decision = flags.propose(case=case, by=by, outcome=outcome, reason=reason, explanation=explanation, proof=proof, form_key=form_key)
+        decision = flags.propose(case=case, by=by, proof=proof, form_key=form_key, **words)
         if decision.state == Decision.State.EFFECTIVE:
             _consequences(decision, by)
         else:
@@ -122,7 +124,7 @@ def ask(*, case: Case, by: User, organisation: Organisation, text: str, due_on: 
     with transaction.atomic():
         question = flags.ask(case=case, by=by, organisation=organisation, text=text, due_on=due_on)
         for user in users_with(Permission.ANSWER_QUESTIONS, organisation=organisation):
-            send_later(to_user=user, template="question_asked", context={"due_on": due_on.isoformat()})
+            send_later(to_user=user, template="question_asked", context={"due_on": due_on, "question": question.pk})
     return question
 
 

@@ -10,6 +10,7 @@ from certifications.catalogue import seed as catalogue
 from certifications.catalogue.models import Product
 from certifications.declarations import actions as declarations
 from certifications.declarations.rules import DeclarationData, LineData
+from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.parties.actions import record_authorisation, register_customer
 from certifications.parties.models import Party, PartyName
@@ -70,7 +71,7 @@ def distributor_party(organisation: Organisation) -> Party:
             )
         party.identifiers.create(scheme="uscc", value=code)
         party.sites.create(address=address, country="CN", division=division)
-        today = timezone.now().date()
+        today = civil_today()
         record_authorisation(
             party=party,
             by=None,
@@ -91,7 +92,7 @@ def end_use_of(customer: str) -> str:
 
 def draft_for(by: User, customer_id: str, address: str, division: str, quantity: str = "24") -> None:
     """A draft that the signatory finds under what must be done."""
-    today = timezone.now().date()
+    today = civil_today()
     kit = Product.objects.get(catalogue_number="CI-2440-100")
     data = DeclarationData(
         customer_id=customer_id,

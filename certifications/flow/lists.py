@@ -2,7 +2,6 @@
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from certifications.attestations.models import Attestation
 from certifications.declarations.models import Declaration
@@ -10,6 +9,7 @@ from certifications.files import actions as files
 from certifications.files.models import Blob
 from certifications.flags import actions as flags
 from certifications.flags.rules.screening import ScreeningHit
+from certifications.ledger.days import civil_today
 from certifications.ledger.moves import move
 from certifications.parties.models import Party
 from certifications.parties.queries import display
@@ -110,7 +110,7 @@ def rescreen(party_id: str) -> None:
 
 def expire_ready() -> int:
     """Expire ready declarations whose validity is over. Returns how many."""
-    today = timezone.now().date()
+    today = civil_today()
     count = 0
     for declaration in Declaration.objects.filter(status="ready", versions__valid_until__lte=today).distinct():
         if declaration.versions.get(number=declaration.version_number).valid_until <= today:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications.attestations import actions as attestations
@@ -18,6 +17,7 @@ from certifications.declarations.queries import parties_as_signed
 from certifications.flags.models import Case, Decision
 from certifications.flags.queries import blocking_flags, confirmed_flags
 from certifications.ledger.canonical import canonical, sha256_hex
+from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.people.factors import prove
 from certifications.people.models import FactorProof, User
@@ -46,7 +46,7 @@ def problem_with(declaration: Declaration) -> str:
     old, flags arrive and standings end between any two of them.
     """
     version = current_version(declaration)
-    facts = declaration_facts(declaration, version, timezone.now().date())
+    facts = declaration_facts(declaration, version, civil_today())
     if not parties_as_signed(version):
         return _("A party is not what the signed text says any more.")
     if any(party.state != "clear" for party in facts.parties):
@@ -57,7 +57,7 @@ def problem_with(declaration: Declaration) -> str:
         return _("A flag of high severity is open on a party.")
     if confirmed_flags(declaration.pk).exists() or any(party.concerns for party in facts.parties):
         return _("A concern about a party was confirmed.")
-    if version.valid_until <= timezone.now().date():
+    if version.valid_until <= civil_today():
         return _("The declaration's validity is over.")
     return ""
 

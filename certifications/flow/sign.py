@@ -5,14 +5,16 @@ from typing import Any
 from django.db import transaction
 
 from certifications.declarations import actions as declarations
-from certifications.declarations.models import Declaration
+from certifications.declarations.models import Declaration, Objection
 from certifications.declarations.queries import text_of, version_of
 from certifications.declarations.rules import DeclarationData
 from certifications.flags.actions import settle_for_return
 from certifications.ledger.moves import NotAllowed
+from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
+from certifications.people.queries import users_with
 from certifications.work.actions import enqueue
 
 from .advance import enqueue_advance
@@ -73,3 +75,22 @@ def withdraw_declaration(*, declaration: Declaration, by: User) -> None:
     with transaction.atomic():
         declarations.withdraw(declaration=declaration, by=by)
         settle_for_return(declaration=declaration)
+
+
+def object_to(*, declaration: Declaration, by: User, clauses: set[int], text: str) -> Objection:
+    """The signatory cannot agree to an undertaking: the reviewers are told, and what was asked stays on the declaration."""
+    check(by, Permission.SIGN_DECLARATIONS)
+    with transaction.atomic():
+        made = declarations.object_to(declaration=declaration, by=by, clauses=clauses, text=text)
+        for user in users_with(Permission.DECIDE_CASES):
+            send_later(to_user=user, template="objection_made", context={"number": declaration.number})
+    return made
+
+
+def answer_objection(*, objection: Objection, by: User, text: str) -> Objection:
+    """Compliance answers; whoever asked is told."""
+    check(by, Permission.DECIDE_CASES)
+    with transaction.atomic():
+        answered = declarations.answer_objection(objection=objection, by=by, text=text)
+        send_later(to_user=objection.sent_by, template="objection_answered", context={"number": objection.declaration.number})
+    return answered

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications.attestations import actions as attestations
 from certifications.attestations.models import Attestation, StatusChange
+from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.people.factors import prove
@@ -40,7 +40,7 @@ def propose_change(
         change = attestations.propose_change(attestation=attestation, by=by, proof=proof, **words)
         for user in users_with(Permission.CHANGE_STATUS):
             if user.pk != by.pk:
-                send_later(to_user=user, template="second_person_needed", context={"number": attestation.number})
+                send_later(to_user=user, template="second_person_for_status", context={"number": attestation.number})
     return change
 
 
@@ -66,4 +66,4 @@ def void_change(*, change: StatusChange, by: User) -> None:
 
 def expire() -> int:
     """Expire attestations whose last day is over. Returns how many."""
-    return attestations.expire_due(timezone.now().date())
+    return attestations.expire_due(civil_today())

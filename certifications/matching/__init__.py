@@ -6,6 +6,7 @@ Pure Python over plain strings. Must not know Django, the database, lists' sourc
 from certifications.matching.classify import CLASSES, classify, division_name
 from certifications.matching.identifiers import check_lei, check_uscc
 from certifications.matching.index import Index, build_index, compare, match
+from certifications.matching.places import Place, place_of, places_named, prefectures, province_of
 from certifications.matching.tables import LEXICON_VERSION
 from certifications.matching.text import normalise
 from certifications.matching.types import (
@@ -43,6 +44,7 @@ __all__ = [
     "Entry",
     "Index",
     "Piece",
+    "Place",
     "Reason",
     "Row",
     "band",
@@ -54,5 +56,9 @@ __all__ = [
     "division_name",
     "match",
     "normalise",
+    "place_of",
+    "places_named",
+    "prefectures",
+    "province_of",
     "same_party",
 ]

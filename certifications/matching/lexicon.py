@@ -117,7 +117,17 @@ def _stem(name: str, peoples: list[str]) -> tuple[str, tuple[str, ...], str, str
     return name, (), "", ""
 
 
-def _han_names(name: str, stem: str, ending: str, *, bare: bool) -> Iterator[str]:
+def stem_of(name: str) -> tuple[str, str, str]:
+    """(stem, rank in pinyin, rank in Chinese) of an official place name: 宁波市 is 宁波, shi, 市."""
+    stem, _english, spoken, ending = _stem(name, _peoples())
+    return stem, spoken, ending
+
+
+def _peoples() -> list[str]:
+    return sorted((h for row in rows("people") for h in values(row["han"])), key=len, reverse=True)
+
+
+def han_names(name: str, stem: str, ending: str, *, bare: bool) -> Iterator[str]:
     """The official Chinese name and the shorter ones in use: 伊犁哈萨克自治州, 伊犁州, 伊犁."""
     yield name
     if bare and len(stem) > 1:
@@ -131,13 +141,13 @@ def _han_names(name: str, stem: str, ending: str, *, bare: bool) -> Iterator[str
 
 
 def _add_places(lexicon: Lexicon) -> None:
-    peoples = sorted((h for row in rows("people") for h in values(row["han"])), key=len, reverse=True)
+    peoples = _peoples()
     for row in rows("divisions"):
         code, name, bare = row["code"], row["name"], row["bare"] == "yes"
         form = Form("place", frozenset({code}))
         stem, english, spoken, ending = _stem(name, peoples)
         lexicon.place_names[code] = name
-        for text in (*_han_names(name, stem, ending, bare=bare), *values(row["short_names"])):
+        for text in (*han_names(name, stem, ending, bare=bare), *values(row["short_names"])):
             lexicon.add_han(text, form)
         romanised = {normalise(r).replace(" ", "") for r in values(row["romanisations"])}
         if not code.endswith("0000"):  # the reading of 陕西 is the English name of 山西

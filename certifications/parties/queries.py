@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from certifications.ledger.days import civil_today
 from certifications.matching import compare
 from certifications.matching.identifiers import compact
 from certifications.people.models import User
@@ -247,5 +247,5 @@ def authorisations_of(user: User) -> list[RegisterRow]:
     party = getattr(organisation, "party", None) if organisation else None
     if party is None:
         return []
-    today = timezone.now().date()
+    today = civil_today()
     return [RegisterRow(row, _standing(row, today, None)) for row in party.authorisations.order_by("-valid_until")]

@@ -16,9 +16,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from certifications.matching import place_of, province_of
+from portal.countries import COUNTRIES
 from portal.words import word_for
 
 register = template.Library()
@@ -63,7 +65,9 @@ def status(thing: Any, value: str | None = None) -> SafeString:
         group, found = thing, str(value or "")
     else:
         group = thing._meta.model_name
-        found = str(value or getattr(thing, "status", None) or getattr(thing, "state", ""))
+        # An attestation's own status does not know the calendar; its standing does.
+        judged = getattr(getattr(thing, "standing", None), "word", "")
+        found = str(value or judged or getattr(thing, "status", None) or getattr(thing, "state", ""))
     word = word_for(group, found)
     return pill(word.text, word.kind, word.icon)
 
@@ -79,6 +83,60 @@ def result(value: str) -> SafeString:
 def word(value: str, group: str) -> Any:
     """The bare word of a status, for sentences: `{{ case.status|word:"case" }}`."""
     return word_for(group, str(value)).text
+
+
+def _own(thing: Any, name: str) -> str:
+    found = thing.get(name, "") if isinstance(thing, dict) else getattr(thing, name, "")
+    return str(found or "")
+
+
+def _in_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+@register.filter
+def local(thing: Any, name: str) -> str:
+    """What a thing is called in the page's language: `{{ product|local:"name" }}` takes name_zh on Chinese pages."""
+    return (_in_chinese() and _own(thing, f"{name}_zh")) or _own(thing, name)
+
+
+@register.filter
+def main_name(party: Any) -> str:
+    """The name that a party goes by in the page's language: its own script's on Chinese pages, else the Latin one."""
+    names = (_own(party, "native"), _own(party, "latin"))
+    first, second = names if _in_chinese() else names[::-1]
+    return first or second
+
+
+@register.filter
+def other_name(party: Any) -> str:
+    """The other of the two names, where there are two."""
+    names = {_own(party, "native"), _own(party, "latin")} - {"", main_name(party)}
+    return next(iter(names), "")
+
+
+def place_words(code: str) -> str:
+    """A division and its province in the page's language: Ningbo, Zhejiang; 浙江省宁波市. Empty for an unknown code."""
+    place, province = place_of(code), province_of(code)
+    if place is None:
+        return ""
+    if province is None or province == place:
+        return place.name if _in_chinese() else place.latin
+    return f"{province.name}{place.name}" if _in_chinese() else f"{place.latin}, {province.latin}"
+
+
+@register.filter
+def division(code: Any) -> SafeString:
+    """A division by name, with its code beside it; a bare code where the table lacks it."""
+    text = str(code or "")
+    named = place_words(text) if text else ""
+    return format_html('{} <span class="id quiet">{}</span>', named, text) if named else format_html("{}", text)
+
+
+@register.filter
+def country(code: str) -> Any:
+    """A country by name; its code where the portal has no name for it."""
+    return COUNTRIES.get(code, code)
 
 
 @register.filter

@@ -30,6 +30,7 @@ MATRIX: dict[str, set[str] | str] = {
     "compliance:disagree": DECIDERS, "compliance:ask": DECIDERS, "compliance:unask": DECIDERS, "compliance:reopen": DECIDERS,
     "compliance:evidence": COMPLIANCE, "compliance:evidence-new": DECIDERS, "compliance:evidence-detail": COMPLIANCE,
     "compliance:evidence-withdraw": DECIDERS, "compliance:evidence-source": COMPLIANCE,
+    "compliance:declaration": COMPLIANCE, "compliance:declaration-answer": DECIDERS, "distributors:declaration-objection": {"signatory"},
     "compliance:release": DECIDERS, "compliance:attestations": COMPLIANCE, "compliance:attestation": COMPLIANCE,
     "compliance:attestation-change": DECIDERS, "compliance:attestation-agree": DECIDERS, "compliance:attestation-void": DECIDERS,
     "compliance:attestation-pdf": COMPLIANCE,

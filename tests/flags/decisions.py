@@ -18,6 +18,7 @@ WORDS = {
     "reason": "class_misread",
     "explanation": "The licence of 2024 shows a clinic for the bureau's staff, run by the city hospital.",
 }
+TOLD = "State the address where the kits will be used."
 CONFIRMED = {
     "outcome": "confirm",
     "reason": "restricted_end_user",
@@ -47,7 +48,7 @@ def judged(case: Case, outcome: str, reason: str, first: User, second: User) -> 
     """Two people decide by the rooms' own actions, each with a factor for exactly this; what follows elsewhere happens."""
     from certifications.flow.decide import _consequences
 
-    words = {"outcome": outcome, "reason": reason, "explanation": WORDS["explanation"]}
+    words = {"outcome": outcome, "reason": reason, "explanation": WORDS["explanation"], "message": TOLD if outcome == "return" else ""}
     digest = decision_digest(case=case, **words)
     decision = actions.propose(case=case, by=first, proof=proof_for(first, digest), form_key=new_ulid(), **words)
     if decision.state == "proposed":

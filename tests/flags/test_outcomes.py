@@ -17,9 +17,11 @@ from certifications.flags.rules import BY_ID
 GOOD = "The branch licence 2024-118 shows that this is the former name of a registered seller."
 
 
-def refused(outcome: str, reason: str, text: str = GOOD, rules: tuple[str, ...] = ("S01",), *, declared: bool = False) -> str:
+def refused(
+    outcome: str, reason: str, text: str = GOOD, rules: tuple[str, ...] = ("S01",), *, declared: bool = False, message: str = ""
+) -> str:
     """The field that a decision is refused for; empty when it may be made."""
-    refusal = check(outcome=outcome, reason=reason, explanation=text, rules=rules, has_declaration=declared)
+    refusal = check(outcome=outcome, reason=reason, explanation=text, message=message, rules=rules, has_declaration=declared)
     return refusal.field if refusal else ""
 
 
@@ -73,7 +75,9 @@ def test_an_outcome_that_is_none_or_cannot_be_is_named(outcome: str, field: str)
 
 
 def test_a_declaration_can_be_returned_and_evidence_cannot() -> None:
-    assert refused("return", "incomplete", rules=("B01",), declared=True) == ""
+    assert refused("return", "incomplete", rules=("B01",), declared=True, message="Name the department that will use them.") == ""
+    assert refused("return", "incomplete", rules=("B01",), declared=True) == "message"
+    assert refused("clear", "class_misread", rules=("B01",), declared=True, message="Something for the distributor.") == "message"
     assert refused("return", "incomplete", rules=("S01",)) == "outcome"
 
 

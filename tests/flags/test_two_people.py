@@ -196,7 +196,9 @@ def test_a_decision_of_another_case_cannot_be_agreed_to_under_this_one(world: Wo
 
 
 def test_returning_needs_one_person_and_judges_nothing(world: World, case: Case) -> None:
-    decide(case, world.reviewer, outcome="return", reason="incomplete", explanation="The department that will use the kits is missing.")
+    words = {"outcome": "return", "reason": "incomplete", "explanation": "The department that will use the kits is missing."}
+    assert decide(case, world.reviewer, **words).status_code == 422, "without a word to the distributor"
+    decide(case, world.reviewer, **words, message="Name the department that will use the kits.")
     assert state(case) == ("closed", "closed", "returned")
     assert Mail.objects.filter(template="declaration_returned").count() == 1
 

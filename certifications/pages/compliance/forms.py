@@ -10,6 +10,7 @@ from certifications.attestations.rules import STATUS_REASONS
 from certifications.catalogue.queries import current_products
 from certifications.evidence.readers.sniffing import LIMIT_MB, MAX_BYTES
 from certifications.evidence.rules import STAGES
+from portal.forms import DayField
 
 STAGE_WORDS = {
     "award": _("Award"),
@@ -72,7 +73,7 @@ class LineForm(forms.Form):
     """One evidence line, beside the source."""
 
     stage = forms.ChoiceField(label=_("Kind of notice"), choices=[(s, STAGE_WORDS[s]) for s in STAGES])
-    happened_on = forms.DateField(label=_("Date of the award"), widget=forms.DateInput(attrs={"type": "date"}))
+    happened_on = DayField(label=_("Date of the award"))
     project_no = forms.CharField(label=_("Project number"), max_length=120, required=False)
     buyer = forms.CharField(label=_("Buyer"), max_length=300, required=False)
     region = forms.CharField(label=_("Region"), max_length=120, required=False)
@@ -112,7 +113,7 @@ class AskForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The distributor reads exactly this. Name no list, no score and no other party."),
     )
-    due_on = forms.DateField(label=_("Answer by"), widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = DayField(label=_("Answer by"))
 
     def clean_due_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["due_on"]

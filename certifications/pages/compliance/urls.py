@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from . import views_attestations, views_cases, views_evidence, views_queue, views_release
+from . import views_attestations, views_cases, views_declarations, views_evidence, views_queue, views_release
 
 app_name = "compliance"
 urlpatterns = [
     path("", views_queue.queue, name="queue"),
+    path("declarations/<str:number>/", views_declarations.detail, name="declaration"),
+    path("declarations/<str:number>/answer/", views_declarations.answer, name="declaration-answer"),
     path("cases/<str:number>/assign/", views_cases.assign, name="assign"),
     path("cases/<str:number>/decide/", views_cases.decide, name="decide"),
     path("cases/<str:number>/agree/", views_cases.agree, name="agree"),

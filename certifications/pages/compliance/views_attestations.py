@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from certifications.attestations import queries
 from certifications.attestations.actions import change_digest
 from certifications.attestations.models import Attestation, StatusChange
-from certifications.attestations.rules import STATUS_REASONS
+from certifications.attestations.rules import STANDINGS, STATUS_REASONS
 from certifications.files.actions import read
 from certifications.flow import status as flow
 from certifications.ledger.actions import opened
@@ -36,10 +36,19 @@ def index(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     text, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
     found = queries.search(queries.visible_to(user), text).select_related("declaration__organisation", "declaration__customer__party")
-    if state in Attestation.Status.values:
-        found = found.filter(status=state)
+    waiting = queries.awaiting_second(user)
+    if state == "proposed":
+        found = found.filter(pk__in=waiting.values("attestation"))
+    else:
+        found = queries.with_standing(found, state)
     page = Paginator(found.order_by("-released_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "q": text, "state": state, "states": Attestation.Status.choices}
+    context = {
+        "page": page,
+        "q": text,
+        "state": state,
+        "states": STANDINGS,
+        "waiting": set(waiting.values_list("attestation_id", flat=True)),
+    }
     return render(request, "compliance/attestation_list.html", context)
 
 

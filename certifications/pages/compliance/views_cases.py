@@ -55,7 +55,7 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
 
 def _over_these_words(request: HttpRequest, case: Case, user: User) -> dict[str, Any] | None:
     """The passkey's question over the decision as it was just typed; the page comes back with it and with the words."""
-    words = {name: request.POST.get(name, "") for name in ("outcome", "reason")}
+    words = {name: request.POST.get(name, "")[:2000] for name in ("outcome", "reason", "message")}
     digest = flags.decision_digest(case=case, explanation=request.POST.get("explanation", "")[:4000], **words)
     return begin(user, digest, request.session)
 
@@ -73,6 +73,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
             outcome=request.POST.get("outcome", ""),
             reason=request.POST.get("reason", ""),
             explanation=request.POST.get("explanation", "")[:4000],
+            message=request.POST.get("message", "")[:2000],
             form_key=request.POST.get("form_key", "")[:26],
             code=request.POST.get("code", ""),
             assertion=request.POST.get("assertion", ""),

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from certifications.attestations.queries import awaiting_second
 from certifications.flags import queries
 from certifications.flags.models import Case, Decision, Flag
 from certifications.flags.outcomes import OUTCOME_WORDS, REASON_WORDS, Outcome, allowed_reasons, needs_second
@@ -90,6 +91,9 @@ def queue_context(request: HttpRequest, number: str = "") -> dict[str, Any]:
     page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
     rows = [{"case": case, "severity": queries.case_severity(case), "first": (flag_rows(case) or [None])[0]} for case in page]
     context: dict[str, Any] = {"tab": tab, "q": text, "page": page, "rows": rows, "counts": queries.counts(user)}
+    changes = list(awaiting_second(user))
+    context["changes"] = [change for change in changes if change.proposed_by_id != user.pk] if tab == "second" else []
+    context["counts"]["second"] += sum(change.proposed_by_id != user.pk for change in changes)
     number = number or request.GET.get("case", "")
     if number:
         context |= case_context(case_of(user, number), user, request.session)

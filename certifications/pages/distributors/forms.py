@@ -8,16 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.catalogue.queries import current_products
 from certifications.declarations.rules import DeclarationData, LineData
+from certifications.pages.places import DivisionField
 from certifications.parties.queries import customers_visible_to, display
 from certifications.parties.rules import CustomerData
 from certifications.people.models import User
-
-COUNTRIES = [
-    ("CN", _("China")), ("HK", _("Hong Kong")), ("MO", _("Macao")), ("TW", _("Taiwan")), ("SG", _("Singapore")),
-    ("MY", _("Malaysia")), ("TH", _("Thailand")), ("VN", _("Viet Nam")), ("KR", _("Korea")), ("JP", _("Japan")),
-    ("IN", _("India")), ("KZ", _("Kazakhstan")), ("AE", _("United Arab Emirates")), ("DE", _("Germany")),
-    ("FR", _("France")), ("CH", _("Switzerland")), ("GB", _("United Kingdom")), ("US", _("United States")),
-]  # fmt: skip
+from portal.countries import COUNTRIES
+from portal.forms import DayField
+from portal.templatetags.kit import local
 
 
 class CustomerForm(forms.Form):
@@ -51,13 +48,9 @@ class CustomerForm(forms.Form):
         label=_("Legal entity identifier"), max_length=40, required=False, help_text=_("20 characters, where the customer has one.")
     )
     address = forms.CharField(label=_("Address of the site"), max_length=300, required=False)
-    country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES)
-    division = forms.CharField(
-        label=_("Division code"),
-        max_length=6,
-        required=False,
-        help_text=_("Six digits of GB/T 2260 for a site in China, such as 330200 for Ningbo."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    country = forms.ChoiceField(label=_("Country"), choices=list(COUNTRIES.items()))
+    division = DivisionField(
+        label=_("Division of the site"), help_text=_("For China: a name such as 宁波 or Ningbo, or the six digits of GB/T 2260.")
     )
     line_of_business = forms.CharField(
         label=_("Line of business"), max_length=200, required=False, help_text=_("What the customer does, in a few words.")
@@ -96,18 +89,13 @@ class DeclarationForm(forms.Form):
         help_text=_("What the goods are used for, by which department, for about how many samples."),
     )
     place_address = forms.CharField(label=_("Place of use"), max_length=300, required=False)
-    place_country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES)
-    place_division = forms.CharField(
-        label=_("Division code"),
-        max_length=6,
-        required=False,
-        help_text=_("Six digits of GB/T 2260 for a place in China."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    place_country = forms.ChoiceField(label=_("Country"), choices=list(COUNTRIES.items()))
+    place_division = DivisionField(
+        label=_("Division of the place of use"), help_text=_("For China: a name such as 宁波 or Ningbo, or the six digits of GB/T 2260.")
     )
-    valid_from = forms.DateField(label=_("Valid from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    valid_until = forms.DateField(
+    valid_from = DayField(label=_("Valid from"))
+    valid_until = DayField(
         label=_("Valid until"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("This day is not included; at most four years."),
     )
     unknown_facts = forms.CharField(
@@ -127,12 +115,12 @@ class DeclarationForm(forms.Form):
         self.products = list(current_products())
         for product in self.products:
             self.fields[f"quantity_{product.pk}"] = forms.DecimalField(
-                label=f"{product.name}, {product.catalogue_number}",
+                label=f"{local(product, 'name')}, {product.catalogue_number}",
                 required=False,
                 min_value=Decimal(0),
                 max_digits=12,
                 decimal_places=2,
-                help_text=_("Quantity in: %(u)s") % {"u": product.unit},
+                help_text=_("Quantity in: %(u)s") % {"u": local(product, "unit")},
             )
 
     def quantity_fields(self) -> list[Any]:
@@ -156,3 +144,15 @@ class DeclarationForm(forms.Form):
             valid_until=data["valid_until"],
             unknown_facts=data["unknown_facts"],
         )
+
+
+class ObjectionForm(forms.Form):
+    """What the signatory cannot agree to, and why."""
+
+    clauses = forms.MultipleChoiceField(label=_("I cannot agree to"), widget=forms.CheckboxSelectMultiple)
+    text = forms.CharField(
+        label=_("Why, and what you could agree to"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The compliance team reads exactly this and answers. Nothing is signed by it."),
+    )

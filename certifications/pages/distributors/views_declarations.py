@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,6 +17,7 @@ from certifications.declarations.models import Declaration, Receipt
 from certifications.flags.queries import questions_visible_to
 from certifications.flow import sign as flow
 from certifications.ledger.actions import opened
+from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, may_move
 from certifications.ledger.queries import history
@@ -26,33 +26,20 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.exports import csv_response
 from portal.limits import exports, searches
+from portal.words import word_for
 
+from .filing import SHOWN, filings, narrowed, with_rows, word_of
 from .forms import DeclarationForm
+from .news import news_of
 
 PER_PAGE = 25
-# What the distributor waits for: it is with compliance, the workers or the signer.
-WAITING = ("signed", "screening", "review", "ready", "issuing", "pending_timestamp")
 
 
 def listed(user: User, request: HttpRequest) -> tuple[Any, str, str]:
     """The user's declarations as filtered by the address."""
     text, status = request.GET.get("q", "").strip()[:100], request.GET.get("status", "")
-    found = queries.search(queries.visible_to(user), text)
-    if status in Declaration.Status.values:
-        found = found.filter(status=status)
-    elif status == "waiting":
-        found = found.filter(status__in=WAITING)
-    found = found.select_related("customer__party").prefetch_related("customer__party__names", "versions__lines__product")
+    found = with_rows(narrowed(queries.search(queries.visible_to(user), text), status))
     return found.order_by("-created_at", "-pk"), text, status
-
-
-def table_rows(declarations: Any) -> list[dict[str, Any]]:
-    """Rows for the table, from prefetched rows only."""
-    rows = []
-    for declaration in declarations:
-        version = next(v for v in declaration.versions.all() if v.number == declaration.version_number)
-        rows.append({"declaration": declaration, "version": version, "name": display(declaration.customer.party)})
-    return rows
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
@@ -64,10 +51,10 @@ def index(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": table_rows(page),
+        "rows": filings(user, page),
         "q": text,
         "status": status,
-        "statuses": Declaration.Status.values,
+        "statuses": SHOWN,
         "may_edit": may(user, Permission.EDIT_DECLARATIONS),
     }
     return render(request, "distributors/declarations.html", context)
@@ -81,17 +68,19 @@ def export(request: HttpRequest) -> HttpResponse:
     found, _text, _status = listed(user, request)
     rows = [
         [
-            r["declaration"].number,
-            r["name"].native,
-            r["name"].latin,
-            r["declaration"].status,
+            row.declaration.number,
+            row.name.native,
+            row.name.latin,
+            word_for("filing", row.word).text,
             line.product.catalogue_number,
             line.quantity,
-            r["version"].valid_from,
-            r["version"].valid_until,
+            row.version.valid_from,
+            row.version.valid_until,
+            row.attestation.number if row.attestation else "",
+            row.step.text,
         ]
-        for r in table_rows(found[:10_000])
-        for line in r["version"].lines.all()
+        for row in filings(user, found[:10_000])
+        for line in row.version.lines.all()
     ]
     head = [
         _("Number"),
@@ -102,6 +91,8 @@ def export(request: HttpRequest) -> HttpResponse:
         _("Quantity"),
         _("Valid from"),
         _("Valid until"),
+        _("Attestation"),
+        _("Next step"),
     ]
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": "declarations", "rows": len(rows)})
@@ -133,7 +124,7 @@ def _save(request: HttpRequest, form: DeclarationForm, declaration: Declaration 
 def new(request: HttpRequest) -> HttpResponse:
     """Start a declaration."""
     user: User = request.user  # type: ignore[assignment]
-    today = timezone.localdate()
+    today = civil_today()
     initial = {
         "form_key": new_ulid(),
         "customer": request.GET.get("customer", ""),
@@ -181,7 +172,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     version = queries.version_of(declaration)
     content, digest = queries.frozen_form(version)
     del content
-    attestation = Attestation.objects.filter(declaration=declaration).exclude(status="void").order_by("-released_at").first()
+    issued = Attestation.objects.filter(declaration=declaration).exclude(status__in=["void", "pending"]).order_by("-released_at").first()
+    questions = list(questions_visible_to(user).filter(declaration=declaration).order_by("-asked_at"))
+    word = word_of(declaration, issued, next((q for q in questions if not q.answered_at and not q.withdrawn_at), None))
     context = {
         "declaration": declaration,
         "version": version,
@@ -191,8 +184,11 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "frozen": hasattr(version, "frozen"),
         "signature": getattr(version, "signature", None),
         "receipt": Receipt.objects.filter(version=version).first(),
-        "attestation": attestation,
-        "questions": questions_visible_to(user).filter(declaration=declaration).order_by("-asked_at"),
+        "issued": issued,
+        "word": word,
+        "news": news_of(declaration, issued, word),
+        "questions": questions,
+        "objections": declaration.objections.select_related("sent_by").order_by("-sent_at"),
         "events": history(declaration),
         "can_edit": declaration.status == "draft" and may(user, Permission.EDIT_DECLARATIONS),
         "can_sign": declaration.status == "draft" and may(user, Permission.SIGN_DECLARATIONS),

@@ -13,20 +13,22 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from certifications.attestations.models import Attestation
 from certifications.attestations.queries import visible_to as attestations_visible_to
+from certifications.attestations.queries import with_standing
+from certifications.attestations.rules import STANDINGS
 from certifications.declarations import queries
-from certifications.declarations.models import Declaration
 from certifications.flags.queries import questions_visible_to
 from certifications.flow.decide import answer
+from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
-from certifications.parties.queries import authorisations_of, customers_visible_to, display
+from certifications.parties.queries import RegisterRow, authorisations_of, customers_visible_to, display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from portal.countries import COUNTRIES
+from portal.templatetags.kit import place_words
+from portal.words import word_for
 
-from .views_declarations import WAITING, table_rows
-
-RENEW_DAYS = 60
+from .filing import RENEW_DAYS, WAITING, filings, with_rows
 
 
 def _left(days: int) -> str:
@@ -36,12 +38,32 @@ def _left(days: int) -> str:
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days} if days else _("today")
 
 
+def lamp(row: RegisterRow) -> dict[str, Any]:
+    """An authorisation as a lamp: until when, for which lines, where."""
+    held = row.authorisation
+    where = ", ".join(
+        [*(str(COUNTRIES.get(c, c)) for c in held.countries if not held.divisions), *(place_words(d) or d for d in held.divisions)]
+    )
+    lines = ", ".join(str(word_for("line", line).text) for line in held.lines)
+    text = _("for %(lines)s in %(where)s") % {"lines": lines, "where": where}
+    match row.standing:
+        case "authorised":
+            return {
+                "kind": "ok",
+                "title": _("Authorised until %(day)s") % {"day": date_format(held.valid_until, "DATE_FORMAT")},
+                "text": text,
+            }
+        case "suspended":
+            return {"kind": "wait", "title": _("Authorisation suspended"), "text": text}
+    return {"kind": "stop", "title": _("Not authorised now"), "text": text}
+
+
 def _todo(user: User) -> list[dict[str, Any]]:
     """What this person must do, the most urgent first."""
-    today, items = timezone.localdate(), []
+    today, items = civil_today(), []
     for question in questions_visible_to(user).filter(answered_at__isnull=True, withdrawn_at__isnull=True).select_related("declaration"):
         items.append(
-            {"at": question.due_on, "day": date_format(question.due_on, "j M"), "left": _left((question.due_on - today).days),
+            {"at": question.due_on, "day": date_format(question.due_on, "MONTH_DAY_FORMAT"), "left": _left((question.due_on - today).days),
              "late": question.due_on < today,
              "what": _("Answer a question"), "detail": question.text[:140],
              "url": reverse("distributors:question", args=[question.pk]), "action": _("Answer")}
@@ -54,7 +76,7 @@ def _todo(user: User) -> list[dict[str, Any]]:
         found = queries.visible_to(user).filter(status=status).select_related("customer__party").prefetch_related("customer__party__names")
         for declaration in found.order_by("created_at")[:20]:
             items.append(
-                {"at": timezone.localdate(declaration.created_at), "day": date_format(timezone.localdate(declaration.created_at), "j M"),
+                {"at": timezone.localdate(declaration.created_at), "day": date_format(timezone.localdate(declaration.created_at), "MONTH_DAY_FORMAT"),
                  "left": "", "late": False,
                  "what": f"{what} {declaration.number}", "detail": display(declaration.customer.party).title,
                  "url": reverse(url, args=[declaration.number]), "action": action}
@@ -68,29 +90,30 @@ def home(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     declarations = queries.visible_to(user)
     attested = attestations_visible_to(user)
-    soon = timezone.localdate() + dt.timedelta(days=RENEW_DAYS)
-    url = reverse("distributors:declarations")
+    soon = civil_today() + dt.timedelta(days=RENEW_DAYS)
+    url, attestations_url = reverse("distributors:declarations"), reverse("distributors:attestations")
     stats = [
         {"value": declarations.filter(status="draft").count(), "label": _("declarations in preparation"), "url": f"{url}?status=draft"},
         {"value": declarations.filter(status__in=WAITING).count(), "label": _("with compliance"), "url": f"{url}?status=waiting"},
         {
-            "value": attested.filter(status="valid").count(),
+            "value": with_standing(attested, "valid").count(),
             "label": _("attestations in force"),
-            "url": reverse("distributors:attestations"),
+            "url": f"{attestations_url}?status=valid",
         },
         {
-            "value": attested.filter(status="valid", valid_until__lte=soon).count(),
+            "value": with_standing(attested, "valid").filter(valid_until__lte=soon).count(),
             "label": _("expire in 60 days"),
-            "url": reverse("distributors:attestations"),
+            "url": f"{attestations_url}?status=valid&soon=1",
         },
         {"value": customers_visible_to(user).count(), "label": _("registered customers"), "url": reverse("distributors:customers")},
     ]
-    newest = declarations.select_related("customer__party").prefetch_related("customer__party__names", "versions__lines__product")
+    newest = with_rows(declarations)
     context = {
         "todo": _todo(user),
-        "authorisations": authorisations_of(user),
+        "authorisations": [lamp(row) for row in authorisations_of(user)],
+        "today": timezone.localdate(),
         "stats": stats,
-        "rows": table_rows(newest.order_by("-created_at", "-pk")[:6]),
+        "rows": filings(user, newest.order_by("-created_at", "-pk")[:6]),
         "may_edit": may(user, Permission.EDIT_DECLARATIONS),
         "organisation": user.organisation,
     }
@@ -123,9 +146,10 @@ def attestations(request: HttpRequest) -> HttpResponse:
         attestations_visible_to(user).select_related("declaration__customer__party").prefetch_related("declaration__customer__party__names")
     )
     status = request.GET.get("status", "")
-    if status in Attestation.Status.values:
-        found = found.filter(status=status)
+    found = with_standing(found, status)
+    if request.GET.get("soon"):
+        found = found.filter(valid_until__lte=civil_today() + dt.timedelta(days=RENEW_DAYS))
     page = Paginator(found.order_by("-released_at", "-pk"), 25).get_page(request.GET.get("page"))
     rows = [{"attestation": a, "name": display(a.declaration.customer.party)} for a in page]
-    context = {"page": page, "rows": rows, "status": status, "statuses": Attestation.Status.values, "draft": Declaration.Status.DRAFT}
+    context = {"page": page, "rows": rows, "status": status, "statuses": STANDINGS[:-1]}
     return render(request, "distributors/attestations.html", context)

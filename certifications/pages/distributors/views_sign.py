@@ -1,6 +1,7 @@
 """Reading and signing the exact text; receipts and attestations to take home."""
 
 import json
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,13 +12,16 @@ from certifications.attestations.models import Seal
 from certifications.declarations import queries
 from certifications.declarations.models import Declaration, Receipt
 from certifications.files.actions import read
-from certifications.flow.sign import sign_declaration
+from certifications.flow.sign import object_to, sign_declaration
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
 from certifications.people.permissions import Permission, requires
 from portal.downloads import attachment
+from portal.templatetags.kit import local
+
+from .forms import ObjectionForm
 
 RECEIPTS = {"json": ("sealed_json", "application/json"), "pdf": ("pdf", "application/pdf")}
 
@@ -37,42 +41,74 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("distributors:declaration", number=number)
     version = queries.version_of(declaration)
     content, digest = queries.frozen_form(version)
-    error, error_field = "", ""
+    problem: dict[str, str] = {}
     if request.method == "POST":
-        accepted = _ticked(request)
         try:
             sign_declaration(
                 declaration=declaration,
                 by=user,
                 sha256=request.POST.get("sha256", ""),
-                accepted=accepted,
+                accepted=_ticked(request),
                 role_title=request.POST.get("role_title", "")[:150],
                 code=request.POST.get("code", ""),
                 assertion=request.POST.get("assertion", ""),
                 session=request.session,
             )
         except FactorRefused as refusal:
-            error, error_field = str(refusal), "factor"
+            problem = {"field": "factor", "text": str(refusal)}
         except NotAllowed as refusal:
-            error, error_field = str(refusal), refusal.code
+            problem = {"field": refusal.code, "text": str(refusal)}
         else:
             messages.success(request, _("Signed. Your receipt is being sealed; the checks have begun."))
             return redirect("distributors:declaration", number=number)
     text = json.loads(content)
     ticked = _ticked(request)
+    clauses = [{**c, "ticked": c["number"] in ticked} for c in text["clauses"]["items"]]
     context = {
         "declaration": declaration,
         "version": version,
         "text": text,
         "canonical": content,
         "digest": digest,
-        "clauses": [{**c, "ticked": c["number"] in ticked} for c in text["clauses"]["items"]],
+        "clauses": clauses,
         "role_title": request.POST.get("role_title", ""),
-        "error": error,
-        "error_field": error_field,
+        "problem": problem,
+        "problems": [{"id": _where(problem["field"], clauses), "label": "", "text": problem["text"]}] if problem else [],
         "passkey": begin(user, digest, request.session),
     }
-    return render(request, "distributors/sign.html", context, status=422 if error else 200)
+    return render(request, "distributors/sign.html", context, status=422 if problem else 200)
+
+
+def _where(field: str, clauses: list[dict[str, Any]]) -> str:
+    """The element that an error leads to; empty for what concerns the whole page."""
+    first = next((c["number"] for c in clauses if not c["ticked"]), 1)
+    return {"factor": "sign-code", "role_title": "role_title", "clauses": f"clause-{first}"}.get(field, "")
+
+
+@requires(Permission.SIGN_DECLARATIONS)
+def objection(request: HttpRequest, number: str) -> HttpResponse:
+    """Say which undertakings one cannot agree to; compliance answers. Nothing is signed."""
+    user: User = request.user  # type: ignore[assignment]
+    declaration = queries.get_visible(user, number)
+    if declaration.status != Declaration.Status.DRAFT:
+        messages.info(request, _("There is nothing to sign: the declaration is no draft any more."))
+        return redirect("distributors:declaration", number=number)
+    form = ObjectionForm(request.POST or None, initial={"clauses": request.GET.getlist("clause")})
+    form.fields["clauses"].choices = [  # type: ignore[attr-defined]
+        (str(c.number), f"{c.number}. {local(c, 'title')}") for c in queries.version_of(declaration).clause_set.clauses.all()
+    ]
+    if request.method == "POST" and form.is_valid():
+        try:
+            object_to(
+                declaration=declaration, by=user, clauses={int(n) for n in form.cleaned_data["clauses"]}, text=form.cleaned_data["text"]
+            )
+        except NotAllowed as refusal:
+            form.add_error(refusal.code if refusal.code in form.fields else None, str(refusal))
+        else:
+            messages.success(request, _("Sent. Nothing was signed; you find the answer on this page."))
+            return redirect("distributors:declaration", number=number)
+    context = {"declaration": declaration, "form": form}
+    return render(request, "distributors/objection.html", context, status=422 if form.is_bound else 200)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)

@@ -48,7 +48,7 @@ class InviteForm(forms.Form):
 class WelcomeForm(forms.Form):
     """What a new person sets."""
 
-    name = forms.CharField(label=gettext_lazy("Your name"), max_length=150)
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
         label=gettext_lazy("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), max_length=200
     )
@@ -156,12 +156,14 @@ def end(request: HttpRequest, pk: str) -> HttpResponse:
 @never_cache
 @limited("welcome", 10, 3600, free=("GET", "HEAD"))
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
-    """The page behind an invitation's link. Opening it changes nothing; sending the form consumes it."""
+    """The page behind an invitation's link. Opening it changes nothing; sending the form consumes it.
+
+    The token stays out of every other site's log by the policy of all pages, `same-origin`. With `no-referrer` a browser
+    posts `Origin: null`, and the protection of forms refuses each one of this page.
+    """
     invitation = actions.open_invitation(token)
     if invitation is None:
-        response = render(request, "people/expired.html", status=410)
-        response["Referrer-Policy"] = "no-referrer"
-        return response
+        return render(request, "people/expired.html", status=410)
     form = WelcomeForm(request.POST or None, email=invitation.email)
     if request.method == "POST" and form.is_valid():
         try:
@@ -174,6 +176,4 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             messages.success(request, _("Your account is ready. Sign in with your address and password."))
             return redirect("account_login")
     context = {"form": form, "invitation": invitation, "rules": password_validators_help_texts(), "now": timezone.now()}
-    response = render(request, "people/welcome.html", context, status=422 if form.is_bound else 200)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "people/welcome.html", context, status=422 if form.is_bound else 200)

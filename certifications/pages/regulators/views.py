@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from certifications.attestations import queries
 from certifications.attestations.lookups import log, lookups_of, numbers_of
 from certifications.attestations.models import Attestation, StatusChange
+from certifications.attestations.rules import STANDINGS
 from certifications.files.actions import Damaged, read
 from certifications.people.models import User
 from certifications.people.permissions import Permission, requires
@@ -62,7 +63,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
     country = request.GET.get("country", "").upper()
     return {
         "q": request.GET.get("q", "").replace("\x00", "").strip()[:200],
-        "status": status if status in Attestation.Status.values else "",
+        "status": status if status in STANDINGS else "",
         "country": country if len(country) == 2 and country.isascii() and country.isalpha() else "",  # noqa: PLR2004
     }
 
@@ -72,7 +73,7 @@ def _found(user: User, asked: dict[str, str]) -> tuple[QuerySet[Attestation], Qu
     searched = queries.search(queries.visible_to(user), asked["q"])
     narrowed = searched
     if asked["status"]:
-        narrowed = narrowed.filter(status=asked["status"])
+        narrowed = queries.with_standing(narrowed, asked["status"])
     if asked["country"]:
         narrowed = narrowed.filter(place_country=asked["country"])
     return searched, narrowed.order_by("-released_at", "-pk").select_related(
@@ -104,7 +105,9 @@ def attestations(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "page": page,
         "rows": [{"attestation": one, "says": queries.public_view(one)} for one in page],
-        "statuses": [{**row, "word": word_for("attestation", row["value"]).text} for row in _facet(searched, "status", asked["status"])],
+        "statuses": [
+            {**row, "word": word_for("attestation", row["value"]).text} for row in _facet(queries.judged(searched), "word", asked["status"])
+        ],
         "countries": _facet(searched, "place_country", asked["country"]),
     }
     return render(request, "regulators/attestation_list.html", context)

@@ -1,0 +1,16 @@
+"""The civil day of the record: "from" and "until" on a declaration or an attestation are days of the exporter's calendar.
+
+One zone for everybody (docs/adr/0010): a day that began in Shanghai has not begun at the exporter's seat, and two readers
+must not be told different things of one document.
+"""
+
+import datetime as dt
+import zoneinfo
+
+from django.conf import settings
+from django.utils import timezone
+
+
+def civil_today() -> dt.date:
+    """Today at the exporter's seat."""
+    return timezone.localdate(timezone=zoneinfo.ZoneInfo(settings.CIVIL_ZONE))
