@@ -17,6 +17,10 @@ from certifications.matching.text import normalise
 _ORDER = ("place", "body", "form", "brand", "ethnic", "rank", "term")
 # A romanisation this short is a word of many languages; it needs its rank word beside it.
 _SHORTEST_BARE = 4
+# Spellings of Tibetan, Uyghur and Mongol names are no words of pinyin: from this length on they need no rank word.
+_SHORTEST_FOREIGN = 6
+# The strength of a place name that counts only right before a public body: 沙雅 in 沙雅公安局, not in 沙雅科技.
+SHORT = "short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,10 @@ class Table:
 
     def add(self, text: str, form: Form) -> None:
         held = self.forms.get(text)
-        if held is None or _ORDER.index(form.kind) < _ORDER.index(held.kind):
+        if held is not None and held.kind == form.kind == "place" and (held.strength == SHORT) != (form.strength == SHORT):
+            # A name that is a place anywhere outdoes one that needs its body beside it.
+            self.forms[text] = form if held.strength == SHORT else held
+        elif held is None or _ORDER.index(form.kind) < _ORDER.index(held.kind):
             self.forms[text] = form
         elif held.kind == form.kind and held.kind in {"place", "term"}:
             self.forms[text] = replace(held, concepts=held.concepts | form.concepts)
@@ -130,21 +137,40 @@ def _han_names(name: str, stem: str, ending: str, *, bare: bool) -> Iterator[str
         yield stem + "自治区"
 
 
+def _former_names(code: str, stem: str, ending: str) -> Iterator[str]:
+    """What a division was before it was raised: 库车县 is 库车市 today, 哈密地区 哈密市, 新会市 新会区."""
+    if len(stem) < 2 or code.endswith("0000"):
+        return
+    if code.endswith("00"):
+        if ending == "市":
+            yield stem + "地区"
+    elif ending in {"市", "区"}:
+        yield stem + "县"
+
+
 def _add_places(lexicon: Lexicon) -> None:
     peoples = sorted((h for row in rows("people") for h in values(row["han"])), key=len, reverse=True)
-    for row in rows("divisions"):
+    table = rows("divisions")
+    official = {row["name"] for row in table}
+    for row in table:
         code, name, bare = row["code"], row["name"], row["bare"] == "yes"
         form = Form("place", frozenset({code}))
+        short = replace(form, strength=SHORT)
         stem, english, spoken, ending = _stem(name, peoples)
         lexicon.place_names[code] = name
-        for text in (*_han_names(name, stem, ending, bare=bare), *values(row["short_names"])):
+        former = (text for text in _former_names(code, stem, ending) if text not in official)
+        for text in (*_han_names(name, stem, ending, bare=bare), *values(row["short_names"]), *former):
             lexicon.add_han(text, form)
+        if not bare and len(stem) > 1:
+            lexicon.add_han(stem, short)
         romanised = {normalise(r).replace(" ", "") for r in values(row["romanisations"])}
+        plain = "".join(reading(stem))
         if not code.endswith("0000"):  # the reading of 陕西 is the English name of 山西
-            romanised.add("".join(reading(stem)))
+            romanised.add(plain)
         for latin in romanised:
-            if bare and len(latin) >= _SHORTEST_BARE:
-                lexicon.phrases.add(latin, form)
+            if len(latin) >= _SHORTEST_BARE:
+                foreign = latin != plain and len(latin) >= _SHORTEST_FOREIGN
+                lexicon.phrases.add(latin, form if bare or foreign else short)
             lexicon.add_phrases((f"{latin} {word}" for word in (*english, spoken)), form)
 
 
