@@ -15,7 +15,7 @@ from certifications.matching.text import HAN, Text, fold, has_han
 
 _TOKEN = re.compile(rf"([{HAN}]+)|([a-z]+)|(\d+)|([^\W\d_a-z{HAN}]+)")
 # 新疆路 or 西藏中路 is a street in any city; 新疆路桥 is a builder of roads and bridges.
-_STREET_AFTER = re.compile("[东西南北中]?[一二三四五]?(?:路(?!桥|面|通|政|港|航)|大街|大道|街(?!道)|巷|弄|胡同)")
+_STREET_AFTER = re.compile("[东西南北中]?[一二三四五]?(?:路(?!桥|面|通|政|港|航)|大街|大道|街(?!道)|巷|弄|胡同|新?村(?!镇|民|委)|小区)")
 _STREET_WORDS = frozenset({"road", "rd", "street", "avenue", "ave", "boulevard", "lane", "lu", "jie", "dajie", "dadao"})
 _DIRECTIONS = frozenset({"east", "west", "south", "north", "middle", "central", "dong", "xi", "nan", "bei", "zhong"})
 _STOP = frozenset(
@@ -341,6 +341,8 @@ def _settled(units: list[Unit]) -> list[Unit]:
             others = [c for p in places if p is not unit for c in p.concepts]
             # 新疆阿克苏: only meanings inside another named place remain, if there are any.
             narrowed = frozenset(c for c in codes if any(parent(c, o) for o in others))
+            # 乌鲁木齐天山区: of the city and the county of that name only the city holds the district.
+            narrowed = narrowed or frozenset(c for c in codes if any(parent(o, c) for o in others))
             codes = narrowed or codes
             same = frozenset(c for c in codes if c in others)
             codes = same if same and not narrowed else codes
