@@ -168,9 +168,10 @@ def _add_places(lexicon: Lexicon) -> None:
         if not code.endswith("0000"):  # the reading of 陕西 is the English name of 山西
             romanised.add(plain)
         for latin in romanised:
-            if len(latin) >= _SHORTEST_BARE:
+            if len(latin) >= _SHORTEST_BARE - 1:
                 foreign = latin != plain and len(latin) >= _SHORTEST_FOREIGN
-                lexicon.phrases.add(latin, form if bare or foreign else short)
+                wanted = bare and len(latin) >= _SHORTEST_BARE
+                lexicon.phrases.add(latin, form if wanted or foreign else short)
             lexicon.add_phrases((f"{latin} {word}" for word in (*english, spoken)), form)
 
 
