@@ -35,34 +35,47 @@ class Form:
 
 @dataclass(slots=True)
 class Table:
-    """Forms by spelling, with the lengths that occur per first characters so that look-ups stay few."""
+    """Forms by spelling, with the lengths that occur per first characters so that look-ups stay few.
+
+    `shorts` are place names that count beside a body only; the same spelling may be a word as well (和平, 新华).
+    """
 
     head: int
     forms: dict[str, Form] = field(default_factory=dict)
+    shorts: dict[str, Form] = field(default_factory=dict)
     lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def add(self, text: str, form: Form) -> None:
+        if form.strength == SHORT:
+            held = self.shorts.get(text)
+            self.shorts[text] = replace(form, concepts=form.concepts | held.concepts) if held else form
+            return
         held = self.forms.get(text)
-        if held is not None and held.kind == form.kind == "place" and (held.strength == SHORT) != (form.strength == SHORT):
-            # A name that is a place anywhere outdoes one that needs its body beside it.
-            self.forms[text] = form if held.strength == SHORT else held
-        elif held is None or _ORDER.index(form.kind) < _ORDER.index(held.kind):
+        if held is None or _ORDER.index(form.kind) < _ORDER.index(held.kind):
             self.forms[text] = form
         elif held.kind == form.kind and held.kind in {"place", "term"}:
             self.forms[text] = replace(held, concepts=held.concepts | form.concepts)
 
     def seal(self) -> None:
         found: dict[str, set[int]] = defaultdict(set)
-        for text in self.forms:
+        for text in (*self.forms, *self.shorts):
             found[text[: self.head]].add(len(text))
         self.lengths = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in found.items()}
 
     def at(self, text: str, start: int) -> Iterator[tuple[int, Form]]:
         """Every form that begins at `start`: its end and itself, longest first."""
         for length in self.lengths.get(text[start : start + self.head], ()):
-            form = self.forms.get(text[start : start + length])
-            if form is not None and start + length <= len(text):
-                yield start + length, form
+            if start + length <= len(text):
+                for form in self.named(text[start : start + length]):
+                    yield start + length, form
+
+    def named(self, text: str) -> Iterator[Form]:
+        """What a spelling stands for: its meaning, and the place that it may be beside a body."""
+        form, short = self.forms.get(text), self.shorts.get(text)
+        if short is not None and (form is None or form.kind != "place"):
+            yield short
+        if form is not None:
+            yield form
 
 
 @dataclass(slots=True)
@@ -153,7 +166,7 @@ def _add_places(lexicon: Lexicon) -> None:
     table = rows("divisions")
     official = {row["name"] for row in table}
     for row in table:
-        code, name, bare = row["code"], row["name"], row["bare"] == "yes"
+        code, name, bare = row["code"], row["name"], row["bare"] in {"yes", "han"}
         form = Form("place", frozenset({code}))
         short = replace(form, strength=SHORT)
         stem, english, spoken, ending = _stem(name, peoples)
@@ -170,7 +183,7 @@ def _add_places(lexicon: Lexicon) -> None:
         for latin in romanised:
             if len(latin) >= _SHORTEST_BARE - 1:
                 foreign = latin != plain and len(latin) >= _SHORTEST_FOREIGN
-                wanted = bare and len(latin) >= _SHORTEST_BARE
+                wanted = row["bare"] == "yes" and len(latin) >= _SHORTEST_BARE
                 lexicon.phrases.add(latin, form if wanted or foreign else short)
             lexicon.add_phrases((f"{latin} {word}" for word in (*english, spoken)), form)
 

@@ -141,19 +141,17 @@ def _phrase_edges(text: str, tokens: list[_Token], number: int) -> Iterator[tupl
     if text[start : start + phrases.head] not in phrases.lengths:
         return
     for last in range(number, min(len(tokens), number + _LONGEST_PHRASE)):
-        form = phrases.forms.get(text[start : tokens[last].end])
-        if form is None:
-            continue
-        if form.strength == SHORT and not _phrase_before_body(text, tokens, last + 1):
-            continue
-        if form.kind == "place":
-            after = [text[t.start : t.end] for t in tokens[last + 1 : last + 3]]
-            words = after[1:] if after and after[0] in _DIRECTIONS else after
-            if words and words[0] in _STREET_WORDS:
-                upto = last + 1 + (after[0] in _DIRECTIONS)
-                yield tokens[upto].end, _COST_PHRASE - 1, _Edge(start, "street")
+        for form in phrases.named(text[start : tokens[last].end]):
+            if form.strength == SHORT and not _phrase_before_body(text, tokens, last + 1):
                 continue
-        yield tokens[last].end, _COST_PHRASE, _Edge(start, "phrase", form)
+            if form.kind == "place":
+                after = [text[t.start : t.end] for t in tokens[last + 1 : last + 3]]
+                words = after[1:] if after and after[0] in _DIRECTIONS else after
+                if words and words[0] in _STREET_WORDS:
+                    upto = last + 1 + (after[0] in _DIRECTIONS)
+                    yield tokens[upto].end, _COST_PHRASE - 1, _Edge(start, "street")
+                    continue
+            yield tokens[last].end, _COST_PHRASE, _Edge(start, "phrase", form)
 
 
 def _word_cost(token: _Token) -> float:

@@ -50,7 +50,7 @@ def test_divisions_are_whole_and_hang_together() -> None:
     assert len(rows) > 3_200
     for code, row in rows.items():
         assert re.fullmatch(r"\d{6}", code)
-        assert row["bare"] in {"yes", "no"}
+        assert row["bare"] in {"yes", "no", "han"}
         assert has_han(row["name"])
         assert code[:2] + "0000" in rows
     assert rows["421022"]["name"] == "公安县"
