@@ -4,6 +4,8 @@ The traps of the field stay negative: 公安县 is a county, 消防 a fire briga
 know what follows from a class: that is a flag rule's business.
 """
 
+import re
+
 from certifications.matching.lexicon import lexicon
 from certifications.matching.segment import Unit, units_of
 from certifications.matching.text import fold
@@ -25,6 +27,9 @@ _LEGAL_FORMS_ABROAD = frozenset({"corp"})
 _HEAD_OVER_OWNER = (("hospital", "university"), ("school", "university"), ("fire_service", "police"), ("university", "fire_service"))
 # Words that only point to police are outweighed by any institution of another kind.
 _NOT_A_FIELD = frozenset({"school", "institute"})
+_NOT_AN_ORGAN = re.compile(
+    "出版社|报社|杂志社|协会|学会|联合会|文联|基金会|商会|博物馆|宾馆|酒店|饭店|招待所|press$|museum|association|hotel"
+)
 
 
 def _level(code: str) -> int:
@@ -55,7 +60,7 @@ def _divisions(units: tuple[Unit, ...]) -> list[tuple[str, Unit]]:
     return found
 
 
-def _classes(units: tuple[Unit, ...], codes: list[str]) -> dict[str, list[Unit]]:
+def _classes(units: tuple[Unit, ...], codes: list[str], plain: str) -> dict[str, list[Unit]]:
     """Class to the units that gave it."""
     found: dict[str, list[Unit]] = {}
     weak: dict[str, list[Unit]] = {}
@@ -75,7 +80,7 @@ def _classes(units: tuple[Unit, ...], codes: list[str]) -> dict[str, list[Unit]]
             for name in unit.classes:
                 weak.setdefault(name, []).append(unit)
     if not found.keys() - {"xpcc", "school"}:
-        police_word = "police" in weak and not any(u.concepts & _NOT_A_FIELD for u in units)
+        police_word = "police" in weak and not any(u.concepts & _NOT_A_FIELD for u in units) and not _NOT_AN_ORGAN.search(plain)
         for name in ("company", "police", "government"):
             if name in weak and (name != "police" or police_word):
                 found[name] = weak[name]
@@ -105,7 +110,7 @@ def classify(name: str) -> Classification:
     text = fold(name)
     units = units_of(name)
     divisions = _divisions(units)
-    found = _classes(units, [code for code, _ in divisions])
+    found = _classes(units, [code for code, _ in divisions], text.plain)
     classes = tuple(c for c in CLASSES if c in found)
     reasons = []
     for kind, value, unit in [

@@ -38,6 +38,7 @@ _COST_LONG, _COST_TWO, _COST_ONE = 6.0, 7.0, 9.0
 _COST_TERM = 8.0
 _COST_UNKNOWN_HAN = 10.0
 _COST_PHRASE = 5.0
+_FIRST_PLACE = 0.5  # 上海南汇 begins with 上海 and does not hold 海南
 _COST_PINYIN = 7.0
 _SHORT_PINYIN = 5  # letters
 _COST_SYLLABLE = 4.2
@@ -121,6 +122,8 @@ def _han_edges(text: str, start: int) -> Iterator[tuple[int, float, _Edge]]:
                 yield street.end(), _COST_LONG - 1, _Edge(start, "street")
         by_length = {1: _COST_ONE, 2: _COST_TWO}.get(end - start, _COST_LONG)
         cost = _COST_TERM if form.kind == "term" else by_length
+        if start == 0 and form.kind == "place":
+            cost -= _FIRST_PLACE
         yield end, cost, _Edge(start, "han", form)
 
 
