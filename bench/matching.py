@@ -19,6 +19,7 @@ from rapidfuzz import fuzz, process, utils
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench._bodies import print_bodies  # noqa: E402
 from certifications.matching import ENGINE_VERSION, LEXICON_VERSION, Entry, build_index, match, normalise  # noqa: E402
 
 Answer = tuple[str, float]
@@ -80,6 +81,7 @@ def _table(name: str, queries: list[dict[str, Any]], answers: dict[int, Answer],
 
 def main() -> None:
     """Prints the tables."""
+    print_bodies()
     folder = _folder()
     entries = [Entry(e["id"], e.get("schema", ""), e["names"]) for e in _lines(folder / "list.jsonl")] if folder else _own_list()
     same = _namesakes(entries)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from certifications.matching.pinning import pinned
 from certifications.matching.score import basic_weight, score
 from certifications.matching.segment import Unit, units_of, words_of
 from certifications.matching.types import Calibration, Candidate, Comparison, Entry
@@ -80,8 +81,8 @@ def build_index(entries: Iterable[Entry]) -> Index:
     counts: Counter[str] = Counter()
     for entry in entries:
         person = entry.schema == "Person"
-        for name in entry.names:
-            units = words_of(name) if person else units_of(name)
+        read = [words_of(name) if person else units_of(name) for name in entry.names]
+        for name, units in zip(entry.names, pinned(read), strict=True):
             if not units:
                 continue
             number = len(index.names)

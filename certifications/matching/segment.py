@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from certifications.matching.lexicon import Form, lexicon, rank_endings
+from certifications.matching.lexicon import SHORT, Form, lexicon, rank_endings
 from certifications.matching.readings import LONGEST_SYLLABLE, SYLLABLES, reading, same_vowel, syllables
 from certifications.matching.text import HAN, Text, fold, has_han
 
 _TOKEN = re.compile(rf"([{HAN}]+)|([a-z]+)|(\d+)|([^\W\d_a-z{HAN}]+)")
 # 新疆路 or 西藏中路 is a street in any city; 新疆路桥 is a builder of roads and bridges.
-_STREET_AFTER = re.compile("[东西南北中]?[一二三四五]?(?:路(?!桥|面|通|政|港|航)|大街|大道|街(?!道)|巷|弄|胡同)")
+_STREET_AFTER = re.compile("[东西南北中]?[一二三四五]?(?:路(?!桥|面|通|政|港|航)|大街|大道|街(?!道)|巷|弄|胡同|新?村(?!镇|民|委)|小区)")
 _STREET_WORDS = frozenset({"road", "rd", "street", "avenue", "ave", "boulevard", "lane", "lu", "jie", "dajie", "dadao"})
 _DIRECTIONS = frozenset({"east", "west", "south", "north", "middle", "central", "dong", "xi", "nan", "bei", "zhong"})
 _STOP = frozenset(
@@ -24,12 +24,20 @@ _STOP = frozenset(
 _NAME_PARTICLES = frozenset({"al", "ul", "el", "abu", "bin", "ibn", "de", "la", "van", "von", "der", "du"})
 _SHORT_RANKS = {"shi": "city", "xian": "county", "qu": "district", "zhou": "aprefecture", "sheng": "province"}
 _LONGEST_PHRASE = 8  # words
+# What may follow a short place name so that it counts as one (see lexicon.SHORT).
+_HEADS = frozenset(
+    {"police", "state_security", "prison", "procuratorate", "court", "justice", "political_legal", "disease_control", "armed_police"}
+)
+_BRANCHES = frozenset({"branch", "psb_branch"})
+_PEOPLES = ("人民医院", "人民政府", "县人民", "消防救援")
+_COMPANY = re.compile("公司|厂$|gongsi|ltd|company|limited|corp|inc$")
 
 # Costs of the reading; only their order matters. A form that covers more always beats its parts.
 _COST_LONG, _COST_TWO, _COST_ONE = 6.0, 7.0, 9.0
 _COST_TERM = 8.0
 _COST_UNKNOWN_HAN = 10.0
 _COST_PHRASE = 5.0
+_FIRST_PLACE = 0.5  # 上海南汇 begins with 上海 and does not hold 海南
 _COST_PINYIN = 7.0
 _SHORT_PINYIN = 5  # letters
 _COST_SYLLABLE = 4.2
@@ -89,15 +97,45 @@ def _tokens(plain: str) -> tuple[str, list[int], list[_Token]]:
     return "".join(joined), origin, tokens
 
 
+def _heads(form: Form | None) -> bool:
+    """Whether this word makes the short name before it a place: 沙雅 in 沙雅公安局 or 库车人民医院."""
+    if form is None or form.kind != "body":
+        return False
+    return bool(form.concepts & _BRANCHES) or (form.strength == "strong" and bool(_HEADS & set(form.classes)))
+
+
+def _before_body(text: str, end: int) -> bool:
+    if _COMPANY.search(text):
+        return False
+    han = lexicon().han
+    return text.startswith(_PEOPLES, end) or any(_heads(form) and upto - end > 1 for upto, form in han.at(text, end))
+
+
 def _han_edges(text: str, start: int) -> Iterator[tuple[int, float, _Edge]]:
     for end, form in lexicon().han.at(text, start):
+        if form.strength == SHORT and not _before_body(text, end):
+            continue
         if form.kind == "place":
             street = _STREET_AFTER.match(text, end)
             if street:
                 yield street.end(), _COST_LONG - 1, _Edge(start, "street")
         by_length = {1: _COST_ONE, 2: _COST_TWO}.get(end - start, _COST_LONG)
         cost = _COST_TERM if form.kind == "term" else by_length
+        if start == 0 and form.kind == "place":
+            cost -= _FIRST_PLACE
         yield end, cost, _Edge(start, "han", form)
+
+
+def _phrase_before_body(text: str, tokens: list[_Token], number: int) -> bool:
+    if number >= len(tokens) or _COMPANY.search(text):
+        return False
+    start = tokens[number].start
+    upto = (tokens[last].end for last in range(number, min(len(tokens), number + _LONGEST_PHRASE)))
+    return any(_heads(lexicon().phrases.forms.get(text[start:end])) for end in upto) or _spoken_before_body(text, start)
+
+
+def _spoken_before_body(text: str, end: int) -> bool:
+    return not _COMPANY.search(text) and any(_heads(form) for _, form in lexicon().pinyin.at(text, end))
 
 
 def _phrase_edges(text: str, tokens: list[_Token], number: int) -> Iterator[tuple[int, float, _Edge]]:
@@ -105,17 +143,17 @@ def _phrase_edges(text: str, tokens: list[_Token], number: int) -> Iterator[tupl
     if text[start : start + phrases.head] not in phrases.lengths:
         return
     for last in range(number, min(len(tokens), number + _LONGEST_PHRASE)):
-        form = phrases.forms.get(text[start : tokens[last].end])
-        if form is None:
-            continue
-        if form.kind == "place":
-            after = [text[t.start : t.end] for t in tokens[last + 1 : last + 3]]
-            words = after[1:] if after and after[0] in _DIRECTIONS else after
-            if words and words[0] in _STREET_WORDS:
-                upto = last + 1 + (after[0] in _DIRECTIONS)
-                yield tokens[upto].end, _COST_PHRASE - 1, _Edge(start, "street")
+        for form in phrases.named(text[start : tokens[last].end]):
+            if form.strength == SHORT and not _phrase_before_body(text, tokens, last + 1):
                 continue
-        yield tokens[last].end, _COST_PHRASE, _Edge(start, "phrase", form)
+            if form.kind == "place":
+                after = [text[t.start : t.end] for t in tokens[last + 1 : last + 3]]
+                words = after[1:] if after and after[0] in _DIRECTIONS else after
+                if words and words[0] in _STREET_WORDS:
+                    upto = last + 1 + (after[0] in _DIRECTIONS)
+                    yield tokens[upto].end, _COST_PHRASE - 1, _Edge(start, "street")
+                    continue
+            yield tokens[last].end, _COST_PHRASE, _Edge(start, "phrase", form)
 
 
 def _word_cost(token: _Token) -> float:
@@ -125,7 +163,7 @@ def _word_cost(token: _Token) -> float:
 
 def _pinyin_edges(text: str, token: _Token, start: int, reach: int, boundaries: set[int]) -> Iterator[tuple[int, float, _Edge]]:
     for end, form in lexicon().pinyin.at(text, start):
-        if end <= reach:
+        if end <= reach and (form.strength != SHORT or _spoken_before_body(text, end)):
             cuts = (start not in boundaries) + (end not in boundaries)
             # Yilida is a trade name and not 伊犁 with something after it.
             short_place = end - start <= _SHORT_PINYIN and form.kind == "place"
@@ -274,6 +312,12 @@ def parent(inner: str, outer: str) -> bool:
     return inner.startswith(outer[:2]) if outer.endswith("0000") else outer.endswith("00") and inner[:4] == outer[:4]
 
 
+def _fits(short: Unit, places: list[Unit]) -> bool:
+    """库尔勒市公安局朝阳分局 is no branch in a place called 朝阳 elsewhere."""
+    others = [c for p in places if p is not short and p.strength != SHORT for c in p.concepts]
+    return not others or any(c in others or parent(c, o) or parent(o, c) for c in short.concepts for o in others)
+
+
 def _settled(units: list[Unit]) -> list[Unit]:
     """Places narrowed by one another, repetitions dropped, containing places marked as implied."""
     places = [u for u in units if u.kind == "place"]
@@ -290,10 +334,15 @@ def _settled(units: list[Unit]) -> list[Unit]:
             settled.append(unit)
             continue
         codes = unit.concepts
+        if unit.strength == SHORT and not _fits(unit, places):
+            settled.append(replace(unit, kind="brand" if unit.han else "word", concepts=frozenset(), strength=""))
+            continue
         if len(codes) > 1:
             others = [c for p in places if p is not unit for c in p.concepts]
             # 新疆阿克苏: only meanings inside another named place remain, if there are any.
             narrowed = frozenset(c for c in codes if any(parent(c, o) for o in others))
+            # 乌鲁木齐天山区: of the city and the county of that name only the city holds the district.
+            narrowed = narrowed or frozenset(c for c in codes if any(parent(o, c) for o in others))
             codes = narrowed or codes
             same = frozenset(c for c in codes if c in others)
             codes = same if same and not narrowed else codes
