@@ -109,6 +109,13 @@ def _meanings(unit: Unit) -> frozenset[str]:
     return unit.hints | unit.concepts
 
 
+def _covered(crossing: Crossing, term: Unit, latin: tuple[Unit, ...], best: int) -> tuple[int, ...]:
+    """光电科技 and "photoelectric tech": every free word that means a part of the term."""
+    if term.kind != "term" or not term.hints:
+        return (best,)
+    return tuple(j for j in crossing.free_latin if j == best or (latin[j].kind == "term" and latin[j].concepts & term.hints))
+
+
 def _by_translation(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ...]) -> None:
     """金海 and Goldensea: characters of the Chinese name that mean a part of the English word."""
     hints = lexicon().hints
@@ -129,7 +136,8 @@ def _by_translation(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit
             if like > best_like and (like >= 0.3 or a.kind == "brand"):
                 best, best_like = j, like
         if best >= 0:
-            crossing.tie(Tie((i,), (best,), "translation", min(1.0, best_like)))
+            also = _covered(crossing, a, latin, best)
+            crossing.tie(Tie((i,), also, "translation", 0.9 if len(also) > 1 else min(1.0, best_like)))
 
 
 def _by_sound(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ...]) -> None:

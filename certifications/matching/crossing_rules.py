@@ -22,6 +22,7 @@ _BRAND, _BRAND_PART, _TRANSLATION, _INITIALS, _SOUND = 0.265, 0.187, 0.02, 0.028
 _BRAND_FREE, _WORD_FREE, _BODY_FREE, _OTHER_PINYIN = -0.143, -0.094, -0.053, -0.13
 _GROUP, _GROUP_ONE_SIDED, _NOTHING_LEFT, _NO_BRAND = 0.05, -0.124, 0.136, -0.058
 _KNEE, _ROOM, _BEND = 0.85, 0.14, 0.3  # above the knee points count less and less, so that full agreement stays ordered
+_PARTLY = 0.5  # a term that the other side puts in other words
 USUAL_TERM = 0.5  # rarity of a word of business where no large list says otherwise
 
 
@@ -70,7 +71,8 @@ class _Worth:
             spoken = sum(len(u.syllables) for u in han)
             return (_BRAND * rarest * min(spoken, 4) / 2 if tie.like == 1 else _BRAND_PART * rarest), 0.0
         if tie.how == "translation":
-            return _TRANSLATION * mean * tie.like, 0.0
+            both = kind == "term" and all(u.kind == "term" for u in latin)
+            return (_TERM * _PARTLY if both else _TRANSLATION) * mean * tie.like, 0.0
         if tie.how == "initials":
             return _INITIALS * tie.agreed * tie.like, 0.0
         grip = max(0.0, (tie.like - 0.55) / 0.45) * min(tie.agreed, 4.0) / 4

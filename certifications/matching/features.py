@@ -3,13 +3,14 @@
 One letter and a colon say what kind a feature is; the index weighs the kinds. Must not know names, lists or scores.
 """
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from certifications.matching import sounds
 from certifications.matching.segment import Unit
 
 # Classes that a brand's English spelling mixes up: king for jin, Chery for Qirui, Hua for Wah.
 _COARSE = str.maketrans({"K": "C", "H": "F", "Y": "A", "N": ""})
+_PERSONAL = str.maketrans({"K": "C", "S": "C", "H": "F", "Y": "", "A": "", "N": ""})
 
 
 def features(units: tuple[Unit, ...]) -> set[str]:
@@ -46,6 +47,8 @@ def _skeleton(unit: Unit) -> str:
 
 def _crossing(units: tuple[Unit, ...]) -> set[str]:
     """Features that only help between scripts: the sound of the trade name with the place and the business beside it."""
+    if units and units[0].strength == "person":
+        return _named(units)
     beside = [f"{c}" for u in units if u.kind in {"place", "term"} and not u.implied for c in sorted(u.concepts)[:3]]
     heard = {s for u in units if u.kind in {"brand", "word"} and len(u.text) > 1 for s in [_skeleton(u)] if len(s) == 2}
     found = {f"x:{heard_here} {there}" for heard_here in heard for there in beside}
@@ -53,4 +56,18 @@ def _crossing(units: tuple[Unit, ...]) -> set[str]:
     terms = [c for u in units if u.kind == "term" for c in u.concepts] + [h for u in units for h in u.hints]
     found.update(f"x:{place}|{term}" for place in places[:3] for term in terms[:12])
     found.update(f"k:{s}" for s in heard)
+    return found
+
+
+def _named(units: tuple[Unit, ...]) -> set[str]:
+    """The sound of a person's name, order of its words aside: 李嘉诚 and Lee Ka-shing."""
+    codes = [sounds.of_syllables(u.syllables) if u.han else sounds.of_letters(u.text) for u in units[:6]]
+    plain = [code.translate(_PERSONAL) for code in codes]
+    heard = sorted({code[:2] for code in plain if code})
+    found = {f"x:{a}&{b}" for a, b in combinations(heard, 2)}
+    found.update(f"k:&{code[:3]}" for code in plain if len(code) > 2)
+    found.update(f"k:&{code}" for code in heard if len(code) > 1)
+    letters = "".join(sorted("".join(plain)))
+    if 2 <= len(letters) <= 4:
+        found.add(f"k:#{letters}")
     return found

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
+from certifications.matching import persons
 from certifications.matching.calibrations import BRANCHES, LEAST_HAN, WIDE_BODIES, Pair, Sheet, State, list_rules, register_rules
 from certifications.matching.crossing_rules import USUAL_TERM, crossed
 from certifications.matching.lexicon import lexicon
@@ -200,6 +201,8 @@ def _crossed(left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, 
     if not han_first:
         turned = _crossed(right, left, (names[1], names[0]), weigh, han_first=True)
         return _turned(turned, names)
+    if left[0].strength == "person":
+        return persons.crossed(left, right, names)
     x, y = (" ".join("".join(u.syllables) or u.text for u in side if u.kind != "form") for side in (left, right))
     return crossed(left, right, names, weigh=weigh, rarity=lambda unit: _rarity(unit, weigh), likeness=_characters(x, y, both_han=False))
 

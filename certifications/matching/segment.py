@@ -360,5 +360,5 @@ def words_of(name: str) -> tuple[Unit, ...]:
     for match in _TOKEN.finditer(fold(name).plain):
         text, han = match.group(), match.lastindex == 1
         spoken = reading(text) if han else syllables(text)
-        units.append(Unit("brand" if han else "word", text, match.start(), match.end(), syllables=spoken, han=han))
+        units.append(Unit("brand" if han else "word", text, match.start(), match.end(), syllables=spoken, han=han, strength="person"))
     return tuple(units)

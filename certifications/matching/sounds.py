@@ -16,7 +16,7 @@ _ONSETS = (
 # Longest first. "h" after a consonant and vowels are silent here.
 _LETTERS = {
     "tsch": "C", "sch": "S", "tch": "C", "ch": "C", "sh": "S", "zh": "C", "th": "T", "ph": "F", "gh": "K", "ck": "K", "wh": "F",
-    "qu": "K", "ts": "C", "tz": "C", "dg": "C", "b": "P", "p": "P", "m": "M", "f": "F", "v": "F", "d": "T", "t": "T", "n": "N",
+    "qu": "K", "hs": "S", "kh": "H", "ts": "C", "tz": "C", "dg": "C", "b": "P", "p": "P", "m": "M", "f": "F", "v": "F", "d": "T", "t": "T", "n": "N",
     "l": "L", "r": "L", "k": "K", "h": "H", "j": "C", "q": "C", "z": "C", "s": "S",
 }  # fmt: skip
 _VOWELS = frozenset("aeiou")
@@ -62,6 +62,8 @@ def of_letters(word: str) -> str:
             code = "A" if place == 0 else ""
         elif char == "x":
             code = "S" if place == 0 else "KS"
+        elif char == "g" and word[place - 1 : place] == "n" and (not after or after not in _VOWELS):
+            code = ""  # as in Hong Kong
         elif char in "cg" and after != "h" and word[place : place + 2] not in {"ck", "gh"}:
             soft = after in _SOFTENING and after != ""
             code = ("S" if soft else "K") if char == "c" else ("C" if soft else "K")
