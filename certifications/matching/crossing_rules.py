@@ -22,6 +22,7 @@ _BRAND, _BRAND_PART, _TRANSLATION, _INITIALS, _SOUND = 0.265, 0.187, 0.02, 0.028
 _BRAND_FREE, _WORD_FREE, _BODY_FREE, _OTHER_PINYIN = -0.143, -0.094, -0.053, -0.13
 _GROUP, _GROUP_ONE_SIDED, _NOTHING_LEFT, _NO_BRAND = 0.05, -0.124, 0.136, -0.058
 _KNEE, _ROOM, _BEND = 0.85, 0.14, 0.3  # above the knee points count less and less, so that full agreement stays ordered
+_SPELT_OUT = 0.9  # the whole name in pinyin, however it was cut; shared places alone reach 0.84
 _PARTLY = 0.5  # a term that the other side puts in other words
 USUAL_TERM = 0.5  # rarity of a word of business where no large list says otherwise
 
@@ -136,7 +137,7 @@ def crossed(
     if not said:
         sheet.cap("no_distinctive_part", "", 0.2)
     _bend(sheet)
-    if likeness >= 0.8:
+    if likeness >= _SPELT_OUT:
         sheet.lift("characters", f"{likeness:.2f}", likeness * 0.97)
     sheet.lift("limit", "", 0.0)
     return Comparison(

@@ -111,7 +111,7 @@ def _loose_likeness(a: Unit, b: Unit) -> tuple[float, str]:
     if a.han and b.han:
         like = Levenshtein.normalized_similarity(a.text, b.text)
         return (like, "likeness") if like >= LEAST_HAN else (0.0, "")
-    if a.hints & b.concepts or b.hints & a.concepts:
+    if a.han != b.han and (a.hints & b.concepts or b.hints & a.concepts):
         longest = max(len(a.text) if a.han else 1, len(b.text) if b.han else 1)
         return max(0.5, 0.9 / longest), "translation"
     short, long = sorted((a.syllables, b.syllables), key=len)

@@ -142,3 +142,14 @@ def test_uyghur_and_arabic_script_are_read() -> None:
     assert normalise("ئالىم") == "alim"
     assert normalise("كريم") == "krym"
     assert match("شىنجاڭ جامائەت", build_index([Entry("it", "", ["Shinjang Jamaet"])]))[0].score >= 0.85
+
+
+def test_a_coined_word_means_nothing_inside_one_script() -> None:
+    assert compare("Newtechwood Corporation", "Timber Corporation").score < 0.70
+
+
+def test_a_shared_place_does_not_make_two_names_one_string() -> None:
+    rows = compare("浙江尖峰集团股份有限公司", "Zhejiang Jingu Company Limited").rows
+    assert "characters" not in {row.kind for row in rows}
+    spelt = compare("浙江尖峰集团股份有限公司", "Zhejiang Jianfeng Jituan Gufen Youxian Gongsi")
+    assert spelt.band is Band.HOLD
