@@ -8,17 +8,19 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 
+from certifications.matching.features import features
 from certifications.matching.pinning import pinned
 from certifications.matching.score import basic_weight, score
 from certifications.matching.segment import Unit, units_of, words_of
 from certifications.matching.types import Calibration, Candidate, Comparison, Entry
 
-PROPOSED = 60  # fewer lose matches across scripts
+PROPOSED = 60  # persons
+# Names in the query's own script share so many features that they would push out all others.
+PROPOSED_OWN, PROPOSED_OTHER = 40, 40
 _VISITS = 25_000  # postings looked at per query; bounds the time whatever the name holds
 _RARITY_FROM = 1_000  # names; below this a list is too small to tell rare from common
-_FEATURE_WEIGHTS = {"c": 1.0, "w": 1.0, "h": 0.6, "p": 0.8, "g": 0.35, "s": 0.3}
+_FEATURE_WEIGHTS = {"c": 1.0, "w": 1.0, "h": 0.6, "p": 0.8, "g": 0.35, "s": 0.3, "k": 0.5, "x": 0.7}
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class Index:
     ids: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     persons: bytearray = field(default_factory=bytearray)
+    han: bytearray = field(default_factory=bytearray)
     units: list[tuple[Unit, ...]] = field(default_factory=list)
     postings: "dict[str, array[int]]" = field(default_factory=dict)
     rarity: dict[str, float] = field(default_factory=dict)
@@ -49,31 +52,6 @@ def _key(unit: Unit) -> str:
     return "w:" + ("".join(unit.syllables) if unit.han else unit.text)
 
 
-def _features(units: tuple[Unit, ...]) -> set[str]:
-    """What two names must share at least one of to be compared at all."""
-    found: set[str] = set()
-    han = "".join(u.text if u.han and u.kind != "form" else " " for u in units)
-    found.update(f"h:{han[i : i + 2]}" for i in range(len(han) - 1) if " " not in han[i : i + 2])
-    spoken: list[str] = []
-    for unit in units:
-        found.update(f"c:{unit.kind}:{concept}" for concept in unit.concepts)
-        found.update(f"c:term:{hint}" for hint in unit.hints)
-        if unit.kind not in {"brand", "word", "term"}:
-            spoken.append("")
-            continue
-        spoken.extend(unit.syllables or ("",))
-        latin = "".join(unit.syllables) if unit.han else unit.text
-        if not unit.han:
-            found.add("w:" + latin)
-        if len(latin) >= 4 and (unit.kind != "term" or not unit.han):
-            padded = f"^{latin}"
-            found.update(f"g:{padded[i : i + 3]}" for i in range(len(padded) - 2))
-        if len(unit.syllables) == 1:
-            found.add("s:" + unit.syllables[0])
-    found.update(f"p:{a} {b}" for a, b in pairwise(spoken) if a and b)
-    return found
-
-
 def build_index(entries: Iterable[Entry]) -> Index:
     """An index over all names of all entries. Empty names are left out; order decides nothing."""
     index = Index()
@@ -90,7 +68,8 @@ def build_index(entries: Iterable[Entry]) -> Index:
             index.names.append(name)
             index.units.append(units)
             index.persons.append(person)
-            for feature in _features(units):
+            index.han.append(any(unit.han for unit in units))
+            for feature in features(units):
                 postings[feature].append(number)
             counts.update({_key(unit) for unit in units})
     most = math.log(len(index.names) + 2)
@@ -101,7 +80,7 @@ def build_index(entries: Iterable[Entry]) -> Index:
 
 def _proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None) -> list[int]:
     """The numbers of the stored names that share most, weighted by how rare what they share is."""
-    held = [(len(index.postings[f]), f) for f in _features(units) if f in index.postings]
+    held = [(len(index.postings[f]), f) for f in features(units) if f in index.postings]
     held.sort()
     size = len(index.names) + 1
     points: dict[int, float] = defaultdict(float)
@@ -115,8 +94,13 @@ def _proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None) -
             points[number] += worth
     if persons is not None:
         points = {n: p for n, p in points.items() if bool(index.persons[n]) is persons}
-    best = sorted(points.items(), key=lambda item: (-item[1], item[0]))
-    return [number for number, _ in best[:PROPOSED]]
+    best = [number for number, _ in sorted(points.items(), key=lambda item: (-item[1], item[0]))]
+    if persons:
+        return best[:PROPOSED]
+    han = any(unit.han for unit in units)
+    own = [number for number in best if bool(index.han[number]) is han]
+    other = [number for number in best if bool(index.han[number]) is not han]
+    return own[:PROPOSED_OWN] + other[:PROPOSED_OTHER]
 
 
 def match(name: str, index: Index, top: int = 5, *, schema: str = "") -> list[Candidate]:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
+from certifications.matching import persons
 from certifications.matching.calibrations import BRANCHES, LEAST_HAN, WIDE_BODIES, Pair, Sheet, State, list_rules, register_rules
+from certifications.matching.crossing_rules import USUAL_TERM, crossed
 from certifications.matching.lexicon import lexicon
 from certifications.matching.segment import Unit, parent
 from certifications.matching.types import Calibration, Comparison, Piece
@@ -109,7 +111,7 @@ def _loose_likeness(a: Unit, b: Unit) -> tuple[float, str]:
     if a.han and b.han:
         like = Levenshtein.normalized_similarity(a.text, b.text)
         return (like, "likeness") if like >= LEAST_HAN else (0.0, "")
-    if a.hints & b.concepts or b.hints & a.concepts:
+    if a.han != b.han and (a.hints & b.concepts or b.hints & a.concepts):
         longest = max(len(a.text) if a.han else 1, len(b.text) if b.han else 1)
         return max(0.5, 0.9 / longest), "translation"
     short, long = sorted((a.syllables, b.syllables), key=len)
@@ -185,6 +187,43 @@ def _spelt(units: tuple[Unit, ...]) -> str:
     return " ".join("".join(u.syllables) if u.han else u.text for u in units)
 
 
+def _han(units: tuple[Unit, ...]) -> bool:
+    return any(u.han for u in units)
+
+
+def _public(units: tuple[Unit, ...]) -> bool:
+    """True where the name speaks of a public body: those are compared by place and body, whatever the script."""
+    return any(u.kind == "body" and u.strength in {"strong", "xinjiang"} and "company" not in u.classes for u in units)
+
+
+def _crossed(left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, str], weigh: Weigh, *, han_first: bool) -> Comparison:
+    """A company's names in two scripts; the crossing wants the Chinese one first."""
+    if not han_first:
+        turned = _crossed(right, left, (names[1], names[0]), weigh, han_first=True)
+        return _turned(turned, names)
+    if left[0].strength == "person":
+        return persons.crossed(left, right, names)
+    x, y = (" ".join("".join(u.syllables) or u.text for u in side if u.kind != "form") for side in (left, right))
+    return crossed(left, right, names, weigh=weigh, rarity=lambda unit: _rarity(unit, weigh), likeness=_characters(x, y, both_han=False))
+
+
+def _rarity(unit: Unit, weigh: Weigh) -> float:
+    """How rare a unit is, 0 to 1, read back from its weight."""
+    basic = basic_weight(unit)
+    share = weigh(unit) / basic if basic else 1.0
+    if share >= 1.0:
+        return USUAL_TERM if unit.kind == "term" else 1.0
+    return max(0.0, (share - 0.35) / 0.65)
+
+
+def _turned(found: Comparison, names: tuple[str, str]) -> Comparison:
+    return Comparison(
+        names[0], names[1], found.score, found.calibration,
+        tuple(Piece(p.right, p.left, p.kind, p.weight, p.score, p.how) for p in found.pieces),
+        found.rows, found.unmatched_right, found.unmatched_left,
+    )  # fmt: skip
+
+
 def score(
     left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, str],
     weigh: Weigh = basic_weight, calibration: Calibration = "list",
@@ -194,12 +233,11 @@ def score(
     The order of the two never matters: they are laid out in one canonical order and turned back.
     """
     if (_spelt(left), _core(left), names[0]) > (_spelt(right), _core(right), names[1]):
-        turned = score(right, left, (names[1], names[0]), weigh, calibration)
-        return Comparison(
-            names[0], names[1], turned.score, calibration,
-            tuple(Piece(p.right, p.left, p.kind, p.weight, p.score, p.how) for p in turned.pieces),
-            turned.rows, turned.unmatched_right, turned.unmatched_left,
-        )  # fmt: skip
+        return _turned(score(right, left, (names[1], names[0]), weigh, calibration), names)
+    if calibration == "list" and left and right:
+        turned_han = _han(right)
+        if turned_han != _han(left) and not _public(left) and not _public(right):
+            return _crossed(left, right, names, weigh, han_first=not turned_han)
     if not left or not right:
         rest = tuple(u.text for u in left), tuple(u.text for u in right)
         return Comparison(names[0], names[1], 0.0, calibration, (), (), *rest)

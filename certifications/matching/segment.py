@@ -167,6 +167,8 @@ def _pinyin_edges(text: str, token: _Token, start: int, reach: int, boundaries: 
             cuts = (start not in boundaries) + (end not in boundaries)
             # Yilida is a trade name and not 伊犁 with something after it.
             short_place = end - start <= _SHORT_PINYIN and form.kind == "place"
+            if end not in boundaries and start in boundaries and end > token.end:
+                cuts += 2  # Suzhou Shijia is not Suzhou Shi with something after it
             yield end, _COST_PINYIN + cuts * (4 if short_place else 1), _Edge(start, "pinyin", form)
     for end in range(start + 1, min(token.end, start + LONGEST_SYLLABLE) + 1):
         if text[start:end] in SYLLABLES:
@@ -232,6 +234,29 @@ def _read(text: str, tokens: list[_Token]) -> list[tuple[int, _Edge]]:
     return path
 
 
+@lru_cache(maxsize=100_000)
+def _inside(word: str) -> frozenset[str]:
+    """What the parts of a coined word mean: Goldensea is golden and sea, Longertek something with technology."""
+    forms = lexicon().phrases.forms
+    best: frozenset[str] = frozenset()
+    for cut in range(3, len(word) - 2):
+        left, right = forms.get(word[:cut]), forms.get(word[cut:])
+        head = left.concepts if left is not None and left.kind == "term" and cut > 3 else frozenset[str]()
+        tail = right.concepts if right is not None and right.kind == "term" else frozenset[str]()
+        if left is not None and left.kind == "term" and tail:
+            return left.concepts | tail
+        best = best or head | tail
+    return best
+
+
+@lru_cache(maxsize=100_000)
+def _parts(term: str) -> frozenset[str]:
+    """What the words inside a Chinese term mean: 生物医药 is 生物 and 医药."""
+    found = lexicon().han.forms
+    parts = [found.get(term[i:j]) for i in range(len(term)) for j in range(i + 2, len(term) + 1) if j - i < len(term)]
+    return frozenset(c for form in parts if form is not None and form.kind == "term" for c in form.concepts)
+
+
 def _units(text: str, origin: list[int], path: list[tuple[int, _Edge]], tokens: list[_Token]) -> list[Unit]:
     """The reading as units; neighbouring unknown characters and syllables of one word become one."""
     starts = {token.start: token for token in tokens}
@@ -250,10 +275,11 @@ def _units(text: str, origin: list[int], path: list[tuple[int, _Edge]], tokens: 
         if edge.form is not None:
             form = edge.form
             han = has_han(part)
+            hints = frozenset[str]() if form.kind != "term" else _parts(part) if han else _inside(part)
             units.append(
                 Unit(
                     form.kind, part, *here, form.concepts, reading(part) if han else syllables(part), han,
-                    form.classes, form.strength,
+                    form.classes, form.strength, hints - form.concepts,
                 )
             )  # fmt: skip
         elif how == "street":
@@ -262,7 +288,8 @@ def _units(text: str, origin: list[int], path: list[tuple[int, _Edge]], tokens: 
             hints = frozenset[str]().union(*(lexicon().hints.get(char, frozenset()) for char in part))
             units.append(Unit("brand", part, *here, syllables=reading(part), han=True, hints=hints))
         elif part not in _STOP or part in _NAME_PARTICLES:
-            units.append(Unit("word", part, *here, syllables=tuple(map(same_vowel, syllables(part)))))
+            spoken = tuple(map(same_vowel, syllables(part)))
+            units.append(Unit("word", part, *here, syllables=spoken, hints=frozenset() if spoken else _inside(part)))
     return units
 
 
@@ -381,5 +408,5 @@ def words_of(name: str) -> tuple[Unit, ...]:
     for match in _TOKEN.finditer(fold(name).plain):
         text, han = match.group(), match.lastindex == 1
         spoken = reading(text) if han else syllables(text)
-        units.append(Unit("brand" if han else "word", text, match.start(), match.end(), syllables=spoken, han=han))
+        units.append(Unit("brand" if han else "word", text, match.start(), match.end(), syllables=spoken, han=han, strength="person"))
     return tuple(units)

@@ -14,7 +14,7 @@ FILES = sorted(path.stem for path in tables.FOLDER.glob("*.csv"))
 
 
 def test_the_files_are_the_ones_the_engine_reads() -> None:
-    assert FILES == ["bodies", "brands", "divisions", "forms", "glossary", "people", "ranks", "readings", "xpcc"]
+    assert FILES == ["bodies", "brands", "divisions", "forms", "glossary", "people", "ranks", "readings", "surnames", "xpcc"]
     assert re.fullmatch(r"[0-9a-f]{16}", LEXICON_VERSION)
     assert ENGINE_VERSION
 
@@ -32,7 +32,7 @@ def test_a_data_file_names_its_source_and_has_no_ragged_row(table: str) -> None:
         assert all(value == value.strip() for value in row.values()), row
 
 
-@pytest.mark.parametrize("table", ["bodies", "brands", "forms", "glossary", "people"])
+@pytest.mark.parametrize("table", ["bodies", "brands", "forms", "glossary", "people", "surnames"])
 def test_a_chinese_word_stands_in_one_row_only(table: str) -> None:
     words = Counter(word for row in tables.rows(table) for word in tables.values(row["han"]))
     assert [word for word, count in words.items() if count > 1] == []
