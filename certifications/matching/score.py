@@ -213,7 +213,9 @@ def _crossed(left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, 
     if left[0].strength == "person":
         return persons.crossed(left, right, names)
     x, y = (" ".join("".join(u.syllables) or u.text for u in side if u.kind != "form") for side in (left, right))
-    return crossed(left, right, names, weigh=weigh, rarity=lambda unit: _rarity(unit, weigh), likeness=characters_alike(x, y, both_han=False))
+    return crossed(
+        left, right, names, weigh=weigh, rarity=lambda unit: _rarity(unit, weigh), likeness=characters_alike(x, y, both_han=False)
+    )
 
 
 def _rarity(unit: Unit, weigh: Weigh) -> float:
