@@ -52,8 +52,9 @@ def _crossing(units: tuple[Unit, ...]) -> set[str]:
     beside = [f"{c}" for u in units if u.kind in {"place", "term"} and not u.implied for c in sorted(u.concepts)[:3]]
     heard = {s for u in units if u.kind in {"brand", "word"} and len(u.text) > 1 for s in [_skeleton(u)] if len(s) == 2}
     found = {f"x:{heard_here} {there}" for heard_here in heard for there in beside}
-    places = [c for u in units if u.kind == "place" for c in u.concepts]
-    terms = [c for u in units if u.kind == "term" for c in u.concepts] + [h for u in units for h in u.hints]
+    # In order: sets are laid out otherwise in every process, and a stored index must give each the same features.
+    places = [c for u in units if u.kind == "place" for c in sorted(u.concepts)]
+    terms = [c for u in units if u.kind == "term" for c in sorted(u.concepts)] + [h for u in units for h in sorted(u.hints)]
     found.update(f"x:{place}|{term}" for place in places[:3] for term in terms[:12])
     found.update(f"k:{s}" for s in heard)
     return found
