@@ -56,7 +56,7 @@ def read_private(stream: BinaryIO, notes: Notes) -> Iterator[RawEntry]:
             line = reader.line_num
             if not any(cell.strip() for cell in cells):
                 continue
-            if len(made) >= MOST_ROWS:
+            if len(made) + len(faults) >= MOST_ROWS:
                 raise ListUnreadable(_("The file holds more than %(n)d rows; split it.") % {"n": MOST_ROWS})
             if len(cells) > len(head) and any(cell.strip() for cell in cells[len(head) :]):
                 faults.append(_("line %(n)d has more cells than the head") % {"n": line})
