@@ -82,7 +82,8 @@ Reader = Callable[[BinaryIO, Notes], Iterator[RawEntry]]
 
 def plain(value: object) -> str:
     """Text as it is kept: PostgreSQL keeps no NUL, and no name holds a control character."""
-    return " ".join(str(value or "").translate(_CONTROLS).split())
+    text = str(value or "")
+    return " ".join((text if text.isprintable() else text.translate(_CONTROLS)).split())
 
 
 def codes_of(numbers: Iterable[str]) -> tuple[str, ...]:

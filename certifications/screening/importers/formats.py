@@ -105,9 +105,29 @@ def entries_of(content: Content, notes: Notes, found: Format) -> Iterator[RawEnt
         raise ListUnreadable(
             _("The list file is larger than %(n)d MB; that is not this list.") % {"n": found.most // MEGABYTE},
         )
-    if isinstance(content, mmap.mmap):
-        content.seek(0)
-        stream: Any = content
-    else:
-        stream = io.BytesIO(content)
+    stream: BinaryIO = io.BufferedReader(_Mapped(content)) if isinstance(content, mmap.mmap) else io.BytesIO(content)
     yield from found.read(stream, notes)
+
+
+class _Mapped(io.RawIOBase):
+    """A mapped file as a stream: a map has no readline with a limit, and a line without an end must not fill the memory."""
+
+    def __init__(self, content: mmap.mmap) -> None:
+        self._content, self._at = content, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._content)}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        taken = self._content[self._at : self._at + len(buffer)]
+        buffer[: len(taken)] = taken
+        self._at += len(taken)
+        return len(taken)

@@ -71,7 +71,7 @@ def read_ftm(stream: BinaryIO, notes: Notes) -> Iterator[RawEntry]:
 
 def _object(line: str, number: int) -> dict[str, Any]:
     try:
-        row: dict[str, Any] = json.loads(line, object_pairs_hook=_once, parse_constant=_no_constant)
+        row: dict[str, Any] = _DECODER.decode(line)
     except _Fault as fault:
         raise ListUnreadable(_("Line %(n)d: %(f)s; the file is damaged.") % {"n": number, "f": fault}) from fault
     except json.JSONDecodeError as error:
@@ -105,6 +105,9 @@ def _no_constant(word: str) -> NoReturn:
     raise _Fault(_("%(w)s is no value") % {"w": word})
 
 
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
+
+
 def _is_target(row: dict[str, Any], properties: dict[str, Any]) -> bool:
     return row.get("target") is True or not TOPICS.isdisjoint(map(str, properties.get("topics", ())))
 
@@ -126,7 +129,7 @@ def _target(row: dict[str, Any], properties: dict[str, Any], number: int) -> Raw
         citation="; ".join(values("sourceUrl")),
         requirement=", ".join(values("topics")),
         policy=" ".join(values("notes")),
-        numbers=[(label, value) for name, label in NUMBERS.items() for value in values(name)],
+        numbers=[(label, value) for name, label in NUMBERS.items() if name in properties for value in values(name)],
         addresses=[*values("address"), *(code.upper() for code in values("country", "jurisdiction"))],
     )
 
