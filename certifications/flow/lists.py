@@ -13,14 +13,14 @@ from certifications.files import actions as files
 from certifications.files.models import Blob
 from certifications.flags import actions as flags
 from certifications.flags.rules.screening import ScreeningHit
-from certifications.ledger.moves import NotAllowed, move
+from certifications.ledger.moves import move
 from certifications.mail.actions import send_later
 from certifications.parties.models import Party
 from certifications.parties.queries import display
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import users_with
+from certifications.people.queries import check_second, users_with
 from certifications.screening import exceptions, imports
 from certifications.screening.actions import screen_party
 from certifications.screening.importers import Content
@@ -106,8 +106,7 @@ def propose_exception(
 def agree_exception(*, exception: ListException, by: User, code: str = "", assertion: str = "", session: Any = None) -> ListVersion:
     """Another person agrees: the version counts, and everybody is screened against it."""
     check(by, Permission.ACCEPT_LISTS)
-    if exception.proposed_by_id == by.pk:
-        raise NotAllowed("You proposed this; another person must agree.", "same_person")
+    check_second(proposer=exception.proposed_by, by=by)
     proof = prove(by, digest=exception.digest, purpose="list", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         version = exceptions.agree_exception(exception=exception, by=by, proof=proof)

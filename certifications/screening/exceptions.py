@@ -8,6 +8,7 @@ from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
+from certifications.people.queries import check_second
 
 from .models import ListException, ListSource, ListVersion
 from .queries import newest_good
@@ -81,8 +82,7 @@ def agree_exception(*, exception: ListException, by: User, proof: FactorProof) -
     held = ListException.objects.select_for_update().get(pk=exception.pk)
     if held.state != ListException.State.PROPOSED:
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
-    if held.proposed_by_id == by.pk:
-        raise NotAllowed(_("You proposed this; another person must agree."), "same_person")
+    check_second(proposer=held.proposed_by, by=by)
     _check(version, held.reason, held.explanation)
     now_digest = exception_digest(version=version, reason=held.reason, explanation=held.explanation)
     if now_digest != held.digest or proof.digest != held.digest or proof.user_id != by.pk:
