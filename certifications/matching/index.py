@@ -19,7 +19,7 @@ PROPOSED = 60  # persons
 PROPOSED_OWN, PROPOSED_OTHER = 40, 40
 _VISITS = 25_000  # postings looked at per query; bounds the time whatever the name holds
 _RARITY_FROM = 1_000  # names; below this a list is too small to tell rare from common
-_FEATURE_WEIGHTS = {"c": 1.0, "w": 1.0, "h": 0.6, "p": 0.8, "g": 0.35, "s": 0.3, "k": 0.5, "x": 0.7}
+_FEATURE_WEIGHTS = {"c": 1.0, "w": 1.0, "h": 0.6, "p": 0.8, "g": 0.35, "s": 0.3, "k": 0.5, "x": 0.7, "y": 0.15}
 
 
 @dataclass(slots=True)
