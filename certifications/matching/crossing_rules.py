@@ -53,7 +53,7 @@ class _Worth:
         self.brand = False
 
     def of(self, tie: Tie) -> tuple[float, float]:
-        """The points of a tie, and what it owes because it agrees in sound only."""
+        """The points of a tie, and what it owes because it agrees in sound or in part only."""
         han, latin = [self.han[i] for i in tie.han], [self.latin[j] for j in tie.latin]
         kind = han[0].kind
         ours, theirs = [self.rarity(u) for u in han], [self.rarity(u) for u in latin]
@@ -73,7 +73,13 @@ class _Worth:
             return (_BRAND * rarest * min(spoken, 4) / 2 if tie.like == 1 else _BRAND_PART * rarest), 0.0
         if tie.how == "translation":
             both = kind == "term" and all(u.kind == "term" for u in latin)
-            return (_TERM * _PARTLY if both else _TRANSLATION) * mean * tie.like, 0.0
+            points = (_TERM * _PARTLY if both else _TRANSLATION) * mean * tie.like
+            if kind != "brand":
+                return points, 0.0
+            # One character of three that means "green" leaves two that mean nothing here.
+            grip = min(1.0, 1.5 * tie.like)
+            self.weakest = min(self.weakest, grip)
+            return points, (1 - grip) * _BRAND_FREE * min(len(han[0].text), 3) / 2
         if tie.how == "initials":
             return _INITIALS * tie.agreed * tie.like, 0.0
         grip = max(0.0, (tie.like - 0.55) / 0.45) * min(tie.agreed, 4.0) / 4
@@ -120,7 +126,7 @@ def crossed(
         pieces.append(Piece(a, b, han[tie.han[0]].kind, round(min(share, 1.0), 4), round(max(tie.like, 0.01), 4), tie.how))
         points, owed = worth.of(tie)
         sheet.add("piece", f"{a} = {b}", points)
-        sheet.add("sound_only", f"{a} = {b}", owed)
+        sheet.add("sound_only" if tie.how == "sound" else "translated_in_part", f"{a} = {b}", owed)
     _places(sheet, crossing, han, latin)
     free = [han[i] for i in crossing.free_han] + [latin[j] for j in crossing.free_latin]
     for unit in free:

@@ -65,10 +65,10 @@ def _named(units: tuple[Unit, ...]) -> set[str]:
     codes = [sounds.of_syllables(u.syllables) if u.han else sounds.of_letters(u.text) for u in units[:6]]
     plain = [code.translate(_PERSONAL) for code in codes]
     heard = sorted({code[:2] for code in plain if code})
-    found = {f"x:{a}&{b}" for a, b in combinations(heard, 2)}
-    found.update(f"k:&{code[:3]}" for code in plain if len(code) > 2)
-    found.update(f"k:&{code}" for code in heard if len(code) > 1)
+    found = {f"y:{a}&{b}" for a, b in combinations(heard, 2)}
+    found.update(f"y:&{code[:3]}" for code in plain if len(code) > 2)
+    found.update(f"y:&{code}" for code in heard if len(code) > 1)
     letters = "".join(sorted("".join(plain)))
     if 2 <= len(letters) <= 4:
-        found.add(f"k:#{letters}")
+        found.add(f"y:#{letters}")
     return found

@@ -26,7 +26,7 @@ _RARITY_FROM = 1_000  # names; below this a list is too small to tell rare from 
 # Any change to how names are read or weighed must change it: a stored index of another version is refused.
 INDEX_VERSION = "2"
 PERSON, HAN, PUBLIC = 1, 2, 4  # flags of a name: a person's, with Chinese characters, of a public body
-_FEATURE_WEIGHTS = {"c": 1.0, "w": 1.0, "h": 0.6, "p": 0.8, "g": 0.35, "s": 0.3, "k": 0.5, "x": 0.7}
+_FEATURE_WEIGHTS = {"c": 1.0, "w": 1.0, "h": 0.6, "p": 0.8, "g": 0.35, "s": 0.3, "k": 0.5, "x": 0.7, "y": 0.15}
 
 
 def rarity_key(unit: Unit) -> str:

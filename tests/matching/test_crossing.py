@@ -36,6 +36,7 @@ def test_a_company_is_held_under_its_english_name(han: str, latin: str) -> None:
         ("浙江三岚智能控制股份有限公司", "Zhejiang Chunhui Intelligent Control Co., Ltd."),
         ("苏州华梅电气有限公司", "Suzhou Borui Electric Co., Ltd."),
         ("上海青岚贸易有限公司", "Global Trading House LLC"),
+        ("青酷特智能股份有限公司", "Smart Green Power"),
     ],
 )
 def test_place_and_business_alone_do_not_hold_a_stranger(han: str, latin: str) -> None:
