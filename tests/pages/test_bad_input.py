@@ -156,7 +156,7 @@ def test_a_customer_form_of_any_wrong_shape_comes_back_whole(world: World, chang
 
 @pytest.mark.parametrize(
     "name",
-    ["𠮷田医院", "<b>医院</b>", '=HYPERLINK("x")医院', "'; DROP TABLE x;--医"],
+    ["<b>医院</b>", '=HYPERLINK("x")医院', "'; DROP TABLE x;--医"],
 )
 def test_a_name_that_is_hard_to_draw_is_kept_as_written_and_shown_as_text(world: World, name: str) -> None:
     client = client_of(world.filer)

@@ -49,11 +49,10 @@ def test_superscript_clause_is_no_500(world: World) -> None:
     assert sign(world, c, d, clause=["²"]).status_code == 422
 
 
-def test_full_width_division_code_of_the_place_does_not_escape_B02(world: World) -> None:
-    cust = world.customer()
-    d = world.signed(world.draft(cust, place_division="６５０１００"))
-    advance(d.pk)
-    assert "B02" in set(d.flags.values_list("rule", flat=True))
+def test_a_full_width_division_code_is_refused_and_escapes_no_rule(world: World) -> None:
+    answer = client_of(world.filer).post("/d/declarations/new/", declared(world, world.customer(), place_division="６５０１００"))
+    assert answer.status_code == 422
+    assert "six digits" in answer.content.decode()
 
 
 def test_unknown_division_of_place_is_named(world: World) -> None:
