@@ -243,9 +243,17 @@ def test_numbers_kept_before_this_release_are_still_compared(world: World) -> No
     source = ListSource.objects.create(code="own_x", title="X", kind="dated", formats="private_csv", in_force=False)
     import_list(source=source, content=private_csv(2), by=None)
     put_in_force(source=source, by=None)
-    ListEntry.objects.filter(version__source=source).update(codes=[])
+    ListEntry.objects.create(
+        version=source.versions.get(),
+        entry_id="old",
+        schema="Company",
+        name="Old",
+        names=["Old"],
+        identifiers=["91330103311245785N"],
+        codes=[],
+    )
     body = party("Entirely Different Name", uscc="91330103311245785N")
-    assert screen_party(body).findings.filter(list_code="own_x", entry_id="L-0").exists()
+    assert screen_party(body).findings.filter(list_code="own_x", entry_id="old").exists()
 
 
 def test_sources_exist_with_publisher_and_address_and_are_not_in_force(world: World) -> None:
