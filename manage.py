@@ -4,8 +4,12 @@
 import os
 import sys
 
+from portal.env import FILE_COMMANDS
+
 
 def main() -> None:
+    if sys.argv[1:2] and sys.argv[1] in FILE_COMMANDS:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings_files"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     from django.core.management import execute_from_command_line
 

@@ -2,6 +2,8 @@
 
 Usage: python bench/matching.py [FOLDER]. FOLDER (or SCREENING_DATA, else ../shared/data/screening) holds list.jsonl
 and queries.jsonl. Without it only speed is measured, on the repository's own list. Asserts nothing.
+With --speed only the growth from 10,000 to 200,000 names is measured, with --million to 1,000,000.
+The weights of the engine were fitted on the half of the queries that was looked at; the other half is the one to quote.
 """
 
 import json
@@ -19,6 +21,9 @@ from rapidfuzz import fuzz, process, utils
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench._bodies import print_bodies  # noqa: E402
+from bench._speed import table as _speed_table  # noqa: E402
+from bench.split import HELD_OUT, LOOKED_AT, half  # noqa: E402
 from certifications.matching import ENGINE_VERSION, LEXICON_VERSION, Entry, build_index, match, normalise  # noqa: E402
 
 Answer = tuple[str, float]
@@ -28,7 +33,8 @@ PEER_SAMPLE = 8  # the peer walks the whole list per query: every eighth query k
 
 
 def _folder() -> Path | None:
-    named = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SCREENING_DATA", "")
+    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+    named = arguments[0] if arguments else os.environ.get("SCREENING_DATA", "")
     folder = Path(named) if named else ROOT.parent / "shared" / "data" / "screening"
     return folder if (folder / "list.jsonl").is_file() else None
 
@@ -82,6 +88,11 @@ def main() -> None:
     """Prints the tables."""
     folder = _folder()
     entries = [Entry(e["id"], e.get("schema", ""), e["names"]) for e in _lines(folder / "list.jsonl")] if folder else _own_list()
+    if {"--speed", "--million"} & set(sys.argv):
+        queries = [q["query"] for q in _lines(folder / "queries.jsonl")][::12] if folder else [e.names[0] for e in entries]
+        _speed_table(entries, queries, large="--million" in sys.argv)
+        return
+    print_bodies()
     same = _namesakes(entries)
     started = time.perf_counter()
     index = build_index(entries)
@@ -112,7 +123,15 @@ def main() -> None:
     beside, peer_times = _timed(peer, sample)
     _speed("this engine", times)
     _speed("token_sort", peer_times)
-    _table("this engine", queries, answers, same)
+    _table("this engine, all names", queries, answers, same)
+    for name in (HELD_OUT, LOOKED_AT):
+        part = [number for number, query in enumerate(queries) if half(query) == name]
+        _table(
+            f"this engine, the half that was {name} (split by hash of the entity)",
+            [queries[n] for n in part],
+            {k: answers[n] for k, n in enumerate(part)},
+            same,
+        )
     _table(f"token_sort over the same list (every {PEER_SAMPLE}th query)", sample, beside, same)
 
 

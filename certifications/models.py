@@ -94,6 +94,9 @@ from certifications.screening.models import (
     ListEntry as ListEntry,
 )
 from certifications.screening.models import (
+    ListException as ListException,
+)
+from certifications.screening.models import (
     ListSource as ListSource,
 )
 from certifications.screening.models import (

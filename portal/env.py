@@ -7,6 +7,9 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+# Commands that read and write files and need no server, no secret and no variable (portal/settings_files.py).
+FILE_COMMANDS = ("classify_names", "match_names", "read_notices")
+
 
 class Misconfigured(RuntimeError):
     """A setting is missing or unusable; the message names it and says how to mend it."""

@@ -76,6 +76,11 @@ WORDS: dict[str, dict[str, Word]] = {
         "effective": Word(_("In effect"), "", "check"),
         "voided": Word(_("Voided"), "", "history"),
     },
+    "listexception": {
+        "proposed": Word(_("Proposed"), "note", "users"),
+        "effective": Word(_("In effect"), "", "check"),
+        "voided": Word(_("Voided"), "", "history"),
+    },
     "evidencedocument": {
         "captured": Word(_("Being read"), "wait", "clock"),
         "read": Word(_("Waiting for confirmation"), "note", "eye"),

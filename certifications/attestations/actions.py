@@ -16,7 +16,7 @@ from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.queries import display
 from certifications.people.models import FactorProof, User
-from certifications.people.queries import independent
+from certifications.people.queries import check_second
 
 from . import rules
 from .compose import compose
@@ -201,10 +201,7 @@ def agree_change(*, change: StatusChange, by: User, proof: FactorProof) -> Attes
     change = StatusChange.objects.select_for_update().get(pk=change.pk)
     if change.state != StatusChange.State.PROPOSED:
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
-    if change.proposed_by_id == by.pk:
-        raise NotAllowed(_("You proposed this change; another person must agree."), "same_person")
-    if not independent(change.proposed_by, by):
-        raise NotAllowed(_("One of you invited the other to this portal; somebody independent of both must agree."), "not_independent")
+    check_second(proposer=change.proposed_by, by=by)
     now_digest = change_digest(
         attestation=attestation,
         to=change.to,

@@ -17,7 +17,7 @@ from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Party
 from certifications.people.models import FactorProof, Organisation, User
-from certifications.people.queries import independent
+from certifications.people.queries import check_second
 
 from . import outcomes
 from .models import Case, Decision, Flag, Question
@@ -231,10 +231,7 @@ def agree(*, decision: Decision, by: User, proof: FactorProof) -> Decision:
     decision = Decision.objects.select_for_update().get(pk=decision.pk)
     if decision.state != Decision.State.PROPOSED:
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
-    if decision.proposed_by_id == by.pk:
-        raise NotAllowed(_("You assessed this case; another person must agree."), "same_person")
-    if not independent(decision.proposed_by, by):
-        raise NotAllowed(_("One of you invited the other to this portal; somebody independent of both must agree."), "not_independent")
+    check_second(proposer=decision.proposed_by, by=by)
     now_digest = decision_digest(
         case=case, outcome=decision.outcome, reason=decision.reason, explanation=decision.explanation, message=decision.message
     )

@@ -15,7 +15,7 @@ from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import independent, users_with
+from certifications.people.queries import check_second, users_with
 
 from .advance import enqueue_advance, send_round_again, tell_distributor
 
@@ -60,10 +60,7 @@ def agree(*, decision: Decision, by: User, code: str = "", assertion: str = "", 
     if decision.state != Decision.State.PROPOSED:
         # Before the factor is spent: somebody was quicker.
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
-    if decision.proposed_by_id == by.pk:
-        raise NotAllowed(_("You assessed this case; another person must agree."), "same_person")
-    if not independent(decision.proposed_by, by):
-        raise NotAllowed(_("One of you invited the other to this portal; somebody independent of both must agree."), "not_independent")
+    check_second(proposer=decision.proposed_by, by=by)
     proof = prove(by, digest=decision.digest, purpose="agree", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         decision = flags.agree(decision=decision, by=by, proof=proof)

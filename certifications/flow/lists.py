@@ -1,5 +1,8 @@
 """Lists come in, and what a new version sets in motion: every party that takes part in something is screened again."""
 
+import datetime as dt
+from typing import Any
+
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -11,12 +14,17 @@ from certifications.flags import actions as flags
 from certifications.flags.rules.screening import ScreeningHit
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import move
+from certifications.mail.actions import send_later
 from certifications.parties.models import Party
 from certifications.parties.queries import display
+from certifications.people.factors import prove
 from certifications.people.models import User
-from certifications.screening import actions as screening
+from certifications.people.permissions import Permission, check
+from certifications.people.queries import check_second, users_with
+from certifications.screening import exceptions, imports
 from certifications.screening.actions import screen_party
-from certifications.screening.models import ListSource, ListVersion
+from certifications.screening.importers import Content
+from certifications.screening.models import ListException, ListSource, ListVersion
 from certifications.screening.queries import key_of, lists_in_force
 from certifications.work.actions import enqueue
 from certifications.work.models import Job
@@ -32,9 +40,9 @@ def lists_stamp() -> str:
     return f"lists-{key_of(lists_in_force())[:40]}"
 
 
-def import_file(*, source: ListSource, content: bytes, by: User | None) -> ListVersion:
+def import_file(*, source: ListSource, content: Content, by: User | None) -> ListVersion:
     """Import a list and have everybody looked at again. Safe to repeat: what was imported is then only confirmed."""
-    version = screening.import_list(source=source, content=content, by=by)
+    version = imports.import_list(source=source, content=content, by=by)
     fault("list-imported")
     if version.state == ListVersion.State.ACCEPTED and source.in_force:
         rescreen_all()
@@ -62,8 +70,55 @@ def import_uploaded(key: str) -> None:
 @transaction.atomic
 def put_in_force(*, source: ListSource, by: User) -> None:
     """A list counts from now on, and everybody is screened against it. Raises NotAllowed without a good version."""
-    screening.put_in_force(source=source, by=by)
+    imports.put_in_force(source=source, by=by)
     rescreen_all()
+
+
+def make_private_list(*, code: str, title: str, basis: str, fresh_hours: int | None, review_on: dt.date | None, by: User) -> ListSource:
+    """A list of our own; it counts once a file is imported and a lead puts it in force."""
+    check(by, Permission.IMPORT_LISTS)
+    today = civil_today()
+    return imports.make_private_list(code=code, title=title, basis=basis, fresh_hours=fresh_hours, review_on=review_on, by=by, today=today)
+
+
+def review(*, source: ListSource, review_on: dt.date, by: User) -> None:
+    """A lead looked through a list of our own; it is good until another day."""
+    check(by, Permission.IMPORT_LISTS)
+    imports.review(source=source, review_on=review_on, by=by, today=civil_today())
+
+
+def propose_exception(
+    *, version: ListVersion, reason: str, explanation: str, by: User, code: str = "", assertion: str = "", session: Any = None
+) -> ListException:
+    """Propose that a refused version counts; the factor is bound to exactly these bytes and words."""
+    check(by, Permission.IMPORT_LISTS)
+    exceptions.check_proposal(version=version, reason=reason, explanation=explanation)
+    digest = exceptions.exception_digest(version=version, reason=reason, explanation=explanation)
+    proof = prove(by, digest=digest, purpose="list", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        made = exceptions.propose_exception(version=version, reason=reason, explanation=explanation, by=by, proof=proof)
+        for user in users_with(Permission.ACCEPT_LISTS):
+            if user.pk != by.pk:
+                send_later(to_user=user, template="list_exception", context={"code": version.source_id, "version": version.pk})
+    return made
+
+
+def agree_exception(*, exception: ListException, by: User, code: str = "", assertion: str = "", session: Any = None) -> ListVersion:
+    """Another person agrees: the version counts, and everybody is screened against it."""
+    check(by, Permission.ACCEPT_LISTS)
+    check_second(proposer=exception.proposed_by, by=by)
+    proof = prove(by, digest=exception.digest, purpose="list", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        version = exceptions.agree_exception(exception=exception, by=by, proof=proof)
+        if version.source.in_force:
+            rescreen_all()
+    return version
+
+
+def void_exception(*, exception: ListException, by: User) -> None:
+    """Take a proposal back, or refuse it."""
+    check(by, Permission.ACCEPT_LISTS)
+    exceptions.void_exception(exception=exception, by=by)
 
 
 def rescreen_all() -> int:

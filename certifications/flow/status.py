@@ -3,17 +3,15 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from certifications.attestations import actions as attestations
 from certifications.attestations.models import Attestation, StatusChange
 from certifications.ledger.days import civil_today
-from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import independent, users_with
+from certifications.people.queries import check_second, users_with
 
 from .advance import tell_distributor
 
@@ -47,10 +45,7 @@ def propose_change(
 def agree_change(*, change: StatusChange, by: User, code: str = "", assertion: str = "", session: Any = None) -> Attestation:
     """Another person agrees; effective at once."""
     check(by, Permission.CHANGE_STATUS)
-    if change.proposed_by_id == by.pk:
-        raise NotAllowed(_("You proposed this change; another person must agree."), "same_person")
-    if not independent(change.proposed_by, by):
-        raise NotAllowed(_("One of you invited the other to this portal; somebody independent of both must agree."), "not_independent")
+    check_second(proposer=change.proposed_by, by=by)
     proof = prove(by, digest=change.digest, purpose="status", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         attestation = attestations.agree_change(change=change, by=by, proof=proof)

@@ -5,8 +5,11 @@ Pure Python over plain strings. Must not know Django, the database, lists' sourc
 
 from certifications.matching.classify import CLASSES, classify, division_name
 from certifications.matching.identifiers import check_lei, check_uscc
-from certifications.matching.index import Index, build_index, compare, match
+from certifications.matching.index import Index, build_index, load_index, save_index
 from certifications.matching.places import Place, place_of, places_named, prefectures, province_of
+from certifications.matching.reverse import reached_by
+from certifications.matching.search import compare, match, match_many
+from certifications.matching.store import IndexFileError
 from certifications.matching.tables import LEXICON_VERSION
 from certifications.matching.text import normalise
 from certifications.matching.types import (
@@ -43,6 +46,7 @@ __all__ = [
     "Comparison",
     "Entry",
     "Index",
+    "IndexFileError",
     "Piece",
     "Place",
     "Reason",
@@ -54,11 +58,15 @@ __all__ = [
     "classify",
     "compare",
     "division_name",
+    "load_index",
     "match",
+    "match_many",
     "normalise",
     "place_of",
     "places_named",
     "prefectures",
     "province_of",
+    "reached_by",
     "same_party",
+    "save_index",
 ]

@@ -19,6 +19,7 @@ WIDE_BODIES = frozenset({"government_office", "traffic_police", "party_committee
 _ONE_PER_PLACE = frozenset(
     {"psb", "mps", "xpcc", "procuratorate", "justice", "state_security", "political_legal", "disease_control", "police_university"}
 )
+_OWNERS = frozenset({"xpcc"})
 _ORDINALS = frozenset({"第一", "第二", "第三", "第四"})
 BRANCHES = frozenset({"branch", "psb_branch", "branch_company"})
 
@@ -85,7 +86,7 @@ class State:
 
     @property
     def conflict(self) -> str:
-        """ "" where the places agree or one side names none; level, inside or apart otherwise."""
+        """The conflict: "" where the places agree or one side names none; level, inside or apart otherwise."""
         one, other = _specific(self.left), _specific(self.right)
         if not one or not other or one & other:
             return ""
@@ -115,7 +116,8 @@ def list_rules(sheet: Sheet, state: State) -> None:
     elif conflict == "apart":
         sheet.scale("place_conflict", "", 0.5 if government else 0.72)
     one, other = _heads(state.left), _heads(state.right)
-    if one and other and not one & other:
+    # A court of the Corps is no police bureau of the Corps: both being the Corps' does not make them alike.
+    if one - _OWNERS and other - _OWNERS and not (one & other) - _OWNERS:
         sheet.cap("body_conflict", "", 0.5)
     elif government and bool(one) != bool(other):
         sheet.cap("body_missing", "", 0.55)

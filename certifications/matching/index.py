@@ -1,147 +1,192 @@
-"""The index over a list or the register: proposes candidates by shared features, then scores them.
+"""The index over a list or the register: its names, their units, what each unit is worth, and who shares which feature.
 
-Knows names and weights by rarity. Must not know which list it holds or what a score leads to.
+Knows names and weights by rarity. Must not know which list it holds, how it is searched or what a score leads to.
 """
 
 import math
+import os
+import threading
 from array import array
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from certifications.matching.score import basic_weight, score
+import numpy as np
+
+from certifications.matching.features import features
+from certifications.matching.pinning import pinned
+from certifications.matching.score import basic_weight, is_public, laid_out_weights
 from certifications.matching.segment import Unit, units_of, words_of
-from certifications.matching.types import Calibration, Candidate, Comparison, Entry
+from certifications.matching.store import Array, Arrays, Lookup, Texts, load_arrays, packed, save_arrays
+from certifications.matching.tables import LEXICON_VERSION
+from certifications.matching.types import Entry
+from certifications.matching.unit_table import UnitTable, plain, written
 
-PROPOSED = 60  # fewer lose matches across scripts
-_VISITS = 25_000  # postings looked at per query; bounds the time whatever the name holds
 _RARITY_FROM = 1_000  # names; below this a list is too small to tell rare from common
-_FEATURE_WEIGHTS = {"c": 1.0, "w": 1.0, "h": 0.6, "p": 0.8, "g": 0.35, "s": 0.3}
+# Any change to how names are read or weighed must change it: a stored index of another version is refused.
+INDEX_VERSION = "2"
+PERSON, HAN, PUBLIC = 1, 2, 4  # flags of a name: a person's, with Chinese characters, of a public body
+_FEATURE_WEIGHTS = {"c": 1.0, "w": 1.0, "h": 0.6, "p": 0.8, "g": 0.35, "s": 0.3, "k": 0.5, "x": 0.7, "y": 0.15}
 
 
-@dataclass(slots=True)
-class Index:
-    """Names of entries, ready to be searched. Built by `build_index`; read-only afterwards."""
-
-    ids: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    persons: bytearray = field(default_factory=bytearray)
-    units: list[tuple[Unit, ...]] = field(default_factory=list)
-    postings: "dict[str, array[int]]" = field(default_factory=dict)
-    rarity: dict[str, float] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def weight(self, unit: Unit) -> float:
-        """What a unit is worth here: rare words say more than common ones."""
-        basic = basic_weight(unit)
-        if len(self.names) < _RARITY_FROM:
-            return basic
-        return basic * (0.35 + 0.65 * self.rarity.get(_key(unit), 1.0))
-
-
-def _key(unit: Unit) -> str:
+def rarity_key(unit: Unit) -> str:
+    """Units with the same key count as one word when a list's rare words are told from its common ones."""
     if unit.concepts:
         return f"c:{unit.kind}:{min(unit.concepts)}"
     return "w:" + ("".join(unit.syllables) if unit.han else unit.text)
 
 
-def _features(units: tuple[Unit, ...]) -> set[str]:
-    """What two names must share at least one of to be compared at all."""
-    found: set[str] = set()
-    han = "".join(u.text if u.han and u.kind != "form" else " " for u in units)
-    found.update(f"h:{han[i : i + 2]}" for i in range(len(han) - 1) if " " not in han[i : i + 2])
-    spoken: list[str] = []
-    for unit in units:
-        found.update(f"c:{unit.kind}:{concept}" for concept in unit.concepts)
-        found.update(f"c:term:{hint}" for hint in unit.hints)
-        if unit.kind not in {"brand", "word", "term"}:
-            spoken.append("")
-            continue
-        spoken.extend(unit.syllables or ("",))
-        latin = "".join(unit.syllables) if unit.han else unit.text
-        if not unit.han:
-            found.add("w:" + latin)
-        if len(latin) >= 4 and (unit.kind != "term" or not unit.han):
-            padded = f"^{latin}"
-            found.update(f"g:{padded[i : i + 3]}" for i in range(len(padded) - 2))
-        if len(unit.syllables) == 1:
-            found.add("s:" + unit.syllables[0])
-    found.update(f"p:{a} {b}" for a, b in pairwise(spoken) if a and b)
-    return found
+class Index:
+    """Names of entries, ready to be searched. Made by `build_index` or `load_index`; read-only.
+
+    All of it is arrays, in memory or mapped from a file; units and texts are read back when a query needs them.
+    """
+
+    __slots__ = (
+        "_rarity", "_rarity_keys", "arrays", "entries", "entry_of", "feature_worth", "features", "first", "flags", "names",
+        "postings", "postings_at", "scratch", "unit_of", "unit_worth", "units", "worth",
+    )  # fmt: skip
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+        self.names = Texts(arrays["names"], arrays["names_at"])
+        self.entries = Texts(arrays["entries"], arrays["entries_at"])
+        self.entry_of, self.flags = arrays["entry_of"], arrays["flags"]
+        self.units = UnitTable(arrays)
+        # Name n has the units unit_of[first[n]:first[n + 1]], worth as much as stands beside them.
+        self.first, self.unit_of, self.worth = arrays["first"], arrays["unit_of"], arrays["worth"]
+        self.unit_worth = arrays["unit_worth"]  # of each distinct unit, whatever the name
+        # Feature numbers run from the rarest to the most common.
+        self.features = Lookup(arrays["feature_hashes"], arrays["feature_numbers"])
+        self.postings, self.postings_at = arrays["postings"], arrays["postings_at"]
+        self.feature_worth = arrays["feature_worth"]
+        self._rarity_keys = Lookup(arrays["rarity_hashes"], arrays["rarity_numbers"])
+        self._rarity = arrays["rarity"]
+        self.scratch = threading.local()  # the running points of a query, one array per thread
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def weights(self, units: Sequence[Unit]) -> list[float]:
+        """What each unit is worth here: rare words say more than common ones."""
+        basic = [basic_weight(unit) for unit in units]
+        if len(self) < _RARITY_FROM:
+            return basic
+        rarity = [float(self._rarity[n]) if n >= 0 else 1.0 for n in self._rarity_keys.numbers(map(rarity_key, units))]
+        return [weight * (0.35 + 0.65 * rare) for weight, rare in zip(basic, rarity, strict=True)]
+
+    def units_at(self, number: int) -> tuple[Unit, ...]:
+        """The units of a stored name."""
+        start, end = self.first[number : number + 2].tolist()
+        return tuple(map(self.units.__getitem__, self.unit_of[start:end].tolist()))
+
+    def shared(self, features: set[str]) -> Array:
+        """The numbers of those features that the index holds, rarest first."""
+        return np.array(sorted(number for number in self.features.numbers(features) if number >= 0), np.int64)
+
+
+class _Draft:
+    """An index while names are still being read."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.entries: dict[str, int] = {}
+        self.entry_of = array("i")
+        self.flags = bytearray()
+        self.first = array("q", [0])
+        self.unit_of = array("i")
+        self.units: list[Unit] = []
+        self.unit_numbers: dict[str, int] = {}
+        self.features: dict[str, int] = {}
+        self.held = array("i")  # feature numbers, name after name
+        self.held_by = array("i")  # how many each name has
+        self.counts: Counter[str] = Counter()
+
+    def add(self, entry: str, name: str, units: tuple[Unit, ...], *, person: bool) -> None:
+        self.names.append(name)
+        self.entry_of.append(self.entries.setdefault(entry, len(self.entries)))
+        self.flags.append(PERSON * person | HAN * any(u.han for u in units) | PUBLIC * is_public(units))
+        self.unit_of.extend(map(self._unit, units))
+        self.first.append(len(self.unit_of))
+        found, numbers = features(units), self.features
+        self.held.extend([numbers.setdefault(feature, len(numbers)) for feature in found])
+        self.held_by.append(len(found))
+        self.counts.update({rarity_key(unit) for unit in units})
+
+    def _unit(self, unit: Unit) -> int:
+        line = written(unit)
+        number = self.unit_numbers.get(line)
+        if number is None:
+            number = self.unit_numbers[line] = len(self.units)
+            self.units.append(plain(unit))
+        return number
+
+    def postings(self) -> Arrays:
+        """Names by feature. Features are numbered anew, the rarest first: a query stops at the common ones."""
+        names = np.repeat(np.arange(len(self.names), dtype=np.int32), np.frombuffer(self.held_by, np.int32) if self.held_by else [])
+        held = np.frombuffer(self.held, np.int32) if self.held else np.empty(0, np.int32)
+        counts = np.bincount(held, minlength=len(self.features))
+        texts = sorted(self.features, key=lambda text: (counts[self.features[text]], text))
+        order = np.fromiter((self.features[text] for text in texts), np.int64, len(texts))
+        rank = np.empty(len(texts), np.int32)
+        rank[order] = np.arange(len(texts), dtype=np.int32)
+        places = np.zeros(len(texts) + 1, np.int64)
+        np.cumsum(counts[order], out=places[1:])
+        size = len(self.names) + 1
+        worth = [math.log(size / (n + 0.5) + 1) * _FEATURE_WEIGHTS[t[0]] for t, n in zip(texts, counts[order].tolist(), strict=True)]
+        hashes, numbers = Lookup.arrays(texts)
+        return {
+            "postings": names[np.argsort(rank[held], kind="stable")], "postings_at": places,
+            "feature_worth": np.array(worth, np.float64), "feature_hashes": hashes, "feature_numbers": numbers,
+        }  # fmt: skip
+
+    def arrays(self) -> Arrays:
+        """Everything but the worth of the units, which needs the counts of all names."""
+        made: Arrays = {}
+        for key, texts in (("names", self.names), ("entries", list(self.entries))):
+            made[key], made[key + "_at"] = packed(texts)
+        most = math.log(len(self.names) + 2)
+        made["rarity_hashes"], made["rarity_numbers"] = Lookup.arrays(list(self.counts))
+        made["rarity"] = np.array([math.log((len(self.names) + 1) / (n + 0.5)) / most for n in self.counts.values()], np.float64)
+        made["entry_of"], made["first"] = np.array(self.entry_of, np.int32), np.array(self.first, np.int64)
+        made["flags"], made["unit_of"] = np.array(self.flags, np.uint8), np.array(self.unit_of, np.int32)
+        made["worth"] = np.zeros(len(self.unit_of), np.float64)
+        made["unit_worth"] = np.zeros(len(self.units), np.float64)
+        return made | UnitTable.arrays(self.units) | self.postings()
 
 
 def build_index(entries: Iterable[Entry]) -> Index:
     """An index over all names of all entries. Empty names are left out; order decides nothing."""
-    index = Index()
-    postings: defaultdict[str, array[int]] = defaultdict(lambda: array("i"))
-    counts: Counter[str] = Counter()
+    draft = _Draft()
     for entry in entries:
         person = entry.schema == "Person"
-        for name in entry.names:
-            units = words_of(name) if person else units_of(name)
-            if not units:
-                continue
-            number = len(index.names)
-            index.ids.append(entry.id)
-            index.names.append(name)
-            index.units.append(units)
-            index.persons.append(person)
-            for feature in _features(units):
-                postings[feature].append(number)
-            counts.update({_key(unit) for unit in units})
-    most = math.log(len(index.names) + 2)
-    index.postings = dict(postings)
-    index.rarity = {key: math.log((len(index.names) + 1) / (n + 0.5)) / most for key, n in counts.items()}
+        # Not through the caches: a list's names are read once, and would push out what queries need.
+        read = [(words_of if person else units_of).__wrapped__(name) for name in entry.names]
+        for name, units in zip(entry.names, pinned(read), strict=True):
+            if units:
+                draft.add(entry.id, name, units, person=person)
+    index = Index(draft.arrays())
+    weights = index.weights(draft.units)
+    index.unit_worth[:] = weights
+    worth, unit_of = index.worth, draft.unit_of.tolist()
+    for start, end in pairwise(draft.first.tolist()):
+        held = unit_of[start:end]
+        worth[start:end] = laid_out_weights([draft.units[n] for n in held], [weights[n] for n in held])
     return index
 
 
-def _proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None) -> list[int]:
-    """The numbers of the stored names that share most, weighted by how rare what they share is."""
-    held = [(len(index.postings[f]), f) for f in _features(units) if f in index.postings]
-    held.sort()
-    size = len(index.names) + 1
-    points: dict[int, float] = defaultdict(float)
-    visits = 0
-    for count, feature in held:
-        visits += count
-        if visits > _VISITS and points:
-            break
-        worth = math.log(size / (count + 0.5) + 1) * _FEATURE_WEIGHTS[feature[0]]
-        for number in index.postings[feature]:
-            points[number] += worth
-    if persons is not None:
-        points = {n: p for n, p in points.items() if bool(index.persons[n]) is persons}
-    best = sorted(points.items(), key=lambda item: (-item[1], item[0]))
-    return [number for number, _ in best[:PROPOSED]]
+def _versions() -> dict[str, str]:
+    return {"engine": INDEX_VERSION, "lexicon": LEXICON_VERSION}
 
 
-def match(name: str, index: Index, top: int = 5, *, schema: str = "") -> list[Candidate]:
-    """The entries that `name` may stand for, best first, at most `top`, one candidate per entry.
+def save_index(index: Index, path: str | os.PathLike[str]) -> None:
+    """Stores an index as one file, whole or not at all."""
+    save_arrays(index.arrays, _versions(), path)
 
-    `schema` "Person" looks among persons only, any other schema among the rest, "" everywhere.
-    Never raises for any string; [] where nothing is alike.
+
+def load_index(path: str | os.PathLike[str]) -> Index:
+    """A stored index, mapped read-only: workers that load the same file share one copy in memory.
+
+    Raises IndexFileError, naming the file, where it is missing, damaged, or made by another engine or lexicon.
     """
-    wanted = None if not schema else schema == "Person"
-    units, words = units_of(name), words_of(name)
-    numbers: list[int] = []
-    if wanted is not True:
-        numbers += _proposals(index, units, persons=wanted)
-    if wanted is not False:
-        numbers += _proposals(index, words, persons=True)
-    best: dict[str, Comparison] = {}
-    for number in dict.fromkeys(numbers):
-        ours = words if index.persons[number] else units
-        found = score(ours, index.units[number], (name, index.names[number]), index.weight)
-        held = best.get(index.ids[number])
-        if found.score > 0 and (held is None or (found.score, found.right) > (held.score, held.right)):
-            best[index.ids[number]] = found
-    ranked = sorted(best.items(), key=lambda item: (-item[1].score, item[0]))
-    return [Candidate(entry, c.right, c.score, c.pieces, c.rows, c.unmatched_left, c.unmatched_right) for entry, c in ranked[: max(0, top)]]
-
-
-def compare(a: str, b: str, calibration: Calibration = "list") -> Comparison:
-    """Two names side by side without an index; their order does not matter to the score."""
-    return score(units_of(a), units_of(b), (a, b), calibration=calibration)
+    return Index(load_arrays(path, _versions()))

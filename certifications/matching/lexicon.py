@@ -17,6 +17,10 @@ from certifications.matching.text import normalise
 _ORDER = ("place", "body", "form", "brand", "ethnic", "rank", "term")
 # A romanisation this short is a word of many languages; it needs its rank word beside it.
 _SHORTEST_BARE = 4
+# Spellings of Tibetan, Uyghur and Mongol names are no words of pinyin: from this length on they need no rank word.
+_SHORTEST_FOREIGN = 6
+# The strength of a place name that counts only right before a public body: 沙雅 in 沙雅公安局, not in 沙雅科技.
+SHORT = "short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,21 @@ class Form:
 
 @dataclass(slots=True)
 class Table:
-    """Forms by spelling, with the lengths that occur per first characters so that look-ups stay few."""
+    """Forms by spelling, with the lengths that occur per first characters so that look-ups stay few.
+
+    `shorts` are place names that count beside a body only; the same spelling may be a word as well (和平, 新华).
+    """
 
     head: int
     forms: dict[str, Form] = field(default_factory=dict)
+    shorts: dict[str, Form] = field(default_factory=dict)
     lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def add(self, text: str, form: Form) -> None:
+        if form.strength == SHORT:
+            held = self.shorts.get(text)
+            self.shorts[text] = replace(form, concepts=form.concepts | held.concepts) if held else form
+            return
         held = self.forms.get(text)
         if held is None or _ORDER.index(form.kind) < _ORDER.index(held.kind):
             self.forms[text] = form
@@ -46,16 +58,24 @@ class Table:
 
     def seal(self) -> None:
         found: dict[str, set[int]] = defaultdict(set)
-        for text in self.forms:
+        for text in (*self.forms, *self.shorts):
             found[text[: self.head]].add(len(text))
         self.lengths = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in found.items()}
 
     def at(self, text: str, start: int) -> Iterator[tuple[int, Form]]:
         """Every form that begins at `start`: its end and itself, longest first."""
         for length in self.lengths.get(text[start : start + self.head], ()):
-            form = self.forms.get(text[start : start + length])
-            if form is not None and start + length <= len(text):
-                yield start + length, form
+            if start + length <= len(text):
+                for form in self.named(text[start : start + length]):
+                    yield start + length, form
+
+    def named(self, text: str) -> Iterator[Form]:
+        """What a spelling stands for: its meaning, and the place that it may be beside a body."""
+        form, short = self.forms.get(text), self.shorts.get(text)
+        if short is not None and (form is None or form.kind != "place"):
+            yield short
+        if form is not None:
+            yield form
 
 
 @dataclass(slots=True)
@@ -140,21 +160,41 @@ def han_names(name: str, stem: str, ending: str, *, bare: bool) -> Iterator[str]
         yield stem + "自治区"
 
 
+def _former_names(code: str, stem: str, ending: str) -> Iterator[str]:
+    """What a division was before it was raised: 库车县 is 库车市 today, 哈密地区 哈密市, 新会市 新会区."""
+    if len(stem) < 2 or code.endswith("0000"):
+        return
+    if code.endswith("00"):
+        if ending == "市":
+            yield stem + "地区"
+    elif ending in {"市", "区"}:
+        yield stem + "县"
+
+
 def _add_places(lexicon: Lexicon) -> None:
     peoples = _peoples()
-    for row in rows("divisions"):
-        code, name, bare = row["code"], row["name"], row["bare"] == "yes"
+    table = rows("divisions")
+    official = {row["name"] for row in table}
+    for row in table:
+        code, name, bare = row["code"], row["name"], row["bare"] in {"yes", "han"}
         form = Form("place", frozenset({code}))
+        short = replace(form, strength=SHORT)
         stem, english, spoken, ending = _stem(name, peoples)
         lexicon.place_names[code] = name
-        for text in (*han_names(name, stem, ending, bare=bare), *values(row["short_names"])):
+        former = (text for text in _former_names(code, stem, ending) if text not in official)
+        for text in (*han_names(name, stem, ending, bare=bare), *values(row["short_names"]), *former):
             lexicon.add_han(text, form)
+        if not bare and len(stem) > 1:
+            lexicon.add_han(stem, short)
         romanised = {normalise(r).replace(" ", "") for r in values(row["romanisations"])}
+        plain = "".join(reading(stem))
         if not code.endswith("0000"):  # the reading of 陕西 is the English name of 山西
-            romanised.add("".join(reading(stem)))
+            romanised.add(plain)
         for latin in romanised:
-            if bare and len(latin) >= _SHORTEST_BARE:
-                lexicon.phrases.add(latin, form)
+            if len(latin) >= _SHORTEST_BARE - 1:
+                foreign = latin != plain and len(latin) >= _SHORTEST_FOREIGN
+                wanted = row["bare"] == "yes" and len(latin) >= _SHORTEST_BARE
+                lexicon.phrases.add(latin, form if wanted or foreign else short)
             lexicon.add_phrases((f"{latin} {word}" for word in (*english, spoken)), form)
 
 

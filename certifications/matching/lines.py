@@ -62,7 +62,9 @@ def write_lines(path: str, rows: Iterable[dict[str, Any]]) -> int:
     if path == "-":
         count = 0
         for count, row in enumerate(rows, start=1):  # noqa: B007  the count is the answer
-            sys.stdout.write(_line(row))
+            # Bytes: a result is UTF-8 whatever the terminal's own encoding is.
+            sys.stdout.buffer.write(_line(row).encode())
+        sys.stdout.buffer.flush()
         return count
     target = Path(path)
     try:

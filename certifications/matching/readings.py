@@ -17,6 +17,9 @@ LONGEST_SYLLABLE = 6
 # half of all English words pass for pinyin.
 _NO_NAME_SYLLABLES = frozenset({"n", "m", "ng", "hm", "hng", "r", "o", "yo", "lo", "ei", "eh", "biang", "fiao"})
 
+_HEADS = frozenset("校市县区省州部院厂队船店社站所行会班组团生成增家首")
+_HEADED = frozenset({"长子", "长子县"})
+
 # One call: each one makes pypinyin prepare its segmentation anew.
 load_phrases_dict({row["word"]: [[s] for s in row["reading"].replace("lv", "lü").replace("nv", "nü").split()] for row in rows("readings")})
 
@@ -38,7 +41,16 @@ def reading(han: str) -> tuple[str, ...]:
 
     ü becomes u, because that is what Latin letters without dots leave.
     """
-    return tuple(same_vowel(s) for s in lazy_pinyin(han, style=Style.NORMAL, v_to_u=False))
+    spoken = [same_vowel(s) for s in lazy_pinyin(han, style=Style.NORMAL, v_to_u=False)]
+    if "长" in han and len(spoken) == len(han):
+        # In names it is "long" (chang) unless the word before it makes it a head or a growth.
+        spoken = [
+            "chang"
+            if char == "长" and syllable == "zhang" and (not place or han[place - 1] not in _HEADS) and han not in _HEADED
+            else syllable
+            for place, (char, syllable) in enumerate(zip(han, spoken, strict=True))
+        ]
+    return tuple(spoken)
 
 
 def same_vowel(syllable: str) -> str:

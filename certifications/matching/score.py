@@ -3,12 +3,15 @@
 `score` is a pure function of units and weights. Must not know lists, indexes or who asked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import product
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
+from certifications.matching import persons
 from certifications.matching.calibrations import BRANCHES, LEAST_HAN, WIDE_BODIES, Pair, Sheet, State, list_rules, register_rules
+from certifications.matching.crossing_rules import USUAL_TERM, crossed
 from certifications.matching.lexicon import lexicon
 from certifications.matching.segment import Unit, parent
 from certifications.matching.types import Calibration, Comparison, Piece
@@ -34,6 +37,7 @@ _NEAR_BODIES = {
     frozenset({"university", "police_university"}): 0.5,
 }
 _LEAST_LATIN = 0.78
+_LEAST_LETTERS = 2 * _LEAST_LATIN - 1.01  # Jaro-Winkler is at most 1, so that less can never be enough
 _LEAST_PART = 0.75  # 锦江在线 and "Jin Jiang": the Latin name stops early
 # A word that is good pinyin, only not that of the other name, was hardly meant for it.
 _OTHER_SYLLABLES = 0.85
@@ -55,12 +59,15 @@ def basic_weight(unit: Unit) -> float:
     return weight
 
 
-def _weights(units: tuple[Unit, ...], weigh: Weigh) -> list[float]:
-    """The worth of each unit. In 乌鲁木齐市公安局天山区分局 the city is whose bureau it is, the district which part."""
-    if any(u.concepts & BRANCHES for u in units) and any(u.implied for u in units):
+def laid_out_weights(units: Sequence[Unit], weights: list[float]) -> list[float]:
+    """The worth of each unit in this name, from what each is worth in any.
+
+    In 乌鲁木齐市公安局天山区分局 the city is whose bureau it is, the district which part.
+    """
+    if any(u.implied for u in units) and any(u.concepts & BRANCHES for u in units):
         outer = _WEIGHTS["place"]
-        return [weigh(u) if u.kind != "place" else outer if u.implied else 0.35 * outer for u in units]
-    return [weigh(u) for u in units]
+        return [w if u.kind != "place" else outer if u.implied else 0.35 * outer for u, w in zip(units, weights, strict=True)]
+    return weights
 
 
 def _place_likeness(a: Unit, b: Unit) -> tuple[float, str]:
@@ -79,7 +86,7 @@ def _same_stem(a: Unit, b: Unit) -> bool:
     return bool({names[c][:2] for c in a.concepts} & {names[c][:2] for c in b.concepts})
 
 
-def _likeness(a: Unit, b: Unit) -> tuple[float, str]:
+def likeness_of(a: Unit, b: Unit) -> tuple[float, str]:
     """How alike two units are, and why."""
     if a.kind == "place" and b.kind == "place":
         return _place_likeness(a, b)
@@ -109,7 +116,7 @@ def _loose_likeness(a: Unit, b: Unit) -> tuple[float, str]:
     if a.han and b.han:
         like = Levenshtein.normalized_similarity(a.text, b.text)
         return (like, "likeness") if like >= LEAST_HAN else (0.0, "")
-    if a.hints & b.concepts or b.hints & a.concepts:
+    if a.han != b.han and (a.hints & b.concepts or b.hints & a.concepts):
         longest = max(len(a.text) if a.han else 1, len(b.text) if b.han else 1)
         return max(0.5, 0.9 / longest), "translation"
     short, long = sorted((a.syllables, b.syllables), key=len)
@@ -120,20 +127,24 @@ def _loose_likeness(a: Unit, b: Unit) -> tuple[float, str]:
     shorter, longer = sorted((len(x), len(y)))
     if shorter < 3 or shorter < 0.5 * longer:
         return 0.0, ""
-    like = (JaroWinkler.similarity(x, y) + Levenshtein.normalized_similarity(x, y)) / 2
+    letters = Levenshtein.normalized_similarity(x, y, score_cutoff=_LEAST_LETTERS)
+    if not letters:
+        return 0.0, ""
+    like = (JaroWinkler.similarity(x, y) + letters) / 2
     if a.han != b.han and len(short) > 1:
         like *= _OTHER_SYLLABLES
     return (like, "likeness") if like >= _LEAST_LATIN else (0.0, "")
 
 
-def _pairs(left: tuple[Unit, ...], right: tuple[Unit, ...], wl: list[float], wr: list[float]) -> list[Pair]:
+def _pairs(
+    left: tuple[Unit, ...], right: tuple[Unit, ...], wl: list[float], wr: list[float], alike: Sequence[tuple[int, int]] | None
+) -> list[Pair]:
     """The best one-to-one pairing, greedily by what each pair is worth."""
     found = []
-    for i, a in enumerate(left):
-        for j, b in enumerate(right):
-            like, how = _likeness(a, b)
-            if like > 0:
-                found.append((like * (wl[i] + wr[j]), like, i, j, how))
+    for i, j in product(range(len(left)), range(len(right))) if alike is None else alike:
+        like, how = likeness_of(left[i], right[j])
+        if like > 0:
+            found.append((like * (wl[i] + wr[j]), like, i, j, how))
     found.sort(key=lambda f: (-f[0], -f[1], f[2], f[3]))
     used_left: set[int] = set()
     used_right: set[int] = set()
@@ -185,26 +196,72 @@ def _spelt(units: tuple[Unit, ...]) -> str:
     return " ".join("".join(u.syllables) if u.han else u.text for u in units)
 
 
+def _han(units: tuple[Unit, ...]) -> bool:
+    return any(u.han for u in units)
+
+
+def is_public(units: tuple[Unit, ...]) -> bool:
+    """True where the name speaks of a public body: those are compared by place and body, whatever the script."""
+    return any(u.kind == "body" and u.strength in {"strong", "xinjiang"} and "company" not in u.classes for u in units)
+
+
+def _crossed(left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, str], weigh: Weigh, *, han_first: bool) -> Comparison:
+    """A company's names in two scripts; the crossing wants the Chinese one first."""
+    if not han_first:
+        turned = _crossed(right, left, (names[1], names[0]), weigh, han_first=True)
+        return _turned(turned, names)
+    if left[0].strength == "person":
+        return persons.crossed(left, right, names)
+    x, y = (" ".join("".join(u.syllables) or u.text for u in side if u.kind != "form") for side in (left, right))
+    return crossed(
+        left, right, names, weigh=weigh, rarity=lambda unit: _rarity(unit, weigh), likeness=characters_alike(x, y, both_han=False)
+    )
+
+
+def _rarity(unit: Unit, weigh: Weigh) -> float:
+    """How rare a unit is, 0 to 1, read back from its weight."""
+    basic = basic_weight(unit)
+    share = weigh(unit) / basic if basic else 1.0
+    if share >= 1.0:
+        return USUAL_TERM if unit.kind == "term" else 1.0
+    return max(0.0, (share - 0.35) / 0.65)
+
+
+def _turned(found: Comparison, names: tuple[str, str]) -> Comparison:
+    return Comparison(
+        names[0], names[1], found.score, found.calibration,
+        tuple(Piece(p.right, p.left, p.kind, p.weight, p.score, p.how) for p in found.pieces),
+        found.rows, found.unmatched_right, found.unmatched_left,
+    )  # fmt: skip
+
+
 def score(
     left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, str],
-    weigh: Weigh = basic_weight, calibration: Calibration = "list",
+    weigh: Weigh = basic_weight, calibration: Calibration = "list", *,
+    weights: tuple[list[float], list[float]] | None = None, alike: Sequence[tuple[int, int]] | None = None,
 ) -> Comparison:  # fmt: skip
     """Compares two names given as units. score in 0..1; the points of `rows` add up to it.
 
     The order of the two never matters: they are laid out in one canonical order and turned back.
+    An index that knows them passes `weights` (of `laid_out_weights`, both sides) and `alike`, the places of all
+    pairs of units that are alike at all; both save time and change nothing.
     """
-    if (_spelt(left), _core(left), names[0]) > (_spelt(right), _core(right), names[1]):
-        turned = score(right, left, (names[1], names[0]), weigh, calibration)
-        return Comparison(
-            names[0], names[1], turned.score, calibration,
-            tuple(Piece(p.right, p.left, p.kind, p.weight, p.score, p.how) for p in turned.pieces),
-            turned.rows, turned.unmatched_right, turned.unmatched_left,
+    spelt = _spelt(left), _spelt(right)
+    if spelt[0] > spelt[1] or (spelt[0] == spelt[1] and (_core(left), names[0]) > (_core(right), names[1])):
+        turned = score(
+            right, left, (names[1], names[0]), weigh, calibration,
+            weights=weights and (weights[1], weights[0]), alike=None if alike is None else [(j, i) for i, j in alike],
         )  # fmt: skip
+        return _turned(turned, names)
+    if calibration == "list" and left and right:
+        turned_han = _han(right)
+        if turned_han != _han(left) and not is_public(left) and not is_public(right):
+            return _crossed(left, right, names, weigh, han_first=not turned_han)
     if not left or not right:
         rest = tuple(u.text for u in left), tuple(u.text for u in right)
         return Comparison(names[0], names[1], 0.0, calibration, (), (), *rest)
-    wl, wr = _weights(left, weigh), _weights(right, weigh)
-    pairs = _pairs(left, right, wl, wr)
+    wl, wr = weights or tuple(laid_out_weights(side, [weigh(u) for u in side]) for side in (left, right))
+    pairs = _pairs(left, right, wl, wr, alike)
     free_left = sorted(set(range(len(left))) - {p.left for p in pairs})
     free_right = sorted(set(range(len(right))) - {p.right for p in pairs})
     joins = [([i], js, like) for i, js, like in _runs(left, right, free_left, free_right)]
@@ -226,20 +283,20 @@ def score(
     cross = any(u.han for u in left) != any(u.han for u in right)
     if cross:
         x, y = (" ".join("".join(u.syllables) or u.text for u in side if u.kind != "form") for side in (left, right))
-    likeness = _characters(x, y, both_han=both_han)
+    likeness = characters_alike(x, y, both_han=both_han)
     if not both_han and not cross:
-        likeness = max(likeness, _characters(" ".join(u.text for u in left), " ".join(u.text for u in right), both_han=False))
+        likeness = max(likeness, characters_alike(" ".join(u.text for u in left), " ".join(u.text for u in right), both_han=False))
         if not _rest_alike([left[i] for i in free_left], [right[j] for j in free_right]):
             likeness = 0.0
     state = State(left, right, pairs, free_left, free_right, likeness)
     state.pairs = pairs + [Pair(o[0], m[0], like, "reading") for o, m, like in joins]
     (list_rules if calibration == "list" else register_rules)(sheet, state)
-    same = not cross and x == y and _spelt(left) == _spelt(right)
+    same = not cross and x == y and spelt[0] == spelt[1]
     if same and sheet.total > 0.999:
         sheet.lift("rounding", "", 1.0)
     if not same:
         sheet.cap("not_identical", "", 0.99)
-        sheet.add("spelling", "", -0.02 * (1 - fuzz.ratio(_spelt(left), _spelt(right)) / 100) * sheet.total)
+        sheet.add("spelling", "", -0.02 * (1 - fuzz.ratio(*spelt) / 100) * sheet.total)
     sheet.cap("limit", "", 1.0)
     return Comparison(
         names[0], names[1], max(0.0, sheet.total), calibration, tuple(pieces), tuple(sheet.rows),
@@ -266,7 +323,7 @@ def _totals(
     return total(left, wl, free_left), total(right, wr, free_right)
 
 
-def _characters(x: str, y: str, *, both_han: bool) -> float:
+def characters_alike(x: str, y: str, *, both_han: bool) -> float:
     """Likeness of the written characters, order of words and blanks aside."""
     a, b = x.replace(" ", ""), y.replace(" ", "")
     if not a or not b:

@@ -9,27 +9,72 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from certifications.matching.lexicon import Form, lexicon, rank_endings
+from certifications.matching.lexicon import SHORT, Form, lexicon, rank_endings
 from certifications.matching.readings import LONGEST_SYLLABLE, SYLLABLES, reading, same_vowel, syllables
 from certifications.matching.text import HAN, Text, fold, has_han
 
 _TOKEN = re.compile(rf"([{HAN}]+)|([a-z]+)|(\d+)|([^\W\d_a-z{HAN}]+)")
 # 新疆路 or 西藏中路 is a street in any city; 新疆路桥 is a builder of roads and bridges.
-_STREET_AFTER = re.compile("[东西南北中]?[一二三四五]?(?:路(?!桥|面|通|政|港|航)|大街|大道|街(?!道)|巷|弄|胡同)")
+_STREET_AFTER = re.compile("[东西南北中]?[一二三四五]?(?:路(?!桥|面|通|政|港|航)|大街|大道|街(?!道)|巷|弄|胡同|新?村(?!镇|民|委)|小区)")
 _STREET_WORDS = frozenset({"road", "rd", "street", "avenue", "ave", "boulevard", "lane", "lu", "jie", "dajie", "dadao"})
 _DIRECTIONS = frozenset({"east", "west", "south", "north", "middle", "central", "dong", "xi", "nan", "bei", "zhong"})
 _STOP = frozenset(
-    ["of", "the", "and", "for", "in", "at", "on", "by", "to", "de", "la", "le", "les", "el", "du", "des", "und", "der", "die", "das", "van", "von", "e", "y", "i", "al", "ul", "abu", "bin", "ibn", "formerly", "known", "as", "fka", "aka", "dba"]
+    [
+        "of",
+        "the",
+        "and",
+        "for",
+        "in",
+        "at",
+        "on",
+        "by",
+        "to",
+        "de",
+        "la",
+        "le",
+        "les",
+        "el",
+        "du",
+        "des",
+        "und",
+        "der",
+        "die",
+        "das",
+        "van",
+        "von",
+        "e",
+        "y",
+        "i",
+        "al",
+        "ul",
+        "abu",
+        "bin",
+        "ibn",
+        "formerly",
+        "known",
+        "as",
+        "fka",
+        "aka",
+        "dba",
+    ]
 )
 _NAME_PARTICLES = frozenset({"al", "ul", "el", "abu", "bin", "ibn", "de", "la", "van", "von", "der", "du"})
 _SHORT_RANKS = {"shi": "city", "xian": "county", "qu": "district", "zhou": "aprefecture", "sheng": "province"}
 _LONGEST_PHRASE = 8  # words
+# What may follow a short place name so that it counts as one (see lexicon.SHORT).
+_HEADS = frozenset(
+    {"police", "state_security", "prison", "procuratorate", "court", "justice", "political_legal", "disease_control", "armed_police"}
+)
+_BRANCHES = frozenset({"branch", "psb_branch"})
+_PEOPLES = ("人民医院", "人民政府", "县人民", "消防救援")
+_COMPANY = re.compile("公司|厂$|gongsi|ltd|company|limited|corp|inc$")
 
 # Costs of the reading; only their order matters. A form that covers more always beats its parts.
 _COST_LONG, _COST_TWO, _COST_ONE = 6.0, 7.0, 9.0
 _COST_TERM = 8.0
 _COST_UNKNOWN_HAN = 10.0
 _COST_PHRASE = 5.0
+_FIRST_PLACE = 0.5  # 上海南汇 begins with 上海 and does not hold 海南
 _COST_PINYIN = 7.0
 _SHORT_PINYIN = 5  # letters
 _COST_SYLLABLE = 4.2
@@ -89,15 +134,45 @@ def _tokens(plain: str) -> tuple[str, list[int], list[_Token]]:
     return "".join(joined), origin, tokens
 
 
+def _heads(form: Form | None) -> bool:
+    """Whether this word makes the short name before it a place: 沙雅 in 沙雅公安局 or 库车人民医院."""
+    if form is None or form.kind != "body":
+        return False
+    return bool(form.concepts & _BRANCHES) or (form.strength == "strong" and bool(_HEADS & set(form.classes)))
+
+
+def _before_body(text: str, end: int) -> bool:
+    if _COMPANY.search(text):
+        return False
+    han = lexicon().han
+    return text.startswith(_PEOPLES, end) or any(_heads(form) and upto - end > 1 for upto, form in han.at(text, end))
+
+
 def _han_edges(text: str, start: int) -> Iterator[tuple[int, float, _Edge]]:
     for end, form in lexicon().han.at(text, start):
+        if form.strength == SHORT and not _before_body(text, end):
+            continue
         if form.kind == "place":
             street = _STREET_AFTER.match(text, end)
             if street:
                 yield street.end(), _COST_LONG - 1, _Edge(start, "street")
         by_length = {1: _COST_ONE, 2: _COST_TWO}.get(end - start, _COST_LONG)
         cost = _COST_TERM if form.kind == "term" else by_length
+        if start == 0 and form.kind == "place":
+            cost -= _FIRST_PLACE
         yield end, cost, _Edge(start, "han", form)
+
+
+def _phrase_before_body(text: str, tokens: list[_Token], number: int) -> bool:
+    if number >= len(tokens) or _COMPANY.search(text):
+        return False
+    start = tokens[number].start
+    upto = (tokens[last].end for last in range(number, min(len(tokens), number + _LONGEST_PHRASE)))
+    return any(_heads(lexicon().phrases.forms.get(text[start:end])) for end in upto) or _spoken_before_body(text, start)
+
+
+def _spoken_before_body(text: str, end: int) -> bool:
+    return not _COMPANY.search(text) and any(_heads(form) for _, form in lexicon().pinyin.at(text, end))
 
 
 def _phrase_edges(text: str, tokens: list[_Token], number: int) -> Iterator[tuple[int, float, _Edge]]:
@@ -105,17 +180,17 @@ def _phrase_edges(text: str, tokens: list[_Token], number: int) -> Iterator[tupl
     if text[start : start + phrases.head] not in phrases.lengths:
         return
     for last in range(number, min(len(tokens), number + _LONGEST_PHRASE)):
-        form = phrases.forms.get(text[start : tokens[last].end])
-        if form is None:
-            continue
-        if form.kind == "place":
-            after = [text[t.start : t.end] for t in tokens[last + 1 : last + 3]]
-            words = after[1:] if after and after[0] in _DIRECTIONS else after
-            if words and words[0] in _STREET_WORDS:
-                upto = last + 1 + (after[0] in _DIRECTIONS)
-                yield tokens[upto].end, _COST_PHRASE - 1, _Edge(start, "street")
+        for form in phrases.named(text[start : tokens[last].end]):
+            if form.strength == SHORT and not _phrase_before_body(text, tokens, last + 1):
                 continue
-        yield tokens[last].end, _COST_PHRASE, _Edge(start, "phrase", form)
+            if form.kind == "place":
+                after = [text[t.start : t.end] for t in tokens[last + 1 : last + 3]]
+                words = after[1:] if after and after[0] in _DIRECTIONS else after
+                if words and words[0] in _STREET_WORDS:
+                    upto = last + 1 + (after[0] in _DIRECTIONS)
+                    yield tokens[upto].end, _COST_PHRASE - 1, _Edge(start, "street")
+                    continue
+            yield tokens[last].end, _COST_PHRASE, _Edge(start, "phrase", form)
 
 
 def _word_cost(token: _Token) -> float:
@@ -125,10 +200,12 @@ def _word_cost(token: _Token) -> float:
 
 def _pinyin_edges(text: str, token: _Token, start: int, reach: int, boundaries: set[int]) -> Iterator[tuple[int, float, _Edge]]:
     for end, form in lexicon().pinyin.at(text, start):
-        if end <= reach:
+        if end <= reach and (form.strength != SHORT or _spoken_before_body(text, end)):
             cuts = (start not in boundaries) + (end not in boundaries)
             # Yilida is a trade name and not 伊犁 with something after it.
             short_place = end - start <= _SHORT_PINYIN and form.kind == "place"
+            if end not in boundaries and start in boundaries and end > token.end:
+                cuts += 2  # Suzhou Shijia is not Suzhou Shi with something after it
             yield end, _COST_PINYIN + cuts * (4 if short_place else 1), _Edge(start, "pinyin", form)
     for end in range(start + 1, min(token.end, start + LONGEST_SYLLABLE) + 1):
         if text[start:end] in SYLLABLES:
@@ -194,6 +271,29 @@ def _read(text: str, tokens: list[_Token]) -> list[tuple[int, _Edge]]:
     return path
 
 
+@lru_cache(maxsize=100_000)
+def _inside(word: str) -> frozenset[str]:
+    """What the parts of a coined word mean: Goldensea is golden and sea, Longertek something with technology."""
+    forms = lexicon().phrases.forms
+    best: frozenset[str] = frozenset()
+    for cut in range(3, len(word) - 2):
+        left, right = forms.get(word[:cut]), forms.get(word[cut:])
+        head = left.concepts if left is not None and left.kind == "term" and cut > 3 else frozenset[str]()
+        tail = right.concepts if right is not None and right.kind == "term" else frozenset[str]()
+        if left is not None and left.kind == "term" and tail:
+            return left.concepts | tail
+        best = best or head | tail
+    return best
+
+
+@lru_cache(maxsize=100_000)
+def _parts(term: str) -> frozenset[str]:
+    """What the words inside a Chinese term mean: 生物医药 is 生物 and 医药."""
+    found = lexicon().han.forms
+    parts = [found.get(term[i:j]) for i in range(len(term)) for j in range(i + 2, len(term) + 1) if j - i < len(term)]
+    return frozenset(c for form in parts if form is not None and form.kind == "term" for c in form.concepts)
+
+
 def _units(text: str, origin: list[int], path: list[tuple[int, _Edge]], tokens: list[_Token]) -> list[Unit]:
     """The reading as units; neighbouring unknown characters and syllables of one word become one."""
     starts = {token.start: token for token in tokens}
@@ -212,10 +312,11 @@ def _units(text: str, origin: list[int], path: list[tuple[int, _Edge]], tokens: 
         if edge.form is not None:
             form = edge.form
             han = has_han(part)
+            hints = frozenset[str]() if form.kind != "term" else _parts(part) if han else _inside(part)
             units.append(
                 Unit(
                     form.kind, part, *here, form.concepts, reading(part) if han else syllables(part), han,
-                    form.classes, form.strength,
+                    form.classes, form.strength, hints - form.concepts,
                 )
             )  # fmt: skip
         elif how == "street":
@@ -224,7 +325,8 @@ def _units(text: str, origin: list[int], path: list[tuple[int, _Edge]], tokens: 
             hints = frozenset[str]().union(*(lexicon().hints.get(char, frozenset()) for char in part))
             units.append(Unit("brand", part, *here, syllables=reading(part), han=True, hints=hints))
         elif part not in _STOP or part in _NAME_PARTICLES:
-            units.append(Unit("word", part, *here, syllables=tuple(map(same_vowel, syllables(part)))))
+            spoken = tuple(map(same_vowel, syllables(part)))
+            units.append(Unit("word", part, *here, syllables=spoken, hints=frozenset() if spoken else _inside(part)))
     return units
 
 
@@ -274,6 +376,12 @@ def parent(inner: str, outer: str) -> bool:
     return inner.startswith(outer[:2]) if outer.endswith("0000") else outer.endswith("00") and inner[:4] == outer[:4]
 
 
+def _fits(short: Unit, places: list[Unit]) -> bool:
+    """库尔勒市公安局朝阳分局 is no branch in a place called 朝阳 elsewhere."""
+    others = [c for p in places if p is not short and p.strength != SHORT for c in p.concepts]
+    return not others or any(c in others or parent(c, o) or parent(o, c) for c in short.concepts for o in others)
+
+
 def _settled(units: list[Unit]) -> list[Unit]:
     """Places narrowed by one another, repetitions dropped, containing places marked as implied."""
     places = [u for u in units if u.kind == "place"]
@@ -290,10 +398,15 @@ def _settled(units: list[Unit]) -> list[Unit]:
             settled.append(unit)
             continue
         codes = unit.concepts
+        if unit.strength == SHORT and not _fits(unit, places):
+            settled.append(replace(unit, kind="brand" if unit.han else "word", concepts=frozenset(), strength=""))
+            continue
         if len(codes) > 1:
             others = [c for p in places if p is not unit for c in p.concepts]
             # 新疆阿克苏: only meanings inside another named place remain, if there are any.
             narrowed = frozenset(c for c in codes if any(parent(c, o) for o in others))
+            # 乌鲁木齐天山区: of the city and the county of that name only the city holds the district.
+            narrowed = narrowed or frozenset(c for c in codes if any(parent(o, c) for o in others))
             codes = narrowed or codes
             same = frozenset(c for c in codes if c in others)
             codes = same if same and not narrowed else codes
@@ -332,5 +445,5 @@ def words_of(name: str) -> tuple[Unit, ...]:
     for match in _TOKEN.finditer(fold(name).plain):
         text, han = match.group(), match.lastindex == 1
         spoken = reading(text) if han else syllables(text)
-        units.append(Unit("brand" if han else "word", text, match.start(), match.end(), syllables=spoken, han=han))
+        units.append(Unit("brand" if han else "word", text, match.start(), match.end(), syllables=spoken, han=han, strength="person"))
     return tuple(units)

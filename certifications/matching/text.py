@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
+from certifications.matching.arabic import to_latin
+
 # A name longer than this is no name; the rest is ignored so that time stays bounded.
 MAX_LENGTH = 400
 
@@ -20,6 +22,8 @@ _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _LATIN = re.compile("[a-z]")
 _APOSTROPHES = frozenset("'’‘ʼʻ`´ˈ·•・")
+_HAMZA = "ئ"  # carries a vowel in Uyghur, is one with no sound of its own in Arabic
+_DOTS = frozenset("·•・‧")
 _HYPHENLESS = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 
 # Letters that look like Latin ones (Unicode confusables, the letters used in practice): an "а" from
@@ -63,7 +67,7 @@ def has_han(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _fold_character(char: str) -> str:
     """One written character as zero or more plain ones; " " for everything that parts words."""
-    if char in _APOSTROPHES or char in _HYPHENLESS:
+    if char in _APOSTROPHES or char in _HYPHENLESS or char == _HAMZA:
         return ""
     category = unicodedata.category(char)
     if category in {"Cf", "Cs", "Co", "Cn"}:
@@ -117,14 +121,16 @@ def fold(name: str) -> Text:
     chars: list[str] = []
     origin: list[int] = []
     for place, char in enumerate(name[:MAX_LENGTH]):
-        for plain in _fold_character(char):
+        # Between Chinese characters the dot parts the names of a foreigner.
+        dot = char in _DOTS and chars and _HAN_CHARACTER.match(chars[-1])
+        for plain in " " if dot else _fold_character(char):
             if plain == " " and (not chars or chars[-1] == " "):
                 continue
             chars.append(plain)
             origin.append(place)
     if _HAN_CHARACTER.search("".join(chars)):
         chars = _simplified(chars)
-    chars = _without_lookalikes(chars)
+    chars = to_latin(_without_lookalikes(chars))
     while chars and chars[-1] == " ":
         chars.pop()
         origin.pop()

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     CHANGE_STATUS = "change_status"
     SEE_LISTS = "see_lists"
     IMPORT_LISTS = "import_lists"
+    ACCEPT_LISTS = "accept_lists"
     INVITE_ANY = "invite_any"
     SEE_SCOPED_ATTESTATIONS = "see_scoped_attestations"
     SEE_HEALTH = "see_health"
@@ -40,7 +41,7 @@ class Permission(StrEnum):
 
 P = Permission
 _READ_COMPLIANCE = {P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS}
-_REVIEW = _READ_COMPLIANCE | {P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE}
+_REVIEW = _READ_COMPLIANCE | {P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS}
 
 
 class Role:

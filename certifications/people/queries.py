@@ -2,6 +2,9 @@
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from certifications.ledger.moves import NotAllowed
 
 from .models import Invitation, Membership, Organisation, RegulatorScope, User
 from .permissions import ROLES, Permission, may
@@ -39,6 +42,14 @@ def open_invitations(organisation: Organisation) -> QuerySet[Invitation]:
     return Invitation.objects.filter(
         organisation=organisation, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
     ).order_by("-sent_at")
+
+
+def check_second(*, proposer: User, by: User) -> None:
+    """Raise NotAllowed when `by` may not agree to what `proposer` proposed: the same person, or one that the other brought in."""
+    if proposer.pk == by.pk:
+        raise NotAllowed(_("You proposed this yourself; another person must agree."), "same_person")
+    if not independent(proposer, by):
+        raise NotAllowed(_("One of you invited the other to this portal; somebody independent of both must agree."), "not_independent")
 
 
 def independent(one: User, other: User) -> bool:

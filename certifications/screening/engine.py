@@ -17,7 +17,7 @@ from certifications.parties.models import Party
 
 from .models import ListEntry
 from .queries import ListInForce, engine
-from .rules import CONFLICT_CAP, band_of, codes_in, lists_key
+from .rules import CONFLICT_CAP, band_of, comparable, lists_key
 
 # A body may stand on several lists under several entries; each is a finding of its own.
 CANDIDATES = 15
@@ -58,10 +58,12 @@ def listed(lists: list[ListInForce]) -> Listed:
         if key not in _built:
             by_code: defaultdict[str, list[str]] = defaultdict(list)
             entries = []
-            rows = ListEntry.objects.filter(version__in=versions).values_list("version_id", "entry_id", "schema", "names", "identifiers")
-            for version, entry, schema, names, identifiers in rows:
+            rows = ListEntry.objects.filter(version__in=versions).values_list(
+                "version_id", "entry_id", "schema", "names", "identifiers", "codes"
+            )
+            for version, entry, schema, names, identifiers, codes in rows:
                 entries.append(Entry(f"{version}|{entry}", schema, names))
-                for code in codes_in(identifiers):
+                for code in comparable(codes, identifiers):
                     by_code[code].append(f"{version}|{entry}")
             made = Listed(build_index(entries), dict(by_code))
             _built.clear()
@@ -127,7 +129,7 @@ def _conflict(hit: Hit, codes: Iterable[str], entry: ListEntry) -> Hit:
     It never clears: the party's code is only what somebody typed.
     """
     ours = {code for code in codes if check_uscc(code)[0]}
-    theirs = {code for code in codes_in(entry.identifiers) if check_uscc(code)[0]}
+    theirs = {code for code in comparable(entry.codes, entry.identifiers) if check_uscc(code)[0]}
     if not ours or not theirs or ours & theirs or hit.score <= CONFLICT_CAP:
         return hit
     row = {"kind": "identifier", "text": ", ".join(sorted(theirs)), "points": round(CONFLICT_CAP - hit.score, 4)}

@@ -1,47 +1,87 @@
 """Lists and their versions, screening runs of parties, and findings: what was compared with what, and when."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from certifications.ledger.ids import ULIDField
 
 
 class ListSource(models.Model):
-    """A list that we screen against. A `static` list has no age; production refuses static lists."""
+    """A list that we screen against. A `static` list has no age; production refuses static lists.
+
+    A `reviewed` list is one of our own that changes seldom: it is good until the day of its next review.
+    """
 
     class Kind(models.TextChoices):
         DATED = "dated"
         STATIC = "static"
+        REVIEWED = "reviewed"
 
     code = models.CharField(primary_key=True, max_length=30)
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     url = models.URLField(blank=True)
+    publisher = models.CharField(max_length=200, blank=True)
+    # Codes of the formats that are read (importers.FORMATS), separated by spaces; empty: the format of the list's own code.
+    formats = models.CharField(max_length=80, blank=True)
     fresh_hours = models.PositiveIntegerField(default=48)
+    review_on = models.DateField(null=True, blank=True)
+    # A list of our own: the law or contract that it rests on.
+    is_private = models.BooleanField(default=False)
+    basis = models.CharField(max_length=300, blank=True)
     in_force = models.BooleanField(default=True)
 
     class Meta:
         app_label = "certifications"
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(name="list_private_has_basis", condition=Q(is_private=False) | ~Q(basis="")),
+            models.CheckConstraint(
+                name="list_reviewed_has_day",
+                condition=Q(kind="reviewed", review_on__isnull=False) | (~Q(kind="reviewed") & Q(review_on__isnull=True)),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """Codes of the formats in which this list may come."""
+        return tuple((self.formats or self.pk).split())
+
 
 class ListVersion(models.Model):
-    """One import of a list. The newest accepted version is the one in force; a refused one changes nothing."""
+    """One import of a list. The newest accepted version is the one in force; a refused one changes nothing.
+
+    One that was refused for its size or shape keeps its entries aside, so that two people can look and accept it.
+    """
 
     class State(models.TextChoices):
         ACCEPTED = "accepted"
         REFUSED = "refused"
+
+    class Why(models.TextChoices):
+        SHRUNK = "shrunk"
+        SHAPE = "shape"
+        DAMAGED = "damaged"
 
     id = ULIDField(primary_key=True)
     source = models.ForeignKey(ListSource, on_delete=models.PROTECT, related_name="versions")
     sha256 = models.CharField(max_length=64)
     entry_count = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=State.choices)
-    refusal = models.CharField(max_length=300, blank=True)
+    refusal = models.CharField(max_length=600, blank=True)
+    # Why it was refused: of these, two people may accept the first two.
+    why = models.CharField(max_length=8, choices=Why.choices, blank=True)
+    # Set when two people accepted what had been refused (ListException); the refusal stays to be read.
+    excepted_at = models.DateTimeField(null=True, blank=True)
+    # What the file said of itself, and what was in it beside listed parties.
+    format = models.CharField(max_length=20, blank=True)
+    dated_on = models.DateField(null=True, blank=True)
+    ignored_count = models.PositiveIntegerField(default=0)
+    merged_count = models.PositiveIntegerField(default=0)
     imported_at = models.DateTimeField(db_default=Now())
     # Set again when the same bytes are fetched later: the list was looked at, and had not changed.
     confirmed_at = models.DateTimeField(db_default=Now())
@@ -53,7 +93,9 @@ class ListVersion(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="list_refusal_has_reason",
-                condition=(Q(state="refused") & ~Q(refusal="")) | Q(state="accepted", refusal=""),
+                condition=(Q(state="refused", excepted_at__isnull=True) & ~Q(refusal=""))
+                | Q(state="accepted", refusal="", excepted_at__isnull=True)
+                | (Q(state="accepted", why__in=["shrunk", "shape"], excepted_at__isnull=False) & ~Q(refusal="")),
             )
         ]
 
@@ -75,6 +117,8 @@ class ListEntry(models.Model):
     policy = models.TextField(blank=True)
     identifiers = models.JSONField(default=list)
     addresses = models.JSONField(default=list)
+    # Registration numbers out of the identifiers, compacted: what a party's numbers are compared with before any name.
+    codes = models.JSONField(default=list)
 
     class Meta:
         app_label = "certifications"
@@ -82,6 +126,57 @@ class ListEntry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ListException(models.Model):
+    """A refused version accepted all the same: proposed by one person, agreed by another, each with a factor.
+
+    Words, proposer and factor never change; PostgreSQL accepts a refused version only under an agreed exception.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"
+        EFFECTIVE = "effective"
+        VOIDED = "voided"
+
+    id = ULIDField(primary_key=True)
+    version = models.ForeignKey(ListVersion, on_delete=models.PROTECT, related_name="exceptions")
+    reason = models.CharField(max_length=30)
+    explanation = models.TextField(max_length=2000)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
+    proposed_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
+    proposed_proof_id = models.CharField(max_length=26, unique=True)
+    agreed_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    agreed_proof_id = models.CharField(max_length=26, null=True, blank=True, unique=True)
+    voided_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    voided_at = models.DateTimeField(null=True, blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [
+            models.CheckConstraint(name="list_exception_two_people", condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("proposed_by"))),
+            models.CheckConstraint(
+                name="list_exception_agreement_whole",
+                condition=Q(agreed_by__isnull=True, agreed_at__isnull=True, agreed_proof_id__isnull=True)
+                | Q(agreed_by__isnull=False, agreed_at__isnull=False, agreed_proof_id__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="list_exception_effective_is_agreed",
+                condition=~Q(state="effective") | Q(agreed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="list_exception_voided_whole",
+                condition=Q(state="voided", voided_at__isnull=False, voided_by__isnull=False)
+                | (~Q(state="voided") & Q(voided_at__isnull=True, voided_by__isnull=True)),
+            ),
+            models.UniqueConstraint(fields=["version"], condition=Q(state="proposed"), name="list_exception_one_proposal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} ({self.state})"
 
 
 class ScreeningRun(models.Model):

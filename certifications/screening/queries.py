@@ -1,18 +1,23 @@
 """Reads of lists and of parties' screening."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import ngettext
 
 from certifications.matching import ENGINE_VERSION, LEXICON_VERSION
 from certifications.parties.models import Party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
-from .models import Finding, ListSource, ListVersion, ScreeningRun
+from .importers import FORMATS, RawEntry
+from .importers.private import as_row
+from .models import Finding, ListEntry, ListSource, ListVersion, ScreeningRun
 from .rules import StateInputs, is_fresh, lists_key
 from .rules import party_state as decide_state
 
@@ -36,16 +41,67 @@ def lists_in_force() -> list[ListInForce]:
     """Every list that must be screened against now."""
     now, found = timezone.now(), []
     for source in ListSource.objects.filter(in_force=True):
-        version = source.versions.filter(state=ListVersion.State.ACCEPTED).order_by("-imported_at").first()
+        version = newest_good(source)
         fresh = version is not None and is_fresh(
             kind=source.kind,
             confirmed_at=version.confirmed_at,
             fresh_hours=source.fresh_hours,
             now=now,
             static_allowed=settings.PORTAL_DEMO,
+            review_on=source.review_on,
         )
         found.append(ListInForce(source, version, fresh, now - version.confirmed_at if version else None))
     return found
+
+
+def newest_good(source: ListSource) -> ListVersion | None:
+    """The version that counts, if there is one."""
+    return source.versions.filter(state=ListVersion.State.ACCEPTED).order_by("-imported_at").first()
+
+
+def described(version: ListVersion) -> str:
+    """What a version is, in a sentence: the list, its own date, how much it holds."""
+    found = FORMATS.get(version.format or version.source.takes[0])
+    words = {
+        "w": found.words if found else version.source.title,
+        "d": date_format(version.dated_on, "DATE_FORMAT") if version.dated_on else "",
+        "n": number_format(version.entry_count, force_grouping=True),
+    }
+    if version.dated_on:
+        return (
+            ngettext("This is %(w)s of %(d)s with %(n)s entry.", "This is %(w)s of %(d)s with %(n)s entries.", version.entry_count) % words
+        )
+    return ngettext("This is %(w)s with %(n)s entry.", "This is %(w)s with %(n)s entries.", version.entry_count) % words
+
+
+def lost_entries(version: ListVersion, most: int) -> tuple[int, list[ListEntry]]:
+    """(how many, the first of them): entries of the version that counts which a refused version no longer holds."""
+    good = newest_good(version.source)
+    if good is None:
+        return 0, []
+    gone = ListEntry.objects.filter(version=good).exclude(entry_id__in=version.entries.values("entry_id"))
+    return gone.count(), list(gone.order_by("name")[:most])
+
+
+def rows_of(source: ListSource) -> Iterator[list[str]]:
+    """Rows of the version that counts, as a private list is written; read in chunks."""
+    good = newest_good(source)
+    if good is None:
+        return
+    for held in good.entries.order_by("name", "entry_id").iterator(chunk_size=2000):
+        yield as_row(
+            RawEntry(
+                entry_id=held.entry_id,
+                schema=held.schema,
+                name=held.name,
+                names=tuple(held.names),
+                programme=held.programme,
+                citation=held.citation,
+                policy=held.policy,
+                identifiers=tuple(held.identifiers),
+                addresses=tuple(held.addresses),
+            )
+        )
 
 
 def key_of(lists: list[ListInForce]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.matching.identifiers import compact
@@ -22,11 +23,51 @@ def band_of(score: float) -> str:
     return "hold" if score >= HOLD else "review" if score >= REVIEW else ""
 
 
-def is_fresh(*, kind: str, confirmed_at: dt.datetime, fresh_hours: int, now: dt.datetime, static_allowed: bool = False) -> bool:
-    """A dated list grows stale; a static one has no age, and is believed in a demonstration alone."""
+def is_fresh(
+    *,
+    kind: str,
+    confirmed_at: dt.datetime,
+    fresh_hours: int,
+    now: dt.datetime,
+    static_allowed: bool = False,
+    review_on: dt.date | None = None,
+) -> bool:
+    """A dated list grows stale; a reviewed one is good until the day of its review; a static one counts in a demonstration alone."""
     if kind == "static":
         return static_allowed
+    if kind == "reviewed":
+        return review_on is not None and now.date() < review_on
     return now - confirmed_at <= dt.timedelta(hours=fresh_hours)
+
+
+# Why a person may propose to accept what the guards refused; free words come beside it.
+EXCEPTION_REASONS = {
+    "publisher_announced": gettext_lazy("The publisher announced it"),
+    "checked_entries": gettext_lazy("We compared the entries with the publisher's pages"),
+    "format_changed": gettext_lazy("The publisher changed the format; what we rely on is still there"),
+    "own_list_shortened": gettext_lazy("Our own list was shortened on purpose"),
+}
+_SHORTEST_EXPLANATION = 15
+
+
+def check_exception(*, state: str, why: str, is_newest: bool, reason: str, explanation: str) -> tuple[str, str]:
+    """(field, message) of the first thing wrong with accepting a refused version; two empty words when nothing is."""
+    if state != "refused":
+        return "version", _("This version is not refused.")
+    if why not in {"shrunk", "shape"}:
+        return "version", _("A damaged file cannot be accepted by anybody; download it again.")
+    if not is_newest:
+        return "version", _("A good version came in after this one; there is nothing to accept.")
+    if reason not in EXCEPTION_REASONS:
+        return "reason", _("Choose a reason.")
+    if len(explanation.strip()) < _SHORTEST_EXPLANATION:
+        return "explanation", _("Explain in a sentence why the file is right; the second person and the auditor read it.")
+    return "", ""
+
+
+def comparable(codes: Iterable[object], identifiers: Iterable[object]) -> set[str]:
+    """Registration numbers of an entry: those its importer kept apart, else whatever its text may mean."""
+    return {str(code) for code in codes} or codes_in(identifiers)
 
 
 def codes_in(identifiers: Iterable[object]) -> set[str]:

@@ -38,5 +38,7 @@ MATRIX: dict[str, set[str] | str] = {
     "regulators:attestation": {"regulator"}, "regulators:pdf": {"regulator"},
     "operators:health": {"auditor", "operator"}, "operators:retry": {"operator"},
     "operators:lists": COMPLIANCE | {"operator"}, "operators:list": COMPLIANCE | {"operator"},
-    "operators:list-import": {"lead"}, "operators:list-in-force": {"lead"},
+    "operators:list-import": {"lead"}, "operators:list-in-force": {"lead"}, "operators:list-new": {"lead"},
+    "operators:list-review": {"lead"}, "operators:list-csv": COMPLIANCE, "operators:list-version": COMPLIANCE | {"operator"},
+    "operators:list-propose": {"lead"}, "operators:list-agree": DECIDERS, "operators:list-void": DECIDERS,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from certifications.management.commands.write_docs import documents, patterns, r
 from certifications.people.actions import invite
 from certifications.people.demo import PEOPLE
 from certifications.people.models import Membership, User
+from certifications.screening.models import ListVersion
 from certifications.work.models import Job
 from tests.flags.cases import captured, case_on_evidence
 
@@ -81,7 +82,9 @@ def objects() -> dict[str, dict[str, Any]]:
             made[name] = {"number": document.number}
         elif name in {"compliance:assign", "compliance:decide", "compliance:agree", "compliance:disagree", "compliance:ask"}:
             made[name] = {"number": case.number}
-        elif name in {"operators:list", "operators:list-import", "operators:list-in-force"}:
+        elif name in {"operators:list-version", "operators:list-propose", "operators:list-agree", "operators:list-void"}:
+            made[name] = {"code": "us_entity_list", "pk": ListVersion.objects.filter(source="us_entity_list").values_list("pk")[0][0]}
+        elif name.startswith("operators:list") and name not in {"operators:lists", "operators:list-new"}:
             made[name] = {"code": "us_csl"}
     return made
 

@@ -1,7 +1,6 @@
 """The two commands that work on files without the database: formats, and one clear sentence for bad input."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,18 +11,22 @@ import pytest
 from certifications.matching.lines import LineError, read_lines, write_lines
 
 ROOT = Path(__file__).parents[2]
-# Nothing listens there: the commands must not need a database or a broker.
-NO_SERVERS = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
 LISTED = [
     {"id": "kashgar", "schema": "Organization", "names": ["Kashgar Prefecture Public Security Bureau"]},
     {"id": "lin", "schema": "Person", "names": ["LIN, Yue"]},
 ]
 
 
-def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "PORTAL_SECRET_KEY": "only-for-this-test" * 4, **NO_SERVERS}
+def run(*arguments: str, stdin: bytes = b"", environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
+    """The command in an empty environment: it must need no server, no secret and no variable."""
     return subprocess.run(  # noqa: S603  our own command
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, input=stdin, capture_output=True, env=environment, timeout=60, check=False
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        input=stdin,
+        capture_output=True,
+        env=environment or {},
+        timeout=60,
+        check=False,
     )
 
 
@@ -62,6 +65,40 @@ def test_classify_names_reads_standard_input_and_writes_standard_output() -> Non
         {"id": "a", "classes": ["police"], "divisions": ["652801"]},
         {"id": "b", "classes": [], "divisions": []},
     ]
+
+
+def test_match_names_reads_queries_from_standard_input(tmp_path: Path) -> None:
+    listed = lines(tmp_path / "list.jsonl", LISTED)
+    done = run("match_names", "--list", listed, stdin='{"qid": 7, "schema": "Company", "query": "喀什地區公安局"}\n'.encode())
+    assert done.returncode == 0, done.stderr
+    assert [(row["qid"], row["top"]) for row in map(json.loads, done.stdout.splitlines())] == [(7, "kashgar")]
+
+
+def test_read_notices_needs_no_variable_either(tmp_path: Path) -> None:
+    notice = tmp_path / "notice.txt"
+    notice.write_text("采购项目名称：遗传分析仪\n采购人：库尔勒市公安局\n", encoding="utf-8")
+    done = run("read_notices", str(notice))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["buyer"] == "库尔勒市公安局"
+
+
+def test_the_commands_on_files_use_no_server_even_where_one_is_named() -> None:
+    named = {"DATABASE_URL": "nonsense", "REDIS_URL": "nonsense", "PORTAL_SECRET_KEY_FILE": "/nowhere", "PORTAL_AS": "signer"}
+    done = run("classify_names", stdin=b'{"id": 1, "name": "x"}', environment={**named, "DJANGO_SETTINGS_MODULE": "portal.settings"})
+    assert done.returncode == 0, done.stderr
+
+
+def test_results_are_utf8_whatever_the_terminal_is_set_to() -> None:
+    done = run("match_names", "--list", "-", "--queries", "/dev/null", environment={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr
+    done = run("classify_names", stdin='{"id": "喀什", "name": ""}'.encode(), environment={"PYTHONIOENCODING": "ascii"})
+    assert json.loads(done.stdout)["id"] == "喀什"
+
+
+def test_every_other_command_still_asks_for_its_variables() -> None:
+    done = run("migrate")
+    assert done.returncode != 0
+    assert b"is not set" in done.stderr
 
 
 def test_a_list_that_cannot_be_read_is_named_and_no_result_file_appears(tmp_path: Path) -> None:

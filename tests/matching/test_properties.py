@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certifications.matching import Calibration, Entry, build_index, classify, compare, match, normalise
+from certifications.matching import CLASSES, Calibration, Entry, build_index, classify, compare, division_name, match, normalise
 from tests.matching.listed import english_index
 
 PARTS = [
@@ -99,6 +99,34 @@ def test_a_name_is_fully_like_itself(name: str, calibration: Calibration) -> Non
     if found.pieces and calibration == "list" and found.score < 1:
         assert [row.kind for row in found.rows if row.points < 0], found
     assert found.unmatched_left == found.unmatched_right == ()
+
+
+written = st.one_of(
+    names,
+    st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), max_size=30),
+    st.text(st.sampled_from("公安县消防大学医院路市新疆西藏天山第八师兵团 xinjiang'’-()（）　"), max_size=30),
+)
+
+
+@settings(max_examples=300)
+@given(written)
+def test_a_classification_is_well_formed_for_any_string(name: str) -> None:
+    found = classify(name)
+    assert list(found.classes) == [c for c in CLASSES if c in found.classes]
+    assert len(set(found.divisions)) == len(found.divisions)
+    assert all(division_name(code) for code in found.divisions)
+    assert {r.value for r in found.reasons} == {*found.classes, *found.divisions}
+    assert all(r.text and r.text == name[r.start : r.end] for r in found.reasons)
+
+
+@pytest.mark.parametrize(
+    "part", ["公安县人民医院", "沙雅", "和平", "Gyantse Public Security Bureau ", "xizang", "第八师", "新疆路", "Kashgar "]
+)
+def test_ten_thousand_characters_are_classified_in_bounded_time(part: str) -> None:
+    classify("公安局")
+    started = time.perf_counter()
+    classify(part * (10_000 // len(part) + 1))
+    assert time.perf_counter() - started < 1.0
 
 
 @given(names, names)

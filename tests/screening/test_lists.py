@@ -19,10 +19,11 @@ from certifications.parties.models import Party
 from certifications.people.models import User
 from certifications.screening.actions import import_list, put_in_force
 from certifications.screening.models import ListEntry, ListSource, ListVersion
-from certifications.screening.queries import lists_in_force
+from certifications.screening.queries import lists_in_force, newest_good
 from certifications.screening.seed import make_sources, seed
 from certifications.work.models import Job
 
+from .published import MAKERS
 from .samples import as_csv, as_json, rows
 
 pytestmark = pytest.mark.django_db
@@ -61,21 +62,22 @@ def test_the_same_bytes_again_only_confirm_the_version(csl: ListSource) -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "aside"),
     [
-        as_json(rows(40))[:3000],
-        as_csv(rows(40))[:3000],
-        as_json(rows(35)),
-        as_json([]),
-        as_csv(rows(40)).replace(b"alt_names", b"aka"),
-        b"<html>maintenance</html>\n",
+        (as_json(rows(40))[:3000], 0),
+        (as_csv(rows(40))[:3000], 0),
+        (as_json(rows(35)), 35),
+        (as_json([]), 0),
+        (as_csv(rows(40)).replace(b"alt_names", b"aka"), 40),
+        (b"<html>maintenance</html>\n", 0),
     ],
     ids=["JSON cut", "CSV cut", "shrunk", "empty", "column renamed", "wrong kind"],
 )
-def test_a_bad_file_is_refused_with_a_reason_and_the_last_good_version_stays(csl: ListSource, content: bytes) -> None:
+def test_a_bad_file_is_refused_with_a_reason_and_the_last_good_version_stays(csl: ListSource, content: bytes, aside: int) -> None:
+    """What shrank or changed its shape is kept aside, for two people to look at; what is damaged is not."""
     good = in_force(csl)
     refused = import_list(source=csl, content=content, by=None)
-    assert (refused.state, refused.entries.count()) == ("refused", 0)
+    assert (refused.state, refused.entries.count()) == ("refused", aside)
     assert refused.refusal
     assert in_force(csl) == good
     assert good.entries.count() == 40
@@ -152,6 +154,31 @@ def test_the_command_imports_a_file_and_refuses_a_cut_one(tmp_path: Path, csl: L
     with pytest.raises(CommandError, match="last good version stays"):
         call_command("import_list", "us_csl", str(cut))
     assert in_force(csl).entry_count == 44
+
+
+@pytest.mark.parametrize("code", MAKERS)
+def test_the_command_reads_every_format_without_holding_the_file(tmp_path: Path, csl: ListSource, code: str) -> None:
+    ListSource.objects.create(code="own", title="Ours", kind="dated", formats="private_csv", in_force=False)
+    source = next(source for source in ListSource.objects.all() if code in source.takes)
+    file, out = tmp_path / "list", StringIO()
+    file.write_bytes(MAKERS[code](5))
+    call_command("import_list", source.pk, str(file), stdout=out)
+    assert "with 5 entries." in out.getvalue()
+    assert in_force_or_not(source) == 5
+
+
+def in_force_or_not(source: ListSource) -> int:
+    """How many entries the newest good version holds."""
+    version = newest_good(source)
+    assert version is not None
+    return version.entries.count()
+
+
+def test_the_command_refuses_an_empty_file(tmp_path: Path, csl: ListSource) -> None:
+    file = tmp_path / "list"
+    file.write_bytes(b"")
+    with pytest.raises(CommandError, match="empty"):
+        call_command("import_list", "us_csl", str(file))
 
 
 @pytest.mark.parametrize("arguments", [("no_such_list", "x.csv"), ("us_csl", "/nowhere/x.csv")])

@@ -129,7 +129,7 @@ def test_a_list_that_was_never_imported_blocks_everybody(listed: ListVersion) ->
 def test_an_engine_that_fails_leaves_a_failed_run_that_never_reads_as_clear(listed: ListVersion) -> None:
     hospital = party("宁波江南医院")
     # A row that no importer writes: the engine breaks on it.
-    ListEntry.objects.filter(version=listed).update(names=[17])
+    ListEntry.objects.create(version=listed, entry_id="broken", schema="Company", name="x", names=[17])
     run = screen_party(hospital)
     assert (run.state, bool(run.error)) == ("failed", True)
     assert party_state(hospital).state == "failed"
@@ -138,13 +138,15 @@ def test_an_engine_that_fails_leaves_a_failed_run_that_never_reads_as_clear(list
     assert ScreeningRun.objects.count() == 1
 
 
-def test_a_failed_run_is_made_good_by_the_next(listed: ListVersion) -> None:
+def test_a_failed_run_is_made_good_by_the_next(listed: ListVersion, monkeypatch: pytest.MonkeyPatch) -> None:
     hospital = party("宁波江南医院")
-    names = dict(ListEntry.objects.filter(version=listed).values_list("pk", "names"))
-    ListEntry.objects.update(names=[17])
-    assert screen_party(hospital).state == "failed"
-    for pk, kept in names.items():
-        ListEntry.objects.filter(pk=pk).update(names=kept)
+
+    def breaks(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("certifications.screening.engine.match", breaks)
+        assert screen_party(hospital).state == "failed"
     assert screen_party(hospital).state == "done"
     assert party_state(hospital).state == "clear"
 

@@ -51,7 +51,7 @@ CREATE TRIGGER portal_keep_columns BEFORE UPDATE ON certifications_question FOR 
 CREATE TRIGGER portal_keep_answer BEFORE UPDATE ON certifications_question FOR EACH ROW
     EXECUTE FUNCTION portal_keep_once('answered_at');
 CREATE TRIGGER portal_keep_columns BEFORE UPDATE ON certifications_listversion FOR EACH ROW
-    EXECUTE FUNCTION portal_keep_columns('state', 'refusal', 'confirmed_at');
+    EXECUTE FUNCTION portal_keep_columns('state', 'refusal', 'confirmed_at', 'excepted_at');
 CREATE TRIGGER portal_keep_columns BEFORE UPDATE ON certifications_authorisation FOR EACH ROW
     EXECUTE FUNCTION portal_keep_columns('suspended_from', 'suspension_recorded_at', 'suspended_by_id');
 CREATE TRIGGER portal_keep_suspension BEFORE UPDATE ON certifications_authorisation FOR EACH ROW

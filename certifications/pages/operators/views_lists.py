@@ -17,15 +17,20 @@ from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from certifications.screening.importers import FORMATS, private
 from certifications.screening.models import ListSource, ListVersion
-from certifications.screening.queries import ListInForce, lists_in_force, sources_visible_to
+from certifications.screening.queries import ListInForce, described, lists_in_force, newest_good, sources_visible_to
 from certifications.work.models import Job
 from portal.bodies import takes
 
-from .forms import MAX_MB, ListFileForm
+from .forms import MAX_MB, ListFileForm, ReviewForm
 
 PER_PAGE = 25
-KINDS = {"dated": gettext_lazy("Dated"), "static": gettext_lazy("Static, for demonstration")}
+KINDS = {
+    "dated": gettext_lazy("Dated"),
+    "static": gettext_lazy("Static, for demonstration"),
+    "reviewed": gettext_lazy("Our own, with a day of review"),
+}
 
 
 def state_of(held: ListInForce | None) -> str:
@@ -37,20 +42,16 @@ def state_of(held: ListInForce | None) -> str:
     return "fresh" if held.is_fresh else "old"
 
 
-def newest(source: ListSource, state: str) -> ListVersion | None:
-    """The newest version in this state."""
-    return source.versions.filter(state=state).order_by("-imported_at").first()
-
-
 def summary(source: ListSource, held: ListInForce | None) -> dict[str, Any]:
     """What a row says of a list. A refusal counts until a good import came after it."""
-    good = newest(source, ListVersion.State.ACCEPTED)
-    bad = newest(source, ListVersion.State.REFUSED)
+    good = newest_good(source)
+    bad = source.versions.filter(state=ListVersion.State.REFUSED).order_by("-imported_at").first()
     return {
         "source": source,
         "kind": KINDS[source.kind],
         "state": state_of(held),
         "version": good,
+        "says": described(good) if good else "",
         "refused": bad if bad and (good is None or bad.imported_at > good.confirmed_at) else None,
     }
 
@@ -70,7 +71,8 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "operators/lists.html", {"rows": rows, "may_import": may(user, Permission.IMPORT_LISTS)})
 
 
-def _source(user: User, code: str) -> ListSource:
+def source_for(user: User, code: str) -> ListSource:
+    """The list, or 404 for whom it does not exist."""
     return get_object_or_404(sources_visible_to(user), pk=code)
 
 
@@ -79,7 +81,7 @@ def _source(user: User, code: str) -> ListSource:
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """One list: its versions, its imports under way, and what a lead may do."""
     user: User = request.user  # type: ignore[assignment]
-    source = _source(user, code)
+    source = source_for(user, code)
     held = next((entry for entry in lists_in_force() if entry.source.pk == source.pk), None)
     page = Paginator(source.versions.order_by("-imported_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     ids = {version.imported_by_id for version in page if version.imported_by_id}
@@ -95,6 +97,10 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "under_way": under_way,
         "polls": any(row["job"].state == Job.State.WAITING for row in under_way),
         "may_import": may(user, Permission.IMPORT_LISTS) and source.kind != ListSource.Kind.STATIC,
+        "may_review": may(user, Permission.IMPORT_LISTS) and source.kind == ListSource.Kind.REVIEWED,
+        "review_form": ReviewForm(),
+        "may_download": may(user, Permission.SEE_CASES),
+        "takes": [FORMATS[code].words for code in source.takes if code in FORMATS],
         "may_put_in_force": may(user, Permission.IMPORT_LISTS) and not source.in_force,
     }
     return render(request, "operators/list_detail.html", context)
@@ -107,13 +113,17 @@ def import_file(request: HttpRequest, code: str) -> HttpResponse:
     """Take a list file; a worker imports it. A static list comes with the program and is not uploaded."""
     user: User = request.user  # type: ignore[assignment]
     source = get_object_or_404(sources_visible_to(user).exclude(kind=ListSource.Kind.STATIC), pk=code)
-    form = ListFileForm(request.POST or None, request.FILES or None, initial={"form_key": new_ulid()})
+    form = ListFileForm(request.POST or None, request.FILES or None, initial={"form_key": new_ulid()}, source=source)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         flow.upload(source=source, content=file.read(), name=file.name, by=user, form_key=form.cleaned_data["form_key"])
-        messages.success(request, _("The file was kept; a worker reads it now. What comes of it shows here."))
+        if form.says:
+            messages.success(request, _("This is %(w)s. A worker reads it now; what comes of it shows here.") % {"w": form.says})
+        else:
+            messages.success(request, _("The file was kept; a worker reads it now. What comes of it shows here."))
         return redirect("operators:list", code=source.pk)
-    context = {"form": form, "source": source}
+    takes = [FORMATS[code].words for code in source.takes if code in FORMATS]
+    context = {"form": form, "source": source, "takes": takes, "columns": private.COLUMNS if source.is_private else ()}
     return render(request, "operators/list_import.html", context, status=422 if form.is_bound else 200)
 
 
@@ -122,7 +132,7 @@ def import_file(request: HttpRequest, code: str) -> HttpResponse:
 def in_force(request: HttpRequest, code: str) -> HttpResponse:
     """From now on everybody is screened against this list."""
     user: User = request.user  # type: ignore[assignment]
-    source = _source(user, code)
+    source = source_for(user, code)
     try:
         flow.put_in_force(source=source, by=user)
     except NotAllowed as problem:

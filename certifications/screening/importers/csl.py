@@ -12,20 +12,23 @@ from django.utils.translation import gettext as _
 
 from certifications.ledger.canonical import canonical, sha256_hex
 
-from .base import ListData, ListUnreadable, RawEntry
+from .base import ListData, ListUnreadable, Notes, RawEntry
 
 MAX_BYTES = 200 * 1024 * 1024
 COLUMNS = {"source", "name", "alt_names", "addresses", "programs", "federal_register_notice", "license_requirement", "license_policy"}
 # Not every row of the JSON has every key; a key that no row has any more is a list that changed.
 KEYS = {"source", "name", "alt_names", "addresses"}
+# Without these there is no list; without one of the others something is lost, which two people may accept.
+_WHOLE = {"source", "name"}
 LONGEST_NAME = 600
 LONGEST_ID = 120
 _SCHEMAS = {"individual": "Person", "vessel": "Vessel", "aircraft": "Aircraft"}
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
-def read_csl(content: bytes) -> ListData:
+def read_csl(content: bytes, notes: Notes | None = None) -> ListData:
     """Entries of a CSL file. Raises ListUnreadable for what is not whole or not this list."""
+    notes = notes or Notes()
     if not content.strip():
         raise ListUnreadable(_("The list file is empty; download it again."))
     if len(content) > MAX_BYTES:
@@ -36,7 +39,7 @@ def read_csl(content: bytes) -> ListData:
         raise ListUnreadable(
             _("The list file is not UTF-8 text (byte %(n)d); download it again as it is published.") % {"n": error.start}
         ) from error
-    rows = _json_rows(text) if text.lstrip()[:1] in {"{", "["} else _csv_rows(text)
+    rows = _json_rows(text, notes) if text.lstrip()[:1] in {"{", "["} else _csv_rows(text, notes)
     entries = [_entry(row, number) for number, row in enumerate(rows, start=1)]
     if not entries:
         raise ListUnreadable(_("The list file holds no entries."))
@@ -48,7 +51,7 @@ def read_csl(content: bytes) -> ListData:
     return ListData(tuple(entries))
 
 
-def _json_rows(text: str) -> list[dict[str, Any]]:
+def _json_rows(text: str, notes: Notes) -> list[dict[str, Any]]:
     try:
         data = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -63,8 +66,15 @@ def _json_rows(text: str) -> list[dict[str, Any]]:
         raise ListUnreadable(_('The JSON holds no list under "results"; this is not the published file.'))
     missing = sorted(KEYS - {key for row in rows for key in row}) if rows else []
     if missing:
-        raise ListUnreadable(_("No row has %(c)s; this is not the list, or its columns changed.") % {"c": ", ".join(missing)})
+        _missed(_("No row has %(c)s; this is not the list, or its columns changed."), missing, notes)
     return rows
+
+
+def _missed(sentence: str, missing: list[str], notes: Notes) -> None:
+    """Refuse for good what lacks its core, and as a changed shape what lacks something else."""
+    if _WHOLE & set(missing):
+        raise ListUnreadable(sentence % {"c": ", ".join(missing)})
+    notes.shape(sentence % {"c": ", ".join(missing)})
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -79,16 +89,14 @@ def _no_constant(word: str) -> NoReturn:
     raise ListUnreadable(_("The JSON holds %(w)s, which is no value; the file is damaged.") % {"w": word})
 
 
-def _csv_rows(text: str) -> list[dict[str, Any]]:
+def _csv_rows(text: str, notes: Notes) -> list[dict[str, Any]]:
     csv.field_size_limit(2_000_000)
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     rows = []
     try:
         missing = sorted(COLUMNS - set(reader.fieldnames or ()))
         if missing:
-            raise ListUnreadable(
-                _("The columns %(c)s are missing; this is not the list, or its columns changed.") % {"c": ", ".join(missing)}
-            )
+            _missed(_("The columns %(c)s are missing; this is not the list, or its columns changed."), missing, notes)
         for row in reader:
             if None in row or None in row.values():
                 raise ListUnreadable(

@@ -1,0 +1,162 @@
+"""Asks an index: proposes stored names that share rare features, and scores those that can still matter.
+
+Knows proposals and their order. Must not know which list is asked or what a score leads to.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+
+from certifications.matching.bounds import Block, Side, side_of, written_at_most
+from certifications.matching.features import features
+from certifications.matching.index import HAN, PERSON, Index
+from certifications.matching.score import score
+from certifications.matching.segment import Unit, units_of, words_of
+from certifications.matching.store import Array
+from certifications.matching.types import Calibration, Candidate, Comparison
+
+PROPOSED = 60  # persons
+# Names in the query's own script share so many features that they would push out all others.
+PROPOSED_PER_SCRIPT = 40
+_VISITS = 25_000  # postings looked at per query; bounds the time whatever the name holds
+_BLOCK = 64  # names that `match_many` takes together
+_STEPS = (0.6, 0.4, 0.25, 0.12, 0.0)  # shares of the best points to look for the best PROPOSED above
+
+
+def _points(index: Index, features: Array) -> tuple[Array, Array]:
+    """Stored names that share the features, in order, and the points of each: rare features first, up to _VISITS postings."""
+    starts, ends = index.postings_at[features], index.postings_at[features + 1]
+    counts = ends - starts
+    used = max(1, int(counts.cumsum().searchsorted(_VISITS, side="right")))
+    spans = [index.postings[start:end] for start, end in zip(starts[:used].tolist(), ends[:used].tolist(), strict=True)]
+    names = np.concatenate(spans).astype(np.int64)
+    points = getattr(index.scratch, "points", None)
+    if points is None:
+        points = index.scratch.points = np.zeros(len(index))
+        index.scratch.marks = np.zeros(len(index), np.int64)
+    # One by one and in order: sums of the same numbers in another order would differ in their last digit.
+    np.add.at(points, names, index.feature_worth[features[:used]].repeat(counts[:used]))
+    held = points[names]
+    points[names] = 0.0
+    return names, held
+
+
+def proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None, times: int = 1) -> Array:
+    """The numbers of the stored names that share most, weighted by how rare what they share is.
+
+    Of persons the best PROPOSED, otherwise the best PROPOSED_PER_SCRIPT of each script; `times` as many where that is asked for.
+    """
+    shared = index.shared(features(units))
+    if not len(shared):
+        return np.empty(0, np.int64)
+    names, points = _points(index, shared)
+    if persons:
+        return _highest(index, names, points, wanted=(PERSON, PERSON), most=PROPOSED * times)
+    mask = HAN if persons is None else HAN | PERSON
+    return np.concatenate([_highest(index, names, points, wanted=(mask, script), most=PROPOSED_PER_SCRIPT * times) for script in (0, HAN)])
+
+
+def _highest(index: Index, names: Array, points: Array, *, wanted: tuple[int, int], most: int) -> Array:
+    """The names of the most points whose flags, of those in wanted[0], are wanted[1]; at most `most`, the best first."""
+    mask, flags = wanted
+    limit = points.max()
+    marks = index.scratch.marks
+    for step in _STEPS:
+        # A name stands in `names` once for every feature; the last place of each is kept. Few are left to be sorted.
+        above = np.flatnonzero(points >= limit * step)
+        above = above[(index.flags[names[above]] & mask) == flags]
+        numbers = names[above]
+        order = np.arange(len(numbers))
+        marks[numbers] = order
+        last = marks[numbers] == order
+        if int(np.count_nonzero(last)) >= most:
+            break
+    numbers, worth = numbers[last], points[above[last]]
+    return numbers[np.lexsort((numbers, -worth))[:most]]  # type: ignore[no-any-return]
+
+
+def _sides(name: str, index: Index, schema: str) -> list[Side]:
+    """The name as it is read beside organisations and beside persons, with what is proposed for each."""
+    wanted = None if not schema else schema == "Person"
+    found = []
+    if wanted is not True:
+        found.append(proposals(index, units_of(name), persons=wanted))
+    if wanted is not False:
+        found.append(proposals(index, words_of(name), persons=True))
+    numbers = np.unique(np.concatenate(found))
+    person = (index.flags[numbers] & PERSON) != 0
+    read = ((numbers[~person], units_of), (numbers[person], words_of))
+    return [side_of(name, units(name), some, index) for some, units in read if len(some)]
+
+
+def _answers(names: Sequence[str], index: Index, top: int, schema: str, least: float) -> list[list[Candidate]]:
+    """The candidates of each name. One block for all: its cost hardly grows with the number of names."""
+    if top <= 0 or not len(index):
+        return [[] for _ in names]
+    sides = [_sides(name, index, schema) for name in names]
+    together = [side for some in sides for side in some]
+    if not together:
+        return [[] for _ in names]
+    block = Block(together, index)
+    answers, number = [], 0
+    for some in sides:
+        answers.append(_best(block, range(number, number + len(some)), together, index, top=top, least=least))
+        number += len(some)
+    return answers
+
+
+def _best(block: Block, places: range, sides: list[Side], index: Index, *, top: int, least: float) -> list[Candidate]:
+    """The candidates of one name, whose sides stand at `places`: the most promising first, until no other can matter."""
+    start, end = int(block.first[places.start]), int(block.first[places.stop])
+    numbers = np.concatenate([sides[place].numbers for place in places]).tolist() if places else []
+    most = block.most[start:end]
+    best: dict[int, Comparison] = {}
+    limit = least
+    for row in np.argsort(-most, kind="stable").tolist():
+        if most[row] < limit:
+            break
+        number, side = numbers[row], sides[int(block.side_of[start + row])]
+        units = index.units_at(number)
+        if block.aligned[start + row] < limit and written_at_most(side, units) < limit:
+            continue
+        found = scored(side, units, block.alike(start + row), number, index)
+        entry = int(index.entry_of[number])
+        held = best.get(entry)
+        if found.score > 0 and found.score >= least and (held is None or (found.score, found.right) > (held.score, held.right)):
+            best[entry] = found
+            if len(best) >= top:
+                limit = max(least, sorted((c.score for c in best.values()), reverse=True)[top - 1])
+    ranked = sorted(((index.entries[entry], c) for entry, c in best.items()), key=lambda item: (-item[1].score, item[0]))
+    return [Candidate(entry, c.right, c.score, c.pieces, c.rows, c.unmatched_left, c.unmatched_right) for entry, c in ranked[:top]]
+
+
+def scored(side: Side, units: tuple[Unit, ...], alike: list[tuple[int, int]], number: int, index: Index) -> Comparison:
+    """The comparison of a side with stored name `number`, whose units are `units`."""
+    start, end = index.first[number : number + 2].tolist()
+    weights = side.weights, index.worth[start:end].tolist()
+    # Units are told apart by identity: the same word may stand in both names and weigh the same.
+    plain = dict(zip(map(id, units), index.unit_worth[index.unit_of[start:end]].tolist(), strict=True))
+    plain.update(zip(map(id, side.units), side.plain_weights, strict=True))
+    return score(side.units, units, (side.name, index.names[number]), lambda u: plain[id(u)], weights=weights, alike=alike)
+
+
+def match(name: str, index: Index, top: int = 5, *, schema: str = "", least: float = 0.0) -> list[Candidate]:
+    """The entries that `name` may stand for, best first, at most `top`, one candidate per entry, none that scores under `least`.
+
+    `schema` "Person" looks among persons only, any other schema among the rest, "" everywhere.
+    Never raises for any string; [] where nothing is alike.
+    """
+    return _answers([name], index, top, schema, least)[0]
+
+
+def match_many(names: Iterable[str], index: Index, top: int = 5, *, schema: str = "", least: float = 0.0) -> Iterator[list[Candidate]]:
+    """`match` for each name, in order, as they are asked for; faster than one by one. Never raises for any string."""
+    waiting = iter(names)
+    while block := list(islice(waiting, _BLOCK)):
+        yield from _answers(block, index, top, schema, least)
+
+
+def compare(a: str, b: str, calibration: Calibration = "list") -> Comparison:
+    """Two names side by side without an index; their order does not matter to the score."""
+    return score(units_of(a), units_of(b), (a, b), calibration=calibration)

@@ -1,0 +1,159 @@
+"""The quick search gives what the slow one gives: every proposed name compared, no bound, no block."""
+
+from functools import lru_cache
+
+import pytest
+from hypothesis import given, settings
+
+from certifications.matching import Candidate, Entry, Index, build_index, compare, match, match_many, reached_by
+from certifications.matching.bounds import Block, side_of
+from certifications.matching.index import PERSON
+from certifications.matching.score import score
+from certifications.matching.search import PROPOSED_PER_SCRIPT, proposals
+from certifications.matching.segment import units_of, words_of
+from tests.matching.listed import entities, invented_names
+from tests.matching.test_properties import BAD, names
+
+PERSONS = ["LIN, Yue", "Abdul Rahman al-Ghafari", "林悦", "Petrov, Sergei Ivanovich", "Ng, Wai Ming", "Сергей Петров"]
+ASKED = [
+    *(
+        "新疆维吾尔自治区公安厅",
+        "Xinjiang Uyghur Autonomous Region Public Security Bureau",
+        "wu lu mu qi shi gong an ju",
+        "阿克苏地区公安局",
+    ),
+    *(
+        "广州博瑞生物科技有限公司",
+        "Guangzhou Borui Biotech Co., Ltd.",
+        "Bo Rui",
+        "博富瑞",
+        "Lin Yue",
+        "Sergei Petrov",
+        "有限公司",
+        "新疆",
+        "锦江",
+    ),
+    *("Urumqi Municipal Public Sеcurity Burеau", "人民医院", "Hospital", "兵团第八师公安局", "XPCC 8th Division", "xinjiangyikedaxue"),
+]
+
+
+@lru_cache(maxsize=1)
+def big_index() -> Index:
+    """The Entity List, invented firms and some persons: enough names for rarity to count."""
+    listed = [Entry(e["id"], e["schema"], [e["name"], *e["aliases"], *e["zh_unofficial"]]) for e in entities()]
+    firms = [Entry(f"firm-{number // 2}", "Company", [name]) for number, name in enumerate(invented_names(2_400))]
+    return build_index([*listed, *firms, *(Entry(f"person-{n}", "Person", [name]) for n, name in enumerate(PERSONS))])
+
+
+def slowly(name: str, index: Index, top: int, schema: str) -> list[tuple[str, str, float]]:
+    """`match` without bounds, from the same proposals."""
+    wanted = None if not schema else schema == "Person"
+    numbers = set() if wanted else set(proposals(index, units_of(name), persons=wanted).tolist())
+    if wanted is not False:
+        numbers |= set(proposals(index, words_of(name), persons=True).tolist())
+    return ranked(name, index, numbers)[: max(0, top)]
+
+
+def ranked(name: str, index: Index, numbers: set[int]) -> list[tuple[str, str, float]]:
+    best: dict[str, tuple[float, str]] = {}
+    for number in numbers:
+        read = words_of if index.flags[number] & PERSON else units_of
+        known = index.names[number]
+        found = score(read(name), read(known), (name, known), lambda unit: index.weights([unit])[0])
+        entry = index.entries[int(index.entry_of[number])]
+        if found.score > 0:
+            best[entry] = max(best.get(entry, (0.0, "")), (found.score, known))
+    return sorted(((entry, known, points) for entry, (points, known) in best.items()), key=lambda row: (-row[2], row[0]))
+
+
+def plain(found: list[Candidate]) -> list[tuple[str, str, float]]:
+    return [(c.id, c.name, c.score) for c in found]
+
+
+def some_queries() -> list[str]:
+    listed = [name for e in entities()[::9] for name in (e["name"], *e["zh_unofficial"])]
+    return [*ASKED, *PERSONS, *listed, *invented_names(2_400)[::97], *(name[:-3] for name in invented_names(2_400)[5::131])]
+
+
+@pytest.mark.parametrize(("top", "schema"), [(1, "Company"), (1, "Person"), (5, "Company"), (5, ""), (15, "")])
+def test_bounds_change_no_answer(top: int, schema: str) -> None:
+    queries = some_queries()
+    for query, found in zip(queries, match_many(queries, big_index(), top, schema=schema), strict=True):
+        assert plain(found) == slowly(query, big_index(), top, schema), query
+
+
+@settings(max_examples=150, deadline=None)
+@given(names)
+def test_bounds_change_no_answer_for_any_name(name: str) -> None:
+    assert plain(match(name, big_index())) == slowly(name, big_index(), 5, "")
+
+
+@settings(max_examples=100, deadline=None)
+@given(names, names)
+def test_no_name_scores_above_its_bound(query: str, known: str) -> None:
+    index = build_index([Entry("it", "", [known])])
+    units = units_of(query)
+    numbers = proposals(index, units, persons=None)
+    if len(numbers):
+        block = Block([side_of(query, units, numbers, index)], index)
+        assert compare(query, known).score <= block.most[0]
+
+
+def test_the_pass_that_proposes_loses_no_name_that_would_be_looked_at() -> None:
+    index = big_index()
+    everyone = set(range(len(index)))
+    lost = []
+    for query in some_queries()[::9]:
+        for entry, _known, points in ranked(query, index, everyone)[:1]:
+            if points >= 0.70 and entry not in {c.id for c in match(query, index, PROPOSED_PER_SCRIPT)}:
+                lost.append(query)
+    assert not lost
+
+
+def test_many_names_at_once_are_answered_like_one_by_one() -> None:
+    queries = [*BAD, *some_queries()]
+    assert list(match_many(queries, big_index(), 3)) == [match(query, big_index(), 3) for query in queries]
+    assert list(match_many([], big_index())) == []
+
+
+def test_nothing_under_the_least_score_is_given_and_nothing_else_changes() -> None:
+    for query in some_queries()[::5]:
+        everything = match(query, big_index(), 15)
+        assert match(query, big_index(), 15, least=0.7) == [c for c in everything if c.score >= 0.7]
+
+
+@pytest.mark.parametrize("name", BAD, ids=range(len(BAD)))
+def test_bad_input_is_listed_and_asked_without_an_error(name: str) -> None:
+    index = build_index([Entry("it", "", [name]), Entry("it", "Person", [name]), Entry("it", "", ["Borui"])])
+    for schema in ("", "Person", "Company"):
+        assert {c.id for c in match(name, index, schema=schema)} <= {"it"}
+
+
+def test_the_same_identifier_twice_is_one_candidate() -> None:
+    index = build_index([Entry("it", "", ["Borui Biotech"]), Entry("it", "", ["Borui Biotechnology"])])
+    assert [c.id for c in match("Borui Biotech", index)] == ["it"]
+
+
+def test_the_points_of_one_query_do_not_reach_the_next() -> None:
+    index = big_index()
+    before = plain(match("Guangzhou Borui Biotech", index))
+    for query in some_queries():
+        match(query, index)
+    assert plain(match("Guangzhou Borui Biotech", index)) == before
+
+
+def test_a_changed_entry_reaches_every_party_that_a_screening_would_report() -> None:
+    parties = [Entry(f"party-{number}", "", [name]) for number, name in enumerate([*some_queries(), *invented_names(600)])]
+    lists, index = big_index(), build_index(parties)
+    changed = [Entry(e["id"], e["schema"], [e["name"], *e["aliases"], *e["zh_unofficial"]]) for e in entities()[::6]]
+    changed += [Entry(f"person-{number}", "Person", [name]) for number, name in enumerate(PERSONS)]
+    wanted = {e.id for e in changed}
+    reported = {p.id for p in parties if any(c.id in wanted for c in match(p.names[0], lists, 15, least=0.7))}
+    reached = reached_by(changed, index)
+    assert reported <= reached
+    assert len(reached) < len(parties) / 2
+
+
+def test_a_name_that_very_many_parties_bear_reaches_them_all() -> None:
+    parties = build_index(Entry(f"party-{n}", "", [f"Borui Biotech {'I' * (n % 5)}"]) for n in range(700))
+    assert len(reached_by([Entry("it", "", ["Borui Biotech"])], parties)) == 700
