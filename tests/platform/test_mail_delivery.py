@@ -120,7 +120,7 @@ def test_two_hundred_mails_to_a_server_that_hangs_cost_one_time_out(settings: An
         for _ in range(200):
             waiting()
         began = time.monotonic()
-        assert [mail.deliver_due() for _ in range(5)] == [0] * 5
+        assert [mail.deliver_due() for _ in range(12)] == [0] * 12
         assert time.monotonic() - began < 3
     assert Mail.objects.filter(state="waiting").count() == 200
 
