@@ -29,7 +29,7 @@ def page(user: User, url: str, status: int = 200) -> str:
 
 def scope(user: User, basis: str, countries: list[str], divisions: list[str] | None = None, days: int = 90) -> None:
     """The office's jurisdiction, in place of what it had."""
-    RegulatorScope.objects.filter(organisation=user.organisation).delete()
+    RegulatorScope.objects.filter(organisation=user.organisation).update(expires_on=dt.date(2020, 1, 1))
     RegulatorScope.objects.create(
         organisation=user.organisation,
         basis=basis,
