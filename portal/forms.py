@@ -67,7 +67,8 @@ class KitBoundField(BoundField):
     @property
     def shows_optional(self) -> bool:
         """Required is the rule; what may stay empty says so."""
-        return not self.field.required and not self.field.disabled and not self.is_check
+        must = self.name in getattr(self.form, "must", ())  # asked for by a rule below the form
+        return not self.field.required and not must and not self.field.disabled and not self.is_check
 
     @property
     def focus_id(self) -> str:

@@ -1,6 +1,6 @@
 """The root address: the landing page for strangers, one's own first page for people who are signed in."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from certifications.people.permissions import public, signed_in
@@ -22,3 +22,9 @@ def start(request: HttpRequest) -> HttpResponse:
     shown = frame(request)
     links = [*shown.items, *shown.account]
     return redirect(links[0].url if links else "landing")
+
+
+@public
+def closed(request: HttpRequest) -> HttpResponse:
+    """An address that a library brings and the portal does not offer."""
+    raise Http404

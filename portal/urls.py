@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from portal.health import healthz, readyz
 from portal.preferences import set_language, set_theme
-from portal.start import landing, start
+from portal.start import closed, landing, start
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.forbidden"
@@ -24,5 +24,7 @@ urlpatterns = [
     path("r/", include("certifications.pages.regulators.urls")),
     path("o/", include("certifications.pages.operators.urls")),
     path("", include("certifications.pages.people.urls")),
+    # Addresses are the administrator's to give: nobody adds or removes one alone.
+    path("account/email/", closed),
     path("account/", include("allauth.urls")),
 ]

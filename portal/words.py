@@ -128,6 +128,8 @@ WORDS: dict[str, dict[str, Word]] = {
         "similar": Word(_("Similar"), "wait", "similar"),
         "match": Word(_("Match"), "ok", "equal"),
         "missing": Word(_("Missing"), "", "missing"),
+        # There is nothing on the register to compare with.
+        "none": Word(_("No match"), "", "missing"),
     },
 }
 

@@ -121,11 +121,14 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         return pool.submit(asyncio.run, work).result()
 
 
-def verify_pdf(content: bytes, trust: TrustAnchors) -> Verdict:
-    """The verdict on `content`. Never raises."""
+def verify_pdf(content: bytes, trust: TrustAnchors, statement: str = ATTACHMENT) -> Verdict:
+    """The verdict on `content`. Never raises.
+
+    `statement` names the JSON that the file must carry: a receipt ("receipt.json") is never taken for an attestation.
+    """
     digest = hashlib.sha256(content).hexdigest()
     try:
-        return _verify(content, trust, digest)
+        return _verify(content, trust, digest, statement)
     except _Rejected as rejected:
         return Verdict(accepted=False, code=rejected.code, sha256=digest, detail=rejected.detail)
     except Exception as error:  # noqa: BLE001 - whatever a hostile file provokes, it is not accepted
@@ -156,7 +159,7 @@ def _complete(content: bytes, last_eof: int) -> bool:
         return False
 
 
-def _verify(content: bytes, trust: TrustAnchors, digest: str) -> Verdict:
+def _verify(content: bytes, trust: TrustAnchors, digest: str, statement: str) -> Verdict:
     _shape(content)
     try:
         reader = PdfFileReader(io.BytesIO(content), strict=True)
@@ -199,7 +202,7 @@ def _verify(content: bytes, trust: TrustAnchors, digest: str) -> Verdict:
         sha256=digest,
         signed_by=certificate.subject.native.get("common_name", ""),
         signed_at=result.best_signature_time,
-        payload=_statement(signature),
+        payload=_statement(signature, statement),
     )
 
 
@@ -240,13 +243,13 @@ def _claimed(signature: EmbeddedPdfSignature) -> bytes:
     raise _Rejected("unreadable", "no message digest")
 
 
-def _statement(signature: EmbeddedPdfSignature) -> dict[str, Any]:
+def _statement(signature: EmbeddedPdfSignature, wanted: str) -> dict[str, Any]:
     """The embedded JSON as it was in the sealed revision."""
     historical = signature.reader.get_historical_root(signature.signed_revision)
     try:
         names = historical["/Names"]["/EmbeddedFiles"]["/Names"]
         files = [(str(names[n]), names[n + 1].get_object()) for n in range(0, len(names), 2)]
-        stream = next(spec["/EF"]["/F"] for name, spec in files if ATTACHMENT in {name, str(spec.get("/UF", ""))})
+        stream = next(spec["/EF"]["/F"] for name, spec in files if wanted in {name, str(spec.get("/UF", ""))})
         payload = json.loads(stream.data)
     except (KeyError, IndexError, StopIteration, ValueError) as error:
         raise _Rejected("no_statement") from error

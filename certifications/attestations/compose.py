@@ -101,7 +101,7 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
         "valid_until": attestation.valid_until,
         "checked": [
             {
-                "en": f"Both parties, in every script on record, against {len(lists)} list(s), on {day}",
+                "en": f"Both parties, in every script on record, against {len(lists)} {'list' if len(lists) == 1 else 'lists'}, on {day}",
                 "zh": f"双方在案的各语种名称，比对 {len(lists)} 份名单，{screened_at:%Y-%m-%d %H:%M} UTC",
             },
             {

@@ -68,10 +68,15 @@ class Refusal:
     message: str
 
 
+def possible_changes(status: str) -> set[str]:
+    """What an attestation of this status may become by two people's will."""
+    allowed = {"valid": {"suspended", "revoked"}, "suspended": {"revoked", "valid"}, "expired": {"revoked"}, "superseded": {"revoked"}}
+    return allowed.get(status, set())
+
+
 def check_change(*, status: str, to: str, reason: str, explanation: str, public_reason: str) -> Refusal | None:
     """The first thing wrong with a proposed change, or None."""
-    allowed = {"valid": {"suspended", "revoked"}, "suspended": {"revoked", "valid"}, "expired": {"revoked"}, "superseded": {"revoked"}}
-    if to not in allowed.get(status, set()):
+    if to not in possible_changes(status):
         return Refusal("to", _("An attestation in this state cannot be changed that way."))
     if reason not in CHANGES[to]:
         return Refusal("reason", _("Choose a reason that fits the change."))

@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404
 
 from certifications.catalogue.models import Product
 from certifications.ledger.canonical import canonical, sha256_hex
+from certifications.ledger.days import civil_today
 from certifications.matching import compare
 from certifications.parties.models import Party
-from certifications.parties.queries import SAME, display
+from certifications.parties.queries import SAME, display, seller_of_party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
@@ -150,3 +151,18 @@ def covering(*, seller_party_id: str, buyer_name: str, product: Product, on: dt.
             )
         }
     )
+
+
+def outside_authorisation(declaration: Declaration) -> list[str]:
+    """Product lines of the version in play that the distributor is not authorised to sell at the place of use today."""
+    version = version_of(declaration)
+    party = declaration.organisation.party
+    place = version.place_division or declaration.customer.party.division
+    lines = sorted({line.product.line for line in version.lines.select_related("product")})
+    today = civil_today()
+    return [
+        line
+        for line in lines
+        if seller_of_party(party=party, line=line, country=version.place_country, division=place, valid_on=today, known_at=None).kind
+        != "authorised"
+    ]

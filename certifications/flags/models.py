@@ -8,6 +8,8 @@ from django.db.models.functions import Now
 
 from certifications.ledger.ids import ULIDField
 
+from .rules import BY_ID
+
 
 class Case(models.Model):
     """Flags with one subject under one decision. `paused_*` keep the clock while a question is open."""
@@ -116,6 +118,11 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.severity}"
+
+    @property
+    def title(self) -> str:
+        """The rule's own words for what fired."""
+        return BY_ID[self.rule].title()
 
 
 class Decision(models.Model):

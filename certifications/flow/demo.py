@@ -19,6 +19,8 @@ from certifications.people.demo import make_demo_people
 from certifications.people.models import Organisation, User
 from certifications.screening import seed as lists
 
+from .demo_story import attested, noticed
+
 DISTRIBUTORS = {
     "Shenzhen Qinglan Scientific Instruments": (
         ("深圳市青岚科学仪器有限公司", "Shenzhen Qinglan Scientific Instruments Co., Ltd."),
@@ -121,3 +123,5 @@ def load() -> None:
         draft_for(filer, made[0].pk, CUSTOMERS[0].address, "330200")
         # The other distributor knows the same hospital; neither ever learns of it.
         register_customer(by=people["stranger"], data=CUSTOMERS[0], form_key=new_ulid())
+        attested(people, made[1])
+        noticed(people)

@@ -3,11 +3,14 @@
 import base64
 import datetime as dt
 import hashlib
+import time
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
+from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 from django.db import transaction
 
@@ -57,6 +60,11 @@ SCOPES = {
 def totp_secret(email: str) -> str:
     """The demonstration's seed for an account: fixed, so that its codes can be shown on the page of codes."""
     return base64.b32encode(hashlib.sha256(f"end-use demonstration {email}".encode()).digest()[:20]).decode()
+
+
+def current_code(user: User) -> str:
+    """The digits that the account's app shows now."""
+    return str(format_hotp_value(hotp_value(totp_secret(user.email), int(time.time()) // mfa_settings.TOTP_PERIOD)))
 
 
 def make_person(person: DemoPerson, organisations: dict[str, Organisation]) -> User:

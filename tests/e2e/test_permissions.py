@@ -80,7 +80,7 @@ def objects() -> dict[str, dict[str, Any]]:
             made[name] = {"number": attestation.number}
         elif name.startswith("compliance:evidence-") and name != "compliance:evidence-new":
             made[name] = {"number": document.number}
-        elif name in {"compliance:assign", "compliance:decide", "compliance:agree", "compliance:disagree", "compliance:ask"}:
+        elif name.removeprefix("compliance:") in {"assign", "decide", "agree", "disagree", "ask", "unask", "reopen"}:
             made[name] = {"number": case.number}
         elif name in {"operators:list-version", "operators:list-propose", "operators:list-agree", "operators:list-void"}:
             made[name] = {"code": "us_entity_list", "pk": ListVersion.objects.filter(source="us_entity_list").values_list("pk")[0][0]}

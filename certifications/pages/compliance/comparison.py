@@ -11,7 +11,7 @@ from certifications.parties.models import Party
 from certifications.parties.queries import display
 from certifications.screening.models import Finding
 
-ORDER = ("conflict", "similar", "match", "missing")
+ORDER = ("conflict", "similar", "match", "missing", "none")
 HOLD, REVIEW = 0.85, 0.70
 
 
@@ -61,6 +61,11 @@ def compared(case: Case) -> list[Comparison]:
     return [table for table in tables if table is not None]
 
 
+def _ordered(features: list[Feature]) -> list[Feature]:
+    """Conflicts first; a feature that neither side states is left out."""
+    return sorted((f for f in features if f.left or f.right), key=lambda f: ORDER.index(f.result))
+
+
 def _finding(flag: Flag) -> Comparison | None:
     finding = Finding.objects.select_related("party").filter(pk=flag.inputs["finding_id"]).first()
     if finding is None:
@@ -80,7 +85,7 @@ def _finding(flag: Flag) -> Comparison | None:
     return Comparison(
         left_title=_("Registered party"),
         right_title=str(listing.get("title", finding.list_code)),
-        features=sorted(features, key=lambda f: ORDER.index(f.result)),
+        features=_ordered(features),
         score=f"{finding.score:.2f}",
         rows=tuple(finding.explanation.get("rows", [])),
         source=str(entry.get("citation", "")),
@@ -95,14 +100,14 @@ def _line(flag: Flag, case: Case) -> Comparison:
         return _with_party(line, seller)
     best = next((str(f.inputs.get("best", "")) for f in case.flags.all() if f.line_id == line.pk and f.inputs.get("best")), "")
     features = [
-        Feature(_("Supplier"), best, line.seller, _words(best, line.seller, "register") if best else "missing"),
-        Feature(_("Registration number"), "", line.seller_uscc, "missing"),
-        Feature(_("Address"), "", line.seller_address, "missing"),
+        Feature(_("Supplier"), best, line.seller, _words(best, line.seller, "register") if best else "none"),
+        Feature(_("Registration number"), "", line.seller_uscc, "none"),
+        Feature(_("Address"), "", line.seller_address, "none"),
     ]
     return Comparison(
         left_title=_("Nearest name on the register"),
         right_title=_("Named in the notice"),
-        features=sorted(features, key=lambda f: ORDER.index(f.result)),
+        features=_ordered(features),
     )
 
 
@@ -114,10 +119,10 @@ def _with_party(line: Any, party: Party) -> Comparison:
     features = [
         Feature(_("Supplier"), name, line.seller, _words(name, line.seller, "register")),
         Feature(_("Registration number"), codes, line.seller_uscc, _exact(codes, line.seller_uscc)),
-        Feature(_("Address"), places, line.seller_address, "missing" if not line.seller_address else "similar"),
+        Feature(_("Address"), places, line.seller_address, "similar" if places and line.seller_address else "missing"),
     ]
     return Comparison(
         left_title=_("On the register"),
         right_title=_("Named in the notice"),
-        features=sorted(features, key=lambda f: ORDER.index(f.result)),
+        features=_ordered(features),
     )

@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certifications.attestations.rules import STATUS_REASONS
+from certifications.attestations.rules import CHANGES, STATUS_REASONS, possible_changes
 from certifications.catalogue.queries import current_products
 from certifications.evidence.readers.sniffing import LIMIT_MB, MAX_BYTES
 from certifications.evidence.rules import STAGES
 from portal.forms import DayField
+from portal.templatetags.kit import local
 
 STAGE_WORDS = {
     "award": _("Award"),
@@ -24,6 +25,8 @@ STAGE_WORDS = {
 
 class CaptureForm(forms.Form):
     """Paste a notice or choose a file; one of the two."""
+
+    must = frozenset({"text", "file"})
 
     form_key = forms.CharField(max_length=26, widget=forms.HiddenInput)
     title = forms.CharField(label=_("Title of the notice"), max_length=300, required=False)
@@ -44,7 +47,7 @@ class CaptureForm(forms.Form):
         label=_("Text of the notice"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
-        help_text=_("At most 25 MB. Pasted text is marked as unattested until the page itself is captured."),
+        help_text=_("This or a file, at most 25 MB. Pasted text is marked as unattested until the page itself is captured."),
     )
     file = forms.FileField(
         label=_("Or a file"), required=False, help_text=_("HTML or text, at most 25 MB. It is kept whole, with its hash.")
@@ -95,7 +98,7 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["product"].choices = [  # type: ignore[attr-defined]
             ("", _("None of ours, or not known")),
-            *[(p.pk, str(p)) for p in current_products()],
+            *[(p.pk, f"{local(p, 'name')} ({p.catalogue_number})") for p in current_products()],
         ]
 
     def clean_happened_on(self) -> dt.date:
@@ -122,14 +125,14 @@ class AskForm(forms.Form):
         return day
 
 
+CHANGE_WORDS = {"suspended": _("Suspend"), "revoked": _("Revoke for good"), "valid": _("Lift the suspension")}
+
+
 class ChangeForm(forms.Form):
     """Suspend, revoke or lift."""
 
-    to = forms.ChoiceField(
-        label=_("Change"),
-        choices=[("suspended", _("Suspend")), ("revoked", _("Revoke for good")), ("valid", _("Lift the suspension"))],
-    )
-    reason = forms.ChoiceField(label=_("Reason"), choices=list(STATUS_REASONS.items()))
+    to = forms.ChoiceField(label=_("Change"))
+    reason = forms.ChoiceField(label=_("Reason"))
     explanation = forms.CharField(
         label=_("Explanation"),
         max_length=2000,
@@ -139,3 +142,10 @@ class ChangeForm(forms.Form):
     public_reason = forms.CharField(
         label=_("Sentence for the public page"), max_length=200, help_text=_("Neutral words; no names, no list, no score.")
     )
+
+    def __init__(self, *args: Any, status: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [to for to in CHANGES if to in possible_changes(status)]
+        reasons = [(CHANGE_WORDS[to], [(code, STATUS_REASONS[code]) for code in CHANGES[to]]) for to in offered]
+        self.fields["to"].choices = [("", _("Choose a change")), *((to, CHANGE_WORDS[to]) for to in offered)]  # type: ignore[attr-defined]
+        self.fields["reason"].choices = [("", _("Choose a reason")), *reasons]  # type: ignore[attr-defined]

@@ -4,10 +4,27 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from certifications.catalogue.queries import current_products
 from certifications.evidence.models import EvidenceDocument
 
 FIELD_LIMIT = 300
+# As much of a notice as a page shows at once; the whole is one link away.
+EXCERPT = 20_000
+FIELD_WORDS = {
+    "title": _("Title of the notice"), "project_name": _("Project"), "buyer": _("Buyer"), "project_no": _("Project number"), "region": _("Region"),
+    "published_on": _("Date of the award"), "stage": _("Kind of notice"), "name": _("Supplier"), "address": _("Supplier's address"),
+    "uscc": _("Supplier's credit code"), "amount": _("Amount in yuan"), "text": _("Goods as written"), "brand": _("Brand"),
+    "model": _("Model"), "quantity": _("Quantity"), "unit": _("Unit"), "unit_price": _("Unit price in yuan"),
+}  # fmt: skip
+
+
+def notes_of(document: EvidenceDocument) -> list[str]:
+    """The reader's remarks in the page's language."""
+    # The reader keeps its remarks as it wrote them in English; each of them is a message of the translations too.
+    return [gettext(n.get("message", "") if isinstance(n, dict) else n) for n in document.proposal.get("notes", [])]
 
 
 @dataclass(frozen=True)
@@ -18,8 +35,9 @@ class Segment:
     field: str
 
 
-def highlighted(document: EvidenceDocument) -> list[Segment]:
-    """The text in order, cut at the reader's spans. Overlapping spans: the earlier and longer one wins."""
+def highlighted(document: EvidenceDocument, length: int | None = None) -> list[Segment]:
+    """The first `length` characters in order, cut at the reader's spans. Overlapping spans: the earlier and longer one wins."""
+    text = document.text[:length]
     spans = sorted(
         (int(span["start"]), -int(span["end"]), name)
         for name, span in document.proposal.get("fields", {}).items()
@@ -28,14 +46,14 @@ def highlighted(document: EvidenceDocument) -> list[Segment]:
     pieces, at = [], 0
     for start, negative_end, name in spans:
         end = -negative_end
-        if start < at or end <= start or end > len(document.text):
+        if start < at or end <= start or end > len(text):
             continue
         if start > at:
-            pieces.append(Segment(document.text[at:start], ""))
-        pieces.append(Segment(document.text[start:end], name))
+            pieces.append(Segment(text[at:start], ""))
+        pieces.append(Segment(text[start:end], str(FIELD_WORDS.get(name.rpartition(".")[2], name))))
         at = end
-    if at < len(document.text):
-        pieces.append(Segment(document.text[at:], ""))
+    if at < len(text):
+        pieces.append(Segment(text[at:], ""))
     return pieces
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from certifications.attestations import queries
 from certifications.attestations.actions import change_digest
 from certifications.attestations.models import Attestation, StatusChange
-from certifications.attestations.rules import STANDINGS, STATUS_REASONS
+from certifications.attestations.rules import STANDINGS, STATUS_REASONS, possible_changes
 from certifications.files.actions import read
 from certifications.flow import status as flow
 from certifications.ledger.actions import opened
@@ -63,7 +63,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     attestation = _attestation(user, number)
     opened(what="attestation", obj=attestation, by=user)
-    return _page(request, attestation, ChangeForm())
+    return _page(request, attestation, ChangeForm(status=attestation.status))
 
 
 def _page(request: HttpRequest, attestation: Attestation, form: ChangeForm, status: int = 200, passkey: Any = None) -> HttpResponse:
@@ -82,7 +82,7 @@ def _page(request: HttpRequest, attestation: Attestation, form: ChangeForm, stat
         .select_related("proposed_by", "agreed_by", "voided_by")
         .order_by("-proposed_at"),
         "form": form,
-        "may_change": may(user, Permission.CHANGE_STATUS) and attestation.status in {"valid", "suspended", "expired"},
+        "may_change": may(user, Permission.CHANGE_STATUS) and bool(possible_changes(attestation.status)),
         "events": history(attestation),
     }
     return render(request, "compliance/attestation_detail.html", context, status=status)
@@ -94,7 +94,7 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
     """Propose suspension, revocation or lifting."""
     user: User = request.user  # type: ignore[assignment]
     attestation = _attestation(user, number)
-    form = ChangeForm(request.POST)
+    form = ChangeForm(request.POST, status=attestation.status)
     passkey = None
     if form.is_valid():
         try:
@@ -135,7 +135,7 @@ def agree(request: HttpRequest, number: str) -> HttpResponse:
         )
     except (NotAllowed, FactorRefused) as error:
         messages.error(request, str(error))
-        return _page(request, attestation, ChangeForm(), status=422)
+        return _page(request, attestation, ChangeForm(status=attestation.status), status=422)
     messages.success(request, _("Done: %(n)s shows the new status to everybody now.") % {"n": changed.number})
     return redirect("compliance:attestation", number=number)
 

@@ -175,7 +175,8 @@ def ask(request: HttpRequest, number: str) -> HttpResponse:
     case = case_of(user, number)
     organisations = asked_organisations(case)
     form = AskForm(request.POST or None)
-    form.fields["organisation"].choices = [(o.pk, str(o)) for o in organisations]  # type: ignore[attr-defined]
+    first = [("", _("Choose a distributor"))] if case.declaration is None else []
+    form.fields["organisation"].choices = [*first, *((str(o.pk), str(o)) for o in organisations)]  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         organisation = next(o for o in organisations if str(o.pk) == form.cleaned_data["organisation"])
         try:

@@ -30,7 +30,7 @@ from portal.downloads import attachment
 from portal.limits import searches
 
 from .forms import CaptureForm, LineForm
-from .proposals import highlighted, initial_lines
+from .proposals import EXCERPT, highlighted, initial_lines, notes_of
 
 PER_PAGE = 25
 
@@ -113,8 +113,14 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     if document.status in {"confirmed", "withdrawn"}:
         context["lines"] = document.lines.select_related("product").prefetch_related("flags__case").order_by("position")
         context["cases"] = document.cases.order_by("opened_at")
-    context["segments"] = highlighted(document)
+    context |= _source_of(request, document)
     return render(request, "compliance/evidence_detail.html", context)
+
+
+def _source_of(request: HttpRequest, document: EvidenceDocument) -> dict[str, Any]:
+    """The text beside the form: an excerpt of a very long one, with a link to the whole."""
+    cut = len(document.text) > EXCERPT and "whole" not in request.GET
+    return {"segments": highlighted(document, EXCERPT if cut else None), "cut": cut, "shown": EXCERPT}
 
 
 def _one_more(count: str) -> int:
@@ -150,7 +156,7 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
             else:
                 messages.success(request, _("Confirmed. The register is being asked about every line."))
                 return redirect("compliance:evidence-detail", number=document.number)
-    context |= {"formset": lines, "segments": highlighted(document)}
+    context |= {"formset": lines, "notes": notes_of(document), **_source_of(request, document)}
     return render(request, "compliance/evidence_confirm.html", context, status=status)
 
 

@@ -20,12 +20,15 @@ from portal.templatetags.kit import local
 class CustomerForm(forms.Form):
     """A customer: names in several scripts, identifiers, one site, line of business."""
 
+    # One of the two names, and a division in China: parties.rules says so with a sentence of its own.
+    must = frozenset({"native_name", "latin_name", "address", "division", "line_of_business"})
+
     form_key = forms.CharField(max_length=26, widget=forms.HiddenInput)
     native_name = forms.CharField(
         label=_("Name in its own script"),
         max_length=300,
         required=False,
-        help_text=_("As on the business licence or the seal, such as 宁波江南医院."),
+        help_text=_("As on the business licence or the seal, such as 宁波江南医院. Enter this name, the Latin one, or both."),
     )
     latin_name = forms.CharField(
         label=_("Name in Latin letters"), max_length=300, required=False, help_text=_("English or pinyin, as the customer writes it.")
@@ -107,6 +110,7 @@ class DeclarationForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.must = {"end_use", "place_address", "place_division", *(f"quantity_{product.pk}" for product in current_products())}
         customers = customers_visible_to(user).select_related("party").prefetch_related("party__names").order_by("-registered_at")
         self.fields["customer"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose a customer")),

@@ -29,7 +29,11 @@ ORDERS = {"new": "-registered_at", "old": "registered_at"}
 
 
 def _rows(customers: Any) -> list[dict[str, Any]]:
-    return [{"customer": c, "name": queries.display(c.party)} for c in customers]
+    return [
+        # A hit and a wait look the same to the distributor, here as on the customer's own page.
+        {"customer": c, "name": queries.display(c.party), "screened": "clear" if party_state(c.party).state == "clear" else "waiting"}
+        for c in customers
+    ]
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)

@@ -117,6 +117,13 @@ def _save(request: HttpRequest, form: DeclarationForm, declaration: Declaration 
         form.add_error(None, str(error))
         return None
     messages.success(request, _("Saved. The signatory finds it under what must be done."))
+    outside = queries.outside_authorisation(declaration)
+    if outside:
+        messages.warning(
+            request,
+            _("Your authorisation does not cover this today: %(what)s. It can be signed, and cannot be released until it is covered.")
+            % {"what": ", ".join(str(word_for("line", line).text) for line in outside)},
+        )
     return redirect("distributors:declaration", number=declaration.number)
 
 

@@ -13,8 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from certifications.attestations.queries import search, with_standing
 from certifications.attestations.queries import visible_to as attestations_visible_to
-from certifications.attestations.queries import with_standing
 from certifications.attestations.rules import STANDINGS
 from certifications.declarations import queries
 from certifications.flags.queries import questions_visible_to
@@ -146,10 +146,11 @@ def attestations(request: HttpRequest) -> HttpResponse:
         attestations_visible_to(user).select_related("declaration__customer__party").prefetch_related("declaration__customer__party__names")
     )
     status = request.GET.get("status", "")
-    found = with_standing(found, status)
+    text = request.GET.get("q", "").strip()[:100]
+    found = with_standing(search(found, text), status)
     if request.GET.get("soon"):
         found = found.filter(valid_until__lte=civil_today() + dt.timedelta(days=RENEW_DAYS))
     page = Paginator(found.order_by("-released_at", "-pk"), 25).get_page(request.GET.get("page"))
     rows = [{"attestation": a, "name": display(a.declaration.customer.party)} for a in page]
-    context = {"page": page, "rows": rows, "status": status, "statuses": STANDINGS[:-1]}
+    context = {"page": page, "rows": rows, "status": status, "statuses": STANDINGS[:-1], "q": text}
     return render(request, "distributors/attestations.html", context)

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from certifications.attestations.queries import PublicView
+from portal.templatetags.kit import local, main_name
 from verifier import Verdict
 
 # One sentence for every code of verifier.pdf.REASONS.
@@ -188,12 +189,12 @@ def in_language(items: list[dict[str, str]]) -> list[str]:
 
 def goods_line(payload: dict[str, Any]) -> str:
     """The goods in one line."""
-    return "; ".join(f"{item['quantity']} × {item['name']} ({item['catalogue_number']})" for item in payload["goods"])
+    return "; ".join(f"{item['quantity']} × {local(item, 'name')} ({item['catalogue_number']})" for item in payload["goods"])
 
 
 def _coverage(payload: dict[str, Any]) -> Answer:
     user = payload["end_user"]
-    text = _("%(goods)s for %(user)s") % {"goods": goods_line(payload), "user": user["latin"] or user["native"]}
+    text = _("%(goods)s for %(user)s") % {"goods": goods_line(payload), "user": main_name(user)}
     checked, unchecked = in_language(payload["checked"]), in_language(payload["not_checked"])
     reasons = [
         _("Checked: %(list)s.") % {"list": "; ".join(checked)},
@@ -275,3 +276,32 @@ def by_number(verdict: Verdict | None, view: PublicView, checked: dt.datetime) -
     answers = [_signed(verdict, view.payload["issuer"]["name"]), same, _in_force(view, checked), _coverage(view.payload)]
     test = bool(view.seal and view.seal.by_test_authority)
     return _result(view, answers, checked, _("This attestation is in force"), test_authority=test)
+
+
+def receipt(payload: dict[str, Any], sha256: str, *, test_authority: bool) -> Result:
+    """A genuine receipt: it shows that a declaration was signed and received, and attests nothing."""
+    said = {**payload["declaration"], "by": payload["signed"]["by"], "role": payload["signed"]["role"]}
+    signed = moment(dt.datetime.fromisoformat(str(payload["signed"]["at"]).replace("Z", "+00:00")))
+    who = Answer(
+        _who(),
+        _("%(name)s, and the signature is good") % {"name": payload["issuer"]["name"]},
+        "ok",
+        "check-circle",
+        _("Good"),
+        [_("Declaration %(number)s, version %(version)s, was signed by %(by)s, %(role)s.") % said, signed],
+    )
+    same = Answer(_same(), _("Yes, every byte is as it was sealed"), "ok", "check-circle", _("Unchanged"), [], sha256)
+    force = Answer(
+        _force(),
+        _("A receipt is never in force"),
+        "note",
+        "info",
+        _("No attestation"),
+        [_("It says that the issuer received a signed declaration. Ask for the attestation, whose number begins with EUC.")],
+    )
+    reasons = [_("Nothing was checked for it. What the distributor declared stands in the file itself.")]
+    covers = Answer(_covers(), _("Nothing: it is a receipt"), "note", "info", _("Read this"), reasons)
+    text = _("Receipt for declaration %(number)s, version %(version)s") % payload["declaration"]
+    return Result(
+        "note", "info", _("A genuine receipt, and no attestation"), text, [who, same, force, covers], test_authority=test_authority
+    )

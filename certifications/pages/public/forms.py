@@ -51,6 +51,6 @@ class FileForm(forms.Form):
         label=_("The PDF"),
         allow_empty_file=True,
         help_text=_("At most 10 MB. It is read in memory and not kept."),
-        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf,application/json,.json"}),
         error_messages={"required": _("Choose the PDF of the attestation.")},
     )

@@ -1,12 +1,14 @@
 """Public verification: by number and code, by the QR link, by the file. No sign-in, nothing kept, no customer data without the code."""
 
 import datetime as dt
+import hashlib
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,8 +17,10 @@ from certifications.attestations.authority import trust_is_test
 from certifications.files.actions import Damaged, read, safe_name
 from certifications.people.permissions import public
 from portal.bodies import takes
+from portal.countries import COUNTRIES
 from portal.limits import at_once, limited
-from verifier import TrustAnchors, Verdict, verify_pdf
+from portal.templatetags.kit import main_name, other_name, place_words
+from verifier import TrustAnchors, Verdict, verify_pdf, verify_sealed_json
 
 from . import answers
 from .forms import FileForm, InMemory, NumberForm
@@ -90,8 +94,12 @@ def _by_number(request: HttpRequest, form: NumberForm, *, refused: int) -> HttpR
 
 def _by_file(request: HttpRequest, file: UploadedFile) -> HttpResponse:
     content = file.read()
-    verdict = verify_pdf(content, _anchors())
     now = timezone.now()
+    name, size = safe_name(file.name or ""), len(content)
+    receipt = _receipt(content)
+    if receipt is not None:
+        return _answer(request, receipt, now, name=name, size=size)
+    verdict = verify_pdf(content, _anchors())
     test_authority = trust_is_test(settings.TRUST_DIR)
     if not verdict.accepted:
         result = answers.rejected(verdict, test_authority=test_authority)
@@ -101,7 +109,20 @@ def _by_file(request: HttpRequest, file: UploadedFile) -> HttpResponse:
             result = answers.unknown(verdict, test_authority=test_authority)
         else:
             result = answers.genuine(verdict, view, now)
-    return _answer(request, result, now, name=safe_name(file.name or ""), size=len(content))
+    return _answer(request, result, now, name=name, size=size)
+
+
+def _receipt(content: bytes) -> answers.Result | None:
+    """The answer for a receipt of this issuer, PDF or sealed JSON; None for every other file, which is judged as an attestation."""
+    if content.lstrip()[:1] == b"{":
+        payload = verify_sealed_json(content, _anchors())
+        sha256 = hashlib.sha256(content).hexdigest()
+    else:
+        verdict = verify_pdf(content, _anchors(), statement="receipt.json")
+        payload, sha256 = (verdict.payload if verdict.accepted else None), verdict.sha256
+    if payload is None or payload.get("schema") != "end-use-receipt/1":
+        return None
+    return answers.receipt(payload, sha256, test_authority=trust_is_test(settings.TRUST_DIR))
 
 
 def _answer(request: HttpRequest, result: answers.Result, now: dt.datetime, name: str = "", size: int = 0) -> HttpResponse:
@@ -118,6 +139,10 @@ def _answer(request: HttpRequest, result: answers.Result, now: dt.datetime, name
     return response
 
 
+def _day(text: str) -> str:
+    return date_format(dt.date.fromisoformat(text), "DATE_FORMAT")
+
+
 def _rows(payload: dict[str, object]) -> list[tuple[str, str, str]]:
     """What the attestation says, for whoever holds the code or the file."""
     p: dict = payload  # type: ignore[type-arg]
@@ -125,11 +150,21 @@ def _rows(payload: dict[str, object]) -> list[tuple[str, str, str]]:
     return [
         (_("Number"), p["number"], ""),
         (_("Declaration"), _("%(number)s, version %(version)s") % p["declaration"], ""),
-        (_("Distributor"), p["distributor"]["latin"] or p["distributor"]["native"], p["distributor"]["native"]),
-        (_("End user"), p["end_user"]["latin"] or p["end_user"]["native"], p["end_user"]["native"]),
+        (_("Distributor"), main_name(p["distributor"]), other_name(p["distributor"])),
+        (_("End user"), main_name(p["end_user"]), other_name(p["end_user"])),
         (_("Goods"), answers.goods_line(p), ""),
         (_("End use"), p["end_use"], ""),
-        (_("Place of use"), f"{place['address']} ({place['country']} {place.get('division', '')})".replace(" )", ")"), ""),
-        (_("Valid"), _("%(first)s to %(last)s, the last day not included") % {"first": p["valid_from"], "last": p["valid_until"]}, ""),
+        (
+            _("Place of use"),
+            f"{place['address']} ({COUNTRIES.get(place['country'], place['country'])} {place_words(place.get('division', ''))})".replace(
+                " )", ")"
+            ),
+            "",
+        ),
+        (
+            _("Valid"),
+            _("%(first)s to %(last)s, the last day not included") % {"first": _day(p["valid_from"]), "last": _day(p["valid_until"])},
+            "",
+        ),
         (_("Lists"), "; ".join(f"{row['title']} ({row['imported_at'][:10]})" for row in p["lists"]), ""),
     ]
