@@ -70,6 +70,8 @@ def objects() -> dict[str, dict[str, Any]]:
         "distributors:declaration-withdraw": {"number": draft.number}, "distributors:declaration-reopen": number,
         "distributors:declaration-sign": {"number": draft.number}, "distributors:receipt": {**number, "kind": "json"},
         "distributors:attestation": number, "distributors:question": {"pk": question.pk},
+        "distributors:declaration-objection": {"number": draft.number},
+        "compliance:declaration": number, "compliance:declaration-answer": number,
         "operators:retry": {"job_id": Job.objects.first().pk},  # type: ignore[union-attr]
     }  # fmt: skip
     for name in MATRIX:
