@@ -40,6 +40,7 @@ ACCUSING = re.compile("非法|欺诈|嫌疑|违规|违法|可疑|造假|犯罪")
 # Where an English word of the glossary is used in another sense: (term, the message).
 OTHER_SENSES = {
     ("verify", "Verify Your Email Address"),
+    ("signature", "Awaiting signature"),  # the act, 签署
 }
 
 
@@ -215,26 +216,24 @@ SAME = {
 }  # fmt: skip
 # Codes that pages show as they are stored until they have words: by page, so that no other page gains one.
 CODES = {
-    "/d/": {"CN", "kits", "analysers", "consumables"},
-    "/d/declarations/new/": {"kit", "analyser", "genetic", "instrument", "polymer", "bottle"},
     "/d/declarations/{number}/": {"CN"},
     "/d/declarations/{number}/sign/": {"CN", "none"},
-    "/c/evidence/": {"captured", "read", "unreadable", "confirmed", "withdrawn"},
     "/r/": {"CH"},
     "/r/lookups/": {"CH"},
 }
 LATIN = re.compile(r"[A-Za-z]+(?:[-'’][A-Za-z0-9]+)*")
 SHOWN = re.compile(r'\b(?:title|placeholder|aria-label|alt|data-on|data-off)="([^"]*)"')
 # What people typed, identifiers, addresses and names: shown as they are in any language.
-AS_TYPED = re.compile(r"\S+@\S+|https?://\S+|\b[A-Z]{1,4}-[\w-]+|\b[0-9A-Z]{18,20}\b|\b[0-9a-f]{6,64}\b|manage\.py \w+|%\w+")
+AS_TYPED = re.compile(r"\S+@\S+|https?://\S+|\b[A-Z]{1,4}-[\w-]+|\b[0-9A-Z]{18,20}\b|\b[0-9a-f]{6,64}\b|manage\.py \w+|PORTAL_\w+|%\w+")
 
 
 def english_on(page: str, names: set[str]) -> list[str]:
     """Latin words that a reader of a page sees or hears, without `names` and what is the same in both languages.
 
-    Frozen text (pre) and undertakings (ul.clauses) stand on the page in every language that they are signed in.
+    Frozen text (pre) and undertakings (ul.clauses) stand on the page in every language that they are signed in, and a datalist
+    offers names in every script that they can be typed in.
     """
-    page = re.sub(r"(?s)<(script|style|template|pre)\b.*?</\1>|<ul class=\"clauses\">.*?</ul>|<!--.*?-->", " ", page)
+    page = re.sub(r"(?s)<(script|style|template|pre|datalist)\b.*?</\1>|<ul class=\"clauses\">.*?</ul>|<!--.*?-->", " ", page)
     page = re.sub(r"(?s)<(\w+)[^>]*\blang=\"(?:en|ug|bo)\"[^>]*>.*?</\1>", " ", page)
     text = html.unescape(" ".join(SHOWN.findall(page)) + " " + re.sub(r"<[^>]*>", " ", page))
     for name in sorted(names, key=len, reverse=True):
