@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from django.utils import timezone
 from certifications.attestations import queries
 from certifications.attestations.models import StatusChange
 from certifications.attestations.rules import normal_code
+from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.pages.public.answers import SENTENCES
 from certifications.people.limits import place
@@ -146,8 +146,8 @@ def test_what_is_no_longer_in_force_never_looks_valid(issued: Issued, to: str) -
 
 def on(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     """The clock by which standing is told, moved by so many days."""
-    moment = timezone.now() + dt.timedelta(days=days)
-    monkeypatch.setattr(queries, "timezone", SimpleNamespace(now=lambda: moment))
+    day = civil_today() + dt.timedelta(days=days)
+    monkeypatch.setattr("certifications.attestations.models.civil_today", lambda: day)
 
 
 @pytest.mark.parametrize(("days", "colour"), [(0, "ok"), (364, "ok"), (365, "stop"), (4000, "stop"), (-1, "wait")])

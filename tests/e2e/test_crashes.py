@@ -36,7 +36,7 @@ def until(true: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, (
-            f"never happened; jobs: {list(Job.objects.exclude(state='done').values('kind', 'attempts', 'last_error'))}"
+            f"never happened; {list(Declaration.objects.values_list('number', 'status'))}; jobs: {list(Job.objects.exclude(state='done').values('kind', 'attempts', 'last_error'))}"
         )
         time.sleep(0.2)
 
