@@ -204,7 +204,7 @@ def test_a_renamed_column_is_a_changed_shape_which_can_be_read_leniently(code: s
     assert notes.changes
 
 
-@pytest.mark.parametrize("code", ["opensanctions_csv", "eu_csv", "uk_csv", "uk_ofsi_csv"])
+@pytest.mark.parametrize("code", ["opensanctions_ftm", "opensanctions_csv", "eu_csv", "uk_csv", "uk_ofsi_csv"])
 def test_a_cut_inside_the_last_cell_leaves_a_row_that_looks_whole_and_is_refused(code: str) -> None:
     assert "line break" in refusal(code, MAKERS[code](3).rstrip(b"\r\n"))
 
