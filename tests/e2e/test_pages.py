@@ -8,9 +8,12 @@ from certifications.declarations.models import Declaration
 from certifications.flags.models import Case
 from certifications.parties.models import Customer
 from certifications.people.models import User
+from certifications.screening.imports import import_list
+from certifications.screening.models import ListSource
 from tests.axe import assert_accessible
 from tests.browser import Watched
 from tests.flags.cases import captured, case_on_evidence
+from tests.screening.published import eu_xml
 
 from .running import Running
 from .test_crashes import cast, released, signed, status, until
@@ -49,6 +52,9 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         things["draft"] = world.draft()
         things["case"] = case_on_evidence(world)
         things["document"] = captured(world)
+        european = ListSource.objects.get(pk="eu")
+        import_list(source=european, content=eu_xml(40), by=None)
+        things["refused"] = import_list(source=european, content=eu_xml(20), by=None)
     attested: Declaration = things["attested"]
     draft: Declaration = things["draft"]
     case: Case = things["case"]
@@ -68,7 +74,8 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         ("daniel", f"/c/evidence/{things['document'].number}/"), ("daniel", f"/c/evidence/{case.document.number}/"),  # type: ignore[union-attr]
         ("daniel", "/c/release/"), ("daniel", "/c/attestations/"), ("daniel", f"/c/attestations/{attestation.number}/"),
         ("ursina", "/r/"), ("ursina", f"/r/{attestation.number}/"), ("ursina", "/r/lookups/"),
-        ("mara", "/o/"), ("ingrid", "/o/lists/"),
+        ("mara", "/o/"), ("ingrid", "/o/lists/"), ("ingrid", "/o/lists/new/"), ("ingrid", "/o/lists/eu/"),
+        ("ingrid", "/o/lists/eu/import/"), ("ingrid", f"/o/lists/eu/versions/{things['refused'].pk}/"),
     ]  # fmt: skip
 
 

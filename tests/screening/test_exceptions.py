@@ -21,7 +21,7 @@ from certifications.screening.seed import make_sources
 from certifications.work.models import Job
 from tests.world import World, code_of, proof_for
 
-from .published import MAKERS, eu_xml, ftm, private_csv, uk_xml
+from .published import MAKERS, as_ftm, eu_xml, ftm, ftm_row, private_csv, uk_xml
 from .samples import as_json, party, rows
 
 WORDS = {"reason": "publisher_announced", "explanation": "The Council delisted them on the day before."}
@@ -237,6 +237,14 @@ def test_numbers_of_every_list_are_compared_before_any_name(world: World) -> Non
     body = party("Entirely Different Name", uscc="1027700100001")
     found = screen_party(body).findings.get(list_code="opensanctions")
     assert (found.entry_id, found.score) == ("NK-1", 1)
+
+
+def test_a_number_that_a_list_writes_in_groups_is_compared_whole(world: World) -> None:
+    make_sources()
+    source = ListSource.objects.get(pk="opensanctions")
+    import_list(source=source, content=as_ftm([ftm_row(1, properties={"registrationNumber": ["1027 7001 0077 7"]})]), by=None)
+    put_in_force(source=source, by=None)
+    assert screen_party(party("Entirely Different Name", uscc="1027700100777")).findings.filter(list_code="opensanctions").exists()
 
 
 def test_numbers_kept_before_this_release_are_still_compared(world: World) -> None:

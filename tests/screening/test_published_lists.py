@@ -1,14 +1,16 @@
 """Each published format: what is kept of it, what it says of itself, and what is refused, with its line."""
 
+import dataclasses
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 
-from certifications.screening.importers import ListUnreadable, ShapeChanged, recognise
+from certifications.screening.importers import FORMATS, ListUnreadable, ShapeChanged, eu, ofsi, opensanctions, recognise, uk
 from certifications.screening.importers.base import MOST_NAMES, day_of
 
-from .published import MAKERS, USCC, as_ftm, eu_csv, eu_xml, ftm, ftm_row, ofsi_csv, read, simple, uk_csv, uk_xml, un_xml
+from .published import MAKERS, USCC, as_ftm, eu_csv, eu_xml, ftm, ftm_row, ofsi_csv, read, simple, table, uk_csv, uk_xml, un_xml
 from .samples import as_csv, as_json, rows
 
 DAY = dt.date(2026, 11, 12)
@@ -200,6 +202,28 @@ def test_a_renamed_column_is_a_changed_shape_which_can_be_read_leniently(code: s
     entries, notes = read(code, changed, lenient=True)
     assert len(entries) == 3
     assert notes.changes
+
+
+@pytest.mark.parametrize("code", ["opensanctions_ftm", "opensanctions_csv", "eu_csv", "uk_csv", "uk_ofsi_csv"])
+def test_a_cut_inside_the_last_cell_leaves_a_row_that_looks_whole_and_is_refused(code: str) -> None:
+    assert "line break" in refusal(code, MAKERS[code](3).rstrip(b"\r\n"))
+
+
+@pytest.mark.parametrize("module", [opensanctions, eu, uk, ofsi])
+def test_a_column_more_is_a_changed_shape(module: Any) -> None:
+    code, delimiter, before = {
+        opensanctions: ("opensanctions_csv", ",", ""),
+        eu: ("eu_csv", ";", ""),
+        uk: ("uk_csv", ",", "Report Date: 12-Nov-2026\r\n"),
+        ofsi: ("uk_ofsi_csv", ",", "Last Updated,12/11/2026\r\n"),
+    }[module]
+    with pytest.raises(ShapeChanged, match="Known by another name"):
+        read(code, table((*module.COLUMNS, "Known by another name"), [], delimiter, before))
+
+
+def test_a_file_larger_than_its_list_can_be_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FORMATS, "eu_xml", dataclasses.replace(FORMATS["eu_xml"], most=1000))
+    assert "larger than" in refusal("eu_xml", eu_xml(9))
 
 
 def test_a_property_that_no_entry_has_any_more_is_a_changed_shape() -> None:
