@@ -14,8 +14,6 @@ from certifications.matching.segment import Unit
 Weigh = Callable[[Unit], float]
 
 _LOOSE = frozenset({"brand", "word", "term"})
-_LEAST_SOUND = 0.6
-_LEAST_AGREED = 1.9
 _LONGEST_NAME = 5  # characters that one English word stands for
 
 
@@ -177,7 +175,7 @@ def _heard(crossing: Crossing, latin: tuple[Unit, ...], ours: tuple[int, ...], s
             if short:
                 found.append(Tie(ours, theirs, "initials", short, min(len(word), 4) * 0.8))
             like, agreed = sounds.likeness(code, sounds.of_letters(word))
-            if like >= _LEAST_SOUND and agreed >= _LEAST_AGREED:
+            if like >= sounds.LEAST_SOUND and agreed >= sounds.LEAST_AGREED:
                 found.append(Tie(ours, theirs, "sound", like, agreed))
     return found
 
