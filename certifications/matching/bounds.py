@@ -90,11 +90,18 @@ class Block:
         place_of = mine.copy()
         mine += asked_first[sides_of[row]]
         unit_traits = index.units.traits[units]
-        like, parts = _likenesses(asked, asked_traits, mine, theirs=units[row], unit_traits=unit_traits, row=row, index=index)
+        cross = ((index.flags[numbers] & HAN) != 0) != np.array([side.han for side in sides])[self.side_of]
+        public = np.array([side.public for side in sides])[self.side_of] | ((index.flags[numbers] & PUBLIC) != 0)
+        crossed = cross & ~public
+        # Units that stand only in names that go by the rules of a crossing are not asked.
+        asked_for = np.zeros(len(keys), bool)
+        asked_for[self._distinct[~crossed[name]]] = True
+        like, parts = _likenesses(
+            asked, asked_traits, mine, theirs=units[row], unit_traits=unit_traits, row=row, index=index, these=asked_for[row]
+        )
         pairs = np.flatnonzero(like)
         self._alike = place_of[pairs].tolist()
         self._alike_first = np.append(pairs.searchsorted(pair_first), len(pairs))
-        cross = ((index.flags[numbers] & HAN) != 0) != np.array([side.han for side in sides])[self.side_of]
         found = (np.maximum(like, parts), pair_first[self._distinct])
         self.aligned = (
             self._aligned(found, asked=asked_traits, units=unit_traits, name=name, worth=index.worth[place], cross=cross) + _ROUNDING
@@ -102,10 +109,9 @@ class Block:
         characters = self._characters(unit_traits["kind"][self._distinct] != _FORM, held, cross, index)
         self.most = np.maximum(self.aligned, characters * _CHARACTERS_WORTH + _ROUNDING)
         # Companies' names in two scripts go by other rules. Of persons' names no bound is known.
-        public = np.array([side.public for side in sides])[self.side_of] | ((index.flags[numbers] & PUBLIC) != 0)
         person = (index.flags[numbers] & PERSON) != 0
-        self.aligned[cross & ~public & person] = self.most[cross & ~public & person] = _UNKNOWN
-        crossed = np.flatnonzero(cross & ~public & ~person)
+        self.aligned[crossed & person] = self.most[crossed & person] = _UNKNOWN
+        crossed = np.flatnonzero(crossed & ~person)
         if len(crossed):
             self.aligned[crossed] = self._crossed(crossed, asked_traits, (starts[crossed], counts[crossed]), index)
             self.most[crossed] = np.maximum(self.aligned[crossed], characters[crossed] * _CHARACTERS_WORTH + _ROUNDING)
@@ -245,9 +251,9 @@ def _most_alike(ones: Array, others: Array, *, contained: Array) -> Array:
 
 
 def _likenesses(
-    asked: list[Unit], asked_traits: Array, mine: Array, *, theirs: Array, unit_traits: Array, row: Array, index: Index
+    asked: list[Unit], asked_traits: Array, mine: Array, *, theirs: Array, unit_traits: Array, row: Array, index: Index, these: Array
 ) -> tuple[Array, Array]:
-    """Pair by pair: the likeness of the units, and 1 where one may be spelt by several of the other side together."""
+    """Of `these` pairs: the likeness of the units, and 1 where one may be spelt by several of the other side together."""
 
     def of(field: str) -> tuple[Array, Array]:
         return asked_traits[field][mine], unit_traits[field][row]
@@ -260,7 +266,8 @@ def _likenesses(
     wanted = (kind == other_kind) & (((concepts & other_concepts) != 0) | (_SET_KINDS[kind] & ((both & MEANS) != 0)))
     wanted |= text == other_text
 
-    free = np.flatnonzero(both & FREE)
+    wanted &= these
+    free = np.flatnonzero((both & FREE != 0) & these)
     loose = _Loose(asked_traits[mine[free]], unit_traits[row[free]])
     wanted[free] |= loose.alike()
     like, parts = np.zeros(len(mine)), np.zeros(len(mine))

@@ -167,11 +167,15 @@ class Grips:
         points = self._points[slots]
         fresh = np.flatnonzero((self._han[slots] != han) | (self._latin[slots] != latin))
         if len(fresh):
+            # In a block the same two sounds meet many times.
+            keys = han[fresh] * np.uint64(0x9E3779B97F4A7C15) ^ latin[fresh] * np.uint64(0xC2B2AE3D27D4EB4F)
+            _, once, back = np.unique(keys, return_index=True, return_inverse=True)
+            missing, fresh = fresh, fresh[once]
             like, agreed = alike_in_sound(han[fresh], latin[fresh])
             # A little more than is needed: the sums are made in another order here.
             held = (like >= sounds.LEAST_SOUND - 1e-6) & (agreed >= sounds.LEAST_AGREED - 1e-6)
             found = np.where(held, np.maximum(0.001, (like - 0.55) / 0.45 * np.minimum(agreed, 4.0) / 4 + 1e-6), 0.0)
-            points[fresh] = found
+            points[missing] = found[back]
             at = slots[fresh]
             # Two pairs may want one slot: the last keeps it, in all three arrays alike.
             self._han[at], self._latin[at], self._points[at] = han[fresh], latin[fresh], found
