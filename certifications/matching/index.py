@@ -21,7 +21,7 @@ from certifications.matching.segment import Unit, units_of, words_of
 from certifications.matching.store import Array, Arrays, Lookup, Texts, load_arrays, packed, save_arrays
 from certifications.matching.tables import LEXICON_VERSION
 from certifications.matching.types import Entry
-from certifications.matching.unit_table import UnitTable, plain, written
+from certifications.matching.unit_table import UnitTable, plain
 
 _RARITY_FROM = 1_000  # names; below this a list is too small to tell rare from common
 # Any change to how names are read or weighed must change it: a stored index of another version is refused.
@@ -105,7 +105,8 @@ class _Draft:
         self.first = array("q", [0])
         self.unit_of = array("i")
         self.units: list[Unit] = []
-        self.unit_numbers: dict[str, int] = {}
+        self.unit_numbers: dict[tuple[object, ...], int] = {}
+        self.rarity_keys: list[str] = []  # of each unit
         self.features: dict[str, int] = {}
         self.held = array("i")  # feature numbers, name after name
         self.held_by = array("i")  # how many each name has
@@ -121,19 +122,24 @@ class _Draft:
         if not person and not public:
             self.sound_runs.extend(sound_runs(units, han=han))
         self.sound_runs_at.append(len(self.sound_runs))
-        self.unit_of.extend(map(self._unit, units))
+        numbers_of = list(map(self._unit, units))
+        self.unit_of.extend(numbers_of)
         self.first.append(len(self.unit_of))
         found, numbers = features(units), self.features
         self.held.extend([numbers.setdefault(feature, len(numbers)) for feature in found])
         self.held_by.append(len(found))
-        self.counts.update({rarity_key(unit) for unit in units})
+        self.counts.update({self.rarity_keys[number] for number in numbers_of})
 
     def _unit(self, unit: Unit) -> int:
-        line = written(unit)
-        number = self.unit_numbers.get(line)
+        # All but its place in the name.
+        key = (
+            unit.kind, unit.text, unit.concepts, unit.syllables, unit.han, unit.classes, unit.strength, unit.hints, unit.implied,
+        )  # fmt: skip
+        number = self.unit_numbers.get(key)
         if number is None:
-            number = self.unit_numbers[line] = len(self.units)
+            number = self.unit_numbers[key] = len(self.units)
             self.units.append(plain(unit))
+            self.rarity_keys.append(rarity_key(unit))
         return number
 
     def postings(self) -> Arrays:

@@ -98,6 +98,8 @@ def likeness(han: str, latin: str) -> tuple[float, float]:
     costs, agreed = [0.0], [0.0] * (n + 1)
     for b in latin:
         costs.append(costs[-1] + SKIP.get(b, 1.0))
+    # Nobody takes notice of less than LEAST_SOUND, and costs never fall.
+    most = (1 - LEAST_SOUND) * max(m, n) + 1e-9
     for i, a in enumerate(han, start=1):
         skip_han, last = SKIP.get(a, 1.0), i == m
         above, above_agreed = costs, agreed
@@ -113,6 +115,8 @@ def likeness(han: str, latin: str) -> tuple[float, float]:
                 cost, same = along, agreed[-1]
             costs.append(cost)
             agreed.append(same)
+        if min(costs) > most:
+            return 0.0, 0.0
     return max(0.0, 1.0 - costs[n] / max(m, n)), agreed[n]
 
 
