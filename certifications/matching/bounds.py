@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from certifications.matching.calibrations import LEAST_HAN
-from certifications.matching.index import HAN, PUBLIC, Index
-from certifications.matching.score import characters_alike, is_public, laid_out_weights, likeness_of
+from certifications.matching.crossing_bounds import Half, crossing_most, spread
+from certifications.matching.crossing_traits import crossing_traits, sound_runs
+from certifications.matching.index import HAN, PERSON, PUBLIC, Index
+from certifications.matching.score import characters_alike, is_public, laid_out_weights, likeness_of, rarity_of
 from certifications.matching.segment import Unit
 from certifications.matching.store import Array
 from certifications.matching.unit_table import BLANK, FREE, KINDS, MEANS, bins, sound, traits, voiced
@@ -56,24 +58,17 @@ def side_of(name: str, units: tuple[Unit, ...], numbers: Array, index: Index) ->
     return Side(name, units, plain, laid_out_weights(units, plain), any(u.han for u in units), is_public(units), numbers)
 
 
-def _spread(counts: Array) -> tuple[Array, Array]:
-    """For rows of so many members: the row of each member, and its place in the row."""
-    rows = np.repeat(np.arange(len(counts)), counts)
-    ends = np.cumsum(counts)
-    return rows, np.arange(len(rows)) - (ends - counts)[rows]
-
-
 class Block:
     """Sides and their proposed names. `most[first[s]:first[s + 1]]` is what each name of side s can score at most."""
 
     __slots__ = (
-        "_alike", "_alike_first", "_count", "_distinct", "_name_first", "_sides", "aligned", "first", "most", "side_of",
+        "_alike", "_alike_first", "_count", "_distinct", "_name_first", "_numbers", "_sides", "aligned", "first", "most", "side_of",
     )  # fmt: skip
 
     def __init__(self, sides: Sequence[Side], index: Index) -> None:
         self._sides = sides
         self.first = np.cumsum([0, *(len(side.numbers) for side in sides)])
-        numbers = np.concatenate([side.numbers for side in sides])
+        self._numbers = numbers = np.concatenate([side.numbers for side in sides])
         self.side_of = np.repeat(np.arange(len(sides)), np.diff(self.first))
         asked = [unit for side in sides for unit in side.units]
         self._count = np.array([len(side.units) for side in sides])
@@ -83,46 +78,101 @@ class Block:
         starts = index.first[numbers]
         counts = index.first[numbers + 1] - starts
         self._name_first = np.cumsum(np.append(0, counts))
-        name, place = _spread(counts)
+        name, place = spread(counts)
         place += starts[name]
         held = index.unit_of[place].astype(np.int64)
         # One row per distinct unit of each side: what it is like is asked once, however many names have it.
         table = len(index.units.traits)
         keys, self._distinct = np.unique(self.side_of[name] * table + held, return_inverse=True)
         sides_of, units = keys // table, keys % table
-        row, mine = _spread(self._count[sides_of])
+        row, mine = spread(self._count[sides_of])
         pair_first = np.cumsum(self._count[sides_of]) - self._count[sides_of]
         place_of = mine.copy()
         mine += asked_first[sides_of[row]]
         unit_traits = index.units.traits[units]
-        like, parts = _likenesses(asked, asked_traits, mine, theirs=units[row], unit_traits=unit_traits, row=row, index=index)
+        cross = ((index.flags[numbers] & HAN) != 0) != np.array([side.han for side in sides])[self.side_of]
+        public = np.array([side.public for side in sides])[self.side_of] | ((index.flags[numbers] & PUBLIC) != 0)
+        crossed = cross & ~public
+        # Units that stand only in names that go by the rules of a crossing are not asked.
+        asked_for = np.zeros(len(keys), bool)
+        asked_for[self._distinct[~crossed[name]]] = True
+        like, parts = _likenesses(
+            asked, asked_traits, mine, theirs=units[row], unit_traits=unit_traits, row=row, index=index, these=asked_for[row]
+        )
         pairs = np.flatnonzero(like)
         self._alike = place_of[pairs].tolist()
         self._alike_first = np.append(pairs.searchsorted(pair_first), len(pairs))
-        cross = ((index.flags[numbers] & HAN) != 0) != np.array([side.han for side in sides])[self.side_of]
         found = (np.maximum(like, parts), pair_first[self._distinct])
         self.aligned = (
             self._aligned(found, asked=asked_traits, units=unit_traits, name=name, worth=index.worth[place], cross=cross) + _ROUNDING
         )
         characters = self._characters(unit_traits["kind"][self._distinct] != _FORM, held, cross, index)
         self.most = np.maximum(self.aligned, characters * _CHARACTERS_WORTH + _ROUNDING)
-        # The names of a company in two scripts are compared by other rules, of which no bound is known.
-        public = np.array([side.public for side in sides])[self.side_of] | ((index.flags[numbers] & PUBLIC) != 0)
-        self.aligned[cross & ~public] = self.most[cross & ~public] = _UNKNOWN
+        # Companies' names in two scripts go by other rules. Of persons' names no bound is known.
+        person = (index.flags[numbers] & PERSON) != 0
+        self.aligned[crossed & person] = self.most[crossed & person] = _UNKNOWN
+        crossed = np.flatnonzero(crossed & ~person)
+        if len(crossed):
+            self.aligned[crossed] = self._crossed(crossed, asked_traits, (starts[crossed], counts[crossed]), index)
+            self.most[crossed] = np.maximum(self.aligned[crossed], characters[crossed] * _CHARACTERS_WORTH + _ROUNDING)
+
+    def _crossed(self, names: Array, asked: Array, places: tuple[Array, Array], index: Index) -> Array:
+        """What companies' names in another script than their side's score at most."""
+        owner = self.side_of[names]
+        starts, counts = places
+        theirs, place = spread(counts)
+        held = index.unit_of[starts[theirs] + place]
+        mine, place = spread(self._count[owner])
+        place += (np.cumsum(self._count) - self._count)[owner[mine]]
+        units = [unit for side in self._sides for unit in side.units]
+        rarity = np.array([rarity_of(u, w) for side in self._sides for u, w in zip(side.units, side.plain_weights, strict=True)])
+        crossing = crossing_traits(units)
+        kinds, rows = index.units.traits["kind"], index.units.crossing
+        han = np.array([side.han for side in self._sides])
+        runs = [np.array(sound_runs(side.units, han=side.han), np.uint64) for side in self._sides]
+        most = np.zeros(len(names))
+        for chinese in (True, False):
+            some = np.flatnonzero(han[owner] == chinese)
+            if not len(some):
+                continue
+            number = np.zeros(len(names), np.intp)
+            number[some] = np.arange(len(some))
+            of_mine, of_theirs = (np.flatnonzero((han[owner] == chinese)[whose]) for whose in (mine, theirs))
+            at, there = place[of_mine], held[of_theirs]
+            asking = Half(number[mine[of_mine]], asked["kind"][at], rarity[at], crossing[at])
+            known = Half(number[theirs[of_theirs]], kinds[there], index.unit_rarity[there], rows[there])
+            grip = self._grip(names[some], runs, index, chinese=chinese)
+            most[some] = crossing_most(*((asking, known) if chinese else (known, asking)), len(some), grip)
+        return most
+
+    def _grip(self, names: Array, runs: list[Array], index: Index, *, chinese: bool) -> Array:
+        """How firmly any sound of each name holds to one of its side; `chinese` where the side is."""
+        numbers, owner = self._numbers[names], self.side_of[names]
+        starts = index.sound_runs_at[numbers]
+        name, place = spread(index.sound_runs_at[numbers + 1] - starts)
+        stored = index.sound_runs[starts[name] + place]
+        count = np.array(list(map(len, runs)))
+        pair, place = spread(count[owner[name]])
+        own = np.concatenate(runs)[(np.cumsum(count) - count)[owner[name[pair]]] + place]
+        stored = stored[pair]
+        found = np.zeros(len(names))
+        if len(pair):
+            np.maximum.at(found, name[pair], index.grips().of(*((own, stored) if chinese else (stored, own))))
+        return found
 
     def _aligned(self, pairs: tuple[Array, Array], *, asked: Array, units: Array, name: Array, worth: Array, cross: Array) -> Array:
         """What every name scores if each of its units, and each of the side's, had its best partner to itself."""
         size = len(self.side_of)
         count = self._count[self.side_of]
         own_first = np.cumsum(count) - count
-        unit, place = _spread(count[name])  # every unit of every name with every unit of its side
+        unit, place = spread(count[name])  # every unit of every name with every unit of its side
         like, pair_first = pairs
         found = like[pair_first[unit] + place]
         theirs = np.maximum.reduceat(found, np.cumsum(count[name]) - count[name])
         mine = np.zeros(int(count.sum()))
         np.maximum.at(mine, own_first[name[unit]] + place, found)
 
-        owner, place = _spread(count)
+        owner, place = spread(count)
         place += (np.cumsum(self._count) - self._count)[self.side_of[owner]]
         weights = np.array([weight for side in self._sides for weight in side.weights])[place]
         soft = _soft(asked)[place] & cross[owner] & (mine < _LEAST_SOFT)
@@ -201,9 +251,9 @@ def _most_alike(ones: Array, others: Array, *, contained: Array) -> Array:
 
 
 def _likenesses(
-    asked: list[Unit], asked_traits: Array, mine: Array, *, theirs: Array, unit_traits: Array, row: Array, index: Index
+    asked: list[Unit], asked_traits: Array, mine: Array, *, theirs: Array, unit_traits: Array, row: Array, index: Index, these: Array
 ) -> tuple[Array, Array]:
-    """Pair by pair: the likeness of the units, and 1 where one may be spelt by several of the other side together."""
+    """Of `these` pairs: the likeness of the units, and 1 where one may be spelt by several of the other side together."""
 
     def of(field: str) -> tuple[Array, Array]:
         return asked_traits[field][mine], unit_traits[field][row]
@@ -216,7 +266,8 @@ def _likenesses(
     wanted = (kind == other_kind) & (((concepts & other_concepts) != 0) | (_SET_KINDS[kind] & ((both & MEANS) != 0)))
     wanted |= text == other_text
 
-    free = np.flatnonzero(both & FREE)
+    wanted &= these
+    free = np.flatnonzero((both & FREE != 0) & these)
     loose = _Loose(asked_traits[mine[free]], unit_traits[row[free]])
     wanted[free] |= loose.alike()
     like, parts = np.zeros(len(mine)), np.zeros(len(mine))

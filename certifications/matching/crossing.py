@@ -14,8 +14,6 @@ from certifications.matching.segment import Unit
 Weigh = Callable[[Unit], float]
 
 _LOOSE = frozenset({"brand", "word", "term"})
-_LEAST_SOUND = 0.6
-_LEAST_AGREED = 1.9
 _LONGEST_NAME = 5  # characters that one English word stands for
 
 
@@ -57,51 +55,64 @@ def _by_meaning(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ..
 
 def _neighbours(free: list[int], units: tuple[Unit, ...], start: int, most: int) -> list[tuple[int, ...]]:
     """The runs of free loose units from `start` on, shortest first."""
-    runs: list[tuple[int, ...]] = []
-    run: tuple[int, ...] = ()
-    allowed = set(free)
-    place = start
-    if place in allowed and units[place].kind == "place" and not units[place].implied and not units[place].han:
-        return [(place,)]  # Zhenjiang may be a city and may be 振江
-    while place in allowed and units[place].kind in _LOOSE and len(run) < most:
-        run = (*run, place)
-        runs.append(run)
-        place += 1
-    return runs
+    if start not in free:
+        return []
+    first = units[start]
+    if first.kind == "place" and not first.implied and not first.han:
+        return [(start,)]  # Zhenjiang may be a city and may be 振江
+    end = start
+    while end in free and units[end].kind in _LOOSE and end - start < most:
+        end += 1
+    return [tuple(range(start, stop)) for stop in range(start + 1, end + 1)]
 
 
 def _spoken(units: tuple[Unit, ...], run: tuple[int, ...]) -> tuple[str, ...]:
-    return tuple(s for i in run for s in units[i].syllables)
+    if len(run) == 1:
+        return units[run[0]].syllables
+    return tuple([s for i in run for s in units[i].syllables])
+
+
+def _runs(free: list[int], units: tuple[Unit, ...], most: int) -> list[tuple[tuple[int, ...], tuple[str, ...]]]:
+    """All runs of free units from each place on, shortest first, with their syllables."""
+    return [(run, _spoken(units, run)) for start in free for run in _neighbours(free, units, start, most)]
 
 
 def _by_reading(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ...]) -> None:
     """Units whose syllables are the same, several on one side if need be; then those that begin alike."""
+    runs = _runs(crossing.free_latin, latin, 5)
     for whole in (True, False):
         for i in list(crossing.free_han):
-            found = None
-            for ours in reversed(_neighbours(crossing.free_han, han, i, 3)):
-                wanted = _spoken(han, ours)
-                if len(wanted) < 2 and han[i].kind != "brand":
-                    continue
-                found = _same_reading(crossing, latin, ours, wanted, whole=whole)
-                if found:
-                    break
+            found = _whole_reading(crossing, han, runs, i) if whole else _part_reading(crossing, han, latin, runs, i)
             if found:
                 crossing.tie(found)
+                runs = _runs(crossing.free_latin, latin, 5)
 
 
-def _same_reading(
-    crossing: Crossing, latin: tuple[Unit, ...], ours: tuple[int, ...], wanted: tuple[str, ...], *, whole: bool
+def _whole_reading(
+    crossing: Crossing, han: tuple[Unit, ...], runs: list[tuple[tuple[int, ...], tuple[str, ...]]], start: int
 ) -> Tie | None:
-    for j in crossing.free_latin:
-        for theirs in _neighbours(crossing.free_latin, latin, j, 5):
-            spelt = _spoken(latin, theirs)
-            if whole and spelt == wanted:
+    for ours in reversed(_neighbours(crossing.free_han, han, start, 3)):
+        wanted = _spoken(han, ours)
+        if len(wanted) < 2 and han[start].kind != "brand":
+            continue
+        for theirs, spelt in runs:
+            if spelt == wanted:
                 return Tie(ours, theirs, "reading", 1.0)
-            if not whole and len(ours) == 1 and spelt:
-                short, long = sorted((spelt, wanted), key=len)
-                if len(short) > 1 and long[: len(short)] == short and all(latin[k].syllables for k in theirs):
-                    return Tie(ours, theirs, "reading", max(0.6, len(short) / len(long)))
+    return None
+
+
+def _part_reading(
+    crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ...], runs: list[tuple[tuple[int, ...], tuple[str, ...]]], start: int
+) -> Tie | None:
+    wanted = han[start].syllables
+    if len(wanted) < 2 or not _neighbours(crossing.free_han, han, start, 1):
+        return None
+    for theirs, spelt in runs:
+        # One syllable alone agrees by chance.
+        if spelt[:2] == wanted[:2] and all(latin[k].syllables for k in theirs):
+            short, long = sorted((spelt, wanted), key=len)
+            if long[: len(short)] == short:
+                return Tie((start,), theirs, "reading", max(0.6, len(short) / len(long)))
     return None
 
 
@@ -147,6 +158,9 @@ def _by_sound(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ...]
     kinds = {"brand"} if any(han[i].kind == "brand" for i in crossing.free_han) else _LOOSE
     for _ in range(2):
         best: tuple[float, Tie] | None = None
+        words = _words(crossing, latin)
+        if not words:
+            return
         for i in crossing.free_han:
             if han[i].kind not in kinds:
                 continue
@@ -154,7 +168,7 @@ def _by_sound(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ...]
                 spoken = _spoken(han, ours)
                 if len(spoken) > _LONGEST_NAME or (len(ours) > 1 and han[ours[0]].kind == "term"):
                     break
-                for tie in _heard(crossing, latin, ours, spoken):
+                for tie in _heard(words, ours, spoken):
                     worth = tie.like * (tie.agreed or 2.0) + 0.1 * (han[i].kind == "brand")
                     if best is None or worth > best[0]:
                         best = worth, tie
@@ -163,22 +177,28 @@ def _by_sound(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ...]
         crossing.tie(best[1])
 
 
-def _heard(crossing: Crossing, latin: tuple[Unit, ...], ours: tuple[int, ...], spoken: tuple[str, ...]) -> list[Tie]:
-    code, firsts = sounds.of_syllables(spoken), sounds.initials(spoken)
+def _words(crossing: Crossing, latin: tuple[Unit, ...]) -> list[tuple[tuple[int, ...], str]]:
+    """The Latin words, and runs of short ones, that may be meant for a sound."""
     found = []
     for j in crossing.free_latin:
         for theirs in _neighbours(crossing.free_latin, latin, j, 3):
             if len(theirs) > 1 and max(len(latin[k].text) for k in theirs) > 4:
                 break
-            if all(latin[k].kind != "word" for k in theirs):
-                continue
-            word = "".join(latin[k].text for k in theirs)
-            short = sounds.abbreviates(word, firsts)
-            if short:
-                found.append(Tie(ours, theirs, "initials", short, min(len(word), 4) * 0.8))
-            like, agreed = sounds.likeness(code, sounds.of_letters(word))
-            if like >= _LEAST_SOUND and agreed >= _LEAST_AGREED:
-                found.append(Tie(ours, theirs, "sound", like, agreed))
+            if any(latin[k].kind == "word" for k in theirs):
+                found.append((theirs, "".join([latin[k].text for k in theirs])))
+    return found
+
+
+def _heard(words: list[tuple[tuple[int, ...], str]], ours: tuple[int, ...], spoken: tuple[str, ...]) -> list[Tie]:
+    code, firsts = sounds.of_syllables(spoken), sounds.initials(spoken)
+    found = []
+    for theirs, word in words:
+        short = sounds.abbreviates(word, firsts)
+        if short:
+            found.append(Tie(ours, theirs, "initials", short, min(len(word), 4) * 0.8))
+        like, agreed = sounds.likeness(code, sounds.of_letters(word))
+        if like >= sounds.LEAST_SOUND and agreed >= sounds.LEAST_AGREED:
+            found.append(Tie(ours, theirs, "sound", like, agreed))
     return found
 
 

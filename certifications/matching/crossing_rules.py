@@ -15,15 +15,15 @@ from certifications.matching.types import Comparison, Piece
 
 Weigh = Callable[[Unit], float]
 
-_START = 0.467
-_PLACE, _PLACE_CONFLICT, _PLACE_INSIDE, _PLACE_LATIN_ONLY, _PLACE_HAN_ONLY = 0.166, -0.194, -0.041, -0.151, -0.104
-_TERM, _TERM_HAN_FREE, _TERM_LATIN_FREE = 0.308, -0.101, -0.137
-_BRAND, _BRAND_PART, _TRANSLATION, _INITIALS, _SOUND = 0.265, 0.187, 0.02, 0.028, 0.187
-_BRAND_FREE, _WORD_FREE, _BODY_FREE, _OTHER_PINYIN = -0.143, -0.094, -0.053, -0.13
-_GROUP, _GROUP_ONE_SIDED, _NOTHING_LEFT, _NO_BRAND = 0.05, -0.124, 0.136, -0.058
-_KNEE, _ROOM, _BEND = 0.85, 0.14, 0.3  # above the knee points count less and less, so that full agreement stays ordered
+START = 0.467
+PLACE, PLACE_CONFLICT, PLACE_INSIDE, PLACE_LATIN_ONLY, PLACE_HAN_ONLY = 0.166, -0.194, -0.041, -0.151, -0.104
+TERM, TERM_HAN_FREE, TERM_LATIN_FREE = 0.308, -0.101, -0.137
+BRAND, BRAND_PART, TRANSLATION, INITIALS, SOUND = 0.265, 0.187, 0.02, 0.028, 0.187
+BRAND_FREE, WORD_FREE, BODY_FREE, OTHER_PINYIN = -0.143, -0.094, -0.053, -0.13
+GROUP, GROUP_ONE_SIDED, NOTHING_LEFT, NO_BRAND = 0.05, -0.124, 0.136, -0.058
+KNEE, ROOM, BEND = 0.85, 0.14, 0.3  # above the knee points count less and less, so that full agreement stays ordered
 _SPELT_OUT = 0.9  # the whole name in pinyin, however it was cut; shared places alone reach 0.84
-_PARTLY = 0.5  # a term that the other side puts in other words
+PARTLY = 0.5  # a term that the other side puts in other words
 USUAL_TERM = 0.5  # rarity of a word of business where no large list says otherwise
 
 
@@ -39,9 +39,9 @@ def _places(sheet: Sheet, crossing: Crossing, han: tuple[Unit, ...], latin: tupl
         if one & other:
             return
         inside = any(parent(x, y) or parent(y, x) for x in one for y in other)
-        sheet.add("place_inside" if inside else "place_conflict", "", _PLACE_INSIDE if inside else _PLACE_CONFLICT)
+        sheet.add("place_inside" if inside else "place_conflict", "", PLACE_INSIDE if inside else PLACE_CONFLICT)
     elif one or other:
-        sheet.add("place_missing", "", _PLACE_HAN_ONLY if one else _PLACE_LATIN_ONLY)
+        sheet.add("place_missing", "", PLACE_HAN_ONLY if one else PLACE_LATIN_ONLY)
 
 
 class _Worth:
@@ -59,51 +59,51 @@ class _Worth:
         ours, theirs = [self.rarity(u) for u in han], [self.rarity(u) for u in latin]
         mean = (sum(ours) / len(ours) + sum(theirs) / len(theirs)) / 2
         if kind == "place" and tie.how == "concept":
-            return (_PLACE if not han[0].implied else 0.0), 0.0
+            return (PLACE if not han[0].implied else 0.0), 0.0
         if kind in {"form", "rank", "ethnic"}:
-            return (_GROUP if "group" in han[0].concepts else 0.0), 0.0
+            return (GROUP if "group" in han[0].concepts else 0.0), 0.0
         if tie.how == "concept" and kind in {"term", "body"}:
-            return _TERM * mean, 0.0
+            return TERM * mean, 0.0
         self.brand = self.brand or kind != "term" or tie.how != "translation"
         rarest = max(*ours, *theirs)
         if tie.how == "concept":
-            return _BRAND * rarest, 0.0
+            return BRAND * rarest, 0.0
         if tie.how == "reading":
             spoken = sum(len(u.syllables) for u in han)
-            return (_BRAND * rarest * min(spoken, 4) / 2 if tie.like == 1 else _BRAND_PART * rarest), 0.0
+            return (BRAND * rarest * min(spoken, 4) / 2 if tie.like == 1 else BRAND_PART * rarest), 0.0
         if tie.how == "translation":
             both = kind == "term" and all(u.kind == "term" for u in latin)
-            points = (_TERM * _PARTLY if both else _TRANSLATION) * mean * tie.like
+            points = (TERM * PARTLY if both else TRANSLATION) * mean * tie.like
             if kind != "brand":
                 return points, 0.0
             # One character of three that means "green" leaves two that mean nothing here.
             grip = min(1.0, 1.5 * tie.like)
             self.weakest = min(self.weakest, grip)
-            return points, (1 - grip) * _BRAND_FREE * min(len(han[0].text), 3) / 2
+            return points, (1 - grip) * BRAND_FREE * min(len(han[0].text), 3) / 2
         if tie.how == "initials":
-            return _INITIALS * tie.agreed * tie.like, 0.0
+            return INITIALS * tie.agreed * tie.like, 0.0
         grip = max(0.0, (tie.like - 0.55) / 0.45) * min(tie.agreed, 4.0) / 4
         self.weakest = min(self.weakest, grip)
-        owed = (1 - grip) * (_BRAND_FREE * sum(min(len(u.text), 3) / 2 for u in han) + _WORD_FREE)
+        owed = (1 - grip) * (BRAND_FREE * sum(min(len(u.text), 3) / 2 for u in han) + WORD_FREE)
         if any(len(u.syllables) > 1 for u in latin) and all(u.syllables for u in latin):
-            owed += _OTHER_PINYIN
-        return _SOUND * grip, owed
+            owed += OTHER_PINYIN
+        return SOUND * grip, owed
 
     def free(self, unit: Unit) -> float:
         """The points that a unit without a partner costs."""
         if unit.kind == "term":
-            return (_TERM_HAN_FREE if unit.han else _TERM_LATIN_FREE) * self.rarity(unit)
+            return (TERM_HAN_FREE if unit.han else TERM_LATIN_FREE) * self.rarity(unit)
         if unit.kind == "brand" and unit.han:
-            return _BRAND_FREE * min(len(unit.text), 3) / 2
+            return BRAND_FREE * min(len(unit.text), 3) / 2
         if unit.kind in {"word", "brand"}:
-            return _WORD_FREE * self.rarity(unit)
-        return _BODY_FREE if unit.kind == "body" else 0.0
+            return WORD_FREE * self.rarity(unit)
+        return BODY_FREE if unit.kind == "body" else 0.0
 
 
 def _bend(sheet: Sheet) -> None:
-    above = sheet.total - _KNEE
+    above = sheet.total - KNEE
     if above > 0:
-        sheet.cap("limit", "", _KNEE + _ROOM * (1 - math.exp(-above / _BEND)))
+        sheet.cap("limit", "", KNEE + ROOM * (1 - math.exp(-above / BEND)))
 
 
 def crossed(
@@ -119,7 +119,7 @@ def crossed(
     crossing = cross(han, latin)
     worth, sheet, pieces = _Worth(han, latin, rarity), Sheet(), []
     totals = sum(map(weigh, han)) or 1.0, sum(map(weigh, latin)) or 1.0
-    sheet.add("start", "", _START)
+    sheet.add("start", "", START)
     for tie in sorted(crossing.ties, key=lambda t: (t.han, t.latin)):
         a, b = " ".join(han[i].text for i in tie.han), " ".join(latin[j].text for j in tie.latin)
         share = (sum(weigh(han[i]) for i in tie.han) / totals[0] + sum(weigh(latin[j]) for j in tie.latin) / totals[1]) / 2
@@ -132,13 +132,13 @@ def crossed(
     for unit in free:
         sheet.add("unmatched", unit.text, worth.free(unit))
     if any(u.kind == "word" and len(u.syllables) > 1 for u in free):
-        sheet.add("other_reading", "", _OTHER_PINYIN)
+        sheet.add("other_reading", "", OTHER_PINYIN)
     if any("group" in u.concepts for u in han) != any("group" in u.concepts for u in latin):
-        sheet.add("form_differs", "", _GROUP_ONE_SIDED)
+        sheet.add("form_differs", "", GROUP_ONE_SIDED)
     if not any(u.kind in {"term", "word", "brand", "body", "place"} for u in free):
-        sheet.add("nothing_left", "", _NOTHING_LEFT * worth.weakest)
+        sheet.add("nothing_left", "", NOTHING_LEFT * worth.weakest)
     if not any(u.kind == "brand" for u in han):
-        sheet.add("no_trade_name", "", _NO_BRAND)
+        sheet.add("no_trade_name", "", NO_BRAND)
     said = [t for t in crossing.ties if han[t.han[0]].kind not in {"form", "rank", "ethnic"}]
     if not said:
         sheet.cap("no_distinctive_part", "", 0.2)

@@ -3,11 +3,13 @@
 One letter and a colon say what kind a feature is; the index weighs the kinds. Must not know names, lists or scores.
 """
 
+from functools import lru_cache
 from itertools import combinations, pairwise
 
 from certifications.matching import sounds
 from certifications.matching.segment import Unit
 
+_LOOSE = frozenset({"brand", "word", "term"})
 # Classes that a brand's English spelling mixes up: king for jin, Chery for Qirui, Hua for Wah.
 _COARSE = str.maketrans({"K": "C", "H": "F", "Y": "A", "N": ""})
 _PERSONAL = str.maketrans({"K": "C", "S": "C", "H": "F", "Y": "", "A": "", "N": ""})
@@ -20,23 +22,34 @@ def features(units: tuple[Unit, ...]) -> set[str]:
     found.update(f"h:{han[i : i + 2]}" for i in range(len(han) - 1) if " " not in han[i : i + 2])
     spoken: list[str] = []
     for unit in units:
-        found.update(f"c:{unit.kind}:{concept}" for concept in unit.concepts)
-        found.update(f"c:term:{hint}" for hint in unit.hints)
-        if unit.kind not in {"brand", "word", "term"}:
+        found.update(_own(unit.kind, unit.text, unit.concepts, unit.hints, unit.syllables, han=unit.han))
+        if unit.kind in _LOOSE:
+            spoken.extend(unit.syllables or ("",))
+        else:
             spoken.append("")
-            continue
-        spoken.extend(unit.syllables or ("",))
-        latin = "".join(unit.syllables) if unit.han else unit.text
-        if not unit.han:
-            found.add("w:" + latin)
-        if len(latin) >= 4 and (unit.kind != "term" or not unit.han):
-            padded = f"^{latin}"
-            found.update(f"g:{padded[i : i + 3]}" for i in range(len(padded) - 2))
-        if len(unit.syllables) == 1:
-            found.add("s:" + unit.syllables[0])
     found.update(f"p:{a} {b}" for a, b in pairwise(spoken) if a and b)
     found.update(_crossing(units))
     return found
+
+
+@lru_cache(maxsize=50_000)
+def _own(
+    kind: str, text: str, concepts: frozenset[str], hints: frozenset[str], syllables: tuple[str, ...], *, han: bool
+) -> tuple[str, ...]:
+    """The features that a unit has whatever stands beside it; words recur from name to name."""
+    found = [f"c:{kind}:{concept}" for concept in concepts]
+    found += [f"c:term:{hint}" for hint in hints]
+    if kind not in _LOOSE:
+        return tuple(found)
+    latin = "".join(syllables) if han else text
+    if not han:
+        found.append("w:" + latin)
+    if len(latin) >= 4 and (kind != "term" or not han):
+        padded = f"^{latin}"
+        found += [f"g:{padded[i : i + 3]}" for i in range(len(padded) - 2)]
+    if len(syllables) == 1:
+        found.append("s:" + syllables[0])
+    return tuple(found)
 
 
 def _skeleton(unit: Unit) -> str:

@@ -13,18 +13,19 @@ from itertools import pairwise
 
 import numpy as np
 
+from certifications.matching.crossing_traits import Grips, sound_runs
 from certifications.matching.features import features
 from certifications.matching.pinning import pinned
-from certifications.matching.score import basic_weight, is_public, laid_out_weights
+from certifications.matching.score import basic_weight, is_public, laid_out_weights, rarity_of
 from certifications.matching.segment import Unit, units_of, words_of
 from certifications.matching.store import Array, Arrays, Lookup, Texts, load_arrays, packed, save_arrays
 from certifications.matching.tables import LEXICON_VERSION
 from certifications.matching.types import Entry
-from certifications.matching.unit_table import UnitTable, plain, written
+from certifications.matching.unit_table import UnitTable, plain
 
 _RARITY_FROM = 1_000  # names; below this a list is too small to tell rare from common
 # Any change to how names are read or weighed must change it: a stored index of another version is refused.
-INDEX_VERSION = "2"
+INDEX_VERSION = "3"
 PERSON, HAN, PUBLIC = 1, 2, 4  # flags of a name: a person's, with Chinese characters, of a public body
 _FEATURE_WEIGHTS = {"c": 1.0, "w": 1.0, "h": 0.6, "p": 0.8, "g": 0.35, "s": 0.3, "k": 0.5, "x": 0.7, "y": 0.15}
 
@@ -44,7 +45,7 @@ class Index:
 
     __slots__ = (
         "_rarity", "_rarity_keys", "arrays", "entries", "entry_of", "feature_worth", "features", "first", "flags", "names",
-        "postings", "postings_at", "scratch", "unit_of", "unit_worth", "units", "worth",
+        "postings", "postings_at", "scratch", "sound_runs", "sound_runs_at", "unit_of", "unit_rarity", "unit_worth", "units", "worth",
     )  # fmt: skip
 
     def __init__(self, arrays: Arrays) -> None:
@@ -55,7 +56,8 @@ class Index:
         self.units = UnitTable(arrays)
         # Name n has the units unit_of[first[n]:first[n + 1]], worth as much as stands beside them.
         self.first, self.unit_of, self.worth = arrays["first"], arrays["unit_of"], arrays["worth"]
-        self.unit_worth = arrays["unit_worth"]  # of each distinct unit, whatever the name
+        self.unit_worth, self.unit_rarity = arrays["unit_worth"], arrays["unit_rarity"]  # of each distinct unit, whatever the name
+        self.sound_runs, self.sound_runs_at = arrays["sound_runs"], arrays["sound_runs_at"]
         # Feature numbers run from the rarest to the most common.
         self.features = Lookup(arrays["feature_hashes"], arrays["feature_numbers"])
         self.postings, self.postings_at = arrays["postings"], arrays["postings_at"]
@@ -80,6 +82,13 @@ class Index:
         start, end = self.first[number : number + 2].tolist()
         return tuple(map(self.units.__getitem__, self.unit_of[start:end].tolist()))
 
+    def grips(self) -> Grips:
+        """What is known of pairs of sounds; one per thread."""
+        found: Grips | None = getattr(self.scratch, "grips", None)
+        if found is None:
+            found = self.scratch.grips = Grips()
+        return found
+
     def shared(self, features: set[str]) -> Array:
         """The numbers of those features that the index holds, rarest first."""
         return np.array(sorted(number for number in self.features.numbers(features) if number >= 0), np.int64)
@@ -96,29 +105,41 @@ class _Draft:
         self.first = array("q", [0])
         self.unit_of = array("i")
         self.units: list[Unit] = []
-        self.unit_numbers: dict[str, int] = {}
+        self.unit_numbers: dict[tuple[object, ...], int] = {}
+        self.rarity_keys: list[str] = []  # of each unit
         self.features: dict[str, int] = {}
         self.held = array("i")  # feature numbers, name after name
         self.held_by = array("i")  # how many each name has
         self.counts: Counter[str] = Counter()
+        self.sound_runs = array("Q")
+        self.sound_runs_at = array("q", [0])
 
     def add(self, entry: str, name: str, units: tuple[Unit, ...], *, person: bool) -> None:
         self.names.append(name)
         self.entry_of.append(self.entries.setdefault(entry, len(self.entries)))
-        self.flags.append(PERSON * person | HAN * any(u.han for u in units) | PUBLIC * is_public(units))
-        self.unit_of.extend(map(self._unit, units))
+        han, public = any(u.han for u in units), is_public(units)
+        self.flags.append(PERSON * person | HAN * han | PUBLIC * public)
+        if not person and not public:
+            self.sound_runs.extend(sound_runs(units, han=han))
+        self.sound_runs_at.append(len(self.sound_runs))
+        numbers_of = list(map(self._unit, units))
+        self.unit_of.extend(numbers_of)
         self.first.append(len(self.unit_of))
         found, numbers = features(units), self.features
         self.held.extend([numbers.setdefault(feature, len(numbers)) for feature in found])
         self.held_by.append(len(found))
-        self.counts.update({rarity_key(unit) for unit in units})
+        self.counts.update({self.rarity_keys[number] for number in numbers_of})
 
     def _unit(self, unit: Unit) -> int:
-        line = written(unit)
-        number = self.unit_numbers.get(line)
+        # All but its place in the name.
+        key = (
+            unit.kind, unit.text, unit.concepts, unit.syllables, unit.han, unit.classes, unit.strength, unit.hints, unit.implied,
+        )  # fmt: skip
+        number = self.unit_numbers.get(key)
         if number is None:
-            number = self.unit_numbers[line] = len(self.units)
+            number = self.unit_numbers[key] = len(self.units)
             self.units.append(plain(unit))
+            self.rarity_keys.append(rarity_key(unit))
         return number
 
     def postings(self) -> Arrays:
@@ -151,7 +172,8 @@ class _Draft:
         made["entry_of"], made["first"] = np.array(self.entry_of, np.int32), np.array(self.first, np.int64)
         made["flags"], made["unit_of"] = np.array(self.flags, np.uint8), np.array(self.unit_of, np.int32)
         made["worth"] = np.zeros(len(self.unit_of), np.float64)
-        made["unit_worth"] = np.zeros(len(self.units), np.float64)
+        made["unit_worth"], made["unit_rarity"] = np.zeros(len(self.units), np.float64), np.zeros(len(self.units), np.float64)
+        made["sound_runs"], made["sound_runs_at"] = np.array(self.sound_runs, np.uint64), np.array(self.sound_runs_at, np.int64)
         return made | UnitTable.arrays(self.units) | self.postings()
 
 
@@ -168,6 +190,7 @@ def build_index(entries: Iterable[Entry]) -> Index:
     index = Index(draft.arrays())
     weights = index.weights(draft.units)
     index.unit_worth[:] = weights
+    index.unit_rarity[:] = list(map(rarity_of, draft.units, weights))
     worth, unit_of = index.worth, draft.unit_of.tolist()
     for start, end in pairwise(draft.first.tolist()):
         held = unit_of[start:end]

@@ -214,14 +214,14 @@ def _crossed(left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, 
         return persons.crossed(left, right, names)
     x, y = (" ".join("".join(u.syllables) or u.text for u in side if u.kind != "form") for side in (left, right))
     return crossed(
-        left, right, names, weigh=weigh, rarity=lambda unit: _rarity(unit, weigh), likeness=characters_alike(x, y, both_han=False)
+        left, right, names, weigh=weigh, rarity=lambda unit: rarity_of(unit, weigh(unit)), likeness=characters_alike(x, y, both_han=False)
     )
 
 
-def _rarity(unit: Unit, weigh: Weigh) -> float:
+def rarity_of(unit: Unit, weight: float) -> float:
     """How rare a unit is, 0 to 1, read back from its weight."""
     basic = basic_weight(unit)
-    share = weigh(unit) / basic if basic else 1.0
+    share = weight / basic if basic else 1.0
     if share >= 1.0:
         return USUAL_TERM if unit.kind == "term" else 1.0
     return max(0.0, (share - 0.35) / 0.65)

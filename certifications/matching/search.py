@@ -21,11 +21,10 @@ PROPOSED = 60  # persons
 PROPOSED_PER_SCRIPT = 40
 _VISITS = 25_000  # postings looked at per query; bounds the time whatever the name holds
 _BLOCK = 64  # names that `match_many` takes together
-_STEPS = (0.6, 0.4, 0.25, 0.12, 0.0)  # shares of the best points to look for the best PROPOSED above
 
 
 def _points(index: Index, features: Array) -> tuple[Array, Array]:
-    """Stored names that share the features, in order, and the points of each: rare features first, up to _VISITS postings."""
+    """Stored names that share the features, each once, and the points of each: rare features first, up to _VISITS postings."""
     starts, ends = index.postings_at[features], index.postings_at[features + 1]
     counts = ends - starts
     used = max(1, int(counts.cumsum().searchsorted(_VISITS, side="right")))
@@ -37,6 +36,10 @@ def _points(index: Index, features: Array) -> tuple[Array, Array]:
         index.scratch.marks = np.zeros(len(index), np.int64)
     # One by one and in order: sums of the same numbers in another order would differ in their last digit.
     np.add.at(points, names, index.feature_worth[features[:used]].repeat(counts[:used]))
+    # A name stands in `names` once for every feature; the last place of each is kept.
+    marks, order = index.scratch.marks, np.arange(len(names))
+    marks[names] = order
+    names = names[marks[names] == order]
     held = points[names]
     points[names] = 0.0
     return names, held
@@ -51,28 +54,21 @@ def proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None, ti
     if not len(shared):
         return np.empty(0, np.int64)
     names, points = _points(index, shared)
+    flags = index.flags[names]
     if persons:
-        return _highest(index, names, points, wanted=(PERSON, PERSON), most=PROPOSED * times)
+        return _highest(names, points, (flags & PERSON) != 0, PROPOSED * times)
     mask = HAN if persons is None else HAN | PERSON
-    return np.concatenate([_highest(index, names, points, wanted=(mask, script), most=PROPOSED_PER_SCRIPT * times) for script in (0, HAN)])
+    return np.concatenate([_highest(names, points, (flags & mask) == script, PROPOSED_PER_SCRIPT * times) for script in (0, HAN)])
 
 
-def _highest(index: Index, names: Array, points: Array, *, wanted: tuple[int, int], most: int) -> Array:
-    """The names of the most points whose flags, of those in wanted[0], are wanted[1]; at most `most`, the best first."""
-    mask, flags = wanted
-    limit = points.max()
-    marks = index.scratch.marks
-    for step in _STEPS:
-        # A name stands in `names` once for every feature; the last place of each is kept. Few are left to be sorted.
-        above = np.flatnonzero(points >= limit * step)
-        above = above[(index.flags[names[above]] & mask) == flags]
-        numbers = names[above]
-        order = np.arange(len(numbers))
-        marks[numbers] = order
-        last = marks[numbers] == order
-        if int(np.count_nonzero(last)) >= most:
-            break
-    numbers, worth = numbers[last], points[above[last]]
+def _highest(names: Array, points: Array, wanted: Array, most: int) -> Array:
+    """Of the wanted names those of the most points; at most `most`, the best first."""
+    numbers, worth = names[wanted], points[wanted]
+    if len(numbers) > most:
+        # Few are left to be sorted; as good as the last of them are all to be ordered by their numbers.
+        least = np.partition(worth, len(worth) - most)[len(worth) - most]
+        some = worth >= least
+        numbers, worth = numbers[some], worth[some]
     return numbers[np.lexsort((numbers, -worth))[:most]]  # type: ignore[no-any-return]
 
 

@@ -25,11 +25,12 @@ _NEAR = {
     "KC": 0.4, "CS": 0.4, "ST": 0.7, "KH": 0.5, "HF": 0.5, "LN": 0.6, "MN": 0.4, "CT": 0.6, "YC": 0.6, "YA": 0.3, "FA": 0.4,
     "FP": 0.5, "YS": 0.8,
 }  # fmt: skip
-_SWAPS = _NEAR | {pair[::-1]: cost for pair, cost in _NEAR.items()}
+SWAPS = _NEAR | {pair[::-1]: cost for pair, cost in _NEAR.items()}
 # Classes that may stand for one another, for the quick look only.
 _MERGED = str.maketrans("KSTYHPAM", "CCCCFFFN")
-_SKIP = {"N": 0.5, "A": 0.4, "L": 0.6, "H": 0.5, "Y": 0.5}
-_TAIL_LATIN, _TAIL_HAN = 0.55, 0.8  # Recodeal says more than 瑞可达, StarNeto less than 星网宇达
+SKIP = {"N": 0.5, "A": 0.4, "L": 0.6, "H": 0.5, "Y": 0.5}
+LEAST_SOUND, LEAST_AGREED = 0.6, 1.9  # less is chance
+TAIL_LATIN, TAIL_HAN = 0.55, 0.8  # Recodeal says more than 瑞可达, StarNeto less than 星网宇达
 
 
 @lru_cache(maxsize=100_000)
@@ -96,22 +97,26 @@ def likeness(han: str, latin: str) -> tuple[float, float]:
         return 0.0, 0.0
     costs, agreed = [0.0], [0.0] * (n + 1)
     for b in latin:
-        costs.append(costs[-1] + _SKIP.get(b, 1.0))
+        costs.append(costs[-1] + SKIP.get(b, 1.0))
+    # Nobody takes notice of less than LEAST_SOUND, and costs never fall.
+    most = (1 - LEAST_SOUND) * max(m, n) + 1e-9
     for i, a in enumerate(han, start=1):
-        skip_han, last = _SKIP.get(a, 1.0), i == m
+        skip_han, last = SKIP.get(a, 1.0), i == m
         above, above_agreed = costs, agreed
         costs, agreed = [above[0] + skip_han], [0.0]
         for j, b in enumerate(latin, start=1):
-            swap = 0.0 if a == b else _SWAPS.get(a + b, 1.0)
+            swap = 0.0 if a == b else SWAPS.get(a + b, 1.0)
             cost, same = above[j - 1] + swap, above_agreed[j - 1] + 1.0 - swap
-            down = above[j] + skip_han * (_TAIL_HAN if j == n else 1.0)
+            down = above[j] + skip_han * (TAIL_HAN if j == n else 1.0)
             if down < cost or (down == cost and above_agreed[j] > same):
                 cost, same = down, above_agreed[j]
-            along = costs[-1] + _SKIP.get(b, 1.0) * (_TAIL_LATIN if last else 1.0)
+            along = costs[-1] + SKIP.get(b, 1.0) * (TAIL_LATIN if last else 1.0)
             if along < cost or (along == cost and agreed[-1] > same):
                 cost, same = along, agreed[-1]
             costs.append(cost)
             agreed.append(same)
+        if min(costs) > most:
+            return 0.0, 0.0
     return max(0.0, 1.0 - costs[n] / max(m, n)), agreed[n]
 
 

@@ -116,11 +116,29 @@ def _without_lookalikes(chars: list[str]) -> list[str]:
     return out
 
 
+# What ASCII turns to; apostrophes are dropped, and so not here.
+_ASCII = str.maketrans({chr(code): chr(code).lower() if chr(code).isalnum() else " " for code in range(128)})
+_ASCII_WORD = re.compile("[a-z0-9]+")
+
+
+def _fold_ascii(name: str) -> Text:
+    """`fold` for plain letters without apostrophes, most of all names: no character needs to be looked up."""
+    words: list[str] = []
+    origin: list[int] = []
+    for match in _ASCII_WORD.finditer(name.translate(_ASCII)):
+        words.append(match.group())
+        origin.extend(range(match.start(), match.end() + 1))  # and the blank after it
+    return Text(" ".join(words), tuple(origin[:-1]))
+
+
 def fold(name: str) -> Text:
     """Folds a name. Takes any string, never raises; looks at the first MAX_LENGTH characters only."""
+    name = name[:MAX_LENGTH]
+    if name.isascii() and "'" not in name and "`" not in name:
+        return _fold_ascii(name)
     chars: list[str] = []
     origin: list[int] = []
-    for place, char in enumerate(name[:MAX_LENGTH]):
+    for place, char in enumerate(name):
         # Between Chinese characters the dot parts the names of a foreigner.
         dot = char in _DOTS and chars and _HAN_CHARACTER.match(chars[-1])
         for plain in " " if dot else _fold_character(char):

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from certifications.matching.crossing_traits import CROSSING, crossing_traits
 from certifications.matching.segment import Unit
 from certifications.matching.store import Array, Arrays, Texts, hash_of, packed
 
@@ -129,12 +130,13 @@ def bins(texts: Iterable[str]) -> Array:
 class UnitTable:
     """Units by number."""
 
-    __slots__ = ("_known", "_lines", "character_bins", "traits", "voice_bins")
+    __slots__ = ("_known", "_lines", "character_bins", "crossing", "traits", "voice_bins")
 
     def __init__(self, arrays: Arrays) -> None:
         self._lines = Texts(arrays["unit_lines"], arrays["unit_lines_at"])
         self._known: dict[int, Unit] = {}
         self.traits = arrays["unit_traits"].view(TRAITS)
+        self.crossing = arrays["unit_crossing"].view(CROSSING)
         self.character_bins = arrays["unit_characters"].reshape(-1, BINS)
         self.voice_bins = arrays["unit_voices"].reshape(-1, BINS)
 
@@ -144,6 +146,7 @@ class UnitTable:
         lines, lines_at = packed(map(written, units))
         return {
             "unit_lines": lines, "unit_lines_at": lines_at, "unit_traits": traits(units).view(np.uint8),
+            "unit_crossing": crossing_traits(units).view(np.uint8),
             "unit_characters": bins(u.text for u in units).ravel(), "unit_voices": bins(map(voiced, units)).ravel(),
         }  # fmt: skip
 
