@@ -195,7 +195,8 @@ class Block:
         other = np.flatnonzero(cross)
         if len(other):
             spoken = np.add.reduceat(np.where(counted, index.units.voice_bins[held], 0), starts, dtype=np.int16)[other]
-            spoken[:, BLANK] = core[other, BLANK]
+            # Syllables are written without the blanks that the text may have.
+            spoken[:, BLANK] += np.add.reduceat(no_form, starts, dtype=np.int16)[other]
             spoken_asked = bins(" ".join(map(voiced, units)) for units in asked)[self.side_of[other]]
             spoken_asked[:, BLANK] += 1
             found[other] = _most_alike(spoken, spoken_asked, contained=np.zeros(1, bool))

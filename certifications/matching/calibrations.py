@@ -86,7 +86,7 @@ class State:
 
     @property
     def conflict(self) -> str:
-        """The conflict: "" where the places agree or one side names none; level, inside or apart otherwise."""
+        """Empty where the places agree or one side names none; level, inside or apart otherwise."""
         one, other = _specific(self.left), _specific(self.right)
         if not one or not other or one & other:
             return ""

@@ -269,7 +269,7 @@ def score(
     for ones, others, _ in joins:
         free_left = [i for i in free_left if i not in ones]
         free_right = [j for j in free_right if j not in others]
-    total_left, total_right = _totals(left, right, wl, wr, free_left, free_right)
+    total_left, total_right = _totals(left, right, weights=(wl, wr), free=(free_left, free_right))
 
     sheet, pieces = Sheet(), []
     groups = [([p.left], [p.right], p.like, p.how) for p in pairs] + [(o, m, like, "reading") for o, m, like in joins]
@@ -305,9 +305,8 @@ def score(
 
 
 def _totals(
-    left: tuple[Unit, ...], right: tuple[Unit, ...], wl: list[float], wr: list[float],
-    free_left: list[int], free_right: list[int],
-) -> tuple[float, float]:  # fmt: skip
+    left: tuple[Unit, ...], right: tuple[Unit, ...], *, weights: tuple[list[float], list[float]], free: tuple[list[int], list[int]]
+) -> tuple[float, float]:
     """What full agreement would be worth on each side.
 
     Across scripts an untranslated word is weak evidence against: the other side may just have put it
@@ -315,12 +314,11 @@ def _totals(
     """
     cross = any(u.han for u in left) != any(u.han for u in right)
 
-    def total(units: tuple[Unit, ...], weights: list[float], free: list[int]) -> float:
-        missing = set(free)
+    def total(units: tuple[Unit, ...], held: list[float], missing: list[int]) -> float:
         soft = {i for i in missing if cross and (units[i].kind == "term" or (units[i].kind == "word" and not units[i].syllables))}
-        return sum(w * (0.5 if i in soft else 1.0) for i, w in enumerate(weights)) or 1.0
+        return sum(w * (0.5 if i in soft else 1.0) for i, w in enumerate(held)) or 1.0
 
-    return total(left, wl, free_left), total(right, wr, free_right)
+    return total(left, weights[0], free[0]), total(right, weights[1], free[1])
 
 
 def characters_alike(x: str, y: str, *, both_han: bool) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from certifications.matching.hints import inside, parts
 from certifications.matching.lexicon import SHORT, Form, lexicon, rank_endings
 from certifications.matching.readings import LONGEST_SYLLABLE, SYLLABLES, reading, same_vowel, syllables
 from certifications.matching.text import HAN, Text, fold, has_han
@@ -18,46 +19,10 @@ _TOKEN = re.compile(rf"([{HAN}]+)|([a-z]+)|(\d+)|([^\W\d_a-z{HAN}]+)")
 _STREET_AFTER = re.compile("[东西南北中]?[一二三四五]?(?:路(?!桥|面|通|政|港|航)|大街|大道|街(?!道)|巷|弄|胡同|新?村(?!镇|民|委)|小区)")
 _STREET_WORDS = frozenset({"road", "rd", "street", "avenue", "ave", "boulevard", "lane", "lu", "jie", "dajie", "dadao"})
 _DIRECTIONS = frozenset({"east", "west", "south", "north", "middle", "central", "dong", "xi", "nan", "bei", "zhong"})
-_STOP = frozenset(
-    [
-        "of",
-        "the",
-        "and",
-        "for",
-        "in",
-        "at",
-        "on",
-        "by",
-        "to",
-        "de",
-        "la",
-        "le",
-        "les",
-        "el",
-        "du",
-        "des",
-        "und",
-        "der",
-        "die",
-        "das",
-        "van",
-        "von",
-        "e",
-        "y",
-        "i",
-        "al",
-        "ul",
-        "abu",
-        "bin",
-        "ibn",
-        "formerly",
-        "known",
-        "as",
-        "fka",
-        "aka",
-        "dba",
-    ]
-)
+_STOP = frozenset({
+    "of", "the", "and", "for", "in", "at", "on", "by", "to", "de", "la", "le", "les", "el", "du", "des", "und", "der", "die", "das",
+    "van", "von", "e", "y", "i", "al", "ul", "abu", "bin", "ibn", "formerly", "known", "as", "fka", "aka", "dba",
+})  # fmt: skip
 _NAME_PARTICLES = frozenset({"al", "ul", "el", "abu", "bin", "ibn", "de", "la", "van", "von", "der", "du"})
 _SHORT_RANKS = {"shi": "city", "xian": "county", "qu": "district", "zhou": "aprefecture", "sheng": "province"}
 _LONGEST_PHRASE = 8  # words
@@ -227,7 +192,7 @@ def _reaches(tokens: list[_Token]) -> list[int]:
 
 
 def _edges(
-    text: str, tokens: list[_Token], number: int, start: int, reach: int, boundaries: set[int]
+    text: str, tokens: list[_Token], number: int, start: int, *, reach: int, boundaries: set[int]
 ) -> Iterator[tuple[int, float, _Edge]]:
     """Every way to read on from `start`, inside token `number`: end, cost, edge."""
     token = tokens[number]
@@ -256,7 +221,7 @@ def _read(text: str, tokens: list[_Token]) -> list[tuple[int, _Edge]]:
         for start in range(token.start, token.end):
             if best[start] == float("inf"):
                 continue
-            for end, price, edge in _edges(text, tokens, number, start, reach[number], boundaries):
+            for end, price, edge in _edges(text, tokens, number, start, reach=reach[number], boundaries=boundaries):
                 if best[start] + price < best[end]:
                     best[end], back[end] = best[start] + price, edge
     path: list[tuple[int, _Edge]] = []
@@ -269,29 +234,6 @@ def _read(text: str, tokens: list[_Token]) -> list[tuple[int, _Edge]]:
         place = step.start
     path.reverse()
     return path
-
-
-@lru_cache(maxsize=100_000)
-def _inside(word: str) -> frozenset[str]:
-    """What the parts of a coined word mean: Goldensea is golden and sea, Longertek something with technology."""
-    forms = lexicon().phrases.forms
-    best: frozenset[str] = frozenset()
-    for cut in range(3, len(word) - 2):
-        left, right = forms.get(word[:cut]), forms.get(word[cut:])
-        head = left.concepts if left is not None and left.kind == "term" and cut > 3 else frozenset[str]()
-        tail = right.concepts if right is not None and right.kind == "term" else frozenset[str]()
-        if left is not None and left.kind == "term" and tail:
-            return left.concepts | tail
-        best = best or head | tail
-    return best
-
-
-@lru_cache(maxsize=100_000)
-def _parts(term: str) -> frozenset[str]:
-    """What the words inside a Chinese term mean: 生物医药 is 生物 and 医药."""
-    found = lexicon().han.forms
-    parts = [found.get(term[i:j]) for i in range(len(term)) for j in range(i + 2, len(term) + 1) if j - i < len(term)]
-    return frozenset(c for form in parts if form is not None and form.kind == "term" for c in form.concepts)
 
 
 def _units(text: str, origin: list[int], path: list[tuple[int, _Edge]], tokens: list[_Token]) -> list[Unit]:
@@ -312,7 +254,7 @@ def _units(text: str, origin: list[int], path: list[tuple[int, _Edge]], tokens: 
         if edge.form is not None:
             form = edge.form
             han = has_han(part)
-            hints = frozenset[str]() if form.kind != "term" else _parts(part) if han else _inside(part)
+            hints = frozenset[str]() if form.kind != "term" else parts(part) if han else inside(part)
             units.append(
                 Unit(
                     form.kind, part, *here, form.concepts, reading(part) if han else syllables(part), han,
@@ -326,7 +268,7 @@ def _units(text: str, origin: list[int], path: list[tuple[int, _Edge]], tokens: 
             units.append(Unit("brand", part, *here, syllables=reading(part), han=True, hints=hints))
         elif part not in _STOP or part in _NAME_PARTICLES:
             spoken = tuple(map(same_vowel, syllables(part)))
-            units.append(Unit("word", part, *here, syllables=spoken, hints=frozenset() if spoken else _inside(part)))
+            units.append(Unit("word", part, *here, syllables=spoken, hints=frozenset() if spoken else inside(part)))
     return units
 
 

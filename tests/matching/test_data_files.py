@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_corrected_readings_are_pinyin_and_are_used() -> None:
     assert reading("绿城") == ("lu", "cheng")
 
 
-def test_the_version_changes_with_any_byte_of_the_data(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_the_version_changes_with_any_byte_of_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in tables.FOLDER.glob("*.csv"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     monkeypatch.setattr(tables, "FOLDER", tmp_path)

@@ -96,7 +96,7 @@ def test_a_city_with_the_name_of_a_listed_district_is_reviewed_and_says_why() ->
     best = match("阿克苏市公安局", english_index())[0]
     assert best.id == "el-aksu-district-public-security-bureau"
     assert best.band is Band.REVIEW
-    assert [row.points for row in best.rows if row.kind == "place_level"][0] < 0
+    assert next(row.points for row in best.rows if row.kind == "place_level") < 0
 
 
 def test_a_branch_of_a_listed_bureau_is_reviewed_with_what_stayed_unmatched() -> None:

@@ -34,6 +34,7 @@ ASKED = [
         "新疆",
         "锦江",
     ),
+    "Public Security Bureau 分局",
     *("Urumqi Municipal Public Sеcurity Burеau", "人民医院", "Hospital", "兵团第八师公安局", "XPCC 8th Division", "xinjiangyikedaxue"),
 ]
 
