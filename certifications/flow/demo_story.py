@@ -35,10 +35,11 @@ NOTICES = (
         "杭州西溪医院遗传实验室试剂采购成交公告",
         "ZJHZ-2026-0917",
         "杭州西溪医院",
-        "深圳市青岚科学仪器有限公司",
+        # The other distributor: a concern about the first would hold the declaration that is released here.
+        "南京雨桦实验器材有限公司",
         (
             "一、项目编号：ZJHZ-2026-0917\n二、项目名称：杭州西溪医院遗传实验室试剂采购\n三、成交信息\n"
-            "供应商名称：深圳市青岚科学仪器有限公司\n成交金额：214000元\n"
+            "供应商名称：南京雨桦实验器材有限公司\n成交金额：214000元\n"
         ),
     ),
 )

@@ -20,6 +20,7 @@ from .test_crashes import cast, released, signed, status, until
 from .test_pages import session_of
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("running")]
+CASE_ACTS = {"compliance:unask", "compliance:reopen"}
 ALLOWED = {200, 302, 405, 422}
 
 
@@ -67,7 +68,8 @@ def objects() -> dict[str, dict[str, Any]]:
         "distributors:customer": {"pk": done.customer_id}, "distributors:customer-edit": {"pk": done.customer_id},
         "distributors:declaration": number, "distributors:declaration-edit": {"number": draft.number},
         "distributors:declaration-withdraw": {"number": draft.number}, "distributors:declaration-reopen": number,
-        "distributors:declaration-sign": {"number": draft.number}, "distributors:receipt": {**number, "kind": "json"},
+        "distributors:declaration-sign": {"number": draft.number}, "distributors:declaration-objection": {"number": draft.number},
+        "compliance:declaration": number, "compliance:declaration-answer": number, "distributors:receipt": {**number, "kind": "json"},
         "distributors:attestation": number, "distributors:question": {"pk": question.pk},
         "operators:retry": {"job_id": Job.objects.first().pk},  # type: ignore[union-attr]
     }  # fmt: skip
@@ -79,7 +81,7 @@ def objects() -> dict[str, dict[str, Any]]:
             made[name] = {"number": attestation.number}
         elif name.startswith("compliance:evidence-") and name != "compliance:evidence-new":
             made[name] = {"number": document.number}
-        elif name in {"compliance:assign", "compliance:decide", "compliance:agree", "compliance:disagree", "compliance:ask"}:
+        elif name in {"compliance:assign", "compliance:decide", "compliance:agree", "compliance:disagree", "compliance:ask"} | CASE_ACTS:
             made[name] = {"number": case.number}
         elif name in {"operators:list", "operators:list-import", "operators:list-in-force"}:
             made[name] = {"code": "us_csl"}
