@@ -24,9 +24,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect(links[0].url if links else "landing")
 
 
+@signed_in
 def closed(request: HttpRequest) -> HttpResponse:
     """An address that a library brings and the portal does not offer."""
     raise Http404
-
-
-closed.permission = "nobody"  # type: ignore[attr-defined]

@@ -25,6 +25,6 @@ urlpatterns = [
     path("o/", include("certifications.pages.operators.urls")),
     path("", include("certifications.pages.people.urls")),
     # Addresses are the administrator's to give: nobody adds or removes one alone.
-    path("account/email/", closed),
+    path("account/email/", closed, name="email-closed"),
     path("account/", include("allauth.urls")),
 ]

@@ -13,7 +13,7 @@ DECIDERS = {"reviewer", "second_reviewer", "lead"}
 REGULATORS = {"regulator", "foreign_regulator"}
 
 MATRIX: dict[str, set[str] | str] = {
-    "landing": ANYBODY, "set-theme": ANYBODY, "set-language": ANYBODY, "start": "signed in", "healthz": ANYBODY, "readyz": ANYBODY,
+    "email-closed": set(), "landing": ANYBODY, "set-theme": ANYBODY, "set-language": ANYBODY, "start": "signed in", "healthz": ANYBODY, "readyz": ANYBODY,
     "public:verify": ANYBODY, "public:verify-number": ANYBODY,
     "people:mailbox": ANYBODY, "people:demo-codes": ANYBODY, "people:welcome": ANYBODY,
     "people:own": {"distributor_admin", "lead"}, "people:invite": {"distributor_admin", "lead"},

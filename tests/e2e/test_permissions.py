@@ -21,6 +21,7 @@ from .test_crashes import cast, released, signed, status, until
 from .test_pages import session_of
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("running")]
+CASE_ACTS = {"compliance:unask", "compliance:reopen"}
 ALLOWED = {200, 302, 405, 422}
 
 
@@ -68,10 +69,9 @@ def objects() -> dict[str, dict[str, Any]]:
         "distributors:customer": {"pk": done.customer_id}, "distributors:customer-edit": {"pk": done.customer_id},
         "distributors:declaration": number, "distributors:declaration-edit": {"number": draft.number},
         "distributors:declaration-withdraw": {"number": draft.number}, "distributors:declaration-reopen": number,
-        "distributors:declaration-sign": {"number": draft.number}, "distributors:receipt": {**number, "kind": "json"},
+        "distributors:declaration-sign": {"number": draft.number}, "distributors:declaration-objection": {"number": draft.number},
+        "compliance:declaration": number, "compliance:declaration-answer": number, "distributors:receipt": {**number, "kind": "json"},
         "distributors:attestation": number, "distributors:question": {"pk": question.pk},
-        "distributors:declaration-objection": {"number": draft.number},
-        "compliance:declaration": number, "compliance:declaration-answer": number,
         "operators:retry": {"job_id": Job.objects.first().pk},  # type: ignore[union-attr]
     }  # fmt: skip
     for name in MATRIX:
@@ -82,7 +82,7 @@ def objects() -> dict[str, dict[str, Any]]:
             made[name] = {"number": attestation.number}
         elif name.startswith("compliance:evidence-") and name != "compliance:evidence-new":
             made[name] = {"number": document.number}
-        elif name.removeprefix("compliance:") in {"assign", "decide", "agree", "disagree", "ask", "unask", "reopen"}:
+        elif name in {"compliance:assign", "compliance:decide", "compliance:agree", "compliance:disagree", "compliance:ask"} | CASE_ACTS:
             made[name] = {"number": case.number}
         elif name in {"operators:list-version", "operators:list-propose", "operators:list-agree", "operators:list-void"}:
             made[name] = {"code": "us_entity_list", "pk": ListVersion.objects.filter(source="us_entity_list").values_list("pk")[0][0]}

@@ -112,7 +112,7 @@ def test_the_whole_story(watched: Watched, running: Running, tmp_path: Path) -> 
     # "Not on our register" closes nothing; two people decide.
     def propose(explanation: str, digits: str) -> None:
         daniel.locator("input[name=outcome][value=confirm]").check()
-        daniel.locator("select[name=reason]").select_option("unregistered_seller")
+        daniel.locator("select[name=reason]").select_option("restricted_end_user")
         daniel.locator("textarea[name=explanation]").fill(explanation)
         daniel.locator("form:has(textarea[name=explanation]) [name=code]").fill(digits)
         daniel.locator("form:has(textarea[name=explanation]) button.btn-primary").click()

@@ -1,11 +1,16 @@
 """What rules are given and what they return. Pure values."""
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
+
+from django.utils.formats import date_format
+
+from certifications.matching import place_of
 
 
 class Severity(StrEnum):
@@ -141,3 +146,20 @@ class Rule(Protocol, Generic[FactsT_contra]):
     def explain(self, inputs: dict[str, Any]) -> str: ...
 
     def clears(self) -> str: ...
+
+
+def said(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs as a sentence names them: days in the reader's language, divisions by name with their code."""
+    words = dict(inputs)
+    for name in ("date", "valid_from", "valid_until"):
+        with contextlib.suppress(ValueError):
+            words[name] = date_format(dt.date.fromisoformat(str(inputs.get(name, ""))), "DATE_FORMAT")
+    if "divisions" in inputs:
+        words["region"] = ", ".join(division_words(code) for code in inputs["divisions"])
+    return words
+
+
+def division_words(code: str) -> str:
+    """A division's names in both languages and its code; the bare code where the table lacks it."""
+    place = place_of(code)
+    return f"{place.latin} {place.name}, {code}" if place else code

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .base import DeclarationFacts, Fired, LineFacts, Severity
+from .base import DeclarationFacts, Fired, LineFacts, Severity, said
 
 RESTRICTED = frozenset({"police", "state_security", "prison", "armed_police", "xpcc", "political_legal"})
 LOWER = frozenset({"procuratorate", "court", "justice", "forensic_institute"})
@@ -56,9 +56,9 @@ def _words(inputs: dict[str, Any]) -> dict[str, Any]:
     words = class_words()
     texts = [str(reason.get("text", "")) for reason in inputs.get("reasons", []) if reason.get("text")]
     return {
-        **inputs,
+        "region": "",
+        **said(inputs),
         "class": ", ".join(words.get(c, c) for c in inputs.get("classes", [])),
-        "region": ", ".join(inputs.get("divisions", [])),
         "tokens": ", ".join(dict.fromkeys(texts)),
     }
 
@@ -102,7 +102,7 @@ class B02:
         return _("Controlled region")
 
     def explain(self, inputs: dict[str, Any]) -> str:
-        return _("%(buyer)s is, or is to be supplied, in a controlled region (division %(region)s).") % _words(inputs)
+        return _("%(buyer)s is, or is to be supplied, in a controlled region (%(region)s).") % _words(inputs)
 
     def clears(self) -> str:
         return _("Proof that the buyer and the place of use lie elsewhere. The region alone is no objection.")
@@ -123,7 +123,7 @@ class B03:
         return _("Restricted class in a controlled region")
 
     def explain(self, inputs: dict[str, Any]) -> str:
-        return _("%(buyer)s reads as: %(class)s, in division %(region)s.") % _words(inputs)
+        return _("%(buyer)s reads as: %(class)s, in %(region)s.") % _words(inputs)
 
     def clears(self) -> str:
         return _("A licence that names this end user, or proof that both readings of the name are wrong.")

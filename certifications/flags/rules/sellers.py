@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .base import DeclarationFacts, Fired, LineFacts, Severity
+from .base import DeclarationFacts, Fired, LineFacts, Severity, said
 
 
 class S01:
@@ -32,20 +32,14 @@ class S01:
 
     def explain(self, inputs: dict[str, Any]) -> str:
         if inputs.get("best"):
-            return (
-                _(
-                    "The notice names %(seller)s as supplier of %(product)s to %(buyer)s on %(date)s. No match found on "
-                    "the register for %(seller)s; the nearest name is %(best)s (%(score)s)."
-                )
-                % inputs
-            )
-        return (
-            _(
-                "The notice names %(seller)s as supplier of %(product)s to %(buyer)s on %(date)s. No match found on the "
-                "register for %(seller)s."
-            )
-            % inputs
-        )
+            return _(
+                "The notice names %(seller)s as supplier of %(product)s to %(buyer)s on %(date)s. No match found on "
+                "the register for %(seller)s; the nearest name is %(best)s (%(score)s)."
+            ) % said(inputs)
+        return _(
+            "The notice names %(seller)s as supplier of %(product)s to %(buyer)s on %(date)s. No match found on the "
+            "register for %(seller)s."
+        ) % said(inputs)
 
     def clears(self) -> str:
         return _(
@@ -76,7 +70,7 @@ class S02:
         return _("Outside the authorised territory")
 
     def explain(self, inputs: dict[str, Any]) -> str:
-        return _("%(seller)s is authorised for %(territory)s; %(product)s for %(buyer)s on %(date)s lies outside that.") % inputs
+        return _("%(seller)s is authorised for %(territory)s; %(product)s for %(buyer)s on %(date)s lies outside that.") % said(inputs)
 
     def clears(self) -> str:
         return _("An authorisation in force on the date for this territory and product, recorded before it.")
@@ -115,7 +109,7 @@ class S03:
             "entered_later": _("An authorisation of %(seller)s covers %(date)s, but it was recorded on %(recorded_at)s, after the event."),
             "never": _("%(seller)s had no authorisation on record for %(date)s."),
         }
-        return sentences[str(inputs["standing"])] % inputs
+        return sentences[str(inputs["standing"])] % said(inputs)
 
     def clears(self) -> str:
         return _("A contract or letter from before the date, seen by a person, that shows the authorisation was in force.")
@@ -146,8 +140,10 @@ class S04:
 
     def explain(self, inputs: dict[str, Any]) -> str:
         if inputs.get("quantity"):
-            return _("No cleared end-use declaration covers %(quantity)s x %(product)s from %(seller)s for %(buyer)s on %(date)s.") % inputs
-        return _("No cleared end-use declaration covers %(product)s from %(seller)s for %(buyer)s on %(date)s.") % inputs
+            return _("No cleared end-use declaration covers %(quantity)s x %(product)s from %(seller)s for %(buyer)s on %(date)s.") % said(
+                inputs
+            )
+        return _("No cleared end-use declaration covers %(product)s from %(seller)s for %(buyer)s on %(date)s.") % said(inputs)
 
     def clears(self) -> str:
         return _("The declaration under which the goods were sold, in force on the date, for this buyer and product.")

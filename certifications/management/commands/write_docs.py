@@ -22,7 +22,7 @@ def patterns(resolver: Any = None, prefix: str = "", space: str = "") -> Iterato
         if isinstance(entry, URLResolver):
             if address != "account/":
                 yield from patterns(entry, address, f"{entry.namespace}:" if entry.namespace else space)
-        elif isinstance(entry, URLPattern) and getattr(entry.callback, "permission", None) != "nobody":
+        elif isinstance(entry, URLPattern):
             yield "/" + address, f"{space}{entry.name}", entry.callback
 
 
