@@ -36,6 +36,7 @@ _RUN = re.compile(
     r"|(?P<arabic>[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff](?:[\s\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]*[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff])?)"
     r"|(?P<tibetan>[\u0f00-\u0fff](?:[\s\u0f00-\u0fff]*[\u0f00-\u0fff])?)"
 )
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)( \d\d:\d\d UTC)?")
 _LANG = {"han": ("zh-Hans", ""), "arabic": ("ug", "rtl"), "tibetan": ("bo", "")}
 
 
@@ -192,14 +193,22 @@ def when(moment: dt.date | None, style: str = "", empty: str = "") -> SafeString
     if not isinstance(moment, dt.datetime):
         return format_html('<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment, "DATE_FORMAT"))
     local = timezone.localtime(moment)
+    between = " " if _in_chinese() else ", "
     if style == "day":
         text = date_format(local, "DATE_FORMAT")
     elif style == "short":
-        text = f"{date_format(local, 'MONTH_DAY_FORMAT')}, {local:%H:%M} {_zone(local)}"
+        text = f"{date_format(local, 'MONTH_DAY_FORMAT')}{between}{local:%H:%M} {_zone(local)}"
     else:
         clock_format = "%H:%M:%S" if style == "exact" else "%H:%M"
-        text = f"{date_format(local, 'DATE_FORMAT')}, {local.strftime(clock_format)} {_zone(local)}"
+        text = f"{date_format(local, 'DATE_FORMAT')}{between}{local.strftime(clock_format)} {_zone(local)}"
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), text)
+
+
+@register.filter
+def day(text: Any) -> str:
+    """A day that is kept as text, 2026-11-27, as the page's language writes it; what is no such text as it is."""
+    found = _DAY.fullmatch(str(text))
+    return date_format(dt.date.fromisoformat(found[1]), "DATE_FORMAT") + (found[2] or "") if found else str(text)
 
 
 def left_words(seconds: float) -> str:

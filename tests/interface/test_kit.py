@@ -51,7 +51,16 @@ def test_a_time_always_carries_its_zone(zone: str, shown: str) -> None:
 
 def test_chinese_pages_write_chinese_dates() -> None:
     with translation.override("zh-hans"):
-        assert "2026年11月22日" in kit.when(dt.datetime(2026, 11, 22, 16, 14, tzinfo=dt.UTC))
+        with timezone.override("UTC"):
+            assert ">2026年11月22日 16:14 UTC<" in kit.when(dt.datetime(2026, 11, 22, 16, 14, tzinfo=dt.UTC))
+        assert ">2026年11月27日<" in kit.when(dt.date(2026, 11, 27))
+        assert kit.day("2026-11-27") == "2026年11月27日"
+        assert kit.day("2026-11-27 08:30 UTC") == "2026年11月27日 08:30 UTC"
+
+
+def test_a_day_kept_as_text_reads_as_any_other_and_what_is_none_stays() -> None:
+    assert kit.day("2026-11-27") == "27 November 2026"
+    assert (kit.day(""), kit.day("2026-11-27T08:30:00Z"), kit.day("none")) == ("", "2026-11-27T08:30:00Z", "none")
 
 
 def test_runs_of_another_script_carry_their_language() -> None:

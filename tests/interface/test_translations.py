@@ -18,6 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
+from django.utils import translation
 
 from certifications.catalogue.models import Product
 from certifications.parties.models import PartyName
@@ -42,6 +43,13 @@ OTHER_SENSES = {
     ("verify", "Verify Your Email Address"),
     ("signature", "Awaiting signature"),  # the act, 签署
 }
+
+
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """A request leaves its language behind; no other test shall find it."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -253,6 +261,12 @@ def names(world: World) -> set[str]:
     return found
 
 
+def other_dates(page: str) -> list[str]:
+    """Days that a page writes otherwise than 2026年11月27日; frozen text keeps its own."""
+    page = re.sub(r"(?s)<(script|style|template|pre)\b.*?</\1>|<!--.*?-->", " ", page)
+    return re.findall(r"\b\d{4}-\d\d-\d\d\b", html.unescape(re.sub(r"<[^>]*>", " ", page)))
+
+
 def left_on(client: Client, path: str, names: set[str], number: str = "") -> set[str]:
     """English on the page at `path`, where {number} is `number`, beyond names and the codes that it may show."""
     client.cookies["django_language"] = "zh-hans"
@@ -260,6 +274,7 @@ def left_on(client: Client, path: str, names: set[str], number: str = "") -> set
     page = answer.content.decode()
     assert answer.status_code in {200, 404}
     assert re.search(r'<html[^>]* lang="zh-Hans"', page, re.IGNORECASE)
+    assert other_dates(page) == []
     known = names | set(PartyName.objects.values_list("text", flat=True))
     return set(english_on(page, known)) - CODES.get(path, set())
 

@@ -16,10 +16,17 @@ from certifications.ledger.queries import history
 from certifications.people.factors import begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from portal.templatetags.kit import day
 
 from .comparison import compared
 
 PER_PAGE = 25
+DAYS = ("date", "valid_from", "valid_until", "recorded_at")
+
+
+def _as_read(inputs: dict[str, Any]) -> dict[str, Any]:
+    """What a rule fired on, its days in the page's language."""
+    return {**inputs, **{name: day(inputs[name]) for name in DAYS if name in inputs}}
 
 
 def flag_rows(case: Case) -> list[dict[str, Any]]:
@@ -27,7 +34,7 @@ def flag_rows(case: Case) -> list[dict[str, Any]]:
     rows = []
     for flag in case.flags.all():
         rule = BY_ID[flag.rule]
-        rows.append({"flag": flag, "title": rule.title(), "sentence": rule.explain(flag.inputs), "clears": rule.clears()})
+        rows.append({"flag": flag, "title": rule.title(), "sentence": rule.explain(_as_read(flag.inputs)), "clears": rule.clears()})
     return sorted(rows, key=lambda r: (r["flag"].state != Flag.State.OPEN, -Severity(r["flag"].severity).rank, r["flag"].rule))
 
 
