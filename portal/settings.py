@@ -19,6 +19,8 @@ SECRET_KEY_FALLBACKS = env.words("PORTAL_SECRET_KEY_FALLBACKS")
 PORTAL_BASE_URL = os.environ.get("PORTAL_BASE_URL", f"http://localhost:{os.environ.get('PORTAL_PORT', '8000')}")
 STATE_DIR = Path(os.environ.get("PORTAL_STATE", BASE_DIR / ".state"))
 FILES_DIR = Path(os.environ.get("PORTAL_FILES", STATE_DIR / "files"))
+# Indexes over lists and parties, built from the database; may be emptied at any time. On each machine a folder of its own.
+INDEX_DIR = Path(os.environ.get("PORTAL_INDEXES", STATE_DIR / "indexes"))
 # Public certificates of the sealing and timestamp authorities. Private keys lie in PORTAL_KEYS, which only the
 # signer process is given.
 TRUST_DIR = Path(os.environ.get("PORTAL_TRUST", STATE_DIR / "trust"))

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.db import connections
 from psycopg import sql
 
+from certifications.screening.stored import forget
 from tests.browser import launch
 from tests.visits import base, visit, visits  # noqa: F401 - fixtures for every folder
 from tests.world import World, make_world
@@ -73,6 +74,8 @@ def _clean_cache() -> None:
 def _own_files(tmp_path: Any, settings: Any) -> None:
     """Files of a test lie in its own folder."""
     settings.FILES_DIR = tmp_path / "files"
+    settings.INDEX_DIR = tmp_path / "indexes"
+    forget()
 
 
 @pytest.fixture

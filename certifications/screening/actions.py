@@ -3,6 +3,8 @@
 Lists are written by imports.py and exceptions.py; the two acts that everybody asks for are here as well.
 """
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -12,11 +14,12 @@ from django.utils.translation import gettext as _
 from certifications.ledger.actions import record
 from certifications.parties.models import Party
 
-from .engine import findings
+from .engine import Answer, Screened, findings
 from .imports import import_list as import_list
 from .imports import put_in_force as put_in_force
 from .models import Finding, ScreeningRun
-from .queries import ListInForce, engine, key_of, latest_run, lists_in_force
+from .queries import ListInForce, engine, key_of, latest_runs, lists_in_force
+from .stored import IndexUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -31,52 +34,86 @@ def screen_party(party: Party) -> ScreeningRun:
     Returns the earlier run when party, lists and engine are the same and it finished. A fault is kept as a failed run,
     once for the same fault in a row.
     """
+    return screen_many([party.pk])[0]
+
+
+def screen_many(party_ids: Sequence[str], *, since: dt.datetime | None = None) -> list[ScreeningRun]:
+    """`screen_party` for many, in their order: one look at the lists and one pass over the index for all of them.
+
+    With `since` a finished run counts only when it is not older: for whoever asks that everything is compared anew.
+    """
     lists = lists_in_force()
     key = key_of(lists)
-    seen = (party.revision, key, engine())
-    last = latest_run(party)
-    same = last is not None and (last.party_revision, last.lists_key, last.engine) == seen
-    if last is not None and same and last.state == ScreeningRun.State.DONE:
-        return last
-    names = [name.text for name in party.names.all()]
-    common: dict[str, Any] = {
-        "party": party,
-        "party_revision": party.revision,
-        "lists": _described(lists),
-        "lists_key": key,
-        "engine": engine(),
-        "names": names,
-    }
+    word = engine()
+    found = Party.objects.filter(pk__in=party_ids).prefetch_related("names", "identifiers")
+    parties = {party.pk: party for party in found}
+    last = latest_runs(party_ids)
+    made: dict[str, ScreeningRun] = {}
+    waiting: list[Screened] = []
+    for pk, party in parties.items():
+        run = last.get(pk)
+        done = run is not None and run.state == ScreeningRun.State.DONE and (run.party_revision, run.lists_key, run.engine) == (
+            party.revision, key, word,
+        )  # fmt: skip
+        if run is not None and done and (since is None or run.ran_at >= since):
+            made[pk] = run
+        else:
+            waiting.append(Screened.of(party))
+    described = _described(lists)
+    for subject, answer in zip(waiting, _answers(waiting, lists), strict=True):
+        common: dict[str, Any] = {
+            "party": parties[subject.party_id],
+            "party_revision": subject.revision,
+            "lists": described,
+            "lists_key": key,
+            "engine": word,
+            "names": list(subject.names),
+        }
+        run = last.get(subject.party_id)
+        same = run is not None and (run.party_revision, run.lists_key, run.engine) == (subject.revision, key, word)
+        if isinstance(answer, Answer):
+            made[subject.party_id] = _keep(common, ScreeningRun.State.DONE, "", answer)
+        elif run is not None and same and run.error == answer:
+            made[subject.party_id] = run
+        else:
+            made[subject.party_id] = _keep(common, ScreeningRun.State.FAILED, answer, Answer([], near=False))
+    return [made[pk] for pk in party_ids if pk in made]
+
+
+def _answers(subjects: list[Screened], lists: list[ListInForce]) -> list[Answer | str]:
+    """What was found on each, or why it could not be looked for. One party that breaks the engine stops no other."""
     try:
+        _check_lists(lists)
         with transaction.atomic():
-            _check_complete(names, lists)
-            found = findings(party, names, lists)
+            if all(subject.names for subject in subjects):
+                return list(findings(subjects, lists))
     except Exception as error:  # noqa: BLE001 - whatever it is, the run failed and says so; it never reads as clear
-        reason = (str(error) if isinstance(error, NotScreened) else f"{type(error).__name__}: {error}")[:300]
-        log.warning("screening failed", party=party.pk, error=type(error).__name__)
-        if last is not None and same and last.error == reason:
-            return last
-        return _keep(common, ScreeningRun.State.FAILED, reason, [])
-    return _keep(common, ScreeningRun.State.DONE, "", found)
+        if len(subjects) == 1 or isinstance(error, NotScreened | IndexUnavailable):
+            log.warning("screening failed", parties=len(subjects), error=type(error).__name__)
+            return [_reason(error)] * len(subjects)
+    return [_answers([subject], lists)[0] if subject.names else _("The party has no name.") for subject in subjects]
 
 
-def _check_complete(names: list[str], lists: list[ListInForce]) -> None:
+def _reason(error: Exception) -> str:
+    known = isinstance(error, NotScreened | IndexUnavailable)
+    return (str(error) if known else f"{type(error).__name__}: {error}")[:300]
+
+
+def _check_lists(lists: list[ListInForce]) -> None:
     if not lists:
         raise NotScreened(_("No list is in force."))
     missing = [entry.source.title for entry in lists if entry.version is None]
     if missing:
         raise NotScreened(_("The list %(l)s was never imported.") % {"l": ", ".join(missing)})
-    if not names:
-        raise NotScreened(_("The party has no name."))
 
 
 @transaction.atomic
-def _keep(common: dict[str, Any], state: str, error: str, found: list[dict[str, Any]]) -> ScreeningRun:
+def _keep(common: dict[str, Any], state: str, error: str, answer: Answer) -> ScreeningRun:
     """The run, its findings and the event, all or nothing."""
     run = ScreeningRun.objects.create(**common, state=state, error=error)
-    Finding.objects.bulk_create(Finding(run=run, party=run.party, **row) for row in found)
+    Finding.objects.bulk_create(Finding(run=run, party=run.party, **row) for row in answer.rows)
     verb = "party.screened" if state == ScreeningRun.State.DONE else "party.screening_failed"
-    record(verb=verb, obj=run.party, by=None, data={"run": run.pk, "lists": run.lists_key, "findings": len(found)})
+    record(verb=verb, obj=run.party, by=None, data={"run": run.pk, "lists": run.lists_key, "findings": len(answer.rows)})
     return run
 
 

@@ -1,7 +1,7 @@
 """Reads of lists and of parties' screening."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -117,6 +117,12 @@ def sources_visible_to(user: User) -> QuerySet[ListSource]:
 def latest_run(party: Party) -> ScreeningRun | None:
     """The newest run of the party, finished or failed."""
     return ScreeningRun.objects.filter(party=party).order_by("-ran_at", "-pk").first()
+
+
+def latest_runs(party_ids: Iterable[str]) -> dict[str, ScreeningRun]:
+    """The newest run of each party that has one."""
+    runs = ScreeningRun.objects.filter(party__in=list(party_ids)).order_by("party_id", "-ran_at", "-pk").distinct("party_id")
+    return {run.party_id: run for run in runs}
 
 
 @dataclass(frozen=True)
