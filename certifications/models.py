@@ -102,5 +102,17 @@ from certifications.screening.models import (
 from certifications.screening.models import (
     ScreeningRun as ScreeningRun,
 )
+from certifications.screening.models_rescreening import (
+    DeltaReach as DeltaReach,
+)
+from certifications.screening.models_rescreening import (
+    ListDelta as ListDelta,
+)
+from certifications.screening.models_rescreening import (
+    Rescreening as Rescreening,
+)
+from certifications.screening.models_rescreening import (
+    RescreeningChunk as RescreeningChunk,
+)
 from certifications.work.models import Heartbeat as Heartbeat
 from certifications.work.models import Job as Job

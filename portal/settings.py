@@ -31,6 +31,8 @@ PORTAL_FAULTS = os.environ.get("PORTAL_FAULTS", "")
 # A lease is longer than the longest task (CELERY_TASK_TIME_LIMIT) and shorter than the broker's visibility timeout.
 WORK_LEASE_SECONDS = int(os.environ.get("PORTAL_LEASE_SECONDS", "330"))
 WORK_RESEND_SECONDS = int(os.environ.get("PORTAL_RESEND_SECONDS", "30"))
+# From this hour (UTC) on everybody is screened again, once a day.
+RESCREEN_HOUR = int(os.environ.get("PORTAL_RESCREEN_HOUR", "1"))
 EXPORTER_COUNTRY = os.environ.get("PORTAL_EXPORTER_COUNTRY", "CH")
 ISSUER_NAME = os.environ.get("PORTAL_ISSUER_NAME", "Corvane Instruments AG")
 
@@ -127,8 +129,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# What needs a key goes to the signer, everything else to the workers.
-CELERY_TASK_ROUTES = {"seal": {"queue": "sign"}, "receipt": {"queue": "sign"}}
+# What needs a key goes to the signer, everything else to the workers; rounds over all parties have a queue of their own, so that
+# a declaration never waits behind thousands of them (a worker takes from its queues in turn).
+CELERY_TASK_ROUTES = {"seal": {"queue": "sign"}, "receipt": {"queue": "sign"}, "rescreen_chunk": {"queue": "bulk"}}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

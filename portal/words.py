@@ -99,6 +99,11 @@ WORDS: dict[str, dict[str, Word]] = {
         "done": Word(_("Done"), "", "check"),
         "failed": Word(_("Failed"), "wait", "alert"),
     },
+    "rescreening": {
+        "running": Word(_("Running"), "note", "clock"),
+        "done": Word(_("Done"), "", "check"),
+        "cancelled": Word(_("Stopped by a person"), "wait", "pause"),
+    },
     "listversion": {
         "accepted": Word(_("Accepted"), "ok", "check"),
         "refused": Word(_("Refused"), "stop", "x-circle"),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import record
@@ -107,10 +107,18 @@ def _check_lists(lists: list[ListInForce]) -> None:
         raise NotScreened(_("The list %(l)s was never imported.") % {"l": ", ".join(missing)})
 
 
+def screening_lock(*, alone: bool) -> None:
+    """Held to the end of the transaction: shared by whoever writes runs, alone by a delta that must see every one of them."""
+    with connection.cursor() as cursor:
+        kind = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        cursor.execute(f"SELECT {kind}(hashtextextended('screening runs', 0))")
+
+
 @transaction.atomic
 def _keep(common: dict[str, Any], state: str, error: str, answer: Answer) -> ScreeningRun:
     """The run, its findings and the event, all or nothing."""
-    run = ScreeningRun.objects.create(**common, state=state, error=error)
+    screening_lock(alone=False)
+    run = ScreeningRun.objects.create(**common, state=state, error=error, near=answer.near)
     Finding.objects.bulk_create(Finding(run=run, party=run.party, **row) for row in answer.rows)
     verb = "party.screened" if state == ScreeningRun.State.DONE else "party.screening_failed"
     record(verb=verb, obj=run.party, by=None, data={"run": run.pk, "lists": run.lists_key, "findings": len(answer.rows)})

@@ -42,8 +42,8 @@ class Screened:
 
 @dataclass(frozen=True)
 class Answer:
-    """The fields of every finding, in a stable order; `near` when a score stood so close to a threshold that the words of a
-    longer list may carry it over.
+    """The fields of every finding, in a stable order; `near` when a score stood so close to a threshold, or so many
+    entries were alike, that the words of a longer list may put others in their place.
     """
 
     rows: list[dict[str, Any]]
@@ -96,6 +96,8 @@ def findings(parties: Sequence[Screened], lists: list[ListInForce]) -> list[Answ
         hits: dict[str, Hit] = {}
         close = False
         for name in party.names:
+            # Where more were found than are kept, other words may put others among those that are.
+            close = close or len(found[name]) >= CANDIDATES
             for candidate in found[name]:
                 close = close or any(abs(candidate.score - limit) <= EDGE for limit in (REVIEW, HOLD))
                 held = hits.get(candidate.id)

@@ -15,9 +15,11 @@ from certifications.parties.models import Party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
+from .coverage import covering
 from .importers import FORMATS, RawEntry
 from .importers.private import as_row
 from .models import Finding, ListEntry, ListSource, ListVersion, ScreeningRun
+from .models_rescreening import Rescreening
 from .rules import StateInputs, is_fresh, lists_key
 from .rules import party_state as decide_state
 
@@ -114,6 +116,11 @@ def sources_visible_to(user: User) -> QuerySet[ListSource]:
     return ListSource.objects.all() if may(user, Permission.SEE_LISTS) else ListSource.objects.none()
 
 
+def rescreenings_visible_to(user: User) -> QuerySet[Rescreening]:
+    """Rounds of rescreening: counts and times, for whom may see lists."""
+    return Rescreening.objects.all() if may(user, Permission.SEE_LISTS) else Rescreening.objects.none()
+
+
 def latest_run(party: Party) -> ScreeningRun | None:
     """The newest run of the party, finished or failed."""
     return ScreeningRun.objects.filter(party=party).order_by("-ran_at", "-pk").first()
@@ -146,7 +153,8 @@ def party_state(party: Party, cleared_fingerprints: frozenset[str] = frozenset()
             has_run=run is not None,
             failed=run is not None and run.state != ScreeningRun.State.DONE,
             same_revision=run is not None and run.party_revision == party.revision,
-            same_lists=run is not None and run.lists_key == key,
+            # The same lists, or recorded deltas that lead to them and left this party out.
+            same_lists=run is not None and covering(run, key),
             same_engine=run is not None and run.engine == engine(),
             lists_missing=tuple(e.source.title for e in lists if e.version is None),
             lists_stale=tuple(e.source.title for e in lists if e.version is not None and not e.is_fresh),

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.matching.identifiers import compact
 
+# Key fields of both sides of a finding: {"party" | "entry": {"names" | "identifiers": [...]}}.
+KeyFields = Mapping[str, Mapping[str, Sequence[str]]]
+
 HOLD, REVIEW = 0.85, 0.70
 # What a likeness of names is worth at most when registration numbers differ: still looked at, no longer a hold.
 CONFLICT_CAP = 0.84
@@ -80,7 +83,7 @@ def codes_in(identifiers: Iterable[object]) -> set[str]:
     return {code for code in codes if len(code) >= _MIN_CODE and any(c.isdigit() for c in code)}
 
 
-def fingerprint_of(party_id: str, list_code: str, entry_id: str, keys: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
+def fingerprint_of(party_id: str, list_code: str, entry_id: str, keys: KeyFields) -> str:
     """Party's key fields and the entry's, each list sorted: a decision holds until one of them changes."""
     party, entry = keys["party"], keys["entry"]
     parts = [party_id, party["names"], party["identifiers"], list_code, entry_id, entry["names"], entry["identifiers"]]
