@@ -40,6 +40,7 @@ from certifications.evidence.models import EvidenceDocument as EvidenceDocument
 from certifications.evidence.models import EvidenceLine as EvidenceLine
 from certifications.files.models import Blob as Blob
 from certifications.flags.models import Case as Case
+from certifications.flags.models import Clearance as Clearance
 from certifications.flags.models import Decision as Decision
 from certifications.flags.models import Flag as Flag
 from certifications.flags.models import Question as Question

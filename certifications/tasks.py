@@ -7,7 +7,7 @@ from celery import shared_task
 
 from certifications.attestations.seal import TimestampUnavailable, sealer_from_settings
 from certifications.flow import advance as flow_advance
-from certifications.flow import evidence, lists, receipts, release, rescreening, status
+from certifications.flow import clearances, evidence, lists, receipts, release, rescreening, status
 from certifications.mail.actions import deliver, due_mails
 from certifications.work import actions as work
 
@@ -127,6 +127,8 @@ def daily() -> None:
     """Every hour: expire what is over; once a day, begin to screen everybody."""
     status.expire()
     lists.expire_ready()
+    clearances.end()
+    clearances.remind()
     rescreening.nightly()
 
 

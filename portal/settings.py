@@ -33,6 +33,8 @@ WORK_LEASE_SECONDS = int(os.environ.get("PORTAL_LEASE_SECONDS", "330"))
 WORK_RESEND_SECONDS = int(os.environ.get("PORTAL_RESEND_SECONDS", "30"))
 # From this hour (UTC) on everybody is screened again, once a day.
 RESCREEN_HOUR = int(os.environ.get("PORTAL_RESCREEN_HOUR", "1"))
+# How long people's clearance of a screening finding is good.
+CLEARANCE_DAYS = int(os.environ.get("PORTAL_CLEARANCE_DAYS", "365"))
 EXPORTER_COUNTRY = os.environ.get("PORTAL_EXPORTER_COUNTRY", "CH")
 ISSUER_NAME = os.environ.get("PORTAL_ISSUER_NAME", "Corvane Instruments AG")
 

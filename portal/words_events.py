@@ -14,6 +14,8 @@ EVENTS: dict[str, Any] = {
     "rescreening.started": _("Rescreening begun"),
     "rescreening.finished": _("Rescreening done"),
     "rescreening.cancelled": _("Rescreening stopped by a person"),
+    "finding.cleared": _("Finding cleared until a day"),
+    "clearance.reminded": _("Reviewers told that the clearance ends"),
     "list.imported": _("Imported"),
     "list.unchanged": _("Looked at again, unchanged"),
     "list.refused": _("Refused"),

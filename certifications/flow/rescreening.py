@@ -28,7 +28,7 @@ from certifications.screening.queries import engine, key_of, lists_in_force
 from certifications.work.actions import enqueue
 
 from .advance import send_round_again
-from .facts import screening_facts
+from .facts import finding_key, screening_facts
 from .faults import fault
 from .release import problem_with, take_back
 
@@ -173,9 +173,10 @@ def follow_run(party: Party, run: ScreeningRun, *, quietly: bool = False) -> Non
         # Released and not sealed yet, perhaps for hours while the timestamp authority is away.
         if problem_with(pending.declaration):
             take_back(pending, f"run-{run.pk}")
-    if not facts.findings or not attestations_of(party, "valid", "suspended").exists():
+    over = any("again" in finding for finding in facts.findings)
+    if not facts.findings or not (over or attestations_of(party, "valid", "suspended").exists()):
         return
     shown = display(party)
     subject = flags.Subject(key=f"party:{party.pk}", name=shown.native or shown.latin)
     for fired in ScreeningHit().fire(facts):
-        flags.raise_flag(fired=fired, subject=subject, facts_key=str(fired.inputs["finding"]), party=party)
+        flags.raise_flag(fired=fired, subject=subject, facts_key=finding_key(fired.inputs), party=party)

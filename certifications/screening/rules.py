@@ -90,6 +90,17 @@ def fingerprint_of(party_id: str, list_code: str, entry_id: str, keys: KeyFields
     return sha256_hex(canonical(parts))
 
 
+def key_difference(before: KeyFields, after: KeyFields) -> list[dict[str, object]]:
+    """What changed between two sets of key fields: rows of side (party, entry), field (names, identifiers), new, gone."""
+    rows: list[dict[str, object]] = []
+    for side in ("party", "entry"):
+        for field in ("names", "identifiers"):
+            was, now = set(before.get(side, {}).get(field, ())), set(after.get(side, {}).get(field, ()))
+            if was != now:
+                rows.append({"side": side, "field": field, "new": sorted(now - was), "gone": sorted(was - now)})
+    return rows
+
+
 def shrink_problem(*, before: int, after: int) -> str:
     """Why a new version may not replace the last good one; empty when it may."""
     if after == 0:
