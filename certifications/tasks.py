@@ -9,6 +9,7 @@ from certifications.attestations.seal import TimestampUnavailable, sealer_from_s
 from certifications.flow import advance as flow_advance
 from certifications.flow import clearances, evidence, lists, receipts, release, rescreening, status
 from certifications.mail.actions import deliver, due_mails
+from certifications.screening.yente import YenteError
 from certifications.work import actions as work
 
 log = structlog.get_logger(__name__)
@@ -130,6 +131,11 @@ def daily() -> None:
     clearances.end()
     clearances.remind()
     rescreening.nightly()
+    try:
+        lists.watch_yente()
+    except YenteError as away:
+        # The last version counts until it is too old; then everybody waits.
+        log.warning("yente away", reason=str(away))
 
 
 def _ignore(_: object) -> None:

@@ -35,6 +35,10 @@ WORK_RESEND_SECONDS = int(os.environ.get("PORTAL_RESEND_SECONDS", "30"))
 RESCREEN_HOUR = int(os.environ.get("PORTAL_RESCREEN_HOUR", "1"))
 # How long people's clearance of a screening finding is good.
 CLEARANCE_DAYS = int(os.environ.get("PORTAL_CLEARANCE_DAYS", "365"))
+# A yente server that answers for the public lists instead of our own index; lists of our own stay with us.
+YENTE_URL = os.environ.get("PORTAL_YENTE_URL", "")
+YENTE_DATASET = os.environ.get("PORTAL_YENTE_DATASET", "sanctions")
+YENTE_TIMEOUT = float(os.environ.get("PORTAL_YENTE_TIMEOUT", "20"))
 EXPORTER_COUNTRY = os.environ.get("PORTAL_EXPORTER_COUNTRY", "CH")
 ISSUER_NAME = os.environ.get("PORTAL_ISSUER_NAME", "Corvane Instruments AG")
 

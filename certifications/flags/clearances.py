@@ -67,11 +67,8 @@ def of_party(party_id: str) -> Cleared:
     """Clearances of a party as of today. A flag that was opened again clears nothing."""
     today = timezone.now().date()
     flags = Flag.objects.filter(rule=RULE, party_id=party_id, state=Flag.State.CLEARED).order_by("closed_at", "pk")
-    until: dict[str, dt.date] = {}
-    for flag_id, expires_on in (
-        Clearance.objects.filter(party_id=party_id).order_by("cleared_at", "pk").values_list("flag_id", "expires_on")
-    ):
-        until[flag_id] = expires_on
+    rows = Clearance.objects.filter(party_id=party_id).order_by("cleared_at", "pk")
+    until: dict[str, dt.date] = dict(rows.values_list("flag_id", "expires_on"))
     good: set[str] = set()
     over: dict[str, tuple[str, dt.date]] = {}
     for pk, inputs, closed_at in flags.values_list("pk", "inputs", "closed_at"):

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.people.queries import check_second, users_with
-from certifications.screening import exceptions, imports
+from certifications.screening import exceptions, imports, yente
 from certifications.screening.importers import Content
 from certifications.screening.models import ListException, ListSource, ListVersion
 from certifications.screening.queries import key_of, lists_in_force
@@ -53,6 +54,18 @@ def import_uploaded(key: str) -> None:
     blob = Blob.objects.get(pk=blob_id)
     by = User.objects.filter(pk=blob.stored_by_id).first()
     import_file(source=ListSource.objects.get(pk=code), content=files.read(blob), by=by)
+
+
+def watch_yente() -> ListVersion | None:
+    """Hourly: the version that the yente server holds counts as soon as its catalogue says so; everybody is screened against it."""
+    if not settings.YENTE_URL:
+        return None
+    dataset = yente.catalogue()
+    with transaction.atomic():
+        before = key_of(lists_in_force())
+        version = imports.note_dataset(dataset)
+        follow_later(before)
+    return version
 
 
 @transaction.atomic

@@ -20,12 +20,17 @@ from .imports import put_in_force as put_in_force
 from .models import Finding, ScreeningRun
 from .queries import ListInForce, engine, key_of, latest_runs, lists_in_force
 from .stored import IndexUnavailable
+from .yente import YenteError
 
 log = structlog.get_logger(__name__)
 
 
 class NotScreened(Exception):
     """A party cannot be compared with every list in force; the message says why."""
+
+
+# Said as they are, and the same for every party of a chunk.
+REASONS = (NotScreened, IndexUnavailable, YenteError)
 
 
 def screen_party(party: Party) -> ScreeningRun:
@@ -88,14 +93,14 @@ def _answers(subjects: list[Screened], lists: list[ListInForce]) -> list[Answer 
             if all(subject.names for subject in subjects):
                 return list(findings(subjects, lists))
     except Exception as error:  # noqa: BLE001 - whatever it is, the run failed and says so; it never reads as clear
-        if len(subjects) == 1 or isinstance(error, NotScreened | IndexUnavailable):
+        if len(subjects) == 1 or isinstance(error, REASONS):
             log.warning("screening failed", parties=len(subjects), error=type(error).__name__)
             return [_reason(error)] * len(subjects)
     return [_answers([subject], lists)[0] if subject.names else _("The party has no name.") for subject in subjects]
 
 
 def _reason(error: Exception) -> str:
-    known = isinstance(error, NotScreened | IndexUnavailable)
+    known = isinstance(error, REASONS)
     return (str(error) if known else f"{type(error).__name__}: {error}")[:300]
 
 

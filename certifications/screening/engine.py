@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
 from certifications.matching import Entry, check_uscc, match_many
 from certifications.matching.identifiers import compact
 from certifications.parties.models import Party
 
+from . import yente
 from .models import ListEntry, ListVersion
-from .queries import ListInForce, engine
+from .queries import YENTE, ListInForce, engine
 from .rules import CONFLICT_CAP, EDGE, HOLD, REVIEW, band_of, comparable, fingerprint_of, lists_key
 from .stored import Content, Stored, stored
 
@@ -87,6 +89,16 @@ def _content(ids: list[str]) -> Content:
 
 def findings(parties: Sequence[Screened], lists: list[ListInForce]) -> list[Answer]:
     """What is found on each party. Raises whatever goes wrong."""
+    if settings.YENTE_URL:
+        # Lists of our own are compared here; the server answers for all others.
+        own = findings_here(parties, [entry for entry in lists if entry.source.pk != YENTE])
+        theirs = findings_there(parties, [entry for entry in lists if entry.source.pk == YENTE])
+        return [Answer([*a.rows, *b], near=a.near) for a, b in zip(own, theirs, strict=True)]
+    return findings_here(parties, lists)
+
+
+def findings_here(parties: Sequence[Screened], lists: list[ListInForce]) -> list[Answer]:
+    """What our own index finds."""
     known = listed([entry.version for entry in lists if entry.version])
     names = list(dict.fromkeys(name for party in parties for name in party.names))
     found = dict(zip(names, match_many(names, known.names, top=CANDIDATES, least=REVIEW - EDGE), strict=True))
@@ -118,6 +130,35 @@ def findings(parties: Sequence[Screened], lists: list[ListInForce]) -> list[Answ
             rows.append(_row(party, _conflict(hit, party.codes, entry), entry, source))
         answers.append(Answer(rows, close))
     return answers
+
+
+def findings_there(parties: Sequence[Screened], lists: list[ListInForce]) -> list[list[dict[str, Any]]]:
+    """What the yente server finds, while it holds the version that is in force here. Raises YenteError."""
+    [held] = lists
+    version = held.version
+    before = yente.catalogue()
+    found = yente.ask({party.party_id: (party.names, party.codes) for party in parties}, least=REVIEW, most=CANDIDATES)
+    if version is None or {before.digest, yente.catalogue().digest} != {version.sha256}:
+        raise yente.YenteError("yente holds another version than the one in force here.")
+    answers = []
+    for party in parties:
+        best: dict[str, yente.Result] = {}
+        for result in found[party.party_id]:
+            if result.entity not in best or result.score > best[result.entity].score:
+                best[result.entity] = result
+        answers.append([_row_there(party, result, held, before) for _key, result in sorted(best.items())])
+    return answers
+
+
+def _row_there(party: Screened, result: "yente.Result", held: ListInForce, dataset: "yente.Dataset") -> dict[str, Any]:
+    score = round(result.score, 4)
+    hit = Hit(result.entity, score, party.names[0] if party.names else "", result.caption, [], [], [], [])
+    hit.rows.append({"kind": "yente", "text": dataset.name, "points": score})
+    entry = ListEntry(entry_id=result.entity, name=result.caption, names=list(result.names), identifiers=list(result.identifiers))
+    row = _row(party, hit, entry, held)
+    row["explanation"] |= {"engine": "yente", "features": result.features, "datasets": list(result.datasets)}
+    row["explanation"]["list"] |= {"dataset": dataset.name, "dataset_version": dataset.version}
+    return row
 
 
 def _entries(keys: set[str]) -> dict[str, ListEntry]:

@@ -23,10 +23,13 @@ from .models_rescreening import Rescreening
 from .rules import StateInputs, is_fresh, lists_key
 from .rules import party_state as decide_state
 
+YENTE = "yente"
+
 
 def engine() -> str:
     """Engine and lexicon in one word; another word means that parties are screened again."""
-    return f"{ENGINE_VERSION}+{LEXICON_VERSION}"[:80]
+    own = f"{ENGINE_VERSION}+{LEXICON_VERSION}"
+    return (f"yente+{own}" if settings.YENTE_URL else own)[:80]
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class ListInForce:
 def lists_in_force() -> list[ListInForce]:
     """Every list that must be screened against now."""
     now, found = timezone.now(), []
-    for source in ListSource.objects.filter(in_force=True):
+    for source in _asked_now():
         version = newest_good(source)
         fresh = version is not None and is_fresh(
             kind=source.kind,
@@ -54,6 +57,16 @@ def lists_in_force() -> list[ListInForce]:
         )
         found.append(ListInForce(source, version, fresh, now - version.confirmed_at if version else None))
     return found
+
+
+def _asked_now() -> list[ListSource]:
+    """Lists in force; where a yente server answers for the public ones, its dataset stands in their place."""
+    held = ListSource.objects.filter(in_force=True)
+    if not settings.YENTE_URL:
+        return list(held.exclude(pk=YENTE))
+    # Not saved, and without a version: as long as its catalogue was never read, the list is missing, and blocks.
+    server = held.filter(pk=YENTE).first() or ListSource(pk=YENTE, title="yente", kind=ListSource.Kind.DATED)
+    return [server, *held.filter(is_private=True)]
 
 
 def newest_good(source: ListSource) -> ListVersion | None:
