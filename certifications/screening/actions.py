@@ -11,7 +11,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from certifications.ledger.actions import record
+from certifications.ledger.actions import record_many
 from certifications.parties.models import Party
 
 from .engine import Answer, Screened, findings
@@ -65,23 +65,29 @@ def screen_many(party_ids: Sequence[str], *, since: dt.datetime | None = None) -
         else:
             waiting.append(Screened.of(party))
     described = _described(lists)
+    fresh: list[tuple[ScreeningRun, Answer]] = []
     for subject, answer in zip(waiting, _answers(waiting, lists), strict=True):
-        common: dict[str, Any] = {
-            "party": parties[subject.party_id],
-            "party_revision": subject.revision,
-            "lists": described,
-            "lists_key": key,
-            "engine": word,
-            "names": list(subject.names),
-        }
         run = last.get(subject.party_id)
         same = run is not None and (run.party_revision, run.lists_key, run.engine) == (subject.revision, key, word)
-        if isinstance(answer, Answer):
-            made[subject.party_id] = _keep(common, ScreeningRun.State.DONE, "", answer)
-        elif run is not None and same and run.error == answer:
+        failed = isinstance(answer, str)
+        if run is not None and same and failed and run.error == answer:
             made[subject.party_id] = run
-        else:
-            made[subject.party_id] = _keep(common, ScreeningRun.State.FAILED, answer, Answer([], near=False))
+            continue
+        found_of = Answer([], near=False) if isinstance(answer, str) else answer
+        new = ScreeningRun(
+            party=parties[subject.party_id],
+            party_revision=subject.revision,
+            lists=described,
+            lists_key=key,
+            engine=word,
+            names=list(subject.names),
+            state=ScreeningRun.State.FAILED if failed else ScreeningRun.State.DONE,
+            error=answer if isinstance(answer, str) else "",
+            near=found_of.near,
+        )
+        fresh.append((new, found_of))
+    for run in _keep(fresh):
+        made[run.party_id] = run
     return [made[pk] for pk in party_ids if pk in made]
 
 
@@ -120,14 +126,25 @@ def screening_lock(*, alone: bool) -> None:
 
 
 @transaction.atomic
-def _keep(common: dict[str, Any], state: str, error: str, answer: Answer) -> ScreeningRun:
-    """The run, its findings and the event, all or nothing."""
+def _keep(fresh: list[tuple[ScreeningRun, Answer]]) -> list[ScreeningRun]:
+    """The runs, their findings and the events, all or nothing."""
+    if not fresh:
+        return []
     screening_lock(alone=False)
-    run = ScreeningRun.objects.create(**common, state=state, error=error, near=answer.near)
-    Finding.objects.bulk_create(Finding(run=run, party=run.party, **row) for row in answer.rows)
-    verb = "party.screened" if state == ScreeningRun.State.DONE else "party.screening_failed"
-    record(verb=verb, obj=run.party, by=None, data={"run": run.pk, "lists": run.lists_key, "findings": len(answer.rows)})
-    return run
+    ScreeningRun.objects.bulk_create(run for run, _answer in fresh)
+    Finding.objects.bulk_create(Finding(run=run, party=run.party, **row) for run, answer in fresh for row in answer.rows)
+    for state, verb in ((ScreeningRun.State.DONE, "party.screened"), (ScreeningRun.State.FAILED, "party.screening_failed")):
+        rows = [
+            (run.party, {"run": run.pk, "lists": run.lists_key, "findings": len(answer.rows)})
+            for run, answer in fresh
+            if run.state == state
+        ]
+        record_many(verb=verb, rows=rows)
+    # Times are the database's.
+    times = dict(ScreeningRun.objects.filter(pk__in=[run.pk for run, _answer in fresh]).values_list("pk", "ran_at"))
+    for run, _answer in fresh:
+        run.ran_at = times[run.pk]
+    return [run for run, _answer in fresh]
 
 
 def _described(lists: list[ListInForce]) -> list[dict[str, Any]]:

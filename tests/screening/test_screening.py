@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import Error, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from certifications.ledger.models import Event
 from certifications.screening.actions import import_list, put_in_force, screen_many, screen_party
@@ -155,6 +156,19 @@ def test_a_party_without_a_name_fails_alone_among_many(listed: ListVersion) -> N
     states = [run.state for run in screen_many([nameless.pk, bureau.pk])]
     assert states == ["failed", "done"]
     assert (party_state(nameless).state, party_state(bureau).state) == ("failed", "hit")
+    assert listed.state == "accepted"
+
+
+def test_events_of_many_runs_count_without_gaps_per_party(listed: ListVersion) -> None:
+    pair = [party("喀什地区公安局"), party("宁波江南医院")]
+    for _again in range(3):
+        screen_many([held.pk for held in pair], since=timezone.now())
+    for held in pair:
+        events = Event.objects.filter(object_id=held.pk, verb="party.screened").order_by("sequence")
+        assert list(events.values_list("sequence", flat=True)) == [1, 2, 3]
+        assert [event.data["run"] for event in events] == list(
+            ScreeningRun.objects.filter(party=held).order_by("ran_at").values_list("pk", flat=True)
+        )
     assert listed.state == "accepted"
 
 
