@@ -1,5 +1,6 @@
 """A new list version touches only whom it can touch: for all others the earlier run holds, by a record and not by silence."""
 
+import datetime as dt
 import random
 
 import pytest
@@ -157,21 +158,19 @@ def test_a_run_of_another_engine_is_covered_by_no_delta(monkeypatch: pytest.Monk
     assert party_state(held).state == "waiting"
 
 
-def test_a_run_written_after_a_delta_began_is_not_spoken_for() -> None:
+@pytest.mark.parametrize(("began", "spoken_for"), [(-1, False), (1, True)])
+def test_a_run_written_after_a_delta_began_is_not_spoken_for(began: int, spoken_for: bool) -> None:
+    """A slow worker still held the earlier lists when the delta looked at everybody."""
     bring(rows(40))
-    late = party("宁波江南医院")
+    held = party("宁波江南医院")
+    run = screen_party(held)
     before = now()
     bring(rows(41))
-    # A slow worker still holds the earlier lists: its run is written when the delta is made already.
-    early = party("宁波江南医院分院")
     ListDelta.objects.create(
         from_key=before, to_key=now(), engine=queries.engine(), from_versions=[], to_versions=[], added=0, removed=0, changed=0,
-        reached=0, started_at="2020-01-01T00:00:00Z",
+        reached=0, started_at=run.ran_at + dt.timedelta(seconds=began),
     )  # fmt: skip
-    for held in (late, early):
-        run = screen_party(held)
-        assert run.lists_key == now()
-    assert covered([last_runs()[late.pk]], before) == set()
+    assert (held.pk in covered(last_runs().values(), now())) is spoken_for
 
 
 def test_deltas_are_followed_one_after_another_and_a_reach_on_the_way_ends_it() -> None:
