@@ -43,6 +43,7 @@ from certifications.evidence.models import EvidenceDocument as EvidenceDocument
 from certifications.evidence.models import EvidenceLine as EvidenceLine
 from certifications.files.models import Blob as Blob
 from certifications.flags.models import Case as Case
+from certifications.flags.models import Clearance as Clearance
 from certifications.flags.models import Decision as Decision
 from certifications.flags.models import Flag as Flag
 from certifications.flags.models import Question as Question
@@ -104,6 +105,18 @@ from certifications.screening.models import (
 )
 from certifications.screening.models import (
     ScreeningRun as ScreeningRun,
+)
+from certifications.screening.models_rescreening import (
+    DeltaReach as DeltaReach,
+)
+from certifications.screening.models_rescreening import (
+    ListDelta as ListDelta,
+)
+from certifications.screening.models_rescreening import (
+    Rescreening as Rescreening,
+)
+from certifications.screening.models_rescreening import (
+    RescreeningChunk as RescreeningChunk,
 )
 from certifications.work.models import Heartbeat as Heartbeat
 from certifications.work.models import Job as Job

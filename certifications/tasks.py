@@ -7,8 +7,9 @@ from celery import shared_task
 
 from certifications.attestations.seal import TimestampUnavailable, sealer_from_settings
 from certifications.flow import advance as flow_advance
-from certifications.flow import evidence, lists, receipts, release, status
+from certifications.flow import clearances, evidence, lists, receipts, release, rescreening, status
 from certifications.mail.actions import deliver_due
+from certifications.screening.yente import YenteError
 from certifications.work import actions as work
 from certifications.work.reasons import reason_of
 
@@ -55,7 +56,25 @@ def match(job_id: str) -> None:
 @shared_task(name="rescreen")
 def rescreen(job_id: str) -> None:
     """Screen one party again."""
-    _run(job_id, lambda held: lists.rescreen(held.job.object_id))
+    _run(job_id, lambda held: rescreening.rescreen(held.job.object_id))
+
+
+@shared_task(name="delta")
+def delta(job_id: str) -> None:
+    """Find out whom a new list version touches."""
+    _run(job_id, lambda held: _ignore(rescreening.follow(held.job.object_id)))
+
+
+@shared_task(name="rescreen_chunk")
+def rescreen_chunk(job_id: str) -> None:
+    """Screen some parties of a round."""
+    _run(job_id, lambda held: rescreening.screen_chunk(held.job.object_id))
+
+
+@shared_task(name="index_parties")
+def index_parties(job_id: str) -> None:
+    """Build the day's index over parties."""
+    _run(job_id, lambda held: rescreening.build_party_index())
 
 
 @shared_task(name="import_list")
@@ -111,9 +130,17 @@ def mail() -> None:
 
 @shared_task(name="daily")
 def daily() -> None:
-    """Expire what is over."""
+    """Every hour: expire what is over; once a day, begin to screen everybody."""
     status.expire()
     lists.expire_ready()
+    clearances.end()
+    clearances.remind()
+    rescreening.nightly()
+    try:
+        lists.watch_yente()
+    except YenteError as away:
+        # The last version counts until it is too old; then everybody waits.
+        log.warning("yente away", reason=str(away))
 
 
 def _ignore(_: object) -> None:

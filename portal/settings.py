@@ -19,6 +19,8 @@ SECRET_KEY_FALLBACKS = env.words("PORTAL_SECRET_KEY_FALLBACKS")
 PORTAL_BASE_URL = os.environ.get("PORTAL_BASE_URL", f"http://localhost:{os.environ.get('PORTAL_PORT', '8000')}")
 STATE_DIR = Path(os.environ.get("PORTAL_STATE", BASE_DIR / ".state"))
 FILES_DIR = Path(os.environ.get("PORTAL_FILES", STATE_DIR / "files"))
+# Indexes over lists and parties, built from the database; may be emptied at any time. On each machine a folder of its own.
+INDEX_DIR = Path(os.environ.get("PORTAL_INDEXES", STATE_DIR / "indexes"))
 # Public certificates of the sealing and timestamp authorities. Private keys lie in PORTAL_KEYS, which only the
 # signer process is given.
 TRUST_DIR = Path(os.environ.get("PORTAL_TRUST", STATE_DIR / "trust"))
@@ -31,6 +33,14 @@ WORK_LEASE_SECONDS = int(os.environ.get("PORTAL_LEASE_SECONDS", "330"))
 WORK_RESEND_SECONDS = int(os.environ.get("PORTAL_RESEND_SECONDS", "30"))
 # Days of validity are counted at the exporter's seat (docs/adr/0010).
 CIVIL_ZONE = os.environ.get("PORTAL_CIVIL_ZONE", "Europe/Zurich")
+# From this hour (UTC) on everybody is screened again, once a day.
+RESCREEN_HOUR = int(os.environ.get("PORTAL_RESCREEN_HOUR", "1"))
+# How long people's clearance of a screening finding is good.
+CLEARANCE_DAYS = int(os.environ.get("PORTAL_CLEARANCE_DAYS", "365"))
+# A yente server that answers for the public lists instead of our own index; lists of our own stay with us.
+YENTE_URL = os.environ.get("PORTAL_YENTE_URL", "")
+YENTE_DATASET = os.environ.get("PORTAL_YENTE_DATASET", "sanctions")
+YENTE_TIMEOUT = float(os.environ.get("PORTAL_YENTE_TIMEOUT", "20"))
 EXPORTER_COUNTRY = os.environ.get("PORTAL_EXPORTER_COUNTRY", "CH")
 ISSUER_NAME = os.environ.get("PORTAL_ISSUER_NAME", "Corvane Instruments AG")
 
@@ -130,8 +140,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# What needs a key goes to the signer, everything else to the workers.
-CELERY_TASK_ROUTES = {"seal": {"queue": "sign"}, "receipt": {"queue": "sign"}}
+# What needs a key goes to the signer, everything else to the workers; rounds over all parties have a queue of their own, so that
+# a declaration never waits behind thousands of them (a worker takes from its queues in turn).
+CELERY_TASK_ROUTES = {"seal": {"queue": "sign"}, "receipt": {"queue": "sign"}, "rescreen_chunk": {"queue": "bulk"}}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

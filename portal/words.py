@@ -95,9 +95,18 @@ WORDS: dict[str, dict[str, Word]] = {
         "stale": Word(_("Lists are old, waiting"), "wait", "clock"),
         "failed": Word(_("Screening failed, waiting"), "wait", "alert"),
     },
+    # All that a distributor is told of its customer: no list, no score, and no difference between a finding and a wait.
+    "customer": {
+        "waiting": Word(_("Waiting for compliance"), "wait", "clock"),
+    },
     "screeningrun": {
         "done": Word(_("Done"), "", "check"),
         "failed": Word(_("Failed"), "wait", "alert"),
+    },
+    "rescreening": {
+        "running": Word(_("Running"), "note", "clock"),
+        "done": Word(_("Done"), "", "check"),
+        "cancelled": Word(_("Stopped by a person"), "wait", "pause"),
     },
     "listversion": {
         "accepted": Word(_("Accepted"), "ok", "check"),

@@ -75,6 +75,8 @@ def _clean_cache() -> None:
 def _own_files(tmp_path: Any, settings: Any) -> None:
     """Files of a test lie in its own folder."""
     settings.FILES_DIR = tmp_path / "files"
+    settings.INDEX_DIR = tmp_path / "indexes"
+    forget_indexes()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from certifications.parties.models import Party
 from certifications.people.models import FactorProof, Organisation, User
 from certifications.people.queries import check_second
 
-from . import outcomes
+from . import clearances, outcomes
 from .models import Case, Decision, Flag, Question
 from .outcomes import Outcome
 from .rules import Fired
@@ -251,6 +251,8 @@ def _take_effect(*, case: Case, decision: Decision, by: User) -> None:
     flags = case.flags.filter(state=Flag.State.OPEN)
     for flag in flags:
         record(verb=f"flag.{decision.outcome}", obj=flag, by=by, data={"decision": decision.pk})
+    if state == Flag.State.CLEARED:
+        clearances.write(decision=decision, flags=flags, by=by)
     # A returned declaration is corrected and judged anew; its flags are closed without a judgement.
     flags.update(state=state or Flag.State.CLOSED, closed_at=Now())
     move(

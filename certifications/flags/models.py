@@ -224,3 +224,35 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.asked_at}"
+
+
+class Clearance(models.Model):
+    """A screening finding that people cleared: who, why, on which key fields of both sides, and until when.
+
+    Persons are held as values. Only the reminder is written later; after `expires_on` the finding is undecided again.
+    """
+
+    id = ULIDField(primary_key=True)
+    flag = models.ForeignKey(Flag, on_delete=models.PROTECT, related_name="clearances")
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="clearances")
+    party = models.ForeignKey("certifications.Party", on_delete=models.PROTECT, related_name="clearances")
+    finding = models.CharField(max_length=64)  # its fingerprint
+    list_code = models.CharField(max_length=30)
+    entry_id = models.CharField(max_length=120)
+    keys = models.JSONField(default=dict)
+    approver_ids = models.JSONField()
+    reason = models.CharField(max_length=30)
+    cleared_at = models.DateTimeField(db_default=Now())
+    expires_on = models.DateField()
+    reminded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [models.UniqueConstraint(fields=["flag", "decision"], name="clearance_once")]
+        indexes = [
+            models.Index(fields=["party", "list_code", "entry_id"], name="clearance_of_pair"),
+            models.Index(fields=["expires_on"], name="clearance_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.entry_id} until {self.expires_on}"

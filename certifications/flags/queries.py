@@ -8,6 +8,7 @@ from certifications.declarations.models import Declaration
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
+from . import clearances
 from .models import Case, Decision, Flag, Question
 from .rules.base import Severity, worst
 
@@ -84,9 +85,8 @@ def concerns_about(party_id: str) -> tuple[str, ...]:
 
 
 def cleared_findings(party_id: str) -> frozenset[str]:
-    """Fingerprints of screening findings on the party that people cleared; they outlive a rerun."""
-    rows = Flag.objects.filter(rule="LIST", party_id=party_id, state=Flag.State.CLEARED).values_list("inputs", flat=True)
-    return frozenset(str(row.get("finding", "")) for row in rows)
+    """Fingerprints of screening findings on the party that people cleared and whose clearance is good; they outlive a rerun."""
+    return clearances.of_party(party_id).now
 
 
 def return_of(declaration: Declaration) -> Decision | None:

@@ -24,7 +24,7 @@ from certifications.people.queries import users_with
 from certifications.screening.actions import screen_party
 from certifications.work.actions import enqueue
 
-from .facts import declaration_facts
+from .facts import declaration_facts, finding_key
 from .faults import fault
 
 log = structlog.get_logger(__name__)
@@ -123,7 +123,7 @@ def raise_for(declaration: Declaration, version: DeclarationVersion, facts: obje
             seen = [fired.severity.value, *(fired.inputs.get(name) for name in ("buyer", "classes", "divisions"))]
             key += f":{sha256_hex(canonical(seen))[:24]}"
         if fired.rule == "LIST":
-            key += f":{fired.inputs['finding']}"
+            key += f":{finding_key(fired.inputs)}"
         if fired.rule.startswith("S"):
             # The distributor's standing may change under a version that was decided before.
             key += f":{fired.inputs.get('standing', '')}:{fired.inputs.get('valid_until', '')}"

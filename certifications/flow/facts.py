@@ -1,18 +1,21 @@
 """Gathers what the rules need from the rooms below: reads only, no decisions of its own."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from certifications.attestations.queries import still_good
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.declarations.queries import covering
 from certifications.evidence.models import EvidenceLine
-from certifications.flags.queries import cleared_findings, concerns_about
+from certifications.flags import clearances
+from certifications.flags.queries import concerns_about
 from certifications.flags.rules import DeclarationFacts, LineFacts, SellerFacts
 from certifications.flags.rules.base import NameFacts, ScreeningFacts
 from certifications.matching import classify
 from certifications.parties.models import Party
 from certifications.parties.queries import SellerAnswer, display, find_seller, seller_of_party
+from certifications.screening.models import Finding
 from certifications.screening.queries import party_state
 
 
@@ -83,9 +86,25 @@ def line_facts(line: EvidenceLine) -> tuple[LineFacts, SellerAnswer | None]:
     return facts, answer
 
 
+def _decided_before(party: Party, finding: Finding, cleared: clearances.Cleared) -> dict[str, Any]:
+    """What people decided on this pair before: a clearance that is over, or one that rested on other key fields."""
+    if finding.fingerprint in cleared.over:
+        flag, day = cleared.over[finding.fingerprint]
+        return {"again": flag, "expired_on": day.isoformat()}
+    changed = clearances.difference(party_id=party.pk, finding=finding)
+    return {"difference": changed} if changed else {}
+
+
+def finding_key(inputs: Mapping[str, Any]) -> str:
+    """What makes a flag on a finding the same flag: the finding, and that no clearance of it ran out since."""
+    again = inputs.get("again")
+    return f"{inputs['finding']}:{again}" if again else str(inputs["finding"])
+
+
 def screening_facts(party: Party, role: str) -> ScreeningFacts:
     """The party's screening with the findings that nobody has decided yet."""
-    state = party_state(party, cleared_fingerprints=cleared_findings(party.pk))
+    cleared = clearances.of_party(party.pk)
+    state = party_state(party, cleared_fingerprints=cleared.now)
     findings = tuple(
         {
             "finding": finding.fingerprint,
@@ -98,6 +117,7 @@ def screening_facts(party: Party, role: str) -> ScreeningFacts:
             "list_title": finding.explanation.get("list", {}).get("title", finding.list_code),
             "party_name": finding.party_name,
             "matched_name": finding.matched_name,
+            **_decided_before(party, finding, cleared),
         }
         for finding in state.findings
     )

@@ -1,5 +1,6 @@
 """Writes events. Always inside the transaction of the act that they record; nobody else writes the table."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from django.db import connection, models, transaction
@@ -43,4 +44,32 @@ def record(*, verb: str, obj: models.Model, by: Actor | None = None, data: dict[
             actor_id=str(by.pk) if by is not None else "",
             organisation_id=str(organisation.pk) if organisation is not None else "",
             data=plain(data or {}),
+        )
+
+
+def record_many(*, verb: str, rows: Sequence[tuple[models.Model, dict[str, Any]]], by: Actor | None = None) -> None:
+    """`record` for the same verb on many objects of one kind, each once, in four statements. Locks are taken in one order for everybody."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("an event is written in the transaction of the act it records")
+    if not rows:
+        return
+    object_type = type(rows[0][0]).__name__
+    ids = sorted(str(obj.pk) for obj, _data in rows)
+    with transaction.atomic(), connection.cursor() as cursor:
+        keys = [f"{object_type}:{pk}" for pk in ids]
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s::text[]) AS key", [keys])
+        held = Event.objects.filter(object_type=object_type, object_id__in=ids).order_by()
+        last = dict(held.values_list("object_id").annotate(n=Max("sequence")))
+        organisation = getattr(by, "organisation", None)
+        Event.objects.bulk_create(
+            Event(
+                verb=verb,
+                object_type=object_type,
+                object_id=str(obj.pk),
+                sequence=last.get(str(obj.pk), 0) + 1,
+                actor_id=str(by.pk) if by is not None else "",
+                organisation_id=str(organisation.pk) if organisation is not None else "",
+                data=plain(data),
+            )
+            for obj, data in rows
         )

@@ -3,20 +3,24 @@
 Lists are written by imports.py and exceptions.py; the two acts that everybody asks for are here as well.
 """
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from certifications.ledger.actions import record
+from certifications.ledger.actions import record_many
 from certifications.parties.models import Party
 
-from .engine import findings
+from .engine import Answer, Screened, findings
 from .imports import import_list as import_list
 from .imports import put_in_force as put_in_force
 from .models import Finding, ScreeningRun
-from .queries import ListInForce, engine, key_of, latest_run, lists_in_force
+from .queries import ListInForce, engine, key_of, latest_runs, lists_in_force
+from .stored import IndexUnavailable
+from .yente import YenteError
 
 log = structlog.get_logger(__name__)
 
@@ -25,59 +29,122 @@ class NotScreened(Exception):
     """A party cannot be compared with every list in force; the message says why."""
 
 
+# Said as they are, and the same for every party of a chunk.
+REASONS = (NotScreened, IndexUnavailable, YenteError)
+
+
 def screen_party(party: Party) -> ScreeningRun:
     """Compare identifiers and every name of the party with every list in force and keep what was found.
 
     Returns the earlier run when party, lists and engine are the same and it finished. A fault is kept as a failed run,
     once for the same fault in a row.
     """
+    return screen_many([party.pk])[0]
+
+
+def screen_many(party_ids: Sequence[str], *, since: dt.datetime | None = None) -> list[ScreeningRun]:
+    """`screen_party` for many, in their order: one look at the lists and one pass over the index for all of them.
+
+    With `since` a finished run counts only when it is not older: for whoever asks that everything is compared anew.
+    """
     lists = lists_in_force()
     key = key_of(lists)
-    seen = (party.revision, key, engine())
-    last = latest_run(party)
-    same = last is not None and (last.party_revision, last.lists_key, last.engine) == seen
-    if last is not None and same and last.state == ScreeningRun.State.DONE:
-        return last
-    names = [name.text for name in party.names.all()]
-    common: dict[str, Any] = {
-        "party": party,
-        "party_revision": party.revision,
-        "lists": _described(lists),
-        "lists_key": key,
-        "engine": engine(),
-        "names": names,
-    }
+    word = engine()
+    found = Party.objects.filter(pk__in=party_ids).prefetch_related("names", "identifiers")
+    parties = {party.pk: party for party in found}
+    last = latest_runs(party_ids)
+    made: dict[str, ScreeningRun] = {}
+    waiting: list[Screened] = []
+    for pk, party in parties.items():
+        run = last.get(pk)
+        done = run is not None and run.state == ScreeningRun.State.DONE and (run.party_revision, run.lists_key, run.engine) == (
+            party.revision, key, word,
+        )  # fmt: skip
+        if run is not None and done and (since is None or run.ran_at >= since):
+            made[pk] = run
+        else:
+            waiting.append(Screened.of(party))
+    described = _described(lists)
+    fresh: list[tuple[ScreeningRun, Answer]] = []
+    for subject, answer in zip(waiting, _answers(waiting, lists), strict=True):
+        run = last.get(subject.party_id)
+        same = run is not None and (run.party_revision, run.lists_key, run.engine) == (subject.revision, key, word)
+        failed = isinstance(answer, str)
+        if run is not None and same and failed and run.error == answer:
+            made[subject.party_id] = run
+            continue
+        found_of = Answer([], near=False) if isinstance(answer, str) else answer
+        new = ScreeningRun(
+            party=parties[subject.party_id],
+            party_revision=subject.revision,
+            lists=described,
+            lists_key=key,
+            engine=word,
+            names=list(subject.names),
+            state=ScreeningRun.State.FAILED if failed else ScreeningRun.State.DONE,
+            error=answer if isinstance(answer, str) else "",
+            near=found_of.near,
+        )
+        fresh.append((new, found_of))
+    for run in _keep(fresh):
+        made[run.party_id] = run
+    return [made[pk] for pk in party_ids if pk in made]
+
+
+def _answers(subjects: list[Screened], lists: list[ListInForce]) -> list[Answer | str]:
+    """What was found on each, or why it could not be looked for. One party that breaks the engine stops no other."""
     try:
+        _check_lists(lists)
         with transaction.atomic():
-            _check_complete(names, lists)
-            found = findings(party, names, lists)
+            if all(subject.names for subject in subjects):
+                return list(findings(subjects, lists))
     except Exception as error:  # noqa: BLE001 - whatever it is, the run failed and says so; it never reads as clear
-        reason = (str(error) if isinstance(error, NotScreened) else f"{type(error).__name__}: {error}")[:300]
-        log.warning("screening failed", party=party.pk, error=type(error).__name__)
-        if last is not None and same and last.error == reason:
-            return last
-        return _keep(common, ScreeningRun.State.FAILED, reason, [])
-    return _keep(common, ScreeningRun.State.DONE, "", found)
+        if len(subjects) == 1 or isinstance(error, REASONS):
+            log.warning("screening failed", parties=len(subjects), error=type(error).__name__)
+            return [_reason(error)] * len(subjects)
+    return [_answers([subject], lists)[0] if subject.names else _("The party has no name.") for subject in subjects]
 
 
-def _check_complete(names: list[str], lists: list[ListInForce]) -> None:
+def _reason(error: Exception) -> str:
+    known = isinstance(error, REASONS)
+    return (str(error) if known else f"{type(error).__name__}: {error}")[:300]
+
+
+def _check_lists(lists: list[ListInForce]) -> None:
     if not lists:
         raise NotScreened(_("No list is in force."))
     missing = [entry.source.title for entry in lists if entry.version is None]
     if missing:
         raise NotScreened(_("The list %(l)s was never imported.") % {"l": ", ".join(missing)})
-    if not names:
-        raise NotScreened(_("The party has no name."))
+
+
+def screening_lock(*, alone: bool) -> None:
+    """Held to the end of the transaction: shared by whoever writes runs, alone by a delta that must see every one of them."""
+    with connection.cursor() as cursor:
+        kind = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        cursor.execute(f"SELECT {kind}(hashtextextended('screening runs', 0))")
 
 
 @transaction.atomic
-def _keep(common: dict[str, Any], state: str, error: str, found: list[dict[str, Any]]) -> ScreeningRun:
-    """The run, its findings and the event, all or nothing."""
-    run = ScreeningRun.objects.create(**common, state=state, error=error)
-    Finding.objects.bulk_create(Finding(run=run, party=run.party, **row) for row in found)
-    verb = "party.screened" if state == ScreeningRun.State.DONE else "party.screening_failed"
-    record(verb=verb, obj=run.party, by=None, data={"run": run.pk, "lists": run.lists_key, "findings": len(found)})
-    return run
+def _keep(fresh: list[tuple[ScreeningRun, Answer]]) -> list[ScreeningRun]:
+    """The runs, their findings and the events, all or nothing."""
+    if not fresh:
+        return []
+    screening_lock(alone=False)
+    ScreeningRun.objects.bulk_create(run for run, _answer in fresh)
+    Finding.objects.bulk_create(Finding(run=run, party=run.party, **row) for run, answer in fresh for row in answer.rows)
+    for state, verb in ((ScreeningRun.State.DONE, "party.screened"), (ScreeningRun.State.FAILED, "party.screening_failed")):
+        rows = [
+            (run.party, {"run": run.pk, "lists": run.lists_key, "findings": len(answer.rows)})
+            for run, answer in fresh
+            if run.state == state
+        ]
+        record_many(verb=verb, rows=rows)
+    # Times are the database's.
+    times = dict(ScreeningRun.objects.filter(pk__in=[run.pk for run, _answer in fresh]).values_list("pk", "ran_at"))
+    for run, _answer in fresh:
+        run.ran_at = times[run.pk]
+    return [run for run, _answer in fresh]
 
 
 def _described(lists: list[ListInForce]) -> list[dict[str, Any]]:

@@ -1,34 +1,55 @@
-"""Compares a party with the lists in force: identifiers first, then every name in every script. Reads only.
+"""Compares parties with the lists in force: identifiers first, then every name in every script. Reads only.
 
 Knows nothing of runs, decisions or who asks; whatever it cannot do it raises, and the caller keeps that as a failed run.
 """
 
-import threading
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from certifications.ledger.canonical import canonical, sha256_hex
-from certifications.matching import Entry, Index, build_index, check_uscc, match
+from django.conf import settings
+from django.db.models import Q
+
+from certifications.matching import Entry, check_uscc, match_many
 from certifications.matching.identifiers import compact
 from certifications.parties.models import Party
 
-from .models import ListEntry
-from .queries import ListInForce, engine
-from .rules import CONFLICT_CAP, band_of, comparable, lists_key
+from . import yente
+from .models import ListEntry, ListVersion
+from .queries import YENTE, ListInForce, engine
+from .rules import CONFLICT_CAP, EDGE, HOLD, REVIEW, band_of, comparable, fingerprint_of, lists_key
+from .stored import Content, Stored, stored
 
 # A body may stand on several lists under several entries; each is a finding of its own.
 CANDIDATES = 15
 
 
 @dataclass(frozen=True)
-class Listed:
-    """The entries of a set of list versions, ready to be asked: by name and by identifier. Keys are "version|entry"."""
+class Screened:
+    """A party as it is compared: its key fields, names in their order."""
 
-    names: Index
-    by_code: dict[str, list[str]] = field(default_factory=dict)
+    party_id: str
+    revision: int
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, party: Party) -> "Screened":
+        """Of a party; uses prefetched names and identifiers."""
+        codes = tuple(compact(identifier.value) for identifier in party.identifiers.all())
+        return cls(party.pk, party.revision, tuple(name.text for name in party.names.all()), codes)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The fields of every finding, in a stable order; `near` when a score stood so close to a threshold, or so many
+    entries were alike, that the words of a longer list may put others in their place.
+    """
+
+    rows: list[dict[str, Any]]
+    near: bool
 
 
 @dataclass(frozen=True)
@@ -45,53 +66,112 @@ class Hit:
     unmatched_right: list[str]
 
 
-# One index per process and set of list versions; building it takes seconds for the whole CSL.
-_built: dict[str, Listed] = {}
-_building = threading.Lock()
+def listed(versions: Sequence[ListVersion]) -> Stored:
+    """What the versions hold, ready to be asked; keys are "version|entry". Built once on this machine, then mapped."""
+    ids = [version.pk for version in versions]
+    return stored("lists", lists_key(ids), {"engine": engine()}, lambda: _content(ids))
 
 
-def listed(lists: list[ListInForce]) -> Listed:
-    """What the lists hold, built once per process and set of versions."""
-    versions = [entry.version for entry in lists if entry.version]
-    key = lists_key(version.pk for version in versions)
-    with _building:
-        if key not in _built:
-            by_code: defaultdict[str, list[str]] = defaultdict(list)
-            entries = []
-            rows = ListEntry.objects.filter(version__in=versions).values_list(
-                "version_id", "entry_id", "schema", "names", "identifiers", "codes"
-            )
-            for version, entry, schema, names, identifiers, codes in rows:
-                entries.append(Entry(f"{version}|{entry}", schema, names))
-                for code in comparable(codes, identifiers):
-                    by_code[code].append(f"{version}|{entry}")
-            made = Listed(build_index(entries), dict(by_code))
-            _built.clear()
-            _built[key] = made
-        return _built[key]
+def _content(ids: list[str]) -> Content:
+    codes: list[tuple[str, str]] = []
+
+    def entries() -> Iterable[Entry]:
+        rows = ListEntry.objects.filter(version__in=ids).order_by("pk")
+        fields = rows.values_list("version_id", "entry_id", "schema", "names", "identifiers", "codes")
+        for version, entry, schema, names, identifiers, held in fields.iterator(chunk_size=5000):
+            key = f"{version}|{entry}"
+            codes.extend((code, key) for code in comparable(held, identifiers))
+            yield Entry(key, schema, names)
+
+    # The codes are complete once the entries were read to their end: the index is built before they are sorted.
+    return Content(entries(), codes)
 
 
-def findings(party: Party, names: list[str], lists: list[ListInForce]) -> list[dict[str, Any]]:
-    """The fields of every finding on the party, in a stable order. Raises whatever goes wrong."""
-    known = listed(lists)
-    best: dict[str, Hit] = {}
-    for name in names:
-        for candidate in match(name, known.names, top=CANDIDATES):
-            held = best.get(candidate.id)
-            if band_of(candidate.score) and (held is None or candidate.score > held.score):
-                best[candidate.id] = _by_name(name, candidate)
-    codes = [compact(value) for value in party.identifiers.values_list("value", flat=True)]
-    for code in codes:
-        for key in known.by_code.get(code, ()):
-            best[key] = _by_code(names[0] if names else "", code, key)
+def findings(parties: Sequence[Screened], lists: list[ListInForce]) -> list[Answer]:
+    """What is found on each party. Raises whatever goes wrong."""
+    if settings.YENTE_URL:
+        # Lists of our own are compared here; the server answers for all others.
+        own = findings_here(parties, [entry for entry in lists if entry.source.pk != YENTE])
+        theirs = findings_there(parties, [entry for entry in lists if entry.source.pk == YENTE])
+        return [Answer([*a.rows, *b], near=a.near) for a, b in zip(own, theirs, strict=True)]
+    return findings_here(parties, lists)
+
+
+def findings_here(parties: Sequence[Screened], lists: list[ListInForce]) -> list[Answer]:
+    """What our own index finds."""
+    known = listed([entry.version for entry in lists if entry.version])
+    names = list(dict.fromkeys(name for party in parties for name in party.names))
+    found = dict(zip(names, match_many(names, known.names, top=CANDIDATES, least=REVIEW - EDGE), strict=True))
+    best: list[dict[str, Hit]] = []
+    near: list[bool] = []
+    for party in parties:
+        hits: dict[str, Hit] = {}
+        close = False
+        for name in party.names:
+            # Where more were found than are kept, other words may put others among those that are.
+            close = close or len(found[name]) >= CANDIDATES
+            for candidate in found[name]:
+                close = close or any(abs(candidate.score - limit) <= EDGE for limit in (REVIEW, HOLD))
+                held = hits.get(candidate.id)
+                if band_of(candidate.score) and (held is None or candidate.score > held.score):
+                    hits[candidate.id] = _by_name(name, candidate)
+        for code in party.codes:
+            for key in known.by_code[code]:
+                hits[key] = _by_code(party.names[0] if party.names else "", code, key)
+        best.append(hits)
+        near.append(close)
+    entries = _entries({key for hits in best for key in hits})
     by_version = {entry.version.pk: entry for entry in lists if entry.version}
-    made = []
-    for key, hit in sorted(best.items()):
-        version_id, _bar, entry_id = key.partition("|")
-        entry = ListEntry.objects.get(version_id=version_id, entry_id=entry_id)
-        fingerprint = _fingerprint(party, names, codes, by_version[version_id].source.code, entry)
-        made.append(_row(_conflict(hit, codes, entry), entry, by_version[version_id], fingerprint))
-    return made
+    answers = []
+    for party, hits, close in zip(parties, best, near, strict=True):
+        rows = []
+        for key, hit in sorted(hits.items()):
+            entry, source = entries[key], by_version[key.partition("|")[0]]
+            rows.append(_row(party, _conflict(hit, party.codes, entry), entry, source))
+        answers.append(Answer(rows, close))
+    return answers
+
+
+def findings_there(parties: Sequence[Screened], lists: list[ListInForce]) -> list[list[dict[str, Any]]]:
+    """What the yente server finds, while it holds the version that is in force here. Raises YenteError."""
+    [held] = lists
+    version = held.version
+    before = yente.catalogue()
+    found = yente.ask({party.party_id: (party.names, party.codes) for party in parties}, least=REVIEW, most=CANDIDATES)
+    if version is None or {before.digest, yente.catalogue().digest} != {version.sha256}:
+        raise yente.YenteError("yente holds another version than the one in force here.")
+    answers = []
+    for party in parties:
+        best: dict[str, yente.Result] = {}
+        for result in found[party.party_id]:
+            if result.entity not in best or result.score > best[result.entity].score:
+                best[result.entity] = result
+        answers.append([_row_there(party, result, held, before) for _key, result in sorted(best.items())])
+    return answers
+
+
+def _row_there(party: Screened, result: "yente.Result", held: ListInForce, dataset: "yente.Dataset") -> dict[str, Any]:
+    score = round(result.score, 4)
+    hit = Hit(result.entity, score, party.names[0] if party.names else "", result.caption, [], [], [], [])
+    hit.rows.append({"kind": "yente", "text": dataset.name, "points": score})
+    entry = ListEntry(entry_id=result.entity, name=result.caption, names=list(result.names), identifiers=list(result.identifiers))
+    row = _row(party, hit, entry, held)
+    row["explanation"] |= {"engine": "yente", "features": result.features, "datasets": list(result.datasets)}
+    row["explanation"]["list"] |= {"dataset": dataset.name, "dataset_version": dataset.version}
+    return row
+
+
+def _entries(keys: set[str]) -> dict[str, ListEntry]:
+    wanted: defaultdict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        version, _bar, entry = key.partition("|")
+        wanted[version].append(entry)
+    if not wanted:
+        return {}
+    asked = Q()
+    for version, ids in wanted.items():
+        asked |= Q(version_id=version, entry_id__in=ids)
+    return {f"{entry.version_id}|{entry.entry_id}": entry for entry in ListEntry.objects.filter(asked)}
 
 
 def _by_name(name: str, candidate: Any) -> Hit:
@@ -145,9 +225,13 @@ def _conflict(hit: Hit, codes: Iterable[str], entry: ListEntry) -> Hit:
     )
 
 
-def _row(hit: Hit, entry: ListEntry, held: ListInForce, fingerprint: str) -> dict[str, Any]:
+def _row(party: Screened, hit: Hit, entry: ListEntry, held: ListInForce) -> dict[str, Any]:
     version = held.version
     assert version is not None  # noqa: S101 - only lists with a version were indexed
+    keys = {
+        "party": {"names": sorted(party.names), "identifiers": sorted(party.codes)},
+        "entry": {"names": sorted(entry.names), "identifiers": sorted(entry.identifiers)},
+    }
     return {
         "list_code": held.source.code,
         "list_version_id": version.pk,
@@ -157,9 +241,11 @@ def _row(hit: Hit, entry: ListEntry, held: ListInForce, fingerprint: str) -> dic
         "matched_name": hit.listed_name or entry.name,
         "score": Decimal(str(round(hit.score, 4))),
         "band": band_of(hit.score),
-        "fingerprint": fingerprint,
+        "fingerprint": fingerprint_of(party.party_id, held.source.code, entry.entry_id, keys),
         "explanation": {
             "engine": engine(),
+            # What a decision on it rests on; when one of these changes, the decision is looked at again.
+            "keys": keys,
             "pieces": hit.pieces,
             "rows": hit.rows,
             "unmatched_left": hit.unmatched_left,
@@ -181,10 +267,3 @@ def _row(hit: Hit, entry: ListEntry, held: ListInForce, fingerprint: str) -> dic
             },
         },
     }
-
-
-def _fingerprint(party: Party, names: list[str], codes: list[str], code: str, entry: ListEntry) -> str:
-    """Party's key fields and the entry's: a decision holds until one of them changes."""
-    return sha256_hex(
-        canonical([party.pk, sorted(names), sorted(codes), code, entry.entry_id, sorted(entry.names), sorted(entry.identifiers)])
-    )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -21,8 +22,9 @@ from certifications.people.models import User
 
 from .importers import FORMATS, Content, Format, ListUnreadable, Notes, RawEntry, ShapeChanged, entries_of, recognise
 from .models import ListEntry, ListSource, ListVersion
-from .queries import newest_good
+from .queries import YENTE, newest_good
 from .rules import codes_in, shrink_problem
+from .yente import Dataset
 
 log = structlog.get_logger(__name__)
 START, BATCH = 16_384, 1000
@@ -213,3 +215,32 @@ def review(*, source: ListSource, review_on: dt.date, by: User, today: dt.date) 
         raise NotAllowed(_("Choose a day after today, within a year."), "review_on")
     ListSource.objects.filter(pk=held.pk).update(review_on=review_on)
     record(verb="list.reviewed", obj=held, by=by, data={"source": held.code, "from": str(held.review_on), "to": review_on.isoformat()})
+
+
+@transaction.atomic
+def note_dataset(dataset: Dataset) -> ListVersion:
+    """The version of the dataset that a yente server holds, as a list in force. As old as the server's data, not as our question."""
+    source, made = ListSource.objects.get_or_create(
+        code=YENTE,
+        defaults={"title": f"yente: {dataset.title}"[:200], "kind": ListSource.Kind.DATED, "in_force": True, "url": settings.YENTE_URL},
+    )
+    source = ListSource.objects.select_for_update().get(pk=source.pk)
+    last = newest_good(source)
+    if last is not None and last.sha256 == dataset.digest:
+        ListVersion.objects.filter(pk=last.pk).update(confirmed_at=dataset.updated_at)
+        last.refresh_from_db()
+        return last
+    if made:
+        record(verb="list.made", obj=source, by=None, data={"source": source.code})
+    version = ListVersion.objects.create(
+        source=source,
+        sha256=dataset.digest,
+        entry_count=dataset.entities,
+        state=ListVersion.State.ACCEPTED,
+        confirmed_at=dataset.updated_at,
+        dated_on=dataset.updated_at.date(),
+    )
+    version.refresh_from_db()
+    counts = {"source": source.code, "sha256": dataset.digest, "entries": dataset.entities, "version": dataset.version}
+    record(verb="list.imported", obj=version, by=None, data=counts)
+    return version

@@ -197,11 +197,16 @@ class ScreeningRun(models.Model):
     state = models.CharField(max_length=8, choices=State.choices)
     error = models.CharField(max_length=300, blank=True)
     names = models.JSONField(default=list)
+    # Scores stood so close to a threshold, or were so many, that other entries' words may matter: no delta speaks for this party.
+    near = models.BooleanField(default=False)
     ran_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         app_label = "certifications"
-        indexes = [models.Index(fields=["party", "-ran_at"], name="screening_recent")]
+        indexes = [
+            models.Index(fields=["party", "-ran_at"], name="screening_recent"),
+            models.Index(fields=["lists_key"], name="screening_lists_key"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.party_id} {self.state}"

@@ -1,7 +1,7 @@
 """Reads of lists and of parties' screening."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -15,16 +15,21 @@ from certifications.parties.models import Party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
+from .coverage import covering
 from .importers import FORMATS, RawEntry
 from .importers.private import as_row
 from .models import Finding, ListEntry, ListSource, ListVersion, ScreeningRun
+from .models_rescreening import Rescreening
 from .rules import StateInputs, is_fresh, lists_key
 from .rules import party_state as decide_state
+
+YENTE = "yente"
 
 
 def engine() -> str:
     """Engine and lexicon in one word; another word means that parties are screened again."""
-    return f"{ENGINE_VERSION}+{LEXICON_VERSION}"[:80]
+    own = f"{ENGINE_VERSION}+{LEXICON_VERSION}"
+    return (f"yente+{own}" if settings.YENTE_URL else own)[:80]
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class ListInForce:
 def lists_in_force() -> list[ListInForce]:
     """Every list that must be screened against now."""
     now, found = timezone.now(), []
-    for source in ListSource.objects.filter(in_force=True):
+    for source in _asked_now():
         version = newest_good(source)
         fresh = version is not None and is_fresh(
             kind=source.kind,
@@ -52,6 +57,16 @@ def lists_in_force() -> list[ListInForce]:
         )
         found.append(ListInForce(source, version, fresh, now - version.confirmed_at if version else None))
     return found
+
+
+def _asked_now() -> list[ListSource]:
+    """Lists in force; where a yente server answers for the public ones, its dataset stands in their place."""
+    held = ListSource.objects.filter(in_force=True)
+    if not settings.YENTE_URL:
+        return list(held.exclude(pk=YENTE))
+    # Not saved, and without a version: as long as its catalogue was never read, the list is missing, and blocks.
+    server = held.filter(pk=YENTE).first() or ListSource(pk=YENTE, title="yente", kind=ListSource.Kind.DATED)
+    return [server, *held.filter(is_private=True)]
 
 
 def newest_good(source: ListSource) -> ListVersion | None:
@@ -114,9 +129,20 @@ def sources_visible_to(user: User) -> QuerySet[ListSource]:
     return ListSource.objects.all() if may(user, Permission.SEE_LISTS) else ListSource.objects.none()
 
 
+def rescreenings_visible_to(user: User) -> QuerySet[Rescreening]:
+    """Rounds of rescreening: counts and times, for whom may see lists."""
+    return Rescreening.objects.all() if may(user, Permission.SEE_LISTS) else Rescreening.objects.none()
+
+
 def latest_run(party: Party) -> ScreeningRun | None:
     """The newest run of the party, finished or failed."""
     return ScreeningRun.objects.filter(party=party).order_by("-ran_at", "-pk").first()
+
+
+def latest_runs(party_ids: Iterable[str]) -> dict[str, ScreeningRun]:
+    """The newest run of each party that has one."""
+    runs = ScreeningRun.objects.filter(party__in=list(party_ids)).order_by("party_id", "-ran_at", "-pk").distinct("party_id")
+    return {run.party_id: run for run in runs}
 
 
 @dataclass(frozen=True)
@@ -140,7 +166,8 @@ def party_state(party: Party, cleared_fingerprints: frozenset[str] = frozenset()
             has_run=run is not None,
             failed=run is not None and run.state != ScreeningRun.State.DONE,
             same_revision=run is not None and run.party_revision == party.revision,
-            same_lists=run is not None and run.lists_key == key,
+            # The same lists, or recorded deltas that lead to them and left this party out.
+            same_lists=run is not None and covering(run, key),
             same_engine=run is not None and run.engine == engine(),
             lists_missing=tuple(e.source.title for e in lists if e.version is None),
             lists_stale=tuple(e.source.title for e in lists if e.version is not None and not e.is_fresh),

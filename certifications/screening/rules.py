@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -11,10 +11,16 @@ from django.utils.translation import gettext_lazy
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.matching.identifiers import compact
 
+# Key fields of both sides of a finding: {"party" | "entry": {"names" | "identifiers": [...]}}.
+KeyFields = Mapping[str, Mapping[str, Sequence[str]]]
+
 HOLD, REVIEW = 0.85, 0.70
 # What a likeness of names is worth at most when registration numbers differ: still looked at, no longer a hold.
 CONFLICT_CAP = 0.84
 SHRINK_LIMIT = 0.10
+# How far the score of two names that did not change may move when other entries come and go: words grow rarer or more common.
+# Whatever stood this close to a threshold is compared again with every new version (delta.py keeps the words within it).
+EDGE = 0.02
 _MIN_CODE = 8
 
 
@@ -75,6 +81,24 @@ def codes_in(identifiers: Iterable[object]) -> set[str]:
     parts = (part for text in identifiers for part in re.split(r"[,;:()|]|\s{1,}", str(text)))
     codes = {compact(part) for part in parts}
     return {code for code in codes if len(code) >= _MIN_CODE and any(c.isdigit() for c in code)}
+
+
+def fingerprint_of(party_id: str, list_code: str, entry_id: str, keys: KeyFields) -> str:
+    """Party's key fields and the entry's, each list sorted: a decision holds until one of them changes."""
+    party, entry = keys["party"], keys["entry"]
+    parts = [party_id, party["names"], party["identifiers"], list_code, entry_id, entry["names"], entry["identifiers"]]
+    return sha256_hex(canonical(parts))
+
+
+def key_difference(before: KeyFields, after: KeyFields) -> list[dict[str, object]]:
+    """What changed between two sets of key fields: rows of side (party, entry), field (names, identifiers), new, gone."""
+    rows: list[dict[str, object]] = []
+    for side in ("party", "entry"):
+        for field in ("names", "identifiers"):
+            was, now = set(before.get(side, {}).get(field, ())), set(after.get(side, {}).get(field, ()))
+            if was != now:
+                rows.append({"side": side, "field": field, "new": sorted(now - was), "gone": sorted(was - now)})
+    return rows
 
 
 def shrink_problem(*, before: int, after: int) -> str:

@@ -10,7 +10,7 @@ from tests.world import World, proof_for
 
 IMMUTABLE = (
     "event", "frozentext", "signature", "receipt", "screeningrun", "finding", "evidenceline", "attestationpayload", "seal",
-    "blob", "lookup", "factorproof", "listentry", "securityevent",
+    "blob", "lookup", "factorproof", "listentry", "securityevent", "listdelta", "deltareach",
 )  # fmt: skip
 
 

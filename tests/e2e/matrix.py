@@ -40,5 +40,7 @@ MATRIX: dict[str, set[str] | str] = {
     "operators:lists": COMPLIANCE | {"operator"}, "operators:list": COMPLIANCE | {"operator"},
     "operators:list-import": {"lead"}, "operators:list-in-force": {"lead"}, "operators:list-new": {"lead"},
     "operators:list-review": {"lead"}, "operators:list-csv": COMPLIANCE, "operators:list-version": COMPLIANCE | {"operator"},
+    "operators:rescreenings": COMPLIANCE | {"operator"}, "operators:rescreening-new": {"lead"},
+    "operators:rescreening-cancel": {"lead", "operator"},
     "operators:list-propose": {"lead"}, "operators:list-agree": DECIDERS, "operators:list-void": DECIDERS,
 }  # fmt: skip

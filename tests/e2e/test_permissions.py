@@ -7,6 +7,7 @@ import pytest
 from django.urls import resolve, reverse
 
 from certifications.flags.actions import ask
+from certifications.flow.rescreening import rescreen_all
 from certifications.management.commands.write_docs import documents, patterns, right_of
 from certifications.people.actions import invite
 from certifications.people.demo import PEOPLE
@@ -72,6 +73,7 @@ def objects() -> dict[str, dict[str, Any]]:
         "distributors:declaration-sign": {"number": draft.number}, "distributors:declaration-objection": {"number": draft.number},
         "compliance:declaration": number, "compliance:declaration-answer": number, "distributors:receipt": {**number, "kind": "json"},
         "distributors:attestation": number, "distributors:question": {"pk": question.pk},
+        "operators:rescreening-cancel": {"pk": rescreen_all().pk},
         "operators:retry": {"job_id": Job.objects.first().pk},  # type: ignore[union-attr]
     }  # fmt: skip
     for name in MATRIX:

@@ -19,8 +19,14 @@ QUEUES: dict[str, Callable[[str], Any]] = {
     "read": tasks.read,
     "match": tasks.match,
     "rescreen": tasks.rescreen,
+    "delta": tasks.delta,
+    "rescreen_chunk": tasks.rescreen_chunk,
     "import_list": tasks.import_list,
 }
+
+
+# What a new list version sets in motion before any declaration moves.
+LISTS = ("delta", "rescreen_chunk", "rescreen")
 
 
 def code(user: User) -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.flags.models import Case, Flag
 from certifications.flow import lists as flow
+from certifications.flow import rescreening
 from certifications.flow.advance import advance
 from certifications.flow.sign import withdraw_declaration
 from certifications.ledger.models import Event
@@ -17,7 +18,7 @@ from certifications.work.models import Job
 from tests.screening.samples import as_json, row, rows
 from tests.world import World
 
-from .steps import dated_list, work
+from .steps import LISTS, dated_list, work
 
 pytestmark = pytest.mark.django_db
 HIT = row(91, name="Ningbo Jiangnan Hospital", alt_names=["宁波江南医院"])
@@ -41,7 +42,7 @@ def test_a_new_list_sends_what_is_ready_round_again_and_what_is_clear_comes_back
     dated_list()
     declaration = ready(world)
     dated_list(41)
-    work("rescreen")
+    work(*LISTS)
     assert status(declaration) == "screening"
     work("advance")
     assert status(declaration) == "ready"
@@ -75,7 +76,7 @@ def test_a_list_put_in_force_counts_for_everybody_at_once(world: World) -> None:
     declaration = ready(world)
     source = dated_list(40, HIT)
     flow.put_in_force(source=source, by=world.lead)
-    flow.rescreen_all()
+    rescreening.rescreen_all()
     work()
     assert status(declaration) == "review"
 

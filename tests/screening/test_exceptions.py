@@ -204,9 +204,9 @@ def test_each_act_asks_for_a_fresh_factor_of_its_own(eu: ListSource, world: Worl
 def test_accepting_has_everybody_screened_again(eu: ListSource, world: World) -> None:
     world.signed()
     held = proposed(shrunk(eu), world)
-    Job.objects.filter(kind="rescreen").delete()
+    Job.objects.filter(kind="delta").delete()
     flow.agree_exception(exception=held, by=world.second_reviewer, code=code_of(world.second_reviewer))
-    assert Job.objects.filter(kind="rescreen").exists()
+    assert Job.objects.filter(kind="delta").exists()
 
 
 def test_a_proposal_taken_back_leaves_its_record_and_the_way_open(eu: ListSource, world: World) -> None:

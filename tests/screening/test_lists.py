@@ -13,6 +13,7 @@ from django.test import override_settings
 from certifications.files.models import Blob
 from certifications.flow import demo
 from certifications.flow import lists as flow
+from certifications.flow.rescreening import follow
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed
 from certifications.parties.models import Party
@@ -201,21 +202,22 @@ def test_an_upload_is_imported_by_a_worker_once_even_when_sent_twice(csl: ListSo
     assert csl.versions.count() == 2
 
 
-def test_after_an_import_everybody_who_takes_part_in_something_is_screened_again() -> None:
+def test_after_an_import_everybody_who_takes_part_in_something_is_screened_against_it() -> None:
     demo.load()
     csl = make_sources()
     flow.import_file(source=csl, content=as_json(rows(40)), by=None)
-    assert not Job.objects.filter(kind="rescreen").exists()
+    assert not Job.objects.filter(kind="delta").exists()
     put_in_force(source=csl, by=None)
     csl.refresh_from_db()
     flow.import_file(source=csl, content=as_json(rows(41)), by=None)
     taking_part = set(Party.objects.filter(customers__declarations__isnull=False).values_list("pk", flat=True))
     taking_part |= set(Party.objects.filter(organisation__declarations__isnull=False).values_list("pk", flat=True))
     assert len(taking_part) == 2
-    assert set(Job.objects.filter(kind="rescreen").values_list("object_id", flat=True)) == taking_part
+    job = Job.objects.get(kind="delta")
+    assert {pk for chunk in follow(job.object_id).chunks.all() for pk in chunk.parties} == taking_part
 
 
 def test_a_refused_import_sets_nothing_in_motion(csl: ListSource) -> None:
     demo.load()
     flow.import_file(source=csl, content=as_json(rows(40))[:900], by=None)
-    assert not Job.objects.filter(kind="rescreen").exists()
+    assert not Job.objects.filter(kind="delta").exists()

@@ -1,14 +1,16 @@
 """Parties are compared with the listed rows through the database; whatever did not run never reads as clear."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import Error, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from certifications.ledger.models import Event
-from certifications.screening.actions import import_list, put_in_force, screen_party
-from certifications.screening.models import Finding, ListEntry, ListSource, ListVersion, ScreeningRun
+from certifications.screening.actions import import_list, put_in_force, screen_many, screen_party
+from certifications.screening.models import Finding, ListSource, ListVersion, ScreeningRun
 from certifications.screening.queries import latest_run, party_state
 from certifications.screening.seed import make_sources, seed
 
@@ -126,29 +128,56 @@ def test_a_list_that_was_never_imported_blocks_everybody(listed: ListVersion) ->
     assert listed.state == "accepted"
 
 
-def test_an_engine_that_fails_leaves_a_failed_run_that_never_reads_as_clear(listed: ListVersion) -> None:
+def test_an_engine_that_fails_leaves_a_failed_run_that_never_reads_as_clear(listed: ListVersion, settings: Any) -> None:
     hospital = party("宁波江南医院")
-    # A row that no importer writes: the engine breaks on it.
-    ListEntry.objects.create(version=listed, entry_id="broken", schema="Company", name="x", names=[17])
+    # No folder: a file stands in its place.
+    settings.INDEX_DIR.write_text("")
     run = screen_party(hospital)
     assert (run.state, bool(run.error)) == ("failed", True)
     assert party_state(hospital).state == "failed"
     assert Event.objects.filter(verb="party.screening_failed", object_id=hospital.pk).exists()
     assert screen_party(hospital).pk == run.pk
     assert ScreeningRun.objects.count() == 1
+    assert listed.state == "accepted"
 
 
-def test_a_failed_run_is_made_good_by_the_next(listed: ListVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_run_is_made_good_by_the_next(listed: ListVersion, settings: Any) -> None:
     hospital = party("宁波江南医院")
-
-    def breaks(*_: object, **__: object) -> None:
-        raise MemoryError
-
-    with monkeypatch.context() as broken:
-        broken.setattr("certifications.screening.engine.match", breaks)
-        assert screen_party(hospital).state == "failed"
+    settings.INDEX_DIR.write_text("")
+    assert screen_party(hospital).state == "failed"
+    settings.INDEX_DIR.unlink()
     assert screen_party(hospital).state == "done"
     assert party_state(hospital).state == "clear"
+    assert listed.state == "accepted"
+
+
+def test_a_party_without_a_name_fails_alone_among_many(listed: ListVersion) -> None:
+    nameless, bureau = party(), party("喀什地区公安局")
+    states = [run.state for run in screen_many([nameless.pk, bureau.pk])]
+    assert states == ["failed", "done"]
+    assert (party_state(nameless).state, party_state(bureau).state) == ("failed", "hit")
+    assert listed.state == "accepted"
+
+
+def test_events_of_many_runs_count_without_gaps_per_party(listed: ListVersion) -> None:
+    pair = [party("喀什地区公安局"), party("宁波江南医院")]
+    for _again in range(3):
+        screen_many([held.pk for held in pair], since=timezone.now())
+    for held in pair:
+        events = Event.objects.filter(object_id=held.pk, verb="party.screened").order_by("sequence")
+        assert list(events.values_list("sequence", flat=True)) == [1, 2, 3]
+        assert [event.data["run"] for event in events] == list(
+            ScreeningRun.objects.filter(party=held).order_by("ran_at").values_list("pk", flat=True)
+        )
+    assert listed.state == "accepted"
+
+
+def test_many_parties_are_given_what_each_alone_is_given(listed: ListVersion) -> None:
+    names = ["喀什地区公安局", "宁波江南医院", "Hotan Prefecture PSB", "和田地区公安局"]
+    alone = [[(f.entry_id, f.score, f.band) for f in screen_party(party(name)).findings.order_by("entry_id")] for name in names]
+    runs = screen_many([party(name).pk for name in names])
+    assert [[(f.entry_id, f.score, f.band) for f in run.findings.order_by("entry_id")] for run in runs] == alone
+    assert listed.state == "accepted"
 
 
 def test_the_same_party_lists_and_engine_are_not_compared_twice(listed: ListVersion) -> None:

@@ -23,6 +23,8 @@ APPEND_ONLY = (
     "factorproof",
     "listentry",
     "securityevent",
+    "listdelta",
+    "deltareach",
 )
 # Made by the signer alone.
 SIGNER_ONLY = ("seal", "receipt")

@@ -34,7 +34,9 @@ def flag_rows(case: Case) -> list[dict[str, Any]]:
     rows = []
     for flag in case.flags.all():
         rule = BY_ID[flag.rule]
-        rows.append({"flag": flag, "title": rule.title(), "sentence": rule.explain(_as_read(flag.inputs)), "clears": rule.clears()})
+        held = {"flag": flag, "title": rule.title(), "sentence": rule.explain(_as_read(flag.inputs)), "clears": rule.clears()}
+        held["clearances"] = flag.clearances.order_by("-cleared_at")[:1] if flag.state == Flag.State.CLEARED else ()
+        rows.append(held)
     return sorted(rows, key=lambda r: (r["flag"].state != Flag.State.OPEN, -Severity(r["flag"].severity).rank, r["flag"].rule))
 
 

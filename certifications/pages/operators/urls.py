@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from . import views_exceptions, views_health, views_lists, views_own
+from . import views_exceptions, views_health, views_lists, views_own, views_rescreening
 
 app_name = "operators"
 urlpatterns = [
     path("", views_health.health, name="health"),
     path("jobs/<str:job_id>/retry/", views_health.retry_job, name="retry"),
+    path("rescreening/", views_rescreening.index, name="rescreenings"),
+    path("rescreening/new/", views_rescreening.start, name="rescreening-new"),
+    path("rescreening/<str:pk>/cancel/", views_rescreening.cancel, name="rescreening-cancel"),
     path("lists/", views_lists.index, name="lists"),
     path("lists/new/", views_own.new, name="list-new"),
     path("lists/<str:code>/", views_lists.detail, name="list"),

@@ -1,0 +1,4 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_clearance;
+DROP TRIGGER portal_refuse_row ON certifications_clearance;
+DROP TRIGGER portal_keep_reminder ON certifications_clearance;
+DROP TRIGGER portal_keep_columns ON certifications_clearance;
