@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.db import connections
 from psycopg import sql
 
+from certifications.screening.stored import forget as forget_indexes
 from portal.health import forget
 from tests.browser import launch
 from tests.visits import base, visit, visits  # noqa: F401 - fixtures for every folder
