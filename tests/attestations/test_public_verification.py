@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,9 +10,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from certifications.attestations import queries
+from certifications.attestations import models
 from certifications.attestations.models import StatusChange
 from certifications.attestations.rules import normal_code
+from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.pages.public.answers import SENTENCES
 from tests.authority import Authority
@@ -145,8 +145,8 @@ def test_what_is_no_longer_in_force_never_looks_valid(issued: Issued, to: str) -
 
 def on(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     """The clock by which standing is told, moved by so many days."""
-    moment = timezone.now() + dt.timedelta(days=days)
-    monkeypatch.setattr(queries, "timezone", SimpleNamespace(now=lambda: moment))
+    today = civil_today() + dt.timedelta(days=days)
+    monkeypatch.setattr(models, "civil_today", lambda: today)
 
 
 @pytest.mark.parametrize(("days", "colour"), [(0, "ok"), (364, "ok"), (365, "stop"), (4000, "stop"), (-1, "wait")])
