@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.utils import timezone
 
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.flags.models import Case, Flag
@@ -11,6 +10,7 @@ from certifications.flow import lists as flow
 from certifications.flow import rescreening
 from certifications.flow.advance import advance
 from certifications.flow.sign import withdraw_declaration
+from certifications.ledger.days import civil_today
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed, move
 from certifications.screening.models import ListVersion
@@ -111,13 +111,13 @@ def test_what_is_being_issued_is_not_taken_back(world: World, to: str) -> None:
 
 def test_a_ready_declaration_whose_last_day_is_over_expires_and_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The version is frozen, so the calendar is moved and not the date."""
-    short = world.draft(valid_until=timezone.now().date() + dt.timedelta(days=30))
+    short = world.draft(valid_until=civil_today() + dt.timedelta(days=30))
     world.signed(short)
     advance(short.pk)
     long = ready(world)
     assert flow.expire_ready() == 0
-    real = timezone.now
-    monkeypatch.setattr(flow.timezone, "now", lambda: real() + dt.timedelta(days=30))
+    over = civil_today() + dt.timedelta(days=30)
+    monkeypatch.setattr(flow, "civil_today", lambda: over)
     assert flow.expire_ready() == 1
     assert flow.expire_ready() == 0
     monkeypatch.undo()
