@@ -13,7 +13,7 @@ from certifications.attestations.sealed import Sealed
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import version_of
 from certifications.files.actions import store
-from certifications.flow import advance, lists, release
+from certifications.flow import advance, release, rescreening
 from certifications.flow.release import NotSealable, check_sealable, problem_with, release_digest, release_with
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed
@@ -138,7 +138,7 @@ def list_the_hospital(world: World) -> None:
 def test_a_party_listed_while_it_waits_for_its_seal_takes_the_release_back(world: World) -> None:
     attestation = released(world)
     list_the_hospital(world)
-    lists.rescreen(attestation.declaration.customer.party_id)
+    rescreening.rescreen(attestation.declaration.customer.party_id)
     attestation.refresh_from_db()
     assert attestation.status == "void"
     declaration = Declaration.objects.get(pk=attestation.declaration_id)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from certifications.flags.models import Case
-from certifications.flow import lists as lists_flow
+from certifications.flow import rescreening
 from certifications.flow.advance import advance
 from certifications.parties.actions import record_authorisation
 from certifications.parties.queries import find_seller
@@ -97,9 +97,9 @@ def test_rescreen_repeated_does_not_strand(world: World) -> None:
     d = world.signed()
     advance(d.pk)
     p = d.customer.party_id
-    lists_flow.rescreen(p)
+    rescreening.rescreen(p)
     work("advance")
-    lists_flow.rescreen(p)
+    rescreening.rescreen(p)
     work("advance")
     d.refresh_from_db()
     assert d.status == "ready"

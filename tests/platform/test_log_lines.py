@@ -99,7 +99,7 @@ def test_a_journey_leaves_no_name_and_no_token_behind(
     with monkeypatch.context() as patch:
         patch.setattr("certifications.people.actions.open_invitation", broken)
         assert nobody.get(reverse("people:welcome", args=["markertoken"])).status_code == 500
-        patch.setattr("certifications.flow.lists.rescreen", broken)
+        patch.setattr("certifications.flow.rescreening.rescreen", broken)
         job = work.enqueue("rescreen", new_ulid())
         tasks.rescreen(job.pk)
     settings.PORTAL_DEMO, settings.EMAIL_URL = False, None
