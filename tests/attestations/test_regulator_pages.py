@@ -42,7 +42,7 @@ def scope(user: User, basis: str, countries: list[str], divisions: list[str] | N
 
 def test_the_banner_says_what_may_be_seen_by_which_law_and_until_when(issued: Issued) -> None:
     shown = page(issued.world.regulator, "/r/")
-    assert "exported from CH" in shown
+    assert "exported from Switzerland" in shown
     assert "Goods Control Act, article 6" in shown
     assert "until" in shown
 

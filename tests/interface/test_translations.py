@@ -222,13 +222,6 @@ SAME = {
     "End-Use", "English", "PDF", "JSON", "SHA-256", "UTC", "LEI", "QR", "MB", "GB", "EUC", "HTML", "CSV", "JavaScript", "Pango",
     "Ctrl", "Enter", "readyz", "IdentiPrime",
 }  # fmt: skip
-# Codes that pages show as they are stored until they have words: by page, so that no other page gains one.
-CODES = {
-    "/d/declarations/{number}/": {"CN"},
-    "/d/declarations/{number}/sign/": {"CN", "none"},
-    "/r/": {"CH"},
-    "/r/lookups/": {"CH"},
-}
 LATIN = re.compile(r"[A-Za-z]+(?:[-'’][A-Za-z0-9]+)*")
 SHOWN = re.compile(r'\b(?:title|placeholder|aria-label|alt|data-on|data-off)="([^"]*)"')
 # What people typed, identifiers, addresses and names: shown as they are in any language.
@@ -268,7 +261,7 @@ def other_dates(page: str) -> list[str]:
 
 
 def left_on(client: Client, path: str, names: set[str], number: str = "") -> set[str]:
-    """English on the page at `path`, where {number} is `number`, beyond names and the codes that it may show."""
+    """English on the page at `path`, where {number} is `number`, beyond names."""
     client.cookies["django_language"] = "zh-hans"
     answer = client.get(path.replace("{number}", number))
     page = answer.content.decode()
@@ -276,7 +269,7 @@ def left_on(client: Client, path: str, names: set[str], number: str = "") -> set
     assert re.search(r'<html[^>]* lang="zh-Hans"', page, re.IGNORECASE)
     assert other_dates(page) == []
     known = names | set(PartyName.objects.values_list("text", flat=True))
-    return set(english_on(page, known)) - CODES.get(path, set())
+    return set(english_on(page, known))
 
 
 def test_a_left_word_is_seen() -> None:

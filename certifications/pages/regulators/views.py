@@ -24,6 +24,7 @@ from certifications.people.permissions import Permission, requires
 from certifications.people.queries import scopes_of
 from portal.downloads import attachment
 from portal.limits import exports, searches
+from portal.templatetags.kit import country
 from portal.words import word_for
 
 PER_PAGE = 25
@@ -49,7 +50,9 @@ def _scopes(user: User) -> list[dict[str, Any]]:
     return [
         {
             "basis": BASES[scope.basis],
-            "where": ", ".join([*scope.countries, *(f"GB/T 2260 {prefix}" for prefix in scope.division_prefixes)]),
+            "where": ", ".join(
+                [*(str(country(code)) for code in scope.countries), *(f"GB/T 2260 {prefix}" for prefix in scope.division_prefixes)]
+            ),
             "law": scope.legal_basis,
             "until": scope.expires_on,
         }
