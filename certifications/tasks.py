@@ -8,8 +8,9 @@ from celery import shared_task
 from certifications.attestations.seal import TimestampUnavailable, sealer_from_settings
 from certifications.flow import advance as flow_advance
 from certifications.flow import evidence, lists, receipts, release, status
-from certifications.mail.actions import deliver, due_mails
+from certifications.mail.actions import deliver_due
 from certifications.work import actions as work
+from certifications.work.reasons import reason_of
 
 log = structlog.get_logger(__name__)
 
@@ -23,12 +24,12 @@ def _run(job_id: str, act: Callable[[work.Claim], None]) -> None:
         act(held)
     except flow_advance.NotYet as later:
         work.postpone(held, str(later), later.delay)
-    except TimestampUnavailable as away:
+    except TimestampUnavailable:
         log.warning("timestamp authority away", job=job_id)
-        work.postpone(held, f"timestamp authority away: {away}", release.TIMESTAMP_RETRY)
+        work.postpone(held, "timestamp authority away", release.TIMESTAMP_RETRY)
     except Exception as error:
-        log.exception("job failed", job=job_id, kind=held.job.kind)
-        work.fail(held, f"{type(error).__name__}: {error}")
+        log.exception("job failed", job=job_id, kind=held.job.kind, object=held.job.object_id)
+        work.fail(held, reason_of(error))
     else:
         work.finish(held)
 
@@ -97,11 +98,15 @@ def heartbeat(name: str) -> None:
 
 @shared_task(name="tick")
 def tick() -> None:
-    """Every few seconds: send what was lost or has become due, and deliver mail."""
+    """Every few seconds: send what was lost or has become due. Never waits for anybody outside."""
     work.beat("beat")
     work.resend_idle()
-    for mail_id in due_mails():
-        deliver(mail_id)
+
+
+@shared_task(name="mail")
+def mail() -> None:
+    """Every few seconds: deliver mail, for a few seconds at most. Beside the tick, so that a slow mail server holds up no work."""
+    deliver_due()
 
 
 @shared_task(name="daily")

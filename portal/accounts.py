@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from certifications.mail.actions import keep
 from certifications.people.models import User
@@ -50,6 +50,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if user is None or not user.is_active or (user.is_demo and not settings.PORTAL_DEMO):
             return None
         return user  # type: ignore[no-any-return]
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language of whoever reads it, not of whoever asked for it."""
+        reader = User.objects.filter(email=email.lower()).first()
+        with override(reader.language if reader else get_language()):
+            super().send_mail(template_prefix, email, context)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Where a stronger method exists, the password does not do."""

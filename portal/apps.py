@@ -8,6 +8,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from certifications.work.actions import set_sender  # noqa: PLC0415 - models must be loaded first
+        from portal import checks  # noqa: F401, PLC0415 - registers the deploy checks
         from portal.sending import send_job  # noqa: PLC0415
 
         set_sender(send_job)

@@ -5,10 +5,13 @@ PostgreSQL rows, so a lost or repeated message changes nothing (architecture.md,
 """
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_ready
+from celery.signals import beat_init, setup_logging, worker_init, worker_ready
+
+from portal.logs import configure
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("portal")
@@ -16,6 +19,24 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 if not os.environ.get("PORTAL_BEAT"):
     # The beat sends names on a clock; it needs none of the code behind them.
     app.autodiscover_tasks(["certifications"])
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: Any) -> None:
+    """Celery sets up none where somebody listens; ours came with the settings."""
+    configure()
+
+
+@worker_init.connect
+def _check_login(**_: Any) -> None:
+    """A worker whose login could switch PostgreSQL's guards off does not start. Celery swallows what a signal raises."""
+    from portal.env import Misconfigured  # noqa: PLC0415 - the beat has no settings' worth of code loaded
+    from portal.roles import check_at_start  # noqa: PLC0415
+
+    try:
+        check_at_start()
+    except Misconfigured as problem:
+        sys.exit(str(problem))
 
 
 @worker_ready.connect

@@ -50,7 +50,8 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or query.pop("port", "") or "5432"),
-        "OPTIONS": query,
+        # Pages answer 503 within seconds where the server does not take the connection at all.
+        "OPTIONS": {"connect_timeout": "3", **query},
     }
 
 

@@ -1,10 +1,16 @@
 """Pages for what goes wrong. Each says what happened, that nothing was lost, and what can be done next."""
 
 import secrets
+import sys
 
 import structlog
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from redis.exceptions import RedisError
+
+from .logs import route_of
 
 log = structlog.get_logger("portal.errors")
 
@@ -18,9 +24,32 @@ def reference() -> str:
     return f"{digits[:4]}-{digits[4:]}"
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """400: the browser sent something that no page of ours makes."""
-    return render(request, "errors/400.html", status=400)
+# Somebody else's trouble and not this page's: the database or the broker is away.
+OUTAGES = (OperationalError, InterfaceError, RedisError)
+RETRY_AFTER = "10"
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None, *, said: str = "") -> HttpResponse:
+    """400: the browser sent something that no page of ours makes; `said` names what and where.
+
+    Too much of it is a 413. It comes here too, wherever the body is first read, the check of the form's key included.
+    """
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request)
+    return render(request, "errors/400.html", {"detail": said}, status=400)
+
+
+def too_large(request: HttpRequest, megabytes: float = 0) -> HttpResponse:
+    """413: more than this page takes. Says how much it takes."""
+    return render(request, "errors/413.html", {"megabytes": megabytes}, status=413)
+
+
+def out_of_reach(request: HttpRequest, problem: BaseException) -> HttpResponse:
+    """503: a part of the portal does not answer; never a half answer, and when to come back."""
+    log.warning("outage", error=type(problem).__name__, route=route_of(request))
+    response = render(request, "errors/503.html", status=503)
+    response["Retry-After"] = RETRY_AFTER
+    return response
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -34,15 +63,21 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500: ours. The reference is logged beside the trace."""
+    """500: ours. The reference is logged beside the trace. An outage is told apart here, because here alone it arrives
+    from everywhere: a middleware that asks for the person fails before any view, and Django turns that into an answer
+    before a middleware further out could see it.
+    """
+    problem = sys.exc_info()[1]
+    if isinstance(problem, OUTAGES):
+        return out_of_reach(request, problem)
     number = reference()
-    log.error("page_failed", reference=number, path=request.path, method=request.method)
+    log.error("page_failed", reference=number, route=route_of(request), method=request.method, exc_info=problem)
     return render(request, "errors/500.html", {"reference": number}, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose key is missing or too old; what was typed is still in the browser."""
-    log.warning("form_key_refused", reason=reason, path=request.path)
+    log.warning("form_key_refused", route=route_of(request))
     return render(request, "errors/csrf.html", status=403)
 
 

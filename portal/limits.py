@@ -1,38 +1,94 @@
-"""Fixed-window limits on the shared cache: exactly the limit under any number of threads."""
+"""Limits on views, counted on the shared cache; past one the answer is 429 with Retry-After."""
 
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+
+from certifications.people.limits import over, place
+from certifications.people.security import note, user_id_of
 
 from .errors import too_many
 
-
-def over(key: str, limit: int, seconds: int) -> int:
-    """0 when the call is within `limit` per `seconds`, else the seconds until the window ends."""
-    window = int(time.time()) // seconds
-    name = f"limit:{key}:{window}"
-    cache.add(name, 0, seconds + 1)
-    if cache.incr(name) <= limit:
-        return 0
-    return max(1, (window + 1) * seconds - int(time.time()))
+View = Callable[..., HttpResponse]
 
 
-def limited(name: str, limit: int, seconds: int, methods: tuple[str, ...] = ("POST",)) -> Callable[..., Any]:
-    """Limit a view per client address; past it the answer is 429 with Retry-After."""
+def _address(request: HttpRequest) -> str:
+    """The client's address, behind as many proxies as are trusted."""
+    return str(get_adapter().get_client_ip(request))
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+
+def refused(request: HttpRequest, rule: str, key: str, limit: int, seconds: int) -> HttpResponse | None:
+    """Count one call; the answer to give instead of the page when it is one too many."""
+    so_far, wait = over(f"{rule}:{key}", limit, seconds)
+    if not wait:
+        return None
+    if so_far == limit + 1:  # once a window: a flood must not become a flood of rows
+        note("limit.reached", user_id=user_id_of(request.user), rule=rule)
+    return too_many(request, wait)
+
+
+def limited(rule: str, limit: int, seconds: int, *, free: tuple[str, ...] = ()) -> Callable[[View], View]:
+    """Limit a view per client address. Every method counts but the `free` ones: a method forgotten is a way around."""
+
+    def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.method in methods:
-                wait = over(f"{name}:{get_adapter().get_client_ip(request)}", limit, seconds)
-                if wait:
-                    return too_many(request, wait)
-            return view(request, *args, **kwargs)
+            stop = None if request.method in free else refused(request, rule, _address(request), limit, seconds)
+            return stop or view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def limited_per_person(rule: str, limit: int, seconds: int, *, only_with: str = "") -> Callable[[View], View]:
+    """Limit a view per signed-in person; with `only_with`, only where that parameter was given something (a search)."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            counts = request.user.is_authenticated and (not only_with or request.GET.get(only_with, "").strip())
+            stop = refused(request, rule, user_id_of(request.user), limit, seconds) if counts else None
+            return stop or view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def at_once(rule: str, places: int, seconds: int, *, free: tuple[str, ...] = ()) -> Callable[[View], View]:
+    """At most so many of these at the same time per client address: one check costs a fifth of a second of a processor."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method in free:
+                return view(request, *args, **kwargs)
+            with place(f"{rule}:{_address(request)}", places, seconds) as mine:
+                return view(request, *args, **kwargs) if mine else too_many(request, 5)
+
+        return guarded
+
+    return decorate
+
+
+searches = limited_per_person("search", 60, 60, only_with="q")
+
+
+def exports(what: str) -> Callable[[View], View]:
+    """A view that hands out a file of many rows: ten an hour per person, each kept as a security event."""
+
+    def decorate(view: View) -> View:
+        @limited_per_person("export", 10, 3600)
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            response = view(request, *args, **kwargs)
+            if response.status_code == 200:  # noqa: PLR2004
+                note("export", user_id=user_id_of(request.user), rule=what)
+            return response
 
         return guarded
 

@@ -1,30 +1,29 @@
-"""What every answer carries and what every session must have: headers, ends, the second factor, a calm 503."""
+"""What every answer carries and what every session must have: headers, ends, the second factor."""
 
 import time
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from django.conf import settings
 from django.contrib.auth import logout
-from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from certifications.people.models import User
+from certifications.people.witness import refusal
 
 from .accounts import has_second_factor, needs_second_factor
+from .errors import OUTAGES, out_of_reach
+from .logs import route_of
+from .requests import say_who
 
-log = structlog.get_logger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 IDLE_SECONDS = {"manufacturer": 30 * 60, "regulator": 30 * 60, "distributor": 2 * 3600}
 # What a person without the second factor may still open: setting it up, proving who one is, leaving.
-OPEN_NAMES = ("mfa_", "account_logout", "account_reauthenticate", "account_confirm", "set_language", "set_theme", "demo-codes")
+OPEN_NAMES = ("mfa_", "account_logout", "account_reauthenticate", "account_confirm", "set-language", "set-theme", "demo-codes")
 
 
 class Headers:
@@ -39,13 +38,22 @@ class Headers:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+        # `Sessions` has asked who it is; where it could not, nobody may keep the answer, and asking again would fail again.
+        if response.status_code >= 500 or getattr(getattr(request, "_cached_user", None), "is_authenticated", False):  # noqa: PLR2004
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 
+def _witnessed(request: HttpRequest, user: User, response: HttpResponse) -> HttpResponse:
+    """A refusal on a guarded view is kept."""
+    match = request.resolver_match
+    if response.status_code in {403, 404} and match is not None and getattr(match.func, "permission", None):
+        refusal(user, route=route_of(request), status=response.status_code)
+    return response
+
+
 class Outages:
-    """Database or broker away: 503 with a sentence, never a half answer. Knows no view."""
+    """What a view could not ask is an outage and no failure of ours. What fails outside of views: errors.failed."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -54,14 +62,7 @@ class Outages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, RequestDataTooBig):
-            return render(request, "errors/413.html", status=413)
-        if isinstance(exception, OperationalError | InterfaceError | RedisError):
-            log.warning("outage", kind=type(exception).__name__)
-            response = render(request, "errors/503.html", status=503)
-            response["Retry-After"] = "10"
-            return response
-        return None
+        return out_of_reach(request, exception) if isinstance(exception, OUTAGES) else None
 
 
 class Sessions:
@@ -74,11 +75,14 @@ class Sessions:
         user = request.user
         if not isinstance(user, User):
             return self.get_response(request)
+        say_who(request)
         now = int(time.time())
         started = request.session.setdefault("started", now)
         seen = request.session.get("seen", now)
         idle = IDLE_SECONDS.get(user.organisation.kind if user.organisation else "", 1800)
-        if not user.is_active or now - seen > idle or now - started > settings.SESSION_COOKIE_AGE:
+        # Here and not at log-in alone: a passkey, or a session older than the end of a demonstration, comes by no password.
+        refused = not user.is_active or (user.is_demo and not settings.PORTAL_DEMO)
+        if refused or now - seen > idle or now - started > settings.SESSION_COOKIE_AGE:
             logout(request)
             return redirect(settings.LOGIN_URL)
         if now - seen > 60 or "seen" not in request.session:  # noqa: PLR2004 - a write a minute is enough
@@ -88,7 +92,7 @@ class Sessions:
         except zoneinfo.ZoneInfoNotFoundError:
             timezone.activate(zoneinfo.ZoneInfo("UTC"))
         try:
-            return self.get_response(request)
+            return _witnessed(request, user, self.get_response(request))
         finally:
             timezone.deactivate()
 

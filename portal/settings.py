@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from portal import env
+from portal import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PORTAL_DEMO = env.flag("PORTAL_DEMO")
@@ -29,7 +29,7 @@ PORTAL_FAULTS = os.environ.get("PORTAL_FAULTS", "")
 # A lease is longer than the longest task (CELERY_TASK_TIME_LIMIT) and shorter than the broker's visibility timeout.
 WORK_LEASE_SECONDS = int(os.environ.get("PORTAL_LEASE_SECONDS", "330"))
 WORK_RESEND_SECONDS = int(os.environ.get("PORTAL_RESEND_SECONDS", "30"))
-# Days of validity are counted at the exporter's seat (docs/adr/0008).
+# Days of validity are counted at the exporter's seat (docs/adr/0010).
 CIVIL_ZONE = os.environ.get("PORTAL_CIVIL_ZONE", "Europe/Zurich")
 EXPORTER_COUNTRY = os.environ.get("PORTAL_EXPORTER_COUNTRY", "CH")
 ISSUER_NAME = os.environ.get("PORTAL_ISSUER_NAME", "Corvane Instruments AG")
@@ -62,23 +62,26 @@ INSTALLED_APPS = [
     "certifications",
 ]
 
+# What writes headers stands outside of whatever may fail, so that an error page has them too.
 MIDDLEWARE = [
+    "portal.requests.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.middleware.Headers",
     "django.middleware.locale.LocaleMiddleware",
+    "portal.bodies.Bodies",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.middleware.Headers",
-    "portal.middleware.Outages",
     "portal.middleware.Sessions",
+    "portal.middleware.Outages",
 ]
 
 TEMPLATES = [
@@ -132,13 +135,21 @@ CELERY_TASK_ROUTES = {"seal": {"queue": "sign"}, "receipt": {"queue": "sign"}}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# For everybody but workers: without it a publish to a frozen broker never returns.
+BROKER_PATIENCE = {"socket_timeout": 2, "socket_connect_timeout": 1}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
+# A worker waits for its broker as long as it takes: with a time-out, each acknowledgement that runs into it leaks a
+# prefetch slot, and the worker goes deaf. The beat must not, nor whoever sends (portal/sending.py).
+if os.environ.get("PORTAL_BEAT"):
+    CELERY_BROKER_TRANSPORT_OPTIONS |= BROKER_PATIENCE
 CELERY_TIMEZONE = "UTC"
+# What a clock asks for is worth nothing once the clock has asked again: without `expires` it piles up before busy workers.
 CELERY_BEAT_SCHEDULE = {
-    "tick": {"task": "tick", "schedule": 5.0},
-    "worker-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["worker"]},
-    "signer-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["signer"], "options": {"queue": "sign"}},
-    "daily": {"task": "daily", "schedule": 3600.0},
+    "tick": {"task": "tick", "schedule": 5.0, "options": {"expires": 5}},
+    "mail": {"task": "mail", "schedule": 5.0, "options": {"expires": 5}},
+    "worker-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["worker"], "options": {"expires": 15}},
+    "signer-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["signer"], "options": {"queue": "sign", "expires": 15}},
+    "daily": {"task": "daily", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 LANGUAGE_CODE = "en"
@@ -157,13 +168,16 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Evidence may be 25 MB; every form without a file stays under Django's default.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# portal/bodies.py holds each view to its own size; this is the most that any of them takes as text.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_HANDLERS = ["portal.bodies.Capped"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# Configured here and not by Django, so that the beat and gunicorn's first process, which load no apps, log the same way.
 LOGGING_CONFIG = None
+logs.configure()
 
 # Account, session, password, header and policy settings.
 from portal.settings_accounts import *  # noqa: E402, F403

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.db import connections
 from psycopg import sql
 
+from portal.health import forget
 from tests.browser import launch
 from tests.visits import base, visit, visits  # noqa: F401 - fixtures for every folder
 from tests.world import World, make_world
@@ -67,6 +68,7 @@ def chrome() -> Iterator[Any]:
 def _clean_cache() -> None:
     """Limits and used codes of one test are no business of the next."""
     cache.clear()
+    forget()
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from certifications.parties.rules import division_problem
+
+LATEST_YEARS = 20
 MAX_YEARS = 4  # a BIS-711 "multiple" statement lasts four years
 _BOILERPLATE = re.compile(
     r"^(?:for\s+)?(?:research|scientific\s+research|r\s*&\s*d|laboratory\s+use|lab\s+use|general|testing|medical|commercial|civil(?:ian)?"
@@ -52,7 +55,9 @@ class Problem:
 
 def is_boilerplate(end_use: str) -> bool:
     """True for an end use that says nothing: a red flag of 15 CFR 732 Supplement 3."""
-    return bool(_BOILERPLATE.match(end_use.strip())) or len(end_use.strip()) < 12  # noqa: PLR2004
+    # A Chinese character says about as much as two letters.
+    length = sum(2 if "\u3400" <= c <= "\u9fff" else 1 for c in end_use.strip())
+    return bool(_BOILERPLATE.match(end_use.strip())) or length < 12  # noqa: PLR2004
 
 
 def completeness(data: DeclarationData, today: dt.date) -> list[Problem]:
@@ -65,11 +70,15 @@ def completeness(data: DeclarationData, today: dt.date) -> list[Problem]:
         problems.append(Problem("end_use", _("Say what the goods will be used for, by which department, and for about how many samples.")))
     if not data.place_address.strip():
         problems.append(Problem("place_address", _("Enter the address where the goods will be used.")))
-    if data.place_country == "CN" and not re.fullmatch(r"\d{6}", data.place_division):
+    if data.place_country == "CN" and not data.place_division:
         problems.append(Problem("place_division", _("Enter the six-digit division code of the place of use, such as 330200.")))
+    elif data.place_country == "CN":
+        problems += [Problem("place_division", problem) for problem in division_problem(data.place_division)]
     if data.place_country != "CN" and data.place_division:
         problems.append(Problem("place_division", _("Division codes are for China alone; leave this empty.")))
-    if data.valid_until <= data.valid_from:
+    if not today.year - LATEST_YEARS <= data.valid_from.year <= today.year + LATEST_YEARS:
+        problems.append(Problem("valid_from", _("This year is too far away; check the date.")))
+    elif data.valid_until <= data.valid_from:
         problems.append(Problem("valid_until", _("The validity ends before it begins; correct one of the dates.")))
     elif data.valid_until <= today:
         problems.append(Problem("valid_until", _("The validity is over already; choose a later day.")))

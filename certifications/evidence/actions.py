@@ -63,7 +63,10 @@ def capture(
             )
     except IntegrityError:
         # The form was sent twice in the same instant; the other one was first.
-        return EvidenceDocument.objects.get(form_key=form_key)
+        first = EvidenceDocument.objects.filter(form_key=form_key).first()
+        if first is None:
+            raise
+        return first
     record(
         verb="evidence.captured",
         obj=document,

@@ -107,7 +107,13 @@ def settle_gone(*, declaration: Declaration, rule: str, still: set[str], verb: s
         Flag.objects.filter(pk=flag.pk).update(state=Flag.State.CLEARED, closed_at=Now())
         record(verb=verb, obj=flag, by=None)
         case = Case.objects.select_for_update().get(pk=flag.case_id)
-        if case.status == Case.Status.OPEN and not case.flags.filter(state=Flag.State.OPEN).exists():
+        if case.flags.filter(state=Flag.State.OPEN).exists():
+            continue
+        if case.status == Case.Status.PROPOSED:
+            # What was proposed spoke of facts that are gone.
+            _void_open_proposal(case=case, by=None, reason=_("The facts that the flags state are gone."))
+            case.refresh_from_db()
+        if case.status == Case.Status.OPEN:
             move(obj=case, to=Case.Status.CLOSED, by=None, also={"closed_at": timezone.now(), "outcome": outcome})
 
 

@@ -79,13 +79,133 @@ CONFIRMING: dict[str, frozenset[str]] = {
 GRAVEST = ("LIST", "B03")
 RETURNING = frozenset({"incomplete", "wrong_party"})
 
-_NOT_ON_REGISTER = re.compile(
-    r"(?:(?:is|was|are|were|he|she|it|they|this|the|seller|supplier|firm|company|name|party|distributor|user)\s+)*"
-    r"(?:not|isn.t|wasn.t|never|un)\s*(?:been\s+)?(?:listed|registered|known|found|recorded|present|a\s+party|there)?"
-    r"\s*(?:on|in|with|to|by|at)?\s*(?:our|the|this|any)?\s*(?:register|system|records?|database|lists?|us)?"
-    r"|(?:该|此|这家?|供应商|公司|卖方)*(?:不在|未在|没有在|不属于|未被?列入|没有列入)(?:我们的?|我方|本)?"
-    r"(?:系统|名册|登记册|名单|数据库|记录|注册表)(?:中|内|里|上)?(?:登记|注册|列出)?",
-    re.IGNORECASE,
+# Words with which nothing more is said than that a name is not in a list of ours, in whatever order they come.
+_REGISTER_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "cannot",
+        "companies",
+        "company",
+        "could",
+        "database",
+        "databases",
+        "did",
+        "distributor",
+        "distributors",
+        "do",
+        "document",
+        "documents",
+        "does",
+        "don",
+        "entries",
+        "entry",
+        "exist",
+        "exists",
+        "firm",
+        "firms",
+        "for",
+        "found",
+        "from",
+        "had",
+        "has",
+        "hasn",
+        "have",
+        "haven",
+        "he",
+        "her",
+        "him",
+        "his",
+        "in",
+        "is",
+        "isn",
+        "it",
+        "its",
+        "known",
+        "list",
+        "listed",
+        "lists",
+        "match",
+        "matched",
+        "matches",
+        "matching",
+        "name",
+        "named",
+        "names",
+        "never",
+        "nt",
+        "no",
+        "none",
+        "nor",
+        "not",
+        "notice",
+        "of",
+        "on",
+        "or",
+        "our",
+        "ours",
+        "part",
+        "parties",
+        "party",
+        "present",
+        "purchaser",
+        "record",
+        "recorded",
+        "records",
+        "register",
+        "registered",
+        "registers",
+        "registration",
+        "registries",
+        "registry",
+        "s",
+        "seller",
+        "sellers",
+        "she",
+        "such",
+        "supplier",
+        "suppliers",
+        "system",
+        "systems",
+        "t",
+        "that",
+        "the",
+        "their",
+        "them",
+        "there",
+        "they",
+        "this",
+        "to",
+        "us",
+        "user",
+        "users",
+        "was",
+        "wasn",
+        "we",
+        "were",
+        "weren",
+        "who",
+        "with",
+        "within",
+        "unknown",
+        "unlisted",
+        "unregistered",
+    ]
+)
+_REGISTER_PHRASES = re.compile(
+    r"经|核实|查实|查询|核对|该|此|这家?|那家?|供应商|公司|企业|单位|卖方|买方|经销商|用户|客户|名称|文件|公告|中标|我们|我方|我司|你方|本"
+    r"|系统|名册|登记册|名单|数据库|记录|注册表|注册|登记|列入|列出|收录|录入|查到|找到|匹配|未见|不在|不存在|没有|未|不|无|非|中|内|里|上|册"
+    r"|在|的|了|过|被|是|与|和|及|等|任何|相关|提到|所述"
 )
 
 
@@ -98,12 +218,16 @@ class Refusal:
 
 
 def says_only_not_on_register(text: str) -> bool:
-    """True when the text, its register phrases taken out, has nothing left to say (under 12 letters or 6 characters)."""
+    """True when the text speaks of the register and, those words taken out, has nothing left to say.
+
+    Nothing left: fewer than three other words (a word of three letters and more, or a number) and fewer than six other
+    Chinese characters.
+    """
     if not re.search(r"regist|system|record|database|list|known|系统|名册|登记|名单|数据库|记录|注册", text, re.IGNORECASE):
         return False
-    rest = re.sub(r"[\W\d_]+", "", _NOT_ON_REGISTER.sub(" ", text))
-    han = re.findall(r"[\u3400-\u9fff]", rest)
-    return len(han) < 6 and len(rest) - len(han) < 12  # noqa: PLR2004 - as the docstring says
+    han = re.findall(r"[\u3400-\u9fff]", _REGISTER_PHRASES.sub("", text))
+    words = [w for w in re.findall(r"[a-z0-9]+", text.lower()) if w not in _REGISTER_WORDS and (len(w) > 2 or w.isdigit())]  # noqa: PLR2004
+    return len(han) < 6 and len(words) < 3  # noqa: PLR2004 - as the docstring says
 
 
 def allowed_reasons(outcome: Outcome, rules: Iterable[str]) -> list[str]:
@@ -124,7 +248,7 @@ def allowed_reasons(outcome: Outcome, rules: Iterable[str]) -> list[str]:
     if shared:
         return sorted(shared, key=order.index)
     # A likeness to a listed party, or a restricted class in a controlled region, is never cleared by another flag's reason.
-    gravest = [table[rule] for rule in found if rule in GRAVEST]
+    gravest = [table[rule] for rule in found if rule in GRAVEST] if outcome is Outcome.CLEAR else []
     return sorted(frozenset.intersection(*gravest) if gravest else frozenset.union(*sets), key=order.index)
 
 

@@ -15,6 +15,7 @@ from certifications.flags.queries import blocking_flags, concerns_about, confirm
 from certifications.flags.rules import evaluate_declaration
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
+from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import StaleState, move
 from certifications.mail.actions import send_later
 from certifications.parties.queries import display
@@ -116,7 +117,7 @@ def raise_for(declaration: Declaration, version: DeclarationVersion, facts: obje
         key = f"v{version.number}:{about}"
         if fired.rule in flag_actions.SELF_CLEARING:
             # Unscreened again later (a list went stale) is a new fact, not the old flag counted twice.
-            key += f":{declaration.flags.filter(rule=fired.rule).exclude(state='open').count()}"
+            key += f":{declaration.flags.filter(rule=fired.rule, party_id=about).exclude(state='open').count()}"
         if fired.rule.startswith("B"):
             # What was cleared was this reading of these names, in these divisions, at this severity.
             seen = [fired.severity.value, *(fired.inputs.get(name) for name in ("buyer", "classes", "divisions"))]
@@ -160,6 +161,8 @@ def send_round_again(declaration: Declaration, because: str) -> None:
                 move(obj=declaration, to=Status.SCREENING, by=None, data={"because": because})
             except StaleState:
                 return
+            # A round of its own: the same cause twice (a party screened again with the same result) is two rounds.
+            because = f"{because[:37]}-{new_ulid()}"
         enqueue_advance(declaration, because)
 
 

@@ -10,7 +10,7 @@ from certifications.declarations.models import Declaration
 from certifications.flags import actions as flags
 from certifications.flags.models import Case, Decision, Question
 from certifications.flags.outcomes import Outcome
-from certifications.ledger.moves import NotAllowed, move
+from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
@@ -57,6 +57,9 @@ def propose(
 def agree(*, decision: Decision, by: User, code: str = "", assertion: str = "", session: Any = None) -> Decision:
     """The second person agrees; the consequences follow in the same transaction."""
     check(by, Permission.DECIDE_CASES)
+    if decision.state != Decision.State.PROPOSED:
+        # Before the factor is spent: somebody was quicker.
+        raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
     if decision.proposed_by_id == by.pk:
         raise NotAllowed(_("You assessed this case; another person must agree."), "same_person")
     if not independent(decision.proposed_by, by):

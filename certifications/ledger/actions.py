@@ -6,7 +6,7 @@ from django.db import connection, models, transaction
 from django.db.models import Max
 
 from .canonical import plain
-from .models import Event
+from .models import READ, Event
 
 
 class Actor(Protocol):
@@ -14,6 +14,12 @@ class Actor(Protocol):
 
     @property
     def pk(self) -> Any: ...
+
+
+def opened(*, what: str, obj: models.Model, by: Actor, data: dict[str, Any] | None = None) -> None:
+    """A read that matters: who opened or took which object. Not part of the object's own story (queries.history)."""
+    with transaction.atomic():
+        record(verb=f"{READ}{what}", obj=obj, by=by, data=data)
 
 
 def record(*, verb: str, obj: models.Model, by: Actor | None = None, data: dict[str, Any] | None = None) -> Event:

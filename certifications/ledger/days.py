@@ -1,6 +1,6 @@
 """The civil day of the record: "from" and "until" on a declaration or an attestation are days of the exporter's calendar.
 
-One zone for everybody (docs/adr/0008): a day that began in Shanghai has not begun at the exporter's seat, and two readers
+One zone for everybody (docs/adr/0010): a day that began in Shanghai has not begun at the exporter's seat, and two readers
 must not be told different things of one document.
 """
 

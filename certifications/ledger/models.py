@@ -8,6 +8,9 @@ from django.db.models.functions import Now
 
 from .ids import ULIDField
 
+# Verbs of reads begin so.
+READ = "read."
+
 
 class Event(models.Model):
     """One thing that happened to one object; `sequence` counts without gaps per object, from 1."""

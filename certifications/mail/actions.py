@@ -1,22 +1,34 @@
 """Writes mail as rows in the caller's transaction, and delivers them later with a growing pause after a failure."""
 
 import datetime as dt
+import smtplib
+import time
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.cache import cache
 from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from certifications.people.limits import place
 from certifications.people.models import User
 
 from .models import Mail
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 8
+# One answer of the server; the work of one task; how long a server that is away is left alone; and a lease longer than
+# all of it, after which the mail of a process that was killed goes to the next.
+SMTP_SECONDS, BUDGET_SECONDS, QUIET_SECONDS, LEASE_SECONDS = 5, 10, 30, 120
+QUIET_KEY = "mail-server-away"
+MOST = 200
+GONE = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
+AWAY = (OSError, *GONE)
 
 
 def keep(*, to_email: str, subject: str, body: str, language: str, template: str, to_user_id: str = "") -> Mail:
@@ -52,46 +64,119 @@ def send_later(*, template: str, context: dict[str, Any], to_user: User | None =
 
 def due_mails() -> list[str]:
     """Ids of what may be delivered now."""
-    return list(Mail.objects.filter(state=Mail.State.WAITING, due_at__lte=Now()).order_by("due_at").values_list("pk", flat=True)[:200])
+    return list(Mail.objects.filter(state=Mail.State.WAITING, due_at__lte=Now()).order_by("due_at").values_list("pk", flat=True)[:MOST])
 
 
 def deliver(mail_id: str) -> None:
-    """Deliver one mail, once: the row is locked while it leaves. In demonstration mode the row itself is the mailbox."""
-    with transaction.atomic():
-        mail = Mail.objects.select_for_update(skip_locked=True).filter(pk=mail_id, state=Mail.State.WAITING).first()
-        if mail is None:
-            return
+    """Deliver one mail, once."""
+    with suppress(*AWAY):
+        _deliver(mail_id, Line())
+
+
+def deliver_due() -> int:
+    """Deliver what is due, over one connection and for a few seconds only; the next tick goes on. Returns how many left.
+
+    One process at a time, and it stops at the first failure of the server itself: a mail server that hangs costs one
+    worker a few seconds in every pause, whatever the number of mails that wait.
+    """
+    with place("mail-delivery", 1, LEASE_SECONDS) as mine:
+        if not mine or cache.get(QUIET_KEY):
+            return 0
+        end, sent, line = time.monotonic() + BUDGET_SECONDS, 0, Line()
         try:
-            if settings.EMAIL_URL:
-                _post(mail)
-        except Exception as error:  # noqa: BLE001 - whatever the mail server does, the row waits and is tried again
-            log.warning("mail not delivered", mail=mail.pk, error=type(error).__name__)
-            mail.attempts += 1
-            mail.last_error = type(error).__name__
-            mail.due_at = timezone.now() + min(dt.timedelta(seconds=30 * 2**mail.attempts), dt.timedelta(hours=6))
-            if mail.attempts >= MAX_ATTEMPTS:
-                mail.state = Mail.State.FAILED
-            mail.save()
-            return
-        Mail.objects.filter(pk=mail.pk).update(state=Mail.State.SENT, sent_at=timezone.now(), last_error="")
+            for mail_id in due_mails():
+                if time.monotonic() > end:
+                    break
+                sent += _deliver(mail_id, line)
+        except AWAY as error:
+            cache.set(QUIET_KEY, 1, QUIET_SECONDS)
+            log.warning("mail server away", error=type(error).__name__)
+        finally:
+            line.close()
+        return sent
 
 
-def _post(mail: Mail) -> None:
-    message = EmailMessage(
+def _claim(mail_id: str) -> Mail | None:
+    """Take a mail for as long as its lease; committed before the mail leaves, so that no row is locked while it does."""
+    lease = timezone.now() + dt.timedelta(seconds=LEASE_SECONDS)
+    if not Mail.objects.filter(pk=mail_id, state=Mail.State.WAITING, due_at__lte=Now()).update(due_at=lease):
+        return None
+    return Mail.objects.get(pk=mail_id)
+
+
+def _held(mail: Mail) -> "QuerySet[Mail]":
+    """The row, while the lease is still ours."""
+    return Mail.objects.filter(pk=mail.pk, due_at=mail.due_at, state=Mail.State.WAITING)
+
+
+def _deliver(mail_id: str, line: "Line") -> int:
+    """Claim, send, mark; 1 when it left. Raises what the server itself raises; a refusal of this one mail stays with its row."""
+    mail = _claim(mail_id)
+    if mail is None:
+        return 0
+    try:
+        if settings.EMAIL_URL:
+            _post(mail, line.server())
+    except Exception as error:
+        _failed(mail, error)
+        # smtplib's refusals are OSErrors too; they concern this mail alone, and so does one that cannot even be written.
+        if isinstance(error, AWAY) and (not isinstance(error, smtplib.SMTPException) or isinstance(error, GONE)):
+            raise
+        return 0
+    return _held(mail).update(state=Mail.State.SENT, sent_at=timezone.now(), last_error="", body=_kept(mail))
+
+
+def _kept(mail: Mail) -> str:
+    """What stays of the text: nothing, for it may hold a one-time link. The demonstration's mailbox is the row itself."""
+    return mail.body if settings.PORTAL_DEMO else ""
+
+
+def _failed(mail: Mail, error: Exception) -> None:
+    log.warning("mail not delivered", mail=mail.pk, error=type(error).__name__)
+    attempts = mail.attempts + 1
+    due = timezone.now() + min(dt.timedelta(seconds=30 * 2**attempts), dt.timedelta(hours=6))
+    told: dict[str, Any] = {"attempts": attempts, "due_at": due, "last_error": type(error).__name__}
+    if attempts >= MAX_ATTEMPTS:
+        told |= {"state": Mail.State.FAILED, "body": _kept(mail)}
+    _held(mail).update(**told)
+
+
+class Line:
+    """The connection to the mail server, opened when the first mail needs it."""
+
+    def __init__(self) -> None:
+        self._server: Any = None
+
+    def server(self) -> Any:
+        """Raises OSError or SMTPException when the server does not answer."""
+        if self._server is None:
+            server = get_connection(
+                "django.core.mail.backends.smtp.EmailBackend",
+                host=settings.EMAIL_URL.hostname,
+                port=settings.EMAIL_URL.port or 25,
+                username=settings.EMAIL_URL.username or "",
+                password=settings.EMAIL_URL.password or "",
+                use_tls=settings.EMAIL_URL.scheme == "smtp+tls",
+                timeout=SMTP_SECONDS,
+            )
+            server.open()
+            self._server = server
+        return self._server
+
+    def close(self) -> None:
+        """Say goodbye, if anybody listens."""
+        if self._server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self._server.close()
+
+
+def _post(mail: Mail, server: Any) -> None:
+    EmailMessage(
         mail.subject,
         mail.body,
         settings.DEFAULT_FROM_EMAIL,
         [mail.to_email],
         # The row's id as Message-ID: a server that sees it twice can drop the second.
         headers={"Message-ID": f"<{mail.pk}@{settings.EMAIL_URL.hostname or 'portal'}>"},
-        connection=get_connection(
-            "django.core.mail.backends.smtp.EmailBackend",
-            host=settings.EMAIL_URL.hostname,
-            port=settings.EMAIL_URL.port or 25,
-            username=settings.EMAIL_URL.username or "",
-            password=settings.EMAIL_URL.password or "",
-            use_tls=settings.EMAIL_URL.scheme == "smtp+tls",
-            timeout=10,
-        ),
-    )
-    message.send()
+        connection=server,
+    ).send()

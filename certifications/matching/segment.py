@@ -19,8 +19,7 @@ _STREET_AFTER = re.compile("[东西南北中]?[一二三四五]?(?:路(?!桥|面
 _STREET_WORDS = frozenset({"road", "rd", "street", "avenue", "ave", "boulevard", "lane", "lu", "jie", "dajie", "dadao"})
 _DIRECTIONS = frozenset({"east", "west", "south", "north", "middle", "central", "dong", "xi", "nan", "bei", "zhong"})
 _STOP = frozenset(
-    "of the and for in at on by to de la le les el du des und der die das van von e y i al ul abu bin ibn "
-    "formerly known as fka aka dba".split()
+    ["of", "the", "and", "for", "in", "at", "on", "by", "to", "de", "la", "le", "les", "el", "du", "des", "und", "der", "die", "das", "van", "von", "e", "y", "i", "al", "ul", "abu", "bin", "ibn", "formerly", "known", "as", "fka", "aka", "dba"]
 )
 _NAME_PARTICLES = frozenset({"al", "ul", "el", "abu", "bin", "ibn", "de", "la", "van", "von", "der", "du"})
 _SHORT_RANKS = {"shi": "city", "xian": "county", "qu": "district", "zhou": "aprefecture", "sheng": "province"}

@@ -66,7 +66,10 @@ def register_customer(*, by: User, data: CustomerData, form_key: str) -> Custome
             )
     except IntegrityError:
         # The form was sent twice in the same instant; the other one was first.
-        return Customer.objects.get(form_key=form_key, organisation=by.organisation)
+        first = Customer.objects.filter(form_key=form_key, organisation=by.organisation).first()
+        if first is None:
+            raise NotAllowed(_("This page is out of date. Load it again; what you typed is still here."), "form") from None
+        return first
     record(verb="customer.registered", obj=customer, by=by, data={"party": party.pk})
     return customer
 

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from certifications.matching import check_lei, check_uscc, division_name
+from certifications.matching.identifiers import compact as compact
 
-_SCRIPTS = (("CJK", "Hani"), ("ARABIC", "Arab"), ("TIBETAN", "Tibt"), ("CYRILLIC", "Cyrl"), ("LATIN", "Latn"))
+_SCRIPTS = (
+    ("CJK", "Hani"), ("ARABIC", "Arab"), ("TIBETAN", "Tibt"), ("CYRILLIC", "Cyrl"), ("LATIN", "Latn"), ("HANGUL", "Hang"),
+    ("HIRAGANA", "Hira"), ("KATAKANA", "Kana"), ("THAI", "Thai"), ("DEVANAGARI", "Deva"), ("MONGOLIAN", "Mong"), ("GREEK", "Grek"),
+    ("HEBREW", "Hebr"),
+)  # fmt: skip
+MAX_NAME = 300
 
 
 @dataclass(frozen=True)
@@ -36,27 +42,33 @@ class Problem:
 
 
 def script_of(name: str) -> str:
-    """ISO 15924 code of the script that most letters of `name` are in; Zyyy for none."""
+    """ISO 15924 code of the script that most letters of `name` are in; Zzzz for one not named here, Zyyy for no letters."""
     counts: dict[str, int] = {}
     for character in name:
         if character.isalpha():
             label = unicodedata.name(character, "")
-            code = next((code for start, code in _SCRIPTS if label.startswith(start)), "Zyyy")
+            code = next((code for start, code in _SCRIPTS if label.startswith(start)), "Zzzz")
             counts[code] = counts.get(code, 0) + 1
     return max(counts, key=lambda code: counts[code]) if counts else "Zyyy"
-
-
-def compact(code: str) -> str:
-    """An identifier in capitals without blanks."""
-    return "".join(unicodedata.normalize("NFKC", code).split()).upper()
 
 
 def clean_name(name: str) -> str:
     """A name without control and direction-changing characters, blanks folded; letters stay as they are written."""
     kept = "".join(
-        c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"} or c == "\u200d"
+        " " if c in "\t\r\n\v\f" else c
+        for c in unicodedata.normalize("NFC", name)
+        if c in "\t\r\n\v\f" or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"} or c == "\u200d"
     )
     return " ".join(kept.split())
+
+
+def division_problem(code: str) -> list[str]:
+    """What is wrong with a GB/T 2260 code as typed; full-width digits are no digits of a code. Empty when nothing."""
+    if not (code.isascii() and code.isdecimal() and len(code) == 6):  # noqa: PLR2004
+        return [_("A division code has six digits, such as 330200 for Ningbo.")]
+    if not division_name(f"{code[:2]}0000"):
+        return [_("No province has a code that begins with %(p)s; check the first two digits.") % {"p": code[:2]}]
+    return []
 
 
 def check_customer(data: CustomerData) -> list[Problem]:
@@ -67,6 +79,9 @@ def check_customer(data: CustomerData) -> list[Problem]:
     for field, name in (("native_name", data.native_name), ("latin_name", data.latin_name)):
         if name and script_of(name) == "Zyyy":
             problems.append(Problem(field, _("This name holds no letters; enter the registered name.")))
+    for field, names in (("native_name", [data.native_name]), ("latin_name", [data.latin_name]), ("other_names", data.other_names)):
+        if any(len(clean_name(name)) > MAX_NAME for name in names):
+            problems.append(Problem(field, _("A name has at most 300 characters; shorten it, one name a line.")))
     if data.latin_name and script_of(data.latin_name) not in {"Latn", "Zyyy"}:
         problems.append(Problem("latin_name", _("Enter this name in Latin letters; other scripts go above or below.")))
     if len(data.country) != 2:  # noqa: PLR2004
@@ -78,14 +93,8 @@ def check_customer(data: CustomerData) -> list[Problem]:
     if data.country == "CN":
         if not data.division:
             problems.append(Problem("division", _("Enter the six-digit division code of the site (GB/T 2260), such as 330200.")))
-        elif not (data.division.isascii() and data.division.isdecimal() and len(data.division) == 6):  # noqa: PLR2004
-            problems.append(Problem("division", _("A division code has six digits, such as 330200 for Ningbo.")))
-        elif not division_name(f"{data.division[:2]}0000"):
-            problems.append(
-                Problem(
-                    "division", _("No province has a code that begins with %(p)s; check the first two digits.") % {"p": data.division[:2]}
-                )
-            )
+        else:
+            problems += [Problem("division", problem) for problem in division_problem(data.division)]
     elif data.division:
         problems.append(Problem("division", _("Division codes are for China alone; leave this empty.")))
     return problems + _identifier_problems(data)

@@ -9,12 +9,13 @@ import hmac
 import json
 import secrets
 import time
+from contextlib import suppress
 from typing import Any
 
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from allauth.mfa.webauthn.internal.auth import get_credentials, get_server
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
@@ -22,7 +23,9 @@ from django.utils.translation import gettext as _
 from fido2.utils import websafe_decode
 from fido2.webauthn import AuthenticationResponse, UserVerificationRequirement
 
+from .limits import count
 from .models import FactorProof, User
+from .security import note
 
 TRIES, WINDOW = 5, 300
 NONCE_KEY = "factor-nonces"
@@ -38,15 +41,19 @@ class FactorRefused(Exception):
         self.code = f"factor_{code}"
 
 
-def _count_failure(user: User) -> None:
-    key = f"factor:{user.pk}"
-    cache.add(key, 0, WINDOW)
-    cache.incr(key)
-
-
-def _refuse_when_limited(user: User) -> None:
-    if int(cache.get(f"factor:{user.pk}", 0)) >= TRIES:
+def _count_try(user: User) -> None:
+    """Every try counts before it is judged, so that no number of parallel guesses gets more than five answers."""
+    tried = count(f"factor:{user.pk}", WINDOW)
+    if tried == TRIES + 1:
+        note("limit.reached", user_id=user.pk, rule="factor")
+    if tried > TRIES:
         raise FactorRefused(_("Too many wrong codes. Wait five minutes and try again."), "limited")
+
+
+def _was_right(user: User) -> None:
+    """A right code is no guess: give its try back."""
+    with suppress(ValueError):  # it ran out meanwhile
+        cache.decr(f"factor:{user.pk}")
 
 
 def has_passkey(user: User) -> bool:
@@ -60,18 +67,22 @@ def prove(user: User, *, digest: str, purpose: str, code: str = "", assertion: s
     Written outside the act's transaction on purpose: a code that was used is used, whatever becomes of the act.
     Raises FactorRefused.
     """
-    _refuse_when_limited(user)
     # Full-width digits of a Chinese keyboard are the same code.
     code = "".join(str(int(c)) for c in code if c.isdecimal())
-    if assertion:
-        once, kind, evidence = _check_assertion(user, digest, assertion, session)
-    elif code:
-        once, kind, evidence = _check_code(user, code)
-    else:
+    if not assertion and not code:
         raise FactorRefused(_("Enter the six digits of your authenticator app, or use your passkey."), "missing")
+    _count_try(user)
+    try:
+        once, kind, evidence = _check_assertion(user, digest, assertion, session) if assertion else _check_code(user, code)
+    except FactorRefused as refused:
+        note("factor.failed", user_id=user.pk, purpose=purpose, rule=refused.code)
+        raise
     try:
         with transaction.atomic():
-            return FactorProof.objects.create(user=user, kind=kind, purpose=purpose, digest=digest, once=once, evidence=evidence)
+            proof = FactorProof.objects.create(user=user, kind=kind, purpose=purpose, digest=digest, once=once, evidence=evidence)
+            note("factor.used", user_id=user.pk, kind=kind, purpose=purpose)
+            _was_right(user)
+            return proof
     except IntegrityError:
         raise FactorRefused(_("This code was used already. Wait for the next one."), "used") from None
 
@@ -84,8 +95,10 @@ def _check_code(user: User, code: str) -> tuple[str, str, dict[str, Any]]:
     counter = int(time.time()) // mfa_settings.TOTP_PERIOD
     # No tolerance: a code lives for its own thirty seconds, and its time step can be used once.
     if not hmac.compare_digest(code, format_hotp_value(hotp_value(secret, counter))):
-        _count_failure(user)
         raise FactorRefused(_("The code is wrong or has run out. Enter the one that the app shows now."), "wrong")
+    # The mark that allauth sets at log-in and asks for there: a code that opened the door signs nothing, nor the reverse.
+    if not TOTP(authenticator)._mark_code_used(code):
+        raise FactorRefused(_("This code was used already. Wait for the next one."), "used")
     return str(counter), "totp", {}
 
 
@@ -129,7 +142,6 @@ def _check_assertion(user: User, digest: str, assertion: str, session: Any) -> t
         )
         credential = server.authenticate_complete(state, credentials, response)
     except (ValueError, TypeError, KeyError) as error:
-        _count_failure(user)
         raise wrong from error
     parsed = json.loads(assertion)
     return (

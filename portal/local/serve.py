@@ -69,6 +69,8 @@ def commands(port: int, tsa_port: int, state: Path) -> dict[str, tuple[str, list
                 "--preload",
                 "--worker-tmp-dir",
                 "/dev/shm",  # noqa: S108 - a heartbeat file in memory: a slow disk must not look like a hung worker
+                "--logger-class",
+                "portal.logs_gunicorn.GunicornLogger",
                 "--log-level",
                 "warning",
             ],
@@ -205,9 +207,12 @@ def serve(root: Path) -> int:
 
 def _own(name: str, stack: Stack) -> dict[str, str]:
     """What one process alone is told: the timestamp server its keys, the beat that it needs no tasks."""
+    own = {"PORTAL_PROCESS": name}
     if name == "timestamps":
-        return {"PORTAL_TSA_KEYS": str(stack.state / "tsa-keys")}
-    return {"PORTAL_BEAT": "1"} if name == "beat" else {}
+        own["PORTAL_TSA_KEYS"] = str(stack.state / "tsa-keys")
+    if name == "beat":
+        own["PORTAL_BEAT"] = "1"
+    return own
 
 
 def _welcome(stack: Stack, url: str, seconds: float) -> None:

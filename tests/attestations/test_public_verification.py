@@ -10,12 +10,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from certifications.attestations import models
+from certifications.attestations import models, queries
 from certifications.attestations.models import StatusChange
 from certifications.attestations.rules import normal_code
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.pages.public.answers import SENTENCES
+from certifications.people.limits import place
 from tests.authority import Authority
 from verifier.pdf import REASONS
 
@@ -121,7 +122,7 @@ def test_an_unknown_number_and_a_wrong_code_get_the_same_words(issued: Issued) -
     assert bare(here, issued.attestation.number) == bare(nowhere, "EUC-2026-000000")
 
 
-@pytest.mark.parametrize("code", ["", "-", "0000-0000", "\u0000", "x" * 400])
+@pytest.mark.parametrize("code", ["", "-", "0000-0000", "x" * 400])
 def test_no_code_opens_a_document_that_it_does_not_belong_to(issued: Issued, code: str) -> None:
     if normal_code(code) == issued.attestation.code:
         pytest.skip("the code drawn for this test")
@@ -219,6 +220,29 @@ def test_the_twenty_first_try_within_an_hour_waits(db: None) -> None:
     assert answers == [422] * 20 + [429]
     assert Client().get("/verify/EUC-2026-000000/?code=0000-0001").status_code == 429
     assert Client().get("/verify/").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "POST", "PUT", "PATCH", "DELETE", "GUESS"])
+def test_no_other_method_asks_for_an_attestation_uncounted(db: None, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    monkeypatch.setattr(queries, "by_number_and_code", lambda *_: pytest.fail("the record was asked"))
+    assert Client().generic(method, "/verify/EUC-2026-000000/?code=0000-0001").status_code == 405
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_every_method_that_asks_is_counted(db: None, method: str) -> None:
+    url = "/verify/EUC-2026-000000/?code=0000-0001"
+    assert [Client().generic(method, url).status_code for _ in range(21)] == [404] * 20 + [429]
+
+
+def test_three_at_once_per_address_and_a_fourth_waits(db: None) -> None:
+    with place("verify:127.0.0.1", 3, 60), place("verify:127.0.0.1", 3, 60):
+        assert ask("EUC-2026-000000", "0000-0001").status_code == 422
+        with place("verify:127.0.0.1", 3, 60) as third:
+            assert third
+            assert ask("EUC-2026-000000", "0000-0001").status_code == 429
+            assert Client().get("/verify/EUC-2026-000000/?code=0000-0001").status_code == 429
+            assert Client().get("/verify/").status_code == 200
+    assert ask("EUC-2026-000000", "0000-0001").status_code == 422
 
 
 def test_the_answer_is_not_kept_by_any_cache(issued: Issued) -> None:

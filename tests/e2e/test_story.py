@@ -36,8 +36,8 @@ def sign_in(watched: Watched, email: str) -> Any:
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("form:has(input[name=password]) button[type=submit], form:has(input[name=password]) button:not([type])").first.click()
     page.locator("input[name=code]").wait_for()
-    step = int(time.time()) // 30
-    page.locator("input[name=code]").fill(format_hotp_value(hotp_value(totp_secret(email), step)))
+    # A code that opened the door signs nothing: the next act of this person waits for the next one.
+    page.locator("input[name=code]").fill(code(email))
     page.locator("form:has(input[name=code]) button[type=submit], form:has(input[name=code]) button:not([type])").first.click()
     page.wait_for_url(re.compile(r"/(d|c|r|o|start)/"))
     return page

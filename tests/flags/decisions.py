@@ -43,6 +43,21 @@ def proposed(world: World, case: Case, by: str = "reviewer", **changes: str) -> 
     return actions.propose(case=case, by=person, proof=proof, form_key=new_ulid(), **words)
 
 
+def judged(case: Case, outcome: str, reason: str, first: User, second: User) -> Decision:
+    """Two people decide by the rooms' own actions, each with a factor for exactly this; what follows elsewhere happens."""
+    from certifications.flow.decide import _consequences
+
+    message = "State the address where the kits will be used." if outcome == "return" else ""
+    words = {"outcome": outcome, "reason": reason, "explanation": WORDS["explanation"], "message": message}
+    digest = decision_digest(case=case, **words)
+    decision = actions.propose(case=case, by=first, proof=proof_for(first, digest), form_key=new_ulid(), **words)
+    if decision.state == "proposed":
+        decision = actions.agree(decision=decision, by=second, proof=proof_for(second, digest))
+    _consequences(decision, second)
+    case.refresh_from_db()
+    return decision
+
+
 def decide(case: Case, by: User, **changes: Any) -> Any:
     """Send a decision with a fresh code."""
     sent = {**WORDS, "form_key": new_ulid(), **changes}

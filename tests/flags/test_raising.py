@@ -1,7 +1,5 @@
 """A flag keeps what it was raised from and reads the same for ever; the same facts again are one flag, counted."""
 
-import datetime as dt
-
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -12,6 +10,7 @@ from certifications.flags.rules import BY_ID, evaluate_line
 from certifications.flow.evidence import match_line
 from certifications.ledger.models import Event
 from certifications.parties.models import PartyName
+from tests.flags.decisions import judged
 from tests.world import World, client_of
 
 from .cases import case_on_evidence, line
@@ -68,7 +67,7 @@ def test_the_same_facts_again_are_the_same_flags_counted_again(world: World) -> 
 
 def test_facts_that_were_decided_are_counted_and_stay_as_decided(world: World) -> None:
     case = case_on_evidence(world)
-    Flag.objects.update(state="cleared", closed_at=dt.datetime.now(tz=dt.UTC))
+    judged(case, "clear", "error_in_source", world.reviewer, world.lead)
     match_line(EvidenceLine.objects.get().pk)
     assert set(case.flags.values_list("state", "count")) == {("cleared", 2)}
 

@@ -4,38 +4,25 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from certifications.flags import actions as flags
-from certifications.flags.models import Case, Decision, Flag
+from certifications.flags.models import Case, Flag
 from certifications.flow import advance, decide
 from certifications.flow.release import problem_with
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.people.models import User
 from tests.flags.cases import case_on_evidence
+from tests.flags.decisions import judged
 from tests.world import World, proof_for
 
 pytestmark = pytest.mark.django_db
 WORDS = "The notice was compared with the register and with the contract; see the letter of the distributor."
-
-TOLD = "State the address where the kits will be used."
-
-
-def judge(case: Case, outcome: str, reason: str, first: User, second: User) -> Decision:
-    """Two people decide, each with a factor for exactly this."""
-    words = {"outcome": outcome, "reason": reason, "explanation": WORDS, "message": TOLD if outcome == "return" else ""}
-    digest = flags.decision_digest(case=case, **words)
-    decision = flags.propose(case=case, by=first, proof=proof_for(first, digest), form_key=new_ulid(), **words)
-    if decision.state == "proposed":
-        decision = flags.agree(decision=decision, by=second, proof=proof_for(second, digest))
-    decide._consequences(decision, second)
-    case.refresh_from_db()
-    return decision
 
 
 def concern_about_the_distributor(world: World) -> Case:
     """A notice names a registered distributor with no declaration that covers the sale; two people confirm."""
     case = case_on_evidence(world, seller="深圳市青岚科学仪器有限公司", buyer="杭州西溪医院")
     assert {f.rule for f in case.flags.all()} == {"S04"}
-    judge(case, "confirm", "no_declaration", world.reviewer, world.second_reviewer)
+    judged(case, "confirm", "no_declaration", world.reviewer, world.second_reviewer)
     return case
 
 
@@ -58,7 +45,7 @@ def test_it_is_lifted_where_it_was_confirmed_and_everything_goes_on_by_itself(wo
     concern.refresh_from_db()
     assert (concern.status, concern.flags.get().state) == ("open", "open")
     assert advance.advance(declaration.pk) == "review", "an open grave flag holds as well"
-    judge(concern, "clear", "declaration_found", world.reviewer, world.lead)
+    judged(concern, "clear", "declaration_found", world.reviewer, world.lead)
     assert advance.advance(declaration.pk) == "ready"
     assert declaration.flags.get(rule="HELD").state == "cleared"
 
@@ -99,7 +86,7 @@ def test_a_lesser_flag_that_people_confirm_refuses_a_ready_declaration(world: Wo
     assert advance.advance(declaration.pk) == "ready"
     case = declaration.cases.get()
     assert {f.severity for f in case.flags.all()} == {"medium"}
-    judge(case, "confirm", "restricted_end_user", world.reviewer, world.lead)
+    judged(case, "confirm", "restricted_end_user", world.reviewer, world.lead)
     assert advance.advance(declaration.pk) == "refused"
 
 
@@ -108,7 +95,7 @@ def test_a_ready_declaration_can_be_returned(world: World) -> None:
         world.draft(world.customer(native_name="宁波市中级人民法院", latin_name="Ningbo Intermediate People's Court"))
     )
     advance.advance(declaration.pk)
-    judge(declaration.cases.get(), "return", "wrong_party", world.reviewer, world.lead)
+    judged(declaration.cases.get(), "return", "wrong_party", world.reviewer, world.lead)
     declaration.refresh_from_db()
     assert declaration.status == "returned"
 
@@ -118,7 +105,7 @@ def test_a_clearance_does_not_outlive_the_name_it_was_about(world: World) -> Non
         world.draft(world.customer(native_name="宁波市中级人民法院", latin_name="Ningbo Intermediate People's Court"))
     )
     advance.advance(declaration.pk)
-    judge(declaration.cases.get(), "clear", "class_misread", world.reviewer, world.lead)
+    judged(declaration.cases.get(), "clear", "class_misread", world.reviewer, world.lead)
     party = declaration.customer.party
     party.names.filter(text__startswith="宁波").update(text="宁波市公安局")
     type(party).objects.filter(pk=party.pk).update(revision=2)

@@ -10,7 +10,7 @@ from certifications.flags.models import Case, Flag
 from certifications.flow.advance import NotYet, advance
 from certifications.ledger.models import Event
 from certifications.mail.models import Mail
-from certifications.screening.models import ListEntry, ListSource, ListVersion, ScreeningRun
+from certifications.screening.models import ListSource, ListVersion, ScreeningRun
 from certifications.screening.seed import make_sources
 from certifications.work.models import Job
 from tests.world import World
@@ -64,12 +64,13 @@ def test_an_ordinary_declaration_becomes_ready_and_waits_for_a_person(declaratio
     assert ScreeningRun.objects.filter(state="done").count() == 2
 
 
-def test_an_engine_that_breaks_holds_it_and_is_tried_again(declaration: Declaration) -> None:
-    kept = dict(ListEntry.objects.values_list("pk", "names"))
-    ListEntry.objects.update(names=[17])  # a row that no importer writes: the engine raises on it
-    waits_flagged(declaration)
-    for pk, names in kept.items():
-        ListEntry.objects.filter(pk=pk).update(names=names)
+def test_an_engine_that_breaks_holds_it_and_is_tried_again(declaration: Declaration, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("certifications.screening.engine.match", breaks)
+        waits_flagged(declaration)
     try_again()
     assert status(declaration) == "ready"
     assert set(declaration.flags.values_list("rule", "state")) == {("UNSC", "cleared")}

@@ -20,6 +20,7 @@ from certifications.parties.models import Authorisation
 from certifications.people.models import FactorProof
 from certifications.screening.models import ListSource, ListVersion
 from certifications.work.models import Job
+from tests.flags.decisions import judged
 from tests.world import World, client_of, proof_for
 
 from .steps import code, dated_list
@@ -104,12 +105,13 @@ def test_a_confirmed_concern_about_a_party_stops_it_for_ever(world: World, ready
     party = ready.organisation.party
     fired = Fired("S03", 1, Severity.HIGH, {"seller": "x", "date": "2020-01-01", "standing": "never"})
     flag = raise_flag(fired=fired, subject=Subject(f"party:{party.pk}", "x"), facts_key="F", party=party)
-    type(flag).objects.filter(pk=flag.pk).update(state="confirmed", closed_at=dt.datetime.now(tz=dt.UTC))
+    judged(flag.case, "confirm", "no_authorisation", world.reviewer, world.lead)
     refused(world, ready, "A concern about a party was confirmed.")
 
 
 def test_a_distributor_whose_authorisation_ended_meanwhile_stops_it(world: World, ready: Declaration) -> None:
-    Authorisation.objects.update(valid_until=dt.datetime.now(tz=dt.UTC).date())
+    now = dt.datetime.now(tz=dt.UTC)
+    Authorisation.objects.update(suspended_from=now.date(), suspension_recorded_at=now, suspended_by=world.lead)
     refused(world, ready, "no authorisation in force")
 
 

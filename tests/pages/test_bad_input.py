@@ -136,7 +136,6 @@ def test_a_document_confirmed_twice_is_confirmed_once(world: World) -> None:
     "changes",
     [
         {"native_name": "名" * 301},
-        {"latin_name": "x\x00y"},
         {"country": "ZZ"},
         {"kind": "president"},
         {"division": "3306001"},
@@ -156,7 +155,7 @@ def test_a_customer_form_of_any_wrong_shape_comes_back_whole(world: World, chang
 
 @pytest.mark.parametrize(
     "name",
-    ["\U00013080医院", "医院\U0001f9ea", "<b>医院</b>", '=HYPERLINK("x")医院', "'; DROP TABLE x;--医"],
+    ["<b>医院</b>", '=HYPERLINK("x")医院', "'; DROP TABLE x;--医"],
 )
 def test_a_name_that_is_hard_to_draw_is_kept_as_written_and_shown_as_text(world: World, name: str) -> None:
     client = client_of(world.filer)

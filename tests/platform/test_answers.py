@@ -82,7 +82,7 @@ def test_healthz_touches_nothing_and_readyz_names_each_part(world: World, django
     with django_assert_num_queries(0):
         assert Client().get("/healthz").content == b"ok\n"
     names = [check.name for check in checks()]
-    wanted = {"database", "migrations", "broker", "worker", "signer", "beat", "documents", "lists", "mail", "work", "disk"}
+    wanted = {"database", "migrations", "broker", "worker", "signer", "beat", "documents", "lists", "mail", "work", "disk", "timestamps"}
     assert set(names) == wanted
     said = Client().get("/readyz").json()
     assert said["ready"] is False
@@ -96,7 +96,7 @@ def test_a_part_that_cannot_be_asked_is_down_and_the_others_are_still_asked(db: 
     monkeypatch.setattr(health, "CHECKS", (broken, *health.CHECKS))
     found = checks()
     assert (found[0].name, found[0].code, found[0].detail) == ("broken", "failed", "ConnectionError")
-    assert len(found) == 12
+    assert len(found) == 13
 
 
 def test_lists_that_are_missing_or_old_are_said_and_leave_the_portal_up(db: None) -> None:
@@ -173,7 +173,7 @@ def test_a_database_that_went_away_under_a_page_is_a_calm_503(world: World, monk
 
 
 def test_a_body_past_the_limit_is_413_in_the_look(world: World) -> None:
-    answer = client_of(world.reviewer).post("/c/evidence/new/", {"form_key": "0" * 26, "text": "字" * 900_000})
+    answer = client_of(world.reviewer).post("/c/evidence/new/", {"form_key": "0" * 26, "text": "字" * 11_000_000})
     assert answer.status_code == 413
     in_the_look(answer.content.decode())
 

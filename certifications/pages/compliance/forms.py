@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.attestations.rules import CHANGES, STATUS_REASONS, possible_changes
 from certifications.catalogue.queries import current_products
+from certifications.evidence.readers.sniffing import LIMIT_MB, MAX_BYTES
 from certifications.evidence.rules import STAGES
 from portal.forms import DayField
 from portal.templatetags.kit import local
@@ -46,11 +47,20 @@ class CaptureForm(forms.Form):
         label=_("Text of the notice"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
-        help_text=_("This or a file. Pasted text is marked as unattested until the page itself is captured."),
+        help_text=_("This or a file; at most 25 MB. Pasted text is marked as unattested until the page itself is captured."),
     )
     file = forms.FileField(
         label=_("Or a file"), required=False, help_text=_("HTML or text, at most 25 MB. It is kept whole, with its hash.")
     )
+
+    def clean_file(self) -> Any:
+        """Its size is asked before anybody reads it into memory."""
+        file = self.cleaned_data["file"]
+        if file and file.size > MAX_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than %(limit)s MB. Save the notice's page alone, or paste its text."), params={"limit": LIMIT_MB}
+            )
+        return file
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -15,12 +15,14 @@ from certifications.attestations.models import Attestation, StatusChange
 from certifications.attestations.rules import STANDINGS, STATUS_REASONS, possible_changes
 from certifications.files.actions import read
 from certifications.flow import status as flow
+from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.people.factors import FactorRefused, begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.downloads import attachment
+from portal.limits import searches
 
 from .forms import ChangeForm
 
@@ -28,6 +30,7 @@ PER_PAGE = 25
 
 
 @requires(Permission.SEE_ALL_ATTESTATIONS)
+@searches
 def index(request: HttpRequest) -> HttpResponse:
     """All attestations, by state and search."""
     user: User = request.user  # type: ignore[assignment]
@@ -59,6 +62,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One attestation: what it says, its seal, its history, and a proposed change."""
     user: User = request.user  # type: ignore[assignment]
     attestation = _attestation(user, number)
+    opened(what="attestation", obj=attestation, by=user)
     return _page(request, attestation, ChangeForm(status=attestation.status))
 
 
@@ -160,4 +164,6 @@ def pdf(request: HttpRequest, number: str) -> HttpResponse:
     if not hasattr(attestation, "seal"):
         messages.error(request, _("The attestation is not sealed yet."))
         return redirect("compliance:attestation", number=number)
-    return attachment(read(attestation.seal.pdf), name=f"{number}.pdf", media_type="application/pdf")
+    content = read(attestation.seal.pdf)
+    opened(what="pdf", obj=attestation, by=user)
+    return attachment(content, name=f"{number}.pdf", media_type="application/pdf")

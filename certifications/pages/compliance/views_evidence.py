@@ -15,15 +15,19 @@ from certifications.evidence.actions import Incomplete
 from certifications.evidence.actions import withdraw as withdraw_document
 from certifications.evidence.models import EvidenceDocument
 from certifications.evidence.readers import Unreadable
+from certifications.evidence.readers.sniffing import LIMIT_MB
 from certifications.evidence.rules import LineData
 from certifications.files.actions import Damaged, read
 from certifications.flow import evidence as flow
+from certifications.ledger.actions import opened
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from portal.bodies import takes
 from portal.downloads import attachment
+from portal.limits import searches
 
 from .forms import CaptureForm, LineForm
 from .proposals import EXCERPT, highlighted, initial_lines, notes_of
@@ -32,6 +36,7 @@ PER_PAGE = 25
 
 
 @requires(Permission.SEE_EVIDENCE)
+@searches
 def index(request: HttpRequest) -> HttpResponse:
     """Captured documents, newest first, by state and search."""
     user: User = request.user  # type: ignore[assignment]
@@ -50,6 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "compliance/evidence_list.html", context)
 
 
+@takes(LIMIT_MB)
 @requires(Permission.CAPTURE_EVIDENCE)
 def new(request: HttpRequest) -> HttpResponse:
     """Capture a notice by paste or upload."""
@@ -92,6 +98,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     """Waiting for the reader, to be confirmed, or confirmed with what it raised."""
     user: User = request.user  # type: ignore[assignment]
     document = _document(user, number)
+    if request.method == "GET" and document.status != "captured":  # until it is read, the page only asks whether it is
+        opened(what="evidence", obj=document, by=user)
     context: dict[str, Any] = {
         "document": document,
         "events": history(document),
@@ -179,7 +187,9 @@ def source(request: HttpRequest, number: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     document = _document(user, number)
     try:
-        return attachment(read(document.blob), name=document.blob.name, media_type="application/octet-stream")
+        content = read(document.blob)
+        opened(what="source", obj=document, by=user)
+        return attachment(content, name=document.blob.name, media_type="application/octet-stream")
     except Damaged as problem:
         messages.error(request, str(problem))
         return redirect("compliance:evidence-detail", number=document.number)

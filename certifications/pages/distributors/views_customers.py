@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from certifications.flow import customers as flow
+from certifications.ledger.actions import opened
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.parties import queries
@@ -19,6 +20,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.screening.queries import party_state
 from portal.exports import csv_response
+from portal.limits import exports, searches
 
 from .forms import CustomerForm
 
@@ -35,6 +37,7 @@ def _rows(customers: Any) -> list[dict[str, Any]]:
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
+@searches
 def index(request: HttpRequest) -> HttpResponse:
     """The list, searched and sorted."""
     user: User = request.user  # type: ignore[assignment]
@@ -47,6 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
+@exports("customers")
 def export(request: HttpRequest) -> HttpResponse:
     """All of one's own customers as CSV."""
     user: User = request.user  # type: ignore[assignment]
@@ -71,6 +75,8 @@ def export(request: HttpRequest) -> HttpResponse:
             ]
         )
     head = [_("Name"), _("Latin name"), "USCC", "LEI", _("Address"), _("Country"), _("Division"), _("Line of business")]
+    if user.organisation is not None:
+        opened(what="export", obj=user.organisation, by=user, data={"of": "customers", "rows": len(rows)})
     return csv_response("customers.csv", head, rows)
 
 

@@ -16,6 +16,7 @@ from certifications.declarations.actions import Incomplete
 from certifications.declarations.models import Declaration, Receipt
 from certifications.flags.queries import questions_visible_to
 from certifications.flow import sign as flow
+from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, may_move
@@ -24,6 +25,7 @@ from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.exports import csv_response
+from portal.limits import exports, searches
 from portal.words import word_for
 
 from .filing import SHOWN, filings, narrowed, with_rows, word_of
@@ -41,6 +43,7 @@ def listed(user: User, request: HttpRequest) -> tuple[Any, str, str]:
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
+@searches
 def index(request: HttpRequest) -> HttpResponse:
     """The list."""
     user: User = request.user  # type: ignore[assignment]
@@ -58,6 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
+@exports("declarations")
 def export(request: HttpRequest) -> HttpResponse:
     """The list as filtered, as CSV."""
     user: User = request.user  # type: ignore[assignment]
@@ -90,6 +94,8 @@ def export(request: HttpRequest) -> HttpResponse:
         _("Attestation"),
         _("Next step"),
     ]
+    if user.organisation is not None:
+        opened(what="export", obj=user.organisation, by=user, data={"of": "declarations", "rows": len(rows)})
     return csv_response("declarations.csv", head, rows)
 
 

@@ -13,6 +13,7 @@ from certifications.declarations import queries
 from certifications.declarations.models import Declaration, Receipt
 from certifications.files.actions import read
 from certifications.flow.sign import object_to, sign_declaration
+from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
@@ -123,6 +124,7 @@ def receipt(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         messages.info(request, _("The receipt is being sealed; try again in a moment."))
         return redirect("distributors:declaration", number=number)
     blob = getattr(found, field)
+    opened(what="receipt", obj=declaration, by=user, data={"kind": kind})
     return attachment(read(blob), name=blob.name, media_type=media_type)
 
 
@@ -132,4 +134,6 @@ def attestation(request: HttpRequest, number: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     declaration = queries.get_visible(user, number)
     seal = get_object_or_404(Seal.objects.select_related("pdf", "attestation"), attestation__declaration=declaration)
-    return attachment(read(seal.pdf), name=f"{seal.attestation.number}.pdf", media_type="application/pdf")
+    content = read(seal.pdf)
+    opened(what="pdf", obj=seal.attestation, by=user)
+    return attachment(content, name=f"{seal.attestation.number}.pdf", media_type="application/pdf")

@@ -20,8 +20,9 @@ from certifications.people.permissions import Permission, may, requires
 from certifications.screening.models import ListSource, ListVersion
 from certifications.screening.queries import ListInForce, lists_in_force, sources_visible_to
 from certifications.work.models import Job
+from portal.bodies import takes
 
-from .forms import ListFileForm
+from .forms import MAX_MB, ListFileForm
 
 PER_PAGE = 25
 KINDS = {"dated": gettext_lazy("Dated"), "static": gettext_lazy("Static, for demonstration")}
@@ -99,6 +100,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "operators/list_detail.html", context)
 
 
+@takes(MAX_MB)
 @require_http_methods(["GET", "POST"])
 @requires(Permission.IMPORT_LISTS)
 def import_file(request: HttpRequest, code: str) -> HttpResponse:

@@ -53,9 +53,13 @@ class WelcomeForm(forms.Form):
         label=gettext_lazy("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), max_length=200
     )
 
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        validate_password(password)
+        validate_password(password, User(email=self.email, name=self.cleaned_data.get("name", "")))
         return password
 
 
@@ -150,7 +154,7 @@ def end(request: HttpRequest, pk: str) -> HttpResponse:
 
 @public
 @never_cache
-@limited("welcome", 10, 3600)
+@limited("welcome", 10, 3600, free=("GET", "HEAD"))
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind an invitation's link. Opening it changes nothing; sending the form consumes it.
 
@@ -160,7 +164,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     invitation = actions.open_invitation(token)
     if invitation is None:
         return render(request, "people/expired.html", status=410)
-    form = WelcomeForm(request.POST or None)
+    form = WelcomeForm(request.POST or None, email=invitation.email)
     if request.method == "POST" and form.is_valid():
         try:
             actions.accept(token=token, name=form.cleaned_data["name"], password=form.cleaned_data["password"])

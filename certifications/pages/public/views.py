@@ -10,14 +10,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
 
 from certifications.attestations import queries
 from certifications.attestations.authority import trust_is_test
 from certifications.files.actions import Damaged, read, safe_name
 from certifications.people.permissions import public
+from portal.bodies import takes
 from portal.countries import COUNTRIES
-from portal.limits import limited
+from portal.limits import at_once, limited
 from portal.templatetags.kit import main_name, other_name, place_words
 from verifier import TrustAnchors, Verdict, verify_pdf, verify_sealed_json
 
@@ -25,6 +26,9 @@ from . import answers
 from .forms import FileForm, InMemory, NumberForm
 
 TRIES, PER_SECONDS = 20, 3600
+# At the same time per address; a place left by a process that was killed is free again after a minute.
+PLACES, PLACE_SECONDS = 3, 60
+SHOWS_THE_FORMS = ("GET", "HEAD")
 
 
 def _anchors() -> TrustAnchors:
@@ -32,17 +36,12 @@ def _anchors() -> TrustAnchors:
 
 
 @public
-@csrf_exempt  # only to choose the upload handler before the body is read; _verify is protected
-@limited("verify", TRIES, PER_SECONDS)
+@takes(25, upload_handler=InMemory)  # past 10 MB the form says so itself
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("verify", TRIES, PER_SECONDS, free=SHOWS_THE_FORMS)
+@at_once("verify", PLACES, PLACE_SECONDS, free=SHOWS_THE_FORMS)
 def verify(request: HttpRequest) -> HttpResponse:
     """The two forms, and the answer to either."""
-    if request.method == "POST":
-        request.upload_handlers = [InMemory(request)]
-    return _verify(request)
-
-
-@csrf_protect
-def _verify(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _forms(request, NumberForm(), FileForm())
     if request.POST.get("by") == "number":
@@ -61,7 +60,9 @@ def _verify(request: HttpRequest) -> HttpResponse:
 
 
 @public
-@limited("verify", TRIES, PER_SECONDS, methods=("GET", "HEAD"))
+@require_safe
+@limited("verify", TRIES, PER_SECONDS)
+@at_once("verify", PLACES, PLACE_SECONDS)
 def verify_number(request: HttpRequest, number: str) -> HttpResponse:
     """The link behind the QR code. Without its code it shows the form with the number filled in, and nothing else."""
     code = request.GET.get("code", "")

@@ -23,6 +23,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, requires
 from certifications.people.queries import scopes_of
 from portal.downloads import attachment
+from portal.limits import exports, searches
 from portal.words import word_for
 
 PER_PAGE = 25
@@ -91,6 +92,7 @@ def _facet(found: QuerySet[Attestation], name: str, chosen: str) -> list[dict[st
 
 @requires(Permission.SEE_SCOPED_ATTESTATIONS)
 @require_safe
+@searches
 def attestations(request: HttpRequest) -> HttpResponse:
     """The list within scope: one search box, facets, pages."""
     user: User = request.user  # type: ignore[assignment]
@@ -175,6 +177,7 @@ def safe_cell(value: object) -> str:
 
 @requires(Permission.SEE_SCOPED_ATTESTATIONS)
 @require_safe
+@exports("attestations")
 def export(request: HttpRequest) -> HttpResponse:
     """The filtered list as CSV, UTF-8 with a mark so that spreadsheets read the scripts."""
     user: User = request.user  # type: ignore[assignment]

@@ -1,0 +1,48 @@
+"""One log line per request: an id for it, who asked, the name of the address, the outcome."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from .logs import route_of
+
+log = structlog.get_logger(__name__)
+Handler = Callable[[HttpRequest], HttpResponse]
+# Asked every few seconds by machines.
+QUIET = {"healthz", "readyz"}
+
+
+class Requests:
+    """Outermost, so that every line written under it carries the request's id."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=secrets.token_hex(8))
+        started = time.monotonic()
+        try:
+            response = self.get_response(request)
+            route = route_of(request)
+            if route not in QUIET or response.status_code >= 500:  # noqa: PLR2004
+                log.info(
+                    "request",
+                    route=route,
+                    method=request.method,
+                    status=response.status_code,
+                    ms=round((time.monotonic() - started) * 1000),
+                )
+            return response
+        finally:
+            structlog.contextvars.clear_contextvars()
+
+
+def say_who(request: HttpRequest) -> None:
+    """From here on the lines name the person and the organisation, by id."""
+    user = request.user
+    organisation = getattr(user, "organisation", None)
+    structlog.contextvars.bind_contextvars(actor=str(user.pk), organisation=str(organisation.pk) if organisation else "")
