@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from certifications.declarations.models import Declaration
 from certifications.flags.models import Case
 from certifications.flow import rescreening
 from certifications.flow.advance import advance
@@ -49,10 +50,9 @@ def test_superscript_clause_is_no_500(world: World) -> None:
     assert sign(world, c, d, clause=["²"]).status_code == 422
 
 
-def test_a_full_width_division_code_is_refused_and_escapes_no_rule(world: World) -> None:
-    answer = client_of(world.filer).post("/d/declarations/new/", declared(world, world.customer(), place_division="６５０１００"))
-    assert answer.status_code == 422
-    assert "six digits" in answer.content.decode()
+def test_a_full_width_division_code_is_the_same_code_and_escapes_no_rule(world: World) -> None:
+    client_of(world.filer).post("/d/declarations/new/", declared(world, world.customer(), place_division="６５０１００"))
+    assert Declaration.objects.get().versions.get().place_division == "650100"
 
 
 def test_unknown_division_of_place_is_named(world: World) -> None:
