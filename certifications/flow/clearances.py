@@ -25,7 +25,7 @@ def remind() -> int:
         for case, held in groupby(due.order_by("flag__case_id", "expires_on"), key=lambda one: one.flag.case):
             group = list(held)
             for user in users_with(Permission.DECIDE_CASES):
-                context = {"number": case.number, "day": group[0].expires_on.isoformat()}
+                context = {"number": case.number, "day": group[0].expires_on}
                 send_later(to_user=user, template="clearance_ends", context=context)
             clearances.mark_reminded(group)
             told += 1
