@@ -70,7 +70,7 @@ class Dev:
         self.process.send_signal(sig)
         self.process.wait(60)
 
-    def gone(self, seconds: float = 40) -> list[int]:
+    def gone(self, seconds: float = 100) -> list[int]:
         """Who still lives after a while; empty is as it should be."""
         end = time.monotonic() + seconds
         while (left := self.processes()) and time.monotonic() < end:

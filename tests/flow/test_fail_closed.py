@@ -69,7 +69,7 @@ def test_an_engine_that_breaks_holds_it_and_is_tried_again(declaration: Declarat
         raise MemoryError
 
     with monkeypatch.context() as broken:
-        broken.setattr("certifications.screening.engine.match", breaks)
+        broken.setattr("certifications.screening.engine.match_many", breaks)
         waits_flagged(declaration)
     try_again()
     assert status(declaration) == "ready"

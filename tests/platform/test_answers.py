@@ -31,6 +31,7 @@ def sample(name: str) -> str:
                 {"pk": "X"},
                 {"number": "X"},
                 {"code": "us_csl"},
+                {"code": "us_csl", "pk": "X"},
                 {"token": "X"},
                 {"job_id": "X"},
                 {"number": "X", "kind": "pdf"},

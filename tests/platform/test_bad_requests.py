@@ -184,7 +184,7 @@ def test_the_size_of_a_file_is_asked_before_it_is_read(world: World, monkeypatch
 
 
 def test_the_form_says_how_much_may_be_pasted(world: World) -> None:
-    assert "At most 25 MB. Pasted text" in words(client_of(world.reviewer).get(reverse("compliance:evidence-new")))
+    assert "at most 25 MB. Pasted text" in words(client_of(world.reviewer).get(reverse("compliance:evidence-new")))
 
 
 # -- outages -------------------------------------------------------------------------------------------------------

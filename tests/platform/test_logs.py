@@ -43,7 +43,7 @@ def test_no_line_names_a_customer_a_text_or_a_secret(
     assert signatory.post(f"/d/declarations/{declaration.number}/sign/", sent | {"code": digits}).status_code == 302
     # The engine breaks on the list once, so that a failure is logged too.
     with monkeypatch.context() as broken:
-        broken.setattr("certifications.screening.engine.match", breaks)
+        broken.setattr("certifications.screening.engine.match_many", breaks)
         work("advance")
     Job.objects.filter(kind="advance").update(due_at="2026-01-01T00:00Z")
     work("advance")
