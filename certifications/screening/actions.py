@@ -100,7 +100,7 @@ def _answers(subjects: list[Screened], lists: list[ListInForce]) -> list[Answer 
                 return list(findings(subjects, lists))
     except Exception as error:  # noqa: BLE001 - whatever it is, the run failed and says so; it never reads as clear
         if len(subjects) == 1 or isinstance(error, REASONS):
-            log.warning("screening failed", parties=len(subjects), error=type(error).__name__)
+            log.warning("screening failed", party=subjects[0].party_id, entries=len(subjects), error=type(error).__name__)
             return [_reason(error)] * len(subjects)
     return [_answers([subject], lists)[0] if subject.names else _("The party has no name.") for subject in subjects]
 
