@@ -16,7 +16,7 @@ from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.queries import display
 from certifications.people.models import FactorProof, User
-from certifications.people.queries import check_second
+from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
 from . import rules
 from .compose import compose
@@ -173,8 +173,7 @@ def propose_change(
     words = {"to": to, "reason": reason, "explanation": explanation, "public_reason": public_reason}
     check_change(attestation=locked, **words)
     digest = change_digest(attestation=locked, **words)
-    if proof.digest != digest or proof.user_id != by.pk:
-        raise NotAllowed(_("The attestation changed meanwhile. Read it again and confirm again."), "digest")
+    check_proof(proof=proof, by=by, digest=digest, changed=_("The attestation changed meanwhile. Read it again and confirm again."))
     change = StatusChange.objects.create(
         attestation=locked,
         to=to,
@@ -198,22 +197,16 @@ def propose_change(
 def agree_change(*, change: StatusChange, by: User, proof: FactorProof) -> Attestation:
     """Another person agrees; the new status shows on the public page at once."""
     attestation = Attestation.objects.select_for_update().get(pk=change.attestation_id)
-    change = StatusChange.objects.select_for_update().get(pk=change.pk)
-    if change.state != StatusChange.State.PROPOSED:
-        raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
-    check_second(proposer=change.proposed_by, by=by)
-    now_digest = change_digest(
+    change = lock_proposal(change)
+    digest = change_digest(
         attestation=attestation,
         to=change.to,
         reason=change.reason,
         explanation=change.explanation,
         public_reason=change.public_reason,
     )
-    if now_digest != change.digest or proof.digest != change.digest or proof.user_id != by.pk:
-        raise NotAllowed(_("The attestation changed since the proposal. Read it again."), "digest")
-    StatusChange.objects.filter(pk=change.pk).update(
-        state=StatusChange.State.EFFECTIVE, agreed_by=by, agreed_at=timezone.now(), agreed_proof_id=proof.pk
-    )
+    changed = _("The attestation changed since the proposal. Read it again.")
+    take_agreement(row=change, by=by, proof=proof, digest=digest, changed=changed)
     record(verb="status.agreed", obj=change, by=by, data={"attestation": attestation.pk, "proof": proof.pk})
     move(obj=attestation, to=change.to, by=by, data={"change": change.pk, "reason": change.reason})
     return attestation
@@ -222,11 +215,7 @@ def agree_change(*, change: StatusChange, by: User, proof: FactorProof) -> Attes
 @transaction.atomic
 def void_change(*, change: StatusChange, by: User) -> None:
     """Take back one's own proposal, or refuse another's; the record stays."""
-    changed = StatusChange.objects.filter(pk=change.pk, state=StatusChange.State.PROPOSED).update(
-        state=StatusChange.State.VOIDED, voided_by=by, voided_at=timezone.now()
-    )
-    if changed != 1:
-        raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
+    void_proposal(row=change, by=by)
     record(verb="status.voided", obj=change, by=by, data={"attestation": change.attestation_id})
 
 

@@ -3,11 +3,12 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import ULIDField
+from certifications.people.models_second import TwoPeople, two_people, voided_whole
 
 from .rules import Standing, standing
 
@@ -110,50 +111,19 @@ class Seal(models.Model):
         return self.sha256
 
 
-class StatusChange(models.Model):
+class StatusChange(TwoPeople):
     """Suspension, revocation or lifting: proposed by one person, agreed by another, each with a reason and a factor."""
 
-    class State(models.TextChoices):
-        PROPOSED = "proposed"
-        EFFECTIVE = "effective"
-        VOIDED = "voided"
-
-    id = ULIDField(primary_key=True)
     attestation = models.ForeignKey(Attestation, on_delete=models.PROTECT, related_name="changes")
     to = models.CharField(max_length=12)
-    reason = models.CharField(max_length=30)
-    explanation = models.TextField(max_length=2000)
     # The sentence the public page shows; neutral words, no names.
     public_reason = models.CharField(max_length=200)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
-    proposed_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField(db_default=Now())
-    proposed_proof_id = models.CharField(max_length=26, unique=True)
-    agreed_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    agreed_at = models.DateTimeField(null=True, blank=True)
-    agreed_proof_id = models.CharField(max_length=26, null=True, blank=True, unique=True)
-    voided_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    voided_at = models.DateTimeField(null=True, blank=True)
-    digest = models.CharField(max_length=64)
 
     class Meta:
         app_label = "certifications"
         constraints = [
-            models.CheckConstraint(name="status_change_two_people", condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("proposed_by"))),
-            models.CheckConstraint(
-                name="status_change_agreement_whole",
-                condition=Q(agreed_by__isnull=True, agreed_at__isnull=True, agreed_proof_id__isnull=True)
-                | Q(agreed_by__isnull=False, agreed_at__isnull=False, agreed_proof_id__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="status_change_effective_is_agreed",
-                condition=~Q(state="effective") | Q(agreed_by__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="status_change_voided_whole",
-                condition=Q(state="voided", voided_at__isnull=False, voided_by__isnull=False)
-                | (~Q(state="voided") & Q(voided_at__isnull=True, voided_by__isnull=True)),
-            ),
+            *two_people("status_change"),
+            voided_whole("status_change"),
             models.UniqueConstraint(fields=["attestation"], condition=Q(state="proposed"), name="status_change_one_proposal"),
         ]
 

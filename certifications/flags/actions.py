@@ -17,7 +17,7 @@ from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Party
 from certifications.people.models import FactorProof, Organisation, User
-from certifications.people.queries import check_second
+from certifications.people.second import check_proof, lock_proposal, take_agreement
 
 from . import clearances, outcomes
 from .models import Case, Decision, Flag, Question
@@ -192,8 +192,7 @@ def propose(  # noqa: PLR0913 - the words of a decision, each by name
     check_proposal(case=locked, outcome=outcome, reason=reason, explanation=explanation, message=message)
     flags = list(locked.flags.filter(state=Flag.State.OPEN))
     digest = decision_digest(case=locked, outcome=outcome, reason=reason, explanation=explanation, message=message)
-    if proof.digest != digest or proof.user_id != by.pk:
-        raise NotAllowed(_("The case changed while you decided. Read it again and confirm again."), "digest")
+    check_proof(proof=proof, by=by, digest=digest, changed=_("The case changed while you decided. Read it again and confirm again."))
     second = outcomes.needs_second(Outcome(outcome), [flag.severity for flag in flags])
     decision = Decision.objects.create(
         case=locked,
@@ -228,19 +227,12 @@ def agree(*, decision: Decision, by: User, proof: FactorProof) -> Decision:
     Raises NotAllowed with a code: same_person, not_proposed, digest.
     """
     case = Case.objects.select_for_update().get(pk=decision.case_id)
-    decision = Decision.objects.select_for_update().get(pk=decision.pk)
-    if decision.state != Decision.State.PROPOSED:
-        raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
-    check_second(proposer=decision.proposed_by, by=by)
-    now_digest = decision_digest(
+    decision = lock_proposal(decision)
+    digest = decision_digest(
         case=case, outcome=decision.outcome, reason=decision.reason, explanation=decision.explanation, message=decision.message
     )
-    if now_digest != decision.digest or proof.digest != decision.digest or proof.user_id != by.pk:
-        raise NotAllowed(_("The case changed since the proposal. Read what changed and confirm again."), "digest")
-    Decision.objects.filter(pk=decision.pk).update(
-        state=Decision.State.EFFECTIVE, agreed_by=by, agreed_at=timezone.now(), agreed_proof_id=proof.pk
-    )
-    decision.refresh_from_db()
+    changed = _("The case changed since the proposal. Read what changed and confirm again.")
+    take_agreement(row=decision, by=by, proof=proof, digest=digest, changed=changed)
     record(verb="decision.agreed", obj=decision, by=by, data={"case": case.pk, "proof": proof.pk})
     _take_effect(case=case, decision=decision, by=by)
     return decision

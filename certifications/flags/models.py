@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from certifications.ledger.ids import ULIDField
+from certifications.people.models_second import TwoPeople, two_people
 
 from .rules import BY_ID
 
@@ -125,52 +126,24 @@ class Flag(models.Model):
         return BY_ID[self.rule].title()
 
 
-class Decision(models.Model):
-    """An outcome with a reason by one person and, where the policy says so, the agreement of another.
+class Decision(TwoPeople):
+    """An outcome with a reason by one person and, where the policy says so, the agreement of another."""
 
-    Persons are held as values as well as keys; that proposer and second person differ is a database constraint.
-    """
-
-    class State(models.TextChoices):
-        PROPOSED = "proposed"
-        EFFECTIVE = "effective"
-        VOIDED = "voided"
-
-    id = ULIDField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
     outcome = models.CharField(max_length=20)
-    reason = models.CharField(max_length=30)
     explanation = models.TextField(max_length=4000)
     # What the distributor reads of a return; nothing else of a decision ever leaves compliance.
     message = models.TextField(max_length=2000, blank=True)
-    state = models.CharField(max_length=9, choices=State.choices)
+    # Said by whoever decides: an outcome that needs nobody else takes effect at once.
+    state = models.CharField(max_length=9, choices=TwoPeople.State.choices)
     needs_second = models.BooleanField()
-    proposed_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField(db_default=Now())
-    proposed_proof_id = models.CharField(max_length=26, unique=True)
-    agreed_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    agreed_at = models.DateTimeField(null=True, blank=True)
-    agreed_proof_id = models.CharField(max_length=26, null=True, blank=True, unique=True)
-    voided_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    voided_at = models.DateTimeField(null=True, blank=True)
     voided_reason = models.CharField(max_length=500, blank=True)
-    # The SHA-256 over case, flags and text that both people saw and gave their factor for.
-    digest = models.CharField(max_length=64)
     form_key = models.CharField(max_length=26, unique=True)
 
     class Meta:
         app_label = "certifications"
         constraints = [
-            models.CheckConstraint(name="decision_two_people", condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("proposed_by"))),
-            models.CheckConstraint(
-                name="decision_agreement_whole",
-                condition=Q(agreed_by__isnull=True, agreed_at__isnull=True, agreed_proof_id__isnull=True)
-                | Q(agreed_by__isnull=False, agreed_at__isnull=False, agreed_proof_id__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="decision_effective_is_agreed",
-                condition=~Q(state="effective") | Q(needs_second=False) | Q(agreed_by__isnull=False),
-            ),
+            *two_people("decision", unless=Q(needs_second=False)),
             models.CheckConstraint(
                 name="decision_voided_whole",
                 condition=(Q(state="voided", voided_at__isnull=False, voided_by__isnull=False) & ~Q(voided_reason=""))

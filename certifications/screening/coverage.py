@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from .models import ScreeningRun
 from .models_rescreening import DeltaReach, ListDelta
 
+FEW = 200
+
 
 @dataclass(frozen=True)
 class LastRun:
@@ -37,10 +39,9 @@ def last_runs(party_ids: Iterable[str] | None = None) -> dict[str, LastRun]:
     }
 
 
-def covering(run: ScreeningRun, key: str) -> bool:
-    """Whether the run holds under `key`: the same lists, or deltas one after another that looked at its party and left it out."""
-    last = LastRun(run.party_id, run.party_revision, run.lists_key, run.engine, run.state == ScreeningRun.State.DONE, run.near, run.ran_at)
-    return last.done and (last.lists_key == key or bool(covered([last], key)))
+def last_of(run: ScreeningRun) -> LastRun:
+    """The run as coverage asks of it."""
+    return LastRun(run.party_id, run.party_revision, run.lists_key, run.engine, run.state == ScreeningRun.State.DONE, run.near, run.ran_at)
 
 
 def covered(runs: Iterable[LastRun], key: str) -> set[str]:
@@ -56,7 +57,8 @@ def covered(runs: Iterable[LastRun], key: str) -> set[str]:
         steps[delta.engine, delta.from_key].append(delta)
     if not steps:
         return found
-    named = [run.party_id for run in waiting] if len(waiting) == 1 else None
+    # A page of parties is asked for by name; for a round over all of them the whole table is the shorter way.
+    named = [run.party_id for run in waiting] if len(waiting) <= FEW else None
     reaches = DeltaReach.objects.filter(delta__started_at__gt=oldest)
     reached: defaultdict[str, set[str]] = defaultdict(set)
     for delta_id, party_id in (reaches.filter(party__in=named) if named else reaches).values_list("delta_id", "party_id"):

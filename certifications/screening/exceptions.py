@@ -1,7 +1,6 @@
 """The only writes to exceptions: what the guards refused counts all the same, when two people say so with fresh factors."""
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import record
@@ -9,6 +8,7 @@ from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
 from certifications.people.queries import check_second
+from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
 from .models import ListException, ListSource, ListVersion
 from .queries import newest_good
@@ -66,8 +66,7 @@ def propose_exception(*, version: ListVersion, reason: str, explanation: str, by
     held = _locked(version.pk)
     check_proposal(version=held, reason=reason, explanation=explanation)
     digest = exception_digest(version=held, reason=reason, explanation=explanation)
-    if proof.digest != digest or proof.user_id != by.pk:
-        raise NotAllowed(_("The list changed meanwhile. Read it again and confirm again."), "digest")
+    check_proof(proof=proof, by=by, digest=digest, changed=_("The list changed meanwhile. Read it again and confirm again."))
     made = ListException.objects.create(
         version=held, reason=reason, explanation=explanation.strip(), proposed_by=by, proposed_proof_id=proof.pk, digest=digest
     )
@@ -79,19 +78,13 @@ def propose_exception(*, version: ListVersion, reason: str, explanation: str, by
 def agree_exception(*, exception: ListException, by: User, proof: FactorProof) -> ListVersion:
     """Another person agrees; from now on this version counts. Raises NotAllowed, also when the list changed since."""
     version = _locked(exception.version_id)
-    held = ListException.objects.select_for_update().get(pk=exception.pk)
-    if held.state != ListException.State.PROPOSED:
-        raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
+    held = lock_proposal(exception)
     check_second(proposer=held.proposed_by, by=by)
     _check(version, held.reason, held.explanation)
-    now_digest = exception_digest(version=version, reason=held.reason, explanation=held.explanation)
-    if now_digest != held.digest or proof.digest != held.digest or proof.user_id != by.pk:
-        raise NotAllowed(_("The list changed since the proposal. Read it again."), "digest")
-    now = timezone.now()
-    ListException.objects.filter(pk=held.pk).update(
-        state=ListException.State.EFFECTIVE, agreed_by=by, agreed_at=now, agreed_proof_id=proof.pk
-    )
-    ListVersion.objects.filter(pk=version.pk).update(state=ListVersion.State.ACCEPTED, excepted_at=now)
+    digest = exception_digest(version=version, reason=held.reason, explanation=held.explanation)
+    changed = _("The list changed since the proposal. Read it again.")
+    take_agreement(row=held, by=by, proof=proof, digest=digest, changed=changed)
+    ListVersion.objects.filter(pk=version.pk).update(state=ListVersion.State.ACCEPTED, excepted_at=held.agreed_at)
     record(verb="list.exception_agreed", obj=held, by=by, data={"version": version.pk, "proof": proof.pk})
     record(verb="list.accepted", obj=version, by=by, data={"source": version.source_id, "exception": held.pk, "why": version.why})
     version.refresh_from_db()
@@ -101,9 +94,5 @@ def agree_exception(*, exception: ListException, by: User, proof: FactorProof) -
 @transaction.atomic
 def void_exception(*, exception: ListException, by: User) -> None:
     """Take back one's own proposal, or refuse another's; the record stays."""
-    changed = ListException.objects.filter(pk=exception.pk, state=ListException.State.PROPOSED).update(
-        state=ListException.State.VOIDED, voided_by=by, voided_at=timezone.now()
-    )
-    if changed != 1:
-        raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
+    void_proposal(row=exception, by=by)
     record(verb="list.exception_voided", obj=exception, by=by, data={"version": exception.version_id})

@@ -1,10 +1,11 @@
 """Lists and their versions, screening runs of parties, and findings: what was compared with what, and when."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from certifications.ledger.ids import ULIDField
+from certifications.people.models_second import TwoPeople, two_people, voided_whole
 
 
 class ListSource(models.Model):
@@ -128,50 +129,19 @@ class ListEntry(models.Model):
         return self.name
 
 
-class ListException(models.Model):
+class ListException(TwoPeople):
     """A refused version accepted all the same: proposed by one person, agreed by another, each with a factor.
 
     Words, proposer and factor never change; PostgreSQL accepts a refused version only under an agreed exception.
     """
 
-    class State(models.TextChoices):
-        PROPOSED = "proposed"
-        EFFECTIVE = "effective"
-        VOIDED = "voided"
-
-    id = ULIDField(primary_key=True)
     version = models.ForeignKey(ListVersion, on_delete=models.PROTECT, related_name="exceptions")
-    reason = models.CharField(max_length=30)
-    explanation = models.TextField(max_length=2000)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
-    proposed_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField(db_default=Now())
-    proposed_proof_id = models.CharField(max_length=26, unique=True)
-    agreed_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    agreed_at = models.DateTimeField(null=True, blank=True)
-    agreed_proof_id = models.CharField(max_length=26, null=True, blank=True, unique=True)
-    voided_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    voided_at = models.DateTimeField(null=True, blank=True)
-    digest = models.CharField(max_length=64)
 
     class Meta:
         app_label = "certifications"
         constraints = [
-            models.CheckConstraint(name="list_exception_two_people", condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("proposed_by"))),
-            models.CheckConstraint(
-                name="list_exception_agreement_whole",
-                condition=Q(agreed_by__isnull=True, agreed_at__isnull=True, agreed_proof_id__isnull=True)
-                | Q(agreed_by__isnull=False, agreed_at__isnull=False, agreed_proof_id__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="list_exception_effective_is_agreed",
-                condition=~Q(state="effective") | Q(agreed_by__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="list_exception_voided_whole",
-                condition=Q(state="voided", voided_at__isnull=False, voided_by__isnull=False)
-                | (~Q(state="voided") & Q(voided_at__isnull=True, voided_by__isnull=True)),
-            ),
+            *two_people("list_exception"),
+            voided_whole("list_exception"),
             models.UniqueConstraint(fields=["version"], condition=Q(state="proposed"), name="list_exception_one_proposal"),
         ]
 

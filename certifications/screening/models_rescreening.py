@@ -11,7 +11,7 @@ class ListDelta(models.Model):
     """One set of list versions compared with another, and every party looked at: who may be touched is a DeltaReach row.
 
     A finished run under `from_key` that was written before `started_at`, whose party did not change since and is not reached,
-    holds under `to_key` as well (queries.covering). Never changes.
+    holds under `to_key` as well (coverage.covered). Never changes.
     """
 
     id = ULIDField(primary_key=True)

@@ -15,7 +15,7 @@ from certifications.parties.models import Party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
-from .coverage import covering
+from .coverage import covered, last_of
 from .importers import FORMATS, RawEntry
 from .importers.private import as_row
 from .models import Finding, ListEntry, ListSource, ListVersion, ScreeningRun
@@ -45,8 +45,11 @@ class ListInForce:
 def lists_in_force() -> list[ListInForce]:
     """Every list that must be screened against now."""
     now, found = timezone.now(), []
-    for source in _asked_now():
-        version = newest_good(source)
+    sources = _asked_now()
+    good = ListVersion.objects.filter(source__in=[source.pk for source in sources], state=ListVersion.State.ACCEPTED)
+    newest = {version.source_id: version for version in good.order_by("source_id", "-imported_at").distinct("source_id")}
+    for source in sources:
+        version = newest.get(source.pk)
         fresh = version is not None and is_fresh(
             kind=source.kind,
             confirmed_at=version.confirmed_at,
@@ -134,15 +137,10 @@ def rescreenings_visible_to(user: User) -> QuerySet[Rescreening]:
     return Rescreening.objects.all() if may(user, Permission.SEE_LISTS) else Rescreening.objects.none()
 
 
-def latest_run(party: Party) -> ScreeningRun | None:
-    """The newest run of the party, finished or failed."""
-    return ScreeningRun.objects.filter(party=party).order_by("-ran_at", "-pk").first()
-
-
-def latest_runs(party_ids: Iterable[str]) -> dict[str, ScreeningRun]:
-    """The newest run of each party that has one."""
+def latest_runs(party_ids: Iterable[str], *related: str) -> dict[str, ScreeningRun]:
+    """The newest run of each party that has one, with what is `related` to it."""
     runs = ScreeningRun.objects.filter(party__in=list(party_ids)).order_by("party_id", "-ran_at", "-pk").distinct("party_id")
-    return {run.party_id: run for run in runs}
+    return {run.party_id: run for run in runs.prefetch_related(*related)}
 
 
 @dataclass(frozen=True)
@@ -157,17 +155,28 @@ class PartyState:
 
 def party_state(party: Party, cleared_fingerprints: frozenset[str] = frozenset()) -> PartyState:
     """Where the party's screening stands. Clear only when the run saw this revision, these lists, this engine."""
+    return party_states([party], cleared_fingerprints)[party.pk]
+
+
+def party_states(parties: Iterable[Party], cleared_fingerprints: frozenset[str] = frozenset()) -> dict[str, PartyState]:
+    """Where the screening of each stands, by party, in as many queries for a page of them as for one."""
+    wanted = list(parties)
     lists = lists_in_force()
-    run = latest_run(party)
-    key = key_of(lists)
-    findings = tuple(f for f in run.findings.order_by("-score") if f.fingerprint not in cleared_fingerprints) if run else ()
+    runs = latest_runs((party.pk for party in wanted), "findings")
+    # The same lists, or recorded deltas that lead to them and left the party out.
+    covers = covered([last_of(run) for run in runs.values()], key_of(lists))
+    return {party.pk: _state(party, runs.get(party.pk), lists, party.pk in covers, cleared_fingerprints) for party in wanted}
+
+
+def _state(party: Party, run: ScreeningRun | None, lists: list[ListInForce], covers: bool, cleared: frozenset[str]) -> PartyState:
+    found = sorted(run.findings.all(), key=lambda f: -f.score) if run else []
+    findings = tuple(f for f in found if f.fingerprint not in cleared)
     state, reasons = decide_state(
         StateInputs(
             has_run=run is not None,
             failed=run is not None and run.state != ScreeningRun.State.DONE,
             same_revision=run is not None and run.party_revision == party.revision,
-            # The same lists, or recorded deltas that lead to them and left this party out.
-            same_lists=run is not None and covering(run, key),
+            same_lists=covers,
             same_engine=run is not None and run.engine == engine(),
             lists_missing=tuple(e.source.title for e in lists if e.version is None),
             lists_stale=tuple(e.source.title for e in lists if e.version is not None and not e.is_fresh),

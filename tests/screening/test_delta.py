@@ -13,7 +13,7 @@ from certifications.screening.actions import screen_many, screen_party
 from certifications.screening.coverage import covered, last_runs
 from certifications.screening.delta import TooMuch
 from certifications.screening.models_rescreening import DeltaReach, ListDelta
-from certifications.screening.queries import key_of, latest_run, lists_in_force, party_state
+from certifications.screening.queries import key_of, latest_runs, lists_in_force, party_state
 from certifications.screening.rescreening import make_delta
 
 from .samples import party, row, rows
@@ -54,7 +54,7 @@ def test_what_a_delta_leaves_out_is_exactly_what_a_full_rescreening_would_find_u
     assert len(untouched) > 20
     for held in everybody:
         if held.pk in untouched:
-            run = latest_run(held)
+            run = latest_runs([held.pk]).get(held.pk)
             assert run is not None
             assert kept(run) == anew(held), held.names.first()
 
@@ -74,7 +74,7 @@ def test_on_a_long_list_where_rare_words_weigh_more_the_same_entries_are_found_i
     assert len(untouched) > 20
     for held in everybody:
         if held.pk in untouched:
-            run = latest_run(held)
+            run = latest_runs([held.pk]).get(held.pk)
             assert run is not None
             assert [(e, b, f) for e, b, _s, f in kept(run)] == [(e, b, f) for e, b, _s, f in anew(held)], held.names.first()
 

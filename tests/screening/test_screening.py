@@ -11,7 +11,7 @@ from django.utils import timezone
 from certifications.ledger.models import Event
 from certifications.screening.actions import import_list, put_in_force, screen_many, screen_party
 from certifications.screening.models import Finding, ListSource, ListVersion, ScreeningRun
-from certifications.screening.queries import latest_run, party_state
+from certifications.screening.queries import latest_runs, party_state
 from certifications.screening.seed import make_sources, seed
 
 from .samples import LISTED_CODE, as_json, party, row, rows
@@ -240,5 +240,5 @@ def test_runs_and_findings_are_never_changed_or_removed(listed: ListVersion) -> 
             rows_.update(party=bureau)
         with pytest.raises(Error), transaction.atomic():
             rows_._raw_delete(rows_.db)
-    assert latest_run(bureau) is not None
+    assert latest_runs([bureau.pk]).get(bureau.pk) is not None
     assert listed.state == "accepted"

@@ -18,7 +18,7 @@ from certifications.parties.models import Customer
 from certifications.parties.rules import warnings_of
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
-from certifications.screening.queries import party_state
+from certifications.screening.queries import party_state, party_states
 from portal.exports import csv_response
 from portal.limits import exports, searches
 
@@ -29,10 +29,12 @@ ORDERS = {"new": "-registered_at", "old": "registered_at"}
 
 
 def _rows(customers: Any) -> list[dict[str, Any]]:
+    page = list(customers)
+    states = party_states(c.party for c in page)
     return [
         # A hit and a wait look the same to the distributor, here as on the customer's own page.
-        {"customer": c, "name": queries.display(c.party), "screened": "clear" if party_state(c.party).state == "clear" else "waiting"}
-        for c in customers
+        {"customer": c, "name": queries.display(c.party), "screened": "clear" if states[c.party_id].state == "clear" else "waiting"}
+        for c in page
     ]
 
 
