@@ -1,9 +1,13 @@
 """Reads of people."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed
 
 from .models import Invitation, Membership, Organisation, RegulatorScope, User
@@ -70,3 +74,29 @@ def _vouching_for(user: User) -> set[str]:
         wanted = set(found) - seen - {user.pk}
         seen |= wanted
     return seen
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as one person may read it, with who did it in words."""
+
+    event: Event
+    by: str
+
+
+def told_to(user: User, events: Iterable[Event]) -> list[Told]:
+    """The events with who did what. Of the other side a distributor reads the office, never the person's name."""
+    rows = list(events)
+    people = User.objects.in_bulk({event.actor_id for event in rows if event.actor_id})
+    sees_names = may(user, Permission.SEE_CASES)
+    own = user.organisation.pk if user.organisation else ""
+
+    def by(event: Event) -> str:
+        if not event.actor_id:
+            return _("by the portal")
+        person = people.get(event.actor_id)
+        if person is not None and (sees_names or event.organisation_id == own):
+            return person.name
+        return _("by compliance") if not sees_names else _("by a person whose account is gone")
+
+    return [Told(event, by(event)) for event in rows]

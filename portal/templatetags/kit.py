@@ -6,7 +6,7 @@ Renders words that others decided; it must not know a rule, a query or a permiss
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -124,6 +124,14 @@ def place_words(code: str) -> str:
     if province is None or province == place:
         return place.name if _in_chinese() else place.latin
     return f"{province.name}{place.name}" if _in_chinese() else f"{place.latin}, {province.latin}"
+
+
+def territory_words(lines: Iterable[str], countries: Iterable[str], divisions: Iterable[str]) -> str:
+    """What an authorisation reaches, in the page's language: "Sequencers, Kits in Zhejiang". Divisions say more than their country."""
+    goods = ", ".join(str(word_for("line", line).text) for line in lines)
+    wider = list(divisions)
+    where = ", ".join([place_words(code) or code for code in wider] or [str(COUNTRIES.get(code, code)) for code in countries])
+    return _("%(lines)s in %(where)s") % {"lines": goods, "where": where} if goods and where else goods or where
 
 
 @register.filter

@@ -151,9 +151,10 @@ class Rule(Protocol, Generic[FactsT_contra]):
 def said(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs as a sentence names them: days in the reader's language, divisions by name with their code."""
     words = dict(inputs)
-    for name in ("date", "valid_from", "valid_until"):
+    for name in ("date", "valid_from", "valid_until", "recorded_at"):
+        day, space, clock = str(inputs.get(name, "")).partition(" ")
         with contextlib.suppress(ValueError):
-            words[name] = date_format(dt.date.fromisoformat(str(inputs.get(name, ""))), "DATE_FORMAT")
+            words[name] = date_format(dt.date.fromisoformat(day), "DATE_FORMAT") + space + clock
     if "divisions" in inputs:
         words["region"] = ", ".join(division_words(code) for code in inputs["divisions"])
     return words

@@ -21,6 +21,7 @@ from certifications.ledger.queries import history
 from certifications.people.factors import FactorRefused, begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from certifications.people.queries import told_to
 from portal.downloads import attachment
 from portal.limits import searches
 
@@ -83,7 +84,7 @@ def _page(request: HttpRequest, attestation: Attestation, form: ChangeForm, stat
         .order_by("-proposed_at"),
         "form": form,
         "may_change": may(user, Permission.CHANGE_STATUS) and bool(possible_changes(attestation.status)),
-        "events": history(attestation),
+        "events": told_to(user, history(attestation)),
     }
     return render(request, "compliance/attestation_detail.html", context, status=status)
 

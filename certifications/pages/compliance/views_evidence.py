@@ -25,6 +25,7 @@ from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from certifications.people.queries import told_to
 from portal.bodies import takes
 from portal.downloads import attachment
 from portal.limits import searches
@@ -102,7 +103,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         opened(what="evidence", obj=document, by=user)
     context: dict[str, Any] = {
         "document": document,
-        "events": history(document),
+        "events": told_to(user, history(document)),
         "same": queries.same_bytes(document)[:5],
         "may_confirm": may(user, Permission.CONFIRM_EVIDENCE),
     }

@@ -16,17 +16,23 @@ from certifications.ledger.queries import history
 from certifications.people.factors import begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
-from portal.templatetags.kit import day
+from certifications.people.queries import told_to
+from portal.countries import COUNTRIES
+from portal.templatetags.kit import territory_words
 
 from .comparison import compared
 
 PER_PAGE = 25
-DAYS = ("date", "valid_from", "valid_until", "recorded_at")
 
 
 def _as_read(inputs: dict[str, Any]) -> dict[str, Any]:
-    """What a rule fired on, its days in the page's language."""
-    return {**inputs, **{name: day(inputs[name]) for name in DAYS if name in inputs}}
+    """What a rule fired on, its territory in words: it is kept as codes ("kits, CN, 330000"), which outlive any wording."""
+    codes = str(inputs.get("territory", "")).split(", ")
+    if codes == [""]:
+        return inputs
+    countries, divisions = [c for c in codes if c in COUNTRIES], [c for c in codes if c.isdigit()]
+    lines = [c for c in codes if c not in COUNTRIES and not c.isdigit()]
+    return {**inputs, "territory": territory_words(lines, countries, divisions)}
 
 
 def flag_rows(case: Case) -> list[dict[str, Any]]:
@@ -71,7 +77,7 @@ def case_context(case: Case, user: User, session: Any) -> dict[str, Any]:
         .select_related("proposed_by", "agreed_by", "voided_by")
         .order_by("-proposed_at"),
         "questions": case.questions.select_related("organisation", "asked_by", "answered_by").order_by("-asked_at"),
-        "events": history(case),
+        "events": told_to(user, history(case)),
         "may_reopen": case.status == Case.Status.CLOSED
         and any(f.state in {Flag.State.CLEARED, Flag.State.CONFIRMED} for f in case.flags.all())
         and (case.declaration is None or case.declaration.status in case.declaration.OPEN)

@@ -24,6 +24,7 @@ from certifications.ledger.queries import history
 from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from certifications.people.queries import told_to
 from portal.exports import csv_response
 from portal.limits import exports, searches
 from portal.words import word_for
@@ -196,7 +197,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "news": news_of(declaration, issued, word),
         "questions": questions,
         "objections": declaration.objections.select_related("sent_by").order_by("-sent_at"),
-        "events": history(declaration),
+        "events": told_to(user, history(declaration)),
         "can_edit": declaration.status == "draft" and may(user, Permission.EDIT_DECLARATIONS),
         "can_sign": declaration.status == "draft" and may(user, Permission.SIGN_DECLARATIONS),
         "can_reopen": declaration.status == "returned" and may(user, Permission.EDIT_DECLARATIONS),

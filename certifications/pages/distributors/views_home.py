@@ -24,9 +24,7 @@ from certifications.ledger.moves import NotAllowed
 from certifications.parties.queries import RegisterRow, authorisations_of, customers_visible_to, display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
-from portal.countries import COUNTRIES
-from portal.templatetags.kit import place_words
-from portal.words import word_for
+from portal.templatetags.kit import territory_words
 
 from .filing import RENEW_DAYS, WAITING, filings, with_rows
 
@@ -41,11 +39,7 @@ def _left(days: int) -> str:
 def lamp(row: RegisterRow) -> dict[str, Any]:
     """An authorisation as a lamp: until when, for which lines, where."""
     held = row.authorisation
-    where = ", ".join(
-        [*(str(COUNTRIES.get(c, c)) for c in held.countries if not held.divisions), *(place_words(d) or d for d in held.divisions)]
-    )
-    lines = ", ".join(str(word_for("line", line).text) for line in held.lines)
-    text = _("for %(lines)s in %(where)s") % {"lines": lines, "where": where}
+    text = _("for %(territory)s") % {"territory": territory_words(held.lines, held.countries, held.divisions)}
     match row.standing:
         case "authorised":
             return {

@@ -12,6 +12,7 @@ from certifications.ledger.queries import history
 from certifications.people.factors import FactorRefused
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from certifications.people.queries import told_to
 from certifications.screening.models import ListException, ListVersion
 from certifications.screening.queries import described, lost_entries, newest_good
 from certifications.screening.rules import EXCEPTION_REASONS
@@ -62,7 +63,7 @@ def _page(request: HttpRequest, held: ListVersion, form: ExceptionForm, status: 
         "form": form,
         "may_propose": open_ and proposed is None and may(user, Permission.IMPORT_LISTS),
         "may_agree": open_ and proposed is not None and may(user, Permission.ACCEPT_LISTS),
-        "events": history(held),
+        "events": told_to(user, history(held)),
     }
     return render(request, "operators/list_version.html", context, status=status)
 

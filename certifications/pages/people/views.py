@@ -1,5 +1,6 @@
 """Who acts for an organisation: members, invitations, the end of a role, and the page behind an invitation's link."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -98,13 +99,15 @@ def invite(request: HttpRequest) -> HttpResponse:
         except NotAllowed as error:
             form.add_error(error.code if error.code in form.fields else None, str(error))
         else:
+            with override(made.language), timezone.override(dt.UTC):
+                until = date_format(timezone.localtime(made.expires_at), "DATETIME_FORMAT") + " UTC"
             send_later(
                 template="invitation",
                 to_email=made.email,
                 language=made.language,
                 context={
                     "organisation": made.organisation.name,
-                    "until": date_format(made.expires_at, "Y-m-d H:i") + " UTC",
+                    "until": until,
                     "link": request.build_absolute_uri(reverse("people:welcome", args=[token])),
                 },
             )
