@@ -27,13 +27,14 @@ from certifications.parties.rules import CustomerData
 from certifications.people.demo import make_demo_people, totp_secret
 from certifications.people.models import FactorProof, Organisation, User
 from certifications.screening import seed as lists
+from tests.codes import fresh_step
 
 
 def code_of(user: User) -> str:
     """The six digits that the person's app shows now. A time step is used once: a second act waits for the next."""
     app = TOTP(Authenticator(user=user))
     while True:
-        step = int(time.time()) // 30
+        step = fresh_step()
         digits = format_hotp_value(hotp_value(totp_secret(user.email), step))
         used = FactorProof.objects.filter(user=user, kind="totp", once=str(step)).exists() or cache.get(app._get_used_cache_key(digits))
         if not used:

@@ -9,8 +9,8 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.queries import frozen_form, version_of
 from certifications.ledger.ids import new_ulid
 from certifications.parties.models import Customer
-from tests.flow.steps import code
 from tests.world import World
+from tests.world import code_of as code
 
 NEW = "/d/declarations/new/"
 CLAUSES = ["1", "2", "3", "4", "5", "6"]

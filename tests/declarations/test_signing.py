@@ -20,8 +20,8 @@ from certifications.ledger.moves import NotAllowed
 from certifications.people.demo import PASSWORD, totp_secret
 from certifications.people.models import FactorProof
 from certifications.work.models import Job
-from tests.flow.steps import code
 from tests.world import World, client_of, proof_for
+from tests.world import code_of as code
 
 from .forms import CLAUSES, shown_digest, sign, sign_address, typed
 

@@ -11,6 +11,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from certifications.people.demo import PASSWORD, totp_secret
 from tests.axe import assert_accessible
 from tests.browser import Watched
+from tests.codes import fresh_step
 from tests.flags.cases import NOTICE
 
 from .running import Running
@@ -21,10 +22,10 @@ used: dict[str, int] = {}
 
 def code(email: str) -> str:
     """A code that this person has not used for an act yet."""
-    step = int(time.time()) // 30
+    step = fresh_step()
     while used.get(email) == step:
         time.sleep(0.5)
-        step = int(time.time()) // 30
+        step = fresh_step()
     used[email] = step
     return format_hotp_value(hotp_value(totp_secret(email), step))
 

@@ -10,8 +10,8 @@ from certifications.flags.models import Case, Decision
 from certifications.flow.advance import advance
 from certifications.ledger.ids import new_ulid
 from certifications.people.models import User
-from tests.flow.steps import code
 from tests.world import World, client_of, proof_for
+from tests.world import code_of as code
 
 WORDS = {
     "outcome": "clear",

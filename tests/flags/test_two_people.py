@@ -16,8 +16,9 @@ from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.mail.models import Mail
 from certifications.people.models import FactorProof
-from tests.flow.steps import code, work
+from tests.flow.steps import work
 from tests.world import World, client_of, proof_for
+from tests.world import code_of as code
 
 from .decisions import CONFIRMED, WORDS, agree, decide, police_case, proposed
 

@@ -1,18 +1,15 @@
-"""Steps that tests take: a code that still holds when it is read, and the workers' work done in this process."""
+"""A step that tests take: the workers' work done in this process."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 from django.db.models.functions import Now
 
 from certifications import tasks
-from certifications.people.models import User
 from certifications.screening.models import ListSource
 from certifications.screening.seed import make_sources
 from certifications.work.models import Job
 from tests.screening.samples import as_json, rows
-from tests.world import code_of
 
 QUEUES: dict[str, Callable[[str], Any]] = {
     "advance": tasks.advance,
@@ -27,13 +24,6 @@ QUEUES: dict[str, Callable[[str], Any]] = {
 
 # What a new list version sets in motion before any declaration moves.
 LISTS = ("delta", "rescreen_chunk", "rescreen")
-
-
-def code(user: User) -> str:
-    """The digits that the app shows, with time left to use them."""
-    while int(time.time() * 10) % 300 >= 285:
-        time.sleep(0.1)
-    return code_of(user)
 
 
 def work(*kinds: str) -> int:

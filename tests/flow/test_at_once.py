@@ -27,9 +27,7 @@ from certifications.work.actions import claim, enqueue
 from certifications.work.models import Job
 from tests.conftest import DATABASE, WORKER, fresh_database
 from tests.flags.decisions import CONFIRMED, WORDS, police_case, proposed
-from tests.world import World, make_world, proof_for
-
-from .steps import code
+from tests.world import World, code_of, make_world, proof_for
 
 
 def point_at(database: str) -> None:
@@ -145,7 +143,7 @@ def test_a_text_is_edited_and_signed_at_once_and_what_is_signed_is_what_was_show
 def test_one_code_sent_twice_at_once_is_one_proof(committed: World) -> None:
     from certifications.people.factors import prove
 
-    digits, user = code(committed.reviewer), committed.reviewer
+    digits, user = code_of(committed.reviewer), committed.reviewer
     answers = at_once(*(lambda: prove(user, digest="0" * 64, purpose="test", code=digits) for _twice in range(2)))
     assert failed(answers) == ["FactorRefused"]
     assert FactorProof.objects.filter(purpose="test").count() == 1

@@ -21,9 +21,9 @@ from certifications.people.models import FactorProof
 from certifications.screening.models import ListSource, ListVersion
 from certifications.work.models import Job
 from tests.flags.decisions import judged
-from tests.world import World, client_of, proof_for
+from tests.world import World, client_of, code_of, proof_for
 
-from .steps import code, dated_list
+from .steps import dated_list
 
 pytestmark = pytest.mark.django_db
 PAGE = "/c/release/"
@@ -45,7 +45,7 @@ def send(world: World, *declarations: Declaration, by: str = "reviewer", **chang
     sent: dict[str, object] = {"step": "release", "number": [d.number for d in declarations], "digest": flow.release_digest(declarations)}
     sent |= changes
     if "code" not in sent:
-        sent["code"] = code(person)
+        sent["code"] = code_of(person)
     return client_of(person).post(PAGE, sent)
 
 
@@ -136,7 +136,7 @@ def test_all_or_none(world: World, ready: Declaration) -> None:
 
 
 def test_released_twice_it_is_one_attestation(world: World, ready: Declaration) -> None:
-    sent = {"code": code(world.reviewer)}
+    sent = {"code": code_of(world.reviewer)}
     first, second = send(world, ready, **sent), send(world, ready, **sent)
     assert (first.status_code, second.status_code) == (302, 422)  # type: ignore[attr-defined]
     assert Attestation.objects.count() == Job.objects.filter(kind="render").count() == 1

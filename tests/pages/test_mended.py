@@ -17,10 +17,11 @@ from certifications.people import actions as people
 from certifications.people.models import User
 from tests.declarations.forms import sign
 from tests.declarations.forms import typed as declared
-from tests.flow.steps import code, work
+from tests.flow.steps import work
 from tests.pages.test_bad_input import CUSTOMER
 from tests.screening.samples import party
 from tests.world import World, client_of
+from tests.world import code_of as code
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,8 @@ from certifications.people.demo import PASSWORD, make_demo_people
 from certifications.people.models import Membership, RegulatorScope, User
 from certifications.people.permissions import permissions_of
 from certifications.people.queries import users_with
-from tests.flow.steps import code
 from tests.world import World, client_of
+from tests.world import code_of as code
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.datetime.now(tz=dt.UTC).date()

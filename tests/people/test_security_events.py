@@ -19,8 +19,8 @@ from certifications.people.demo import PASSWORD
 from certifications.people.factors import FactorRefused, prove
 from certifications.people.models import FactorProof, SecurityEvent, User
 from tests.flags.cases import captured
-from tests.flow.steps import code
 from tests.world import World, client_of
+from tests.world import code_of as code
 
 pytestmark = pytest.mark.django_db
 DIGEST = "0" * 64

@@ -9,8 +9,9 @@ from certifications.flags.models import Case
 from certifications.people.demo import PASSWORD
 from certifications.work.models import Job
 from tests.flags.decisions import agree, decide
-from tests.flow.steps import code, work
+from tests.flow.steps import work
 from tests.world import World, client_of
+from tests.world import code_of as code
 
 pytestmark = pytest.mark.django_db
 MARKS = ("标记公安局", "Marker Bureau", "标记路", "marked purpose", "marked answer", "marked explanation", "Marked Signer")
