@@ -50,9 +50,6 @@ from certifications.flags.models import Question as Question
 from certifications.ledger.models import Event as Event
 from certifications.mail.models import Mail as Mail
 from certifications.parties.models import (
-    Authorisation as Authorisation,
-)
-from certifications.parties.models import (
     Customer as Customer,
 )
 from certifications.parties.models import (
@@ -66,6 +63,36 @@ from certifications.parties.models import (
 )
 from certifications.parties.models import (
     Site as Site,
+)
+from certifications.parties.models_register import (
+    Authorisation as Authorisation,
+)
+from certifications.parties.models_register import (
+    AuthorisationChange as AuthorisationChange,
+)
+from certifications.parties.models_register import (
+    AuthorisationDocument as AuthorisationDocument,
+)
+from certifications.parties.models_register import (
+    AuthorisationReminder as AuthorisationReminder,
+)
+from certifications.parties.models_register import (
+    AuthorisationTerms as AuthorisationTerms,
+)
+from certifications.parties.models_register import (
+    RegisterCell as RegisterCell,
+)
+from certifications.parties.models_register import (
+    RiskSet as RiskSet,
+)
+from certifications.parties.models_register import (
+    TrainingRecord as TrainingRecord,
+)
+from certifications.parties.models_resellers import (
+    Acceptance as Acceptance,
+)
+from certifications.parties.models_resellers import (
+    Nomination as Nomination,
 )
 from certifications.people.models import (
     FactorProof as FactorProof,

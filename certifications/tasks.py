@@ -7,7 +7,7 @@ from celery import shared_task
 
 from certifications.attestations.seal import TimestampUnavailable, sealer_from_settings
 from certifications.flow import advance as flow_advance
-from certifications.flow import clearances, evidence, lists, receipts, release, rescreening, status
+from certifications.flow import clearances, evidence, lists, receipts, register, release, rescreening, status
 from certifications.mail.actions import deliver_due
 from certifications.screening.yente import YenteError
 from certifications.work import actions as work
@@ -135,6 +135,7 @@ def daily() -> None:
     lists.expire_ready()
     clearances.end()
     clearances.remind()
+    register.remind()
     rescreening.nightly()
     try:
         lists.watch_yente()

@@ -76,6 +76,31 @@ WORDS: dict[str, dict[str, Word]] = {
         "effective": Word(_("In effect"), "", "check"),
         "voided": Word(_("Voided"), "", "history"),
     },
+    "register": {
+        "authorised": Word(_("In force"), "ok", "check-circle"),
+        "suspended": Word(_("Suspended"), "stop", "pause"),
+        "stopped": Word(_("Stopped above"), "stop", "pause"),
+        "not_yet": Word(_("Not yet in force"), "wait", "clock"),
+        "ended": Word(_("Ended"), "", "history"),
+        "revoked": Word(_("Revoked"), "stop", "stop"),
+    },
+    "nomination": {
+        "open": Word(_("Terms are being accepted"), "wait", "sign"),
+        "accepted": Word(_("Waiting for compliance"), "wait", "clock"),
+        "approved": Word(_("Approved"), "ok", "check"),
+        "refused": Word(_("Refused"), "stop", "stop"),
+        "withdrawn": Word(_("Withdrawn"), "", "history"),
+    },
+    "authorisationto": {
+        "suspended": Word(_("Suspended"), "stop", "pause"),
+        "revoked": Word(_("Revoked"), "stop", "stop"),
+        "authorised": Word(_("Suspension lifted"), "ok", "check"),
+    },
+    "authorisationchange": {
+        "proposed": Word(_("Proposed"), "note", "users"),
+        "effective": Word(_("In effect"), "", "check"),
+        "voided": Word(_("Voided"), "", "history"),
+    },
     "listexception": {
         "proposed": Word(_("Proposed"), "note", "users"),
         "effective": Word(_("In effect"), "", "check"),

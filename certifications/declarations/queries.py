@@ -12,7 +12,8 @@ from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.matching import compare
 from certifications.parties.models import Party
-from certifications.parties.queries import SAME, display, seller_of_party
+from certifications.parties.queries import SAME, display
+from certifications.parties.sellers import seller_of_party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 

@@ -12,13 +12,16 @@ from certifications.declarations import actions as declarations
 from certifications.declarations.rules import DeclarationData, LineData
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
-from certifications.parties.actions import record_authorisation, register_customer
+from certifications.parties.actions import register_customer
+from certifications.parties.authorising import record_authorisation
 from certifications.parties.models import Party, PartyName
 from certifications.parties.rules import CustomerData, script_of
+from certifications.parties.rules_register import TermsData
 from certifications.people.demo import make_demo_people
 from certifications.people.models import Organisation, User
 from certifications.screening import seed as lists
 
+from . import demo_register
 from .demo_story import attested, noticed
 
 DISTRIBUTORS = {
@@ -77,11 +80,14 @@ def distributor_party(organisation: Organisation) -> Party:
         record_authorisation(
             party=party,
             by=None,
-            lines=lines,
-            countries=["CN"],
-            divisions=divisions,
-            valid_from=today - dt.timedelta(days=240),
-            valid_until=today + dt.timedelta(days=300),
+            data=TermsData(
+                lines=tuple(lines),
+                countries=("CN",),
+                divisions=tuple(divisions),
+                valid_from=today - dt.timedelta(days=240),
+                valid_until=today + dt.timedelta(days=300),
+                conditions="Sales to end users named in a cleared declaration alone.",
+            ),
             recorded_at=timezone.now() - dt.timedelta(days=241),
         )
     return party
@@ -115,8 +121,7 @@ def load() -> None:
     people = make_demo_people()
     catalogue.seed()
     lists.seed()
-    for organisation in Organisation.objects.filter(kind="distributor", name__in=DISTRIBUTORS):
-        distributor_party(organisation)
+    parties = {one.name: distributor_party(one) for one in Organisation.objects.filter(kind="distributor", name__in=DISTRIBUTORS)}
     filer = people["filer"]
     if filer.organisation is not None and not filer.organisation.customers.exists():
         made = [register_customer(by=filer, data=data, form_key=new_ulid()) for data in CUSTOMERS]
@@ -125,3 +130,4 @@ def load() -> None:
         register_customer(by=people["stranger"], data=CUSTOMERS[0], form_key=new_ulid())
         attested(people, made[1])
         noticed(people)
+        demo_register.load(people, *(parties[name] for name in DISTRIBUTORS))

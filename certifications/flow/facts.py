@@ -14,7 +14,8 @@ from certifications.flags.rules import DeclarationFacts, LineFacts, SellerFacts
 from certifications.flags.rules.base import NameFacts, ScreeningFacts
 from certifications.matching import classify
 from certifications.parties.models import Party
-from certifications.parties.queries import SellerAnswer, display, find_seller, seller_of_party
+from certifications.parties.queries import display
+from certifications.parties.sellers import SellerAnswer, find_seller, seller_of_party
 from certifications.screening.models import Finding
 from certifications.screening.queries import party_state
 
@@ -151,7 +152,7 @@ def declaration_facts(declaration: Declaration, version: DeclarationVersion, tod
         )
         for line in lines
     ]
-    order = ("never", "suspended", "lapsed", "entered_later", "elsewhere", "authorised")
+    order = ("never", "revoked", "suspended", "lapsed", "entered_later", "elsewhere", "authorised")
     weakest = min(answers, key=lambda answer: order.index(answer.kind))
     divisions = tuple(
         dict.fromkeys(d for d in (version.place_division, buyer_party.division, *(s.division for s in buyer_party.sites.all())) if d)

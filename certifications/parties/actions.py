@@ -1,8 +1,5 @@
-"""The only writes to parties, customers and authorisations."""
+"""The only writes to parties and customers."""
 
-import datetime as dt
-
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -10,7 +7,7 @@ from certifications.ledger.actions import record
 from certifications.ledger.moves import NotAllowed
 from certifications.people.models import Organisation, User
 
-from .models import Authorisation, Customer, Party
+from .models import Customer, Party
 from .rules import CustomerData, Problem, check_customer, clean_name, compact, script_of, warnings_of
 
 
@@ -108,37 +105,3 @@ def register_organisation(*, organisation: Organisation, data: CustomerData, by:
     _write(party, data)
     record(verb="party.registered", obj=party, by=by, data={"organisation": organisation.pk})
     return party
-
-
-@transaction.atomic
-def record_authorisation(
-    *,
-    party: Party,
-    by: User | None,
-    lines: list[str],
-    countries: list[str],
-    divisions: list[str],
-    valid_from: dt.date,
-    valid_until: dt.date,
-    recorded_at: dt.datetime | None = None,
-) -> Authorisation:
-    """Enter an authorisation; when it was entered stays on record for ever.
-
-    `recorded_at` is for the demonstration's world alone, which was not there yesterday; elsewhere it would launder.
-    """
-    if recorded_at is not None and not settings.PORTAL_DEMO:
-        raise NotAllowed(_("When an authorisation was entered cannot be chosen."), "recorded_at")
-    if valid_until <= valid_from:
-        raise NotAllowed(_("The authorisation ends before it begins; correct one of the dates."), "dates")
-    made = Authorisation.objects.create(
-        party=party,
-        lines=lines,
-        countries=countries,
-        divisions=divisions,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        recorded_by=by,
-        **({"recorded_at": recorded_at} if recorded_at else {}),
-    )
-    record(verb="authorisation.recorded", obj=made, by=by, data={"party": party.pk, "from": valid_from, "until": valid_until})
-    return made

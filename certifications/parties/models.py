@@ -1,11 +1,9 @@
-"""Legal entities, a distributor's own view of them as customers, and who may sell what, where and when.
+"""Legal entities, and a distributor's own view of them as customers. Who may sell what is in models_register.py.
 
 Party identity is global and only compliance sees it; a distributor sees its own Customer rows and nothing else.
 """
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from certifications.ledger.ids import ULIDField
@@ -121,38 +119,3 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.pk
-
-
-class Authorisation(models.Model):
-    """The right of a distributor or sub-reseller to sell product lines in a territory between two dates.
-
-    Half-open [valid_from, valid_until). `recorded_at` is when we knew: an authorisation entered after the date of
-    the evidence never clears a flag by itself (architecture.md, 'The register has two times').
-    """
-
-    id = ULIDField(primary_key=True)
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="authorisations")
-    lines = ArrayField(models.CharField(max_length=20))
-    countries = ArrayField(models.CharField(max_length=2), default=list)
-    divisions = ArrayField(models.CharField(max_length=6), default=list, blank=True)
-    valid_from = models.DateField()
-    valid_until = models.DateField()
-    recorded_at = models.DateTimeField(db_default=Now())
-    recorded_by = models.ForeignKey("certifications.User", null=True, on_delete=models.PROTECT, related_name="+")
-    suspended_from = models.DateField(null=True, blank=True)
-    suspension_recorded_at = models.DateTimeField(null=True, blank=True)
-    suspended_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        app_label = "certifications"
-        constraints = [
-            models.CheckConstraint(name="authorisation_dates_in_order", condition=Q(valid_from__lt=models.F("valid_until"))),
-            models.CheckConstraint(
-                name="authorisation_suspension_whole",
-                condition=Q(suspended_from__isnull=True, suspension_recorded_at__isnull=True, suspended_by__isnull=True)
-                | Q(suspended_from__isnull=False, suspension_recorded_at__isnull=False, suspended_by__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.pk} {self.valid_from} to {self.valid_until}"

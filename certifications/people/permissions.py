@@ -28,6 +28,12 @@ class Permission(StrEnum):
     CAPTURE_EVIDENCE = "capture_evidence"
     CONFIRM_EVIDENCE = "confirm_evidence"
     RELEASE = "release"
+    SEE_REGISTER = "see_register"
+    EDIT_REGISTER = "edit_register"
+    CHANGE_AUTHORISATIONS = "change_authorisations"
+    APPROVE_RESELLERS = "approve_resellers"
+    NOMINATE_RESELLERS = "nominate_resellers"
+    ACCEPT_TERMS = "accept_terms"
     SEE_ALL_ATTESTATIONS = "see_all_attestations"
     CHANGE_STATUS = "change_status"
     SEE_LISTS = "see_lists"
@@ -40,8 +46,11 @@ class Permission(StrEnum):
 
 
 P = Permission
-_READ_COMPLIANCE = {P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS}
-_REVIEW = _READ_COMPLIANCE | {P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS}
+_READ_COMPLIANCE = {P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS, P.SEE_REGISTER}
+_REVIEW = _READ_COMPLIANCE | {
+    P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS,
+    P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS,
+}  # fmt: skip
 
 
 class Role:
@@ -60,14 +69,14 @@ ROLES: dict[str, Role] = {
             "distributor",
             _("Filer"),
             _("Registers customers and prepares declarations."),
-            {P.SEE_OWN_DECLARATIONS, P.EDIT_DECLARATIONS, P.EDIT_CUSTOMERS, P.ANSWER_QUESTIONS},
+            {P.SEE_OWN_DECLARATIONS, P.EDIT_DECLARATIONS, P.EDIT_CUSTOMERS, P.ANSWER_QUESTIONS, P.NOMINATE_RESELLERS},
         ),
         Role(
             "signatory",
             "distributor",
             _("Signatory"),
             _("Reads and signs declarations for the distributor."),
-            {P.SEE_OWN_DECLARATIONS, P.SIGN_DECLARATIONS, P.ANSWER_QUESTIONS},
+            {P.SEE_OWN_DECLARATIONS, P.SIGN_DECLARATIONS, P.ANSWER_QUESTIONS, P.NOMINATE_RESELLERS, P.ACCEPT_TERMS},
         ),
         Role(
             "distributor_admin",
@@ -81,8 +90,8 @@ ROLES: dict[str, Role] = {
             "lead",
             "manufacturer",
             _("Lead"),
-            _("Everything a reviewer does, and lists and staff."),
-            _REVIEW | {P.IMPORT_LISTS, P.INVITE_ANY},
+            _("Everything a reviewer does, and lists, the register and staff."),
+            _REVIEW | {P.IMPORT_LISTS, P.INVITE_ANY, P.EDIT_REGISTER},
         ),
         Role("auditor", "manufacturer", _("Auditor"), _("Reads everything, changes nothing."), _READ_COMPLIANCE | {P.SEE_HEALTH}),
         Role(

@@ -126,11 +126,17 @@ def place_words(code: str) -> str:
     return f"{province.name}{place.name}" if _in_chinese() else f"{place.latin}, {province.latin}"
 
 
+def where_words(countries: Iterable[str], divisions: Iterable[str]) -> str:
+    """Countries and divisions by name; divisions say more than China does, and nothing of other countries."""
+    places = sorted(divisions)
+    named = [str(COUNTRIES.get(code, code)) for code in sorted(countries) if code != "CN" or not places]
+    return ", ".join([*named, *(place_words(code) or code for code in places)])
+
+
 def territory_words(lines: Iterable[str], countries: Iterable[str], divisions: Iterable[str]) -> str:
-    """What an authorisation reaches, in the page's language: "Sequencers, Kits in Zhejiang". Divisions say more than their country."""
+    """What an authorisation reaches, in the page's language: "Sequencers, Kits in Zhejiang"."""
     goods = ", ".join(str(word_for("line", line).text) for line in lines)
-    wider = list(divisions)
-    where = ", ".join([place_words(code) or code for code in wider] or [str(COUNTRIES.get(code, code)) for code in countries])
+    where = where_words(countries, divisions)
     return _("%(lines)s in %(where)s") % {"lines": goods, "where": where} if goods and where else goods or where
 
 

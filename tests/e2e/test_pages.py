@@ -13,6 +13,7 @@ from certifications.screening.models import ListSource
 from tests.axe import assert_accessible
 from tests.browser import Watched
 from tests.flags.cases import captured, case_on_evidence
+from tests.parties.rights import nominated, proposed
 from tests.screening.published import eu_xml
 
 from .running import Running
@@ -51,6 +52,10 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         things["attested"] = declaration
         things["draft"] = world.draft()
         things["case"] = case_on_evidence(world)
+        right = world.qinglan.party.authorisations.first()
+        assert right is not None
+        things["right"], things["nomination"] = right, nominated(world, right)
+        proposed(world, right, "suspended")
         things["document"] = captured(world)
         european = ListSource.objects.get(pk="eu")
         import_list(source=european, content=eu_xml(40), by=None)
@@ -58,6 +63,7 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
     attested: Declaration = things["attested"]
     draft: Declaration = things["draft"]
     case: Case = things["case"]
+    right, nomination = things["right"], things["nomination"]
     attestation = attested.attestations.get()
     customer = Customer.objects.filter(organisation=attested.organisation).first()
     assert customer is not None
@@ -75,6 +81,12 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         ("daniel", "/c/release/"), ("daniel", "/c/attestations/"), ("daniel", f"/c/attestations/{attestation.number}/"),
         ("ursina", "/r/"), ("ursina", f"/r/{attestation.number}/"), ("ursina", "/r/lookups/"),
         ("mara", "/o/"), ("ingrid", "/o/lists/"), ("ingrid", "/o/lists/new/"), ("ingrid", "/o/lists/eu/"),
+        ("daniel", "/c/register/"), ("daniel", "/c/register/?q=nothing"), ("ingrid", "/c/register/?known=2020-01-01T00:00&on=2026-13-01"),
+        ("ingrid", "/c/register/new/"), ("ingrid", f"/c/register/new/?renews={right.number}"), ("daniel", "/c/register/history/"),
+        ("ingrid", f"/c/register/{right.number}/correct/"), ("lena", f"/c/register/{right.number}/"), ("ingrid", f"/c/register/{right.number}/"),
+        ("daniel", "/c/register/nominations/"), ("daniel", f"/c/register/nominations/{nomination.number}/"),
+        ("lin.yue", "/d/rights/"), ("lin.yue", f"/d/rights/{right.number}/"), ("lin.yue", "/d/rights/nominate/"),
+        ("tang.mei", f"/d/rights/nominations/{nomination.number}/"),
         ("ingrid", "/o/lists/eu/import/"), ("ingrid", f"/o/lists/eu/versions/{things['refused'].pk}/"),
     ]  # fmt: skip
 

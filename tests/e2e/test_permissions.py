@@ -9,12 +9,14 @@ from django.urls import resolve, reverse
 from certifications.flags.actions import ask
 from certifications.flow.rescreening import rescreen_all
 from certifications.management.commands.write_docs import documents, patterns, right_of
+from certifications.parties.authorising import add_document
 from certifications.people.actions import invite
 from certifications.people.demo import PEOPLE
 from certifications.people.models import Membership, User
 from certifications.screening.models import ListVersion
 from certifications.work.models import Job
 from tests.flags.cases import captured, case_on_evidence
+from tests.parties.rights import nominated
 
 from .matrix import ANYBODY, MATRIX
 from .running import Running
@@ -76,8 +78,16 @@ def objects() -> dict[str, dict[str, Any]]:
         "operators:rescreening-cancel": {"pk": rescreen_all().pk},
         "operators:retry": {"job_id": Job.objects.first().pk},  # type: ignore[union-attr]
     }  # fmt: skip
+    right = done.organisation.party.authorisations.first()
+    assert right is not None
+    paper = add_document(authorisation=right, by=None, blob=document.blob, kind="contract", title="Contract", dated_on=dt.date.today())
+    nomination = nominated(world, right)
     for name in MATRIX:
-        if (name.startswith("compliance:attestation") and name != "compliance:attestations") or name in {
+        if name.partition(":")[2].startswith("nomination") and name != "compliance:nominations":
+            made[name] = {"number": nomination.number, **({"hop": 1} if name == "compliance:nomination-paper" else {})}
+        elif name.partition(":")[2].startswith("right") and name not in {"compliance:right-new", "distributors:rights"}:
+            made[name] = {"number": right.number, **({"pk": paper.pk} if name == "compliance:right-paper" else {})}
+        elif (name.startswith("compliance:attestation") and name != "compliance:attestations") or name in {
             "regulators:attestation",
             "regulators:pdf",
         }:

@@ -16,11 +16,11 @@ from certifications.flow import release as flow
 from certifications.flow.advance import advance
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed, StaleState
-from certifications.parties.models import Authorisation
 from certifications.people.models import FactorProof
 from certifications.screening.models import ListSource, ListVersion
 from certifications.work.models import Job
 from tests.flags.decisions import judged
+from tests.parties.rights import changed
 from tests.world import World, client_of, code_of, proof_for
 
 from .steps import dated_list
@@ -110,8 +110,7 @@ def test_a_confirmed_concern_about_a_party_stops_it_for_ever(world: World, ready
 
 
 def test_a_distributor_whose_authorisation_ended_meanwhile_stops_it(world: World, ready: Declaration) -> None:
-    now = dt.datetime.now(tz=dt.UTC)
-    Authorisation.objects.update(suspended_from=now.date(), suspension_recorded_at=now, suspended_by=world.lead)
+    changed(world, world.qinglan.party.authorisations.get(), "suspended")
     refused(world, ready, "no authorisation in force")
 
 

@@ -18,9 +18,9 @@ from certifications.flow.release import NotSealable, check_sealable, problem_wit
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed
 from certifications.parties import actions as parties
-from certifications.parties.models import Authorisation
 from certifications.screening.models import ListEntry, ListVersion
 from tests.flow.steps import dated_list
+from tests.parties.rights import changed
 from tests.world import World, proof_for
 
 pytestmark = pytest.mark.django_db
@@ -149,9 +149,7 @@ def test_a_party_listed_while_it_waits_for_its_seal_takes_the_release_back(world
 
 def test_the_signer_itself_takes_back_what_changed_since_the_release(world: World) -> None:
     attestation = released(world)
-    Authorisation.objects.filter(party=world.qinglan.party).update(
-        suspended_from=timezone.now().date(), suspension_recorded_at=timezone.now(), suspended_by=world.lead
-    )
+    changed(world, world.qinglan.party.authorisations.get(), "suspended")
     release.seal(attestation.pk, sealer(never))
     attestation.refresh_from_db()
     assert (attestation.status, attestation.declaration.status) == ("void", "screening")

@@ -11,8 +11,9 @@ from certifications.declarations.models import Declaration
 from certifications.flags.models import Case
 from certifications.flow import rescreening
 from certifications.flow.advance import advance
-from certifications.parties.actions import record_authorisation
-from certifications.parties.queries import find_seller
+from certifications.parties.authorising import record_authorisation
+from certifications.parties.rules_register import TermsData
+from certifications.parties.sellers import find_seller
 from certifications.people import actions as people
 from certifications.people.models import User
 from tests.declarations.forms import sign
@@ -64,9 +65,7 @@ def test_unknown_division_of_place_is_named(world: World) -> None:
 def test_an_authorisation_for_chongqing_does_not_cover_tibet(world: World) -> None:
     today = dt.date.today()
     seller = party("重庆嘉陵科学仪器有限公司")
-    record_authorisation(
-        party=seller, by=None, lines=["kits"], countries=["CN"], divisions=["500000"], valid_from=today, valid_until=today + dt.timedelta(9)
-    )
+    record_authorisation(party=seller, by=None, data=TermsData(("kits",), ("CN",), ("500000",), today, today + dt.timedelta(9)))
 
     def kind(division: str) -> str:
         return find_seller(name="重庆嘉陵科学仪器有限公司", line="kits", division=division, valid_on=today).kind

@@ -3,52 +3,29 @@
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.db.models.functions import Now
+from django.db import IntegrityError, transaction
 
 from certifications.ledger.models import Event
-from certifications.ledger.moves import NotAllowed
-from certifications.parties.actions import record_authorisation
-from certifications.parties.models import Authorisation, Party, PartyName
-from certifications.parties.queries import find_seller, register_as_of
+from certifications.parties import register
+from certifications.parties.actions import Incomplete
+from certifications.parties.authorising import record_authorisation
+from certifications.parties.models import Party
+from certifications.parties.models_register import AuthorisationTerms
+from certifications.parties.sellers import find_seller
 from tests.flags.cases import captured, case_on_evidence, line
 from tests.flow.steps import work
 from tests.world import World
 
+from .rights import DAY, TODAY, changed, entered, now, party, terms
+
 pytestmark = pytest.mark.django_db
-TODAY = dt.datetime.now(tz=dt.UTC).date()
-DAY = dt.timedelta(days=1)
 HUAIHE = "蚌埠淮禾仪器有限公司"
 
 
 @pytest.fixture
 def seller(world: World) -> Party:
     """A sub-reseller that the register knows by name, without any authorisation yet."""
-    party = Party.objects.create(kind="reseller", country="CN", division="340300", line_of_business="Instruments")
-    PartyName.objects.create(party=party, text=HUAIHE, script="Hani", kind="official")
-    return party
-
-
-def entered(
-    seller: Party, *, since: int = 100, until: int = 100, lines: tuple[str, ...] = ("kits",), divisions: tuple[str, ...] = ()
-) -> Authorisation:
-    """An authorisation from `since` days ago until in `until` days, entered now."""
-    return record_authorisation(
-        party=seller,
-        by=None,
-        lines=list(lines),
-        countries=["CN"],
-        divisions=list(divisions),
-        valid_from=TODAY - since * DAY,
-        valid_until=TODAY + until * DAY,
-    )
-
-
-def now() -> dt.datetime:
-    """The database's clock, which stamps what is entered."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
+    return party(HUAIHE)
 
 
 def kind(valid_on: dt.date = TODAY, known_at: dt.datetime | None = None, **more: str) -> str:
@@ -58,7 +35,7 @@ def kind(valid_on: dt.date = TODAY, known_at: dt.datetime | None = None, **more:
 
 def standings(seller: Party, valid_on: dt.date, known_at: dt.datetime | None = None) -> list[str]:
     """How the seller stands on the register of a day, as known at a time."""
-    return [row.standing for row in register_as_of(valid_on, known_at) if row.authorisation.party_id == seller.pk]
+    return [entry.standing for entry in register.as_of(valid_on, known_at).of([seller.pk])]
 
 
 def test_a_party_that_never_held_an_authorisation_is_not_on_the_register(seller: Party) -> None:
@@ -69,13 +46,13 @@ def test_a_party_that_never_held_an_authorisation_is_not_on_the_register(seller:
 def test_the_last_day_is_not_included_and_the_first_is(seller: Party) -> None:
     entered(seller, since=10, until=10)
     assert [kind(TODAY + n * DAY) for n in (-11, -10, 9, 10)] == ["lapsed", "authorised", "authorised", "lapsed"]
-    assert [bool(standings(seller, TODAY + n * DAY)) for n in (-11, -10, 9, 10)] == [False, True, True, False]
+    assert [standings(seller, TODAY + n * DAY)[0] for n in (-11, -10, 9, 10)] == ["not_yet", "authorised", "authorised", "ended"]
 
 
 def test_what_was_entered_after_the_evidence_is_shown_as_entered_later_and_never_as_authorised(seller: Party) -> None:
     before = now() - dt.timedelta(minutes=1)
     entered(seller)
-    assert standings(seller, TODAY - 50 * DAY, before) == ["entered_later"]
+    assert standings(seller, TODAY - 50 * DAY, before) == []
     assert kind(TODAY - 50 * DAY, before) == "entered_later"
     assert kind(TODAY - 50 * DAY, now() + dt.timedelta(minutes=1)) == "authorised"
 
@@ -116,10 +93,12 @@ def test_a_flag_of_a_seller_that_nobody_registered_stays_open_when_it_is_registe
 
 def test_a_suspension_counts_from_its_day_and_only_once_it_was_known(world: World, seller: Party) -> None:
     held = entered(seller)
-    Authorisation.objects.filter(pk=held.pk).update(suspended_from=TODAY - 5 * DAY, suspension_recorded_at=Now(), suspended_by=world.lead)
+    before = now()
+    changed(world, held, "suspended", TODAY - 5 * DAY)
     assert kind(TODAY) == "suspended"
     assert kind(TODAY - 6 * DAY) == "authorised"
     assert standings(seller, TODAY) == ["suspended"]
+    assert standings(seller, TODAY, before) == ["authorised"]
 
 
 def test_another_line_or_territory_is_elsewhere(seller: Party) -> None:
@@ -141,19 +120,26 @@ def test_the_registration_number_decides_before_the_name(world: World, seller: P
 
 
 def test_an_authorisation_that_ends_before_it_begins_is_refused_by_the_room_and_by_the_database(seller: Party) -> None:
-    with pytest.raises(NotAllowed, match="ends before it begins"):
+    with pytest.raises(Incomplete, match="ends before it begins"):
         entered(seller, since=-10, until=5)
+    held = entered(seller)
     with pytest.raises(IntegrityError, match="authorisation_dates_in_order"), transaction.atomic():
-        Authorisation.objects.create(party=seller, lines=["kits"], valid_from=TODAY, valid_until=TODAY)
+        AuthorisationTerms.objects.create(
+            authorisation=held,
+            supersedes=held.terms.get(),
+            reason="Shorter than no day",
+            lines=["kits"],
+            countries=["CN"],
+            valid_from=TODAY,
+            valid_until=TODAY,
+        )
 
 
 def test_who_entered_what_when_is_on_record(world: World, seller: Party) -> None:
-    held = record_authorisation(
-        party=seller, by=world.lead, lines=["kits"], countries=["CN"], divisions=[], valid_from=TODAY - DAY, valid_until=TODAY + DAY
-    )
+    held = record_authorisation(party=seller, by=world.lead, data=terms(1, 1))
     event = Event.objects.get(verb="authorisation.recorded", object_id=held.pk)
     assert (event.actor_id, event.data["party"]) == (world.lead.pk, seller.pk)
-    assert held.recorded_by == world.lead
+    assert held.terms.get().recorded_by == world.lead
 
 
 def test_the_notice_is_captured_before_the_question_is_asked(world: World) -> None:

@@ -35,6 +35,8 @@ def sample(name: str) -> str:
                 {"token": "X"},
                 {"job_id": "X"},
                 {"number": "X", "kind": "pdf"},
+                {"number": "X", "pk": "X"},
+                {"number": "X", "hop": 0},
             ):
                 try:
                     return reverse(name, kwargs=arguments)
@@ -144,7 +146,7 @@ def broken_page(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("marker 4711 inside")
 
-    monkeypatch.setattr("certifications.pages.distributors.views_home.authorisations_of", fails)
+    monkeypatch.setattr("certifications.pages.distributors.views_home.own_entries", fails)
 
 
 def test_an_error_of_ours_has_a_reference_and_shows_nothing_of_the_inside(world: World, broken_page: None) -> None:
@@ -165,7 +167,7 @@ def test_a_database_that_went_away_under_a_page_is_a_calm_503(world: World, monk
     def gone(*_: Any, **__: Any) -> Any:
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr("certifications.pages.distributors.views_home.authorisations_of", gone)
+    monkeypatch.setattr("certifications.pages.distributors.views_home.own_entries", gone)
     answer = client_of(world.filer).get("/d/")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "10"

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from certifications.ledger.models import Event
-from certifications.parties.queries import find_seller
+from certifications.parties.sellers import find_seller
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may
 from certifications.people.queries import scopes_of
@@ -54,6 +54,19 @@ def test_a_distributor_is_a_party_on_the_register_once_it_is_authorised() -> Non
     answer = find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division="440305", valid_on=TODAY)
     assert answer.kind == "authorised"
     assert find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division="650100", valid_on=TODAY).kind == "elsewhere"
+
+
+def test_a_risk_set_shortens_what_is_recorded_from_then_on() -> None:
+    distributor()
+    for days in ("200", "90"):
+        set_up("risk", "WEST", "Xinjiang and Tibet", "新疆和西藏", "CN", days, "--divisions", "650000,540000")
+    until = (TODAY + dt.timedelta(days=300)).isoformat()
+    set_up("authorise", "Qinglan", "kits", "CN", TODAY.isoformat(), until)
+    kinds = [
+        find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division=place, valid_on=TODAY + dt.timedelta(days=100)).kind
+        for place in ("650100", "440305", "")
+    ]
+    assert kinds == ["lapsed", "authorised", "authorised"]
 
 
 def test_a_regulator_sees_what_its_scope_names() -> None:

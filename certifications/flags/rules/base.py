@@ -56,7 +56,7 @@ class Fired:
 class SellerFacts:
     """The register's answer for a seller on a date.
 
-    `kind`: never, lapsed, suspended, elsewhere, entered_later, authorised (parties.queries.find_seller).
+    `kind`: never, lapsed, suspended, revoked, elsewhere, entered_later, authorised (parties.sellers.find_seller).
     """
 
     kind: str

@@ -83,7 +83,7 @@ class S03:
     version = 1
 
     def evaluate(self, facts: LineFacts | DeclarationFacts) -> list[Fired]:
-        standing = {"lapsed", "suspended", "entered_later"}
+        standing = {"lapsed", "suspended", "revoked", "entered_later"}
         if isinstance(facts, DeclarationFacts):
             # A declaration needs an authorised distributor; "never" is a lapse of it, not an unknown seller.
             standing = standing | {"never"}
@@ -106,6 +106,7 @@ class S03:
         sentences = {
             "lapsed": _("%(seller)s had no authorisation in force on %(date)s; the nearest ran from %(valid_from)s to %(valid_until)s."),
             "suspended": _("The authorisation of %(seller)s was suspended on %(date)s."),
+            "revoked": _("The authorisation of %(seller)s had been revoked on %(date)s."),
             "entered_later": _("An authorisation of %(seller)s covers %(date)s, but it was recorded on %(recorded_at)s, after the event."),
             "never": _("%(seller)s had no authorisation on record for %(date)s."),
         }

@@ -25,7 +25,15 @@ APPEND_ONLY = (
     "securityevent",
     "listdelta",
     "deltareach",
+    "authorisation",
+    "authorisationterms",
+    "authorisationdocument",
+    "trainingrecord",
+    "authorisationreminder",
+    "acceptance",
 )
+# Written by PostgreSQL's own triggers alone.
+DERIVED = ("registercell",)
 # Made by the signer alone.
 SIGNER_ONLY = ("seal", "receipt")
 SIGNER_INSERTS = ("seal", "receipt", "blob", "event", "mail", "job")
@@ -46,7 +54,7 @@ class Command(BaseCommand):
             cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'")
             tables = [row[0] for row in cursor.fetchall()]
         read_add = {f"certifications_{name}" for name in APPEND_ONLY}
-        sealed = {f"certifications_{name}" for name in SIGNER_ONLY}
+        sealed = {f"certifications_{name}" for name in SIGNER_ONLY + DERIVED}
         for table in sorted(tables):
             rights = "SELECT" if table in sealed else "SELECT, INSERT"
             if table not in read_add | sealed:

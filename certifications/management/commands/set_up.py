@@ -5,6 +5,7 @@
     manage.py set_up organisation distributor "Qinglan" --native 青岚 --country CN --time-zone Asia/Shanghai \\
         --uscc 91440300MA5QLK7018 --division 440300 --address "深圳市南山区科技南路 18 号"
     manage.py set_up authorise "Qinglan" kits,consumables CN 2026-01-01 2027-01-01 --divisions 440000,330000
+    manage.py set_up risk WEST "Xinjiang and Tibet" 新疆和西藏 CN 180 --divisions 650000,540000
     manage.py set_up scope "State Secretariat" exporter CH 2028-01-01 "Goods Control Act, article 6"
 
 Each is an act with its event; everybody but the first lead comes by invitation.
@@ -19,7 +20,10 @@ from django.db import transaction
 
 from certifications.ledger.moves import NotAllowed
 from certifications.parties import actions as parties
+from certifications.parties.authorising import record_authorisation
+from certifications.parties.models_register import RiskSet
 from certifications.parties.rules import CustomerData
+from certifications.parties.rules_register import TermsData
 from certifications.people import actions as people
 from certifications.people.models import Organisation
 
@@ -59,6 +63,15 @@ class Command(BaseCommand):
         authorise.add_argument("valid_from", type=dt.date.fromisoformat)
         authorise.add_argument("valid_until", type=dt.date.fromisoformat, help="the first day on which it no longer holds")
         authorise.add_argument("--divisions", type=_listed, default=[], help="GB/T 2260 codes; none means the whole country")
+        authorise.add_argument("--conditions", default="", help="terms that hold beside the contract")
+        risk = acts.add_parser("risk", help="lines and places for which an authorisation is good for a while only")
+        risk.add_argument("code")
+        risk.add_argument("title")
+        risk.add_argument("title_zh")
+        risk.add_argument("countries", type=_listed)
+        risk.add_argument("most_days", type=int)
+        risk.add_argument("--lines", type=_listed, default=[], help="product lines; none means all")
+        risk.add_argument("--divisions", type=_listed, default=[], help="GB/T 2260 codes; none means the whole country")
         scope = acts.add_parser("scope", help="what a regulator may see")
         scope.add_argument("regulator")
         scope.add_argument("basis", choices=["exporter", "destination", "place_of_use"])
@@ -103,16 +116,22 @@ class Command(BaseCommand):
         party = getattr(_organisation(given["distributor"], "distributor"), "party", None)
         if party is None:
             raise CommandError("This distributor is no party on the register.")
-        parties.record_authorisation(
-            party=party,
-            by=None,
-            lines=given["lines"],
-            countries=given["countries"],
-            divisions=given["divisions"],
+        data = TermsData(
+            lines=tuple(given["lines"]),
+            countries=tuple(given["countries"]),
+            divisions=tuple(given["divisions"]),
             valid_from=given["valid_from"],
             valid_until=given["valid_until"],
+            conditions=given["conditions"],
         )
+        record_authorisation(party=party, by=None, data=data)
         return f"{given['distributor']} is authorised from {given['valid_from']} until {given['valid_until']}."
+
+    def _risk(self, given: dict[str, Any]) -> str:
+        """Counts for what is recorded from now on; what is on record keeps what held when it was written."""
+        names = ("title", "title_zh", "lines", "countries", "divisions", "most_days")
+        RiskSet.objects.update_or_create(code=given["code"], defaults={name: given[name] for name in names})
+        return f"From now on an authorisation is good for {given['most_days']} days at most for {given['title']}."
 
     def _scope(self, given: dict[str, Any]) -> str:
         people.grant_scope(

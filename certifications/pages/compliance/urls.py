@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from . import views_attestations, views_cases, views_declarations, views_evidence, views_queue, views_release
+from . import (
+    views_attestations,
+    views_cases,
+    views_declarations,
+    views_evidence,
+    views_queue,
+    views_register,
+    views_release,
+    views_resellers,
+    views_rights,
+)
 
 app_name = "compliance"
 urlpatterns = [
@@ -28,4 +38,22 @@ urlpatterns = [
     path("attestations/<str:number>/agree/", views_attestations.agree, name="attestation-agree"),
     path("attestations/<str:number>/void/", views_attestations.void, name="attestation-void"),
     path("attestations/<str:number>/pdf/", views_attestations.pdf, name="attestation-pdf"),
+    path("register/", views_register.index, name="register"),
+    path("register/csv/", views_register.export, name="register-csv"),
+    path("register/history/", views_register.history, name="register-history"),
+    path("register/history/csv/", views_register.history_export, name="register-history-csv"),
+    path("register/nominations/", views_resellers.index, name="nominations"),
+    path("register/nominations/<str:number>/", views_resellers.detail, name="nomination"),
+    path("register/nominations/<str:number>/approve/", views_resellers.approve, name="nomination-approve"),
+    path("register/nominations/<str:number>/refuse/", views_resellers.refuse, name="nomination-refuse"),
+    path("register/nominations/<str:number>/papers/<str:hop>/", views_resellers.paper, name="nomination-paper"),
+    path("register/new/", views_rights.new, name="right-new"),
+    path("register/<str:number>/", views_register.detail, name="right"),
+    path("register/<str:number>/correct/", views_rights.correct, name="right-correct"),
+    path("register/<str:number>/papers/", views_rights.add_paper, name="right-papers"),
+    path("register/<str:number>/papers/<str:pk>/", views_register.paper, name="right-paper"),
+    path("register/<str:number>/trainings/", views_rights.add_training, name="right-trainings"),
+    path("register/<str:number>/change/", views_rights.propose, name="right-change"),
+    path("register/<str:number>/agree/", views_rights.agree, name="right-agree"),
+    path("register/<str:number>/void/", views_rights.void, name="right-void"),
 ]

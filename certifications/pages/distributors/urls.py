@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views_customers, views_declarations, views_home, views_sign
+from . import views_customers, views_declarations, views_home, views_resellers, views_rights, views_sign
 
 app_name = "distributors"
 urlpatterns = [
@@ -25,4 +25,11 @@ urlpatterns = [
     path("declarations/<str:number>/attestation.pdf", views_sign.attestation, name="attestation"),
     path("questions/<str:pk>/", views_home.question, name="question"),
     path("attestations/", views_home.attestations, name="attestations"),
+    path("rights/", views_rights.index, name="rights"),
+    path("rights/nominate/", views_resellers.new, name="nominate"),
+    path("rights/nominations/<str:number>/", views_resellers.detail, name="nomination"),
+    path("rights/nominations/<str:number>/accept/", views_resellers.accept, name="nomination-accept"),
+    path("rights/nominations/<str:number>/paper/", views_resellers.file_paper, name="nomination-file"),
+    path("rights/nominations/<str:number>/withdraw/", views_resellers.withdraw, name="nomination-withdraw"),
+    path("rights/<str:number>/", views_rights.detail, name="right"),
 ]

@@ -21,7 +21,8 @@ from certifications.flags.queries import questions_visible_to
 from certifications.flow.decide import answer
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
-from certifications.parties.queries import RegisterRow, authorisations_of, customers_visible_to, display
+from certifications.parties.queries import customers_visible_to, display
+from certifications.parties.register import Entry, own_entries
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.templatetags.kit import territory_words
@@ -36,20 +37,21 @@ def _left(days: int) -> str:
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days} if days else _("today")
 
 
-def lamp(row: RegisterRow) -> dict[str, Any]:
-    """An authorisation as a lamp: until when, for which lines, where."""
-    held = row.authorisation
-    text = _("for %(territory)s") % {"territory": territory_words(held.lines, held.countries, held.divisions)}
+def lamp(row: Entry) -> dict[str, Any]:
+    """An authorisation as a lamp: until when, for which lines, where; suspended or ended, and why where somebody said why."""
+    text = _("for %(territory)s") % {"territory": territory_words(row.terms.lines, row.terms.countries, row.terms.divisions)}
+    told = {"text": text, "number": row.authorisation.number}
     match row.standing:
         case "authorised":
-            return {
-                "kind": "ok",
-                "title": _("Authorised until %(day)s") % {"day": date_format(held.valid_until, "DATE_FORMAT")},
-                "text": text,
-            }
+            title = _("Authorised until %(day)s") % {"day": date_format(row.valid_until, "DATE_FORMAT")}
+            return {**told, "kind": "ok", "title": title}
         case "suspended":
-            return {"kind": "wait", "title": _("Authorisation suspended"), "text": text}
-    return {"kind": "stop", "title": _("Not authorised now"), "text": text}
+            said = row.change.public_reason if row.change else ""
+            return {**told, "kind": "wait", "title": _("Authorisation suspended"), "text": f"{text}. {said}".rstrip(". ") + "."}
+        case "not_yet":
+            title = _("Authorised from %(day)s") % {"day": date_format(row.terms.valid_from, "DATE_FORMAT")}
+            return {**told, "kind": "wait", "title": title}
+    return {**told, "kind": "stop", "title": _("Not authorised now")}
 
 
 def _todo(user: User) -> list[dict[str, Any]]:
@@ -104,7 +106,7 @@ def home(request: HttpRequest) -> HttpResponse:
     newest = with_rows(declarations)
     context = {
         "todo": _todo(user),
-        "authorisations": [lamp(row) for row in authorisations_of(user)],
+        "authorisations": [lamp(row) for row in own_entries(user)],
         "today": timezone.localdate(),
         "stats": stats,
         "rows": filings(user, newest.order_by("-created_at", "-pk")[:6]),

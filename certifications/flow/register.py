@@ -1,0 +1,192 @@
+"""What people do to the register, each act under a fresh factor, and what follows from it: mail, and declarations looked at again."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from certifications.declarations.models import Declaration
+from certifications.files import actions as files
+from certifications.files.rules import media_type_of
+from certifications.ledger.days import civil_today
+from certifications.ledger.moves import NotAllowed
+from certifications.mail.actions import send_later
+from certifications.parties import authorising, changes, register
+from certifications.parties.models import Party
+from certifications.parties.models_register import (
+    Authorisation,
+    AuthorisationChange,
+    AuthorisationDocument,
+    AuthorisationReminder,
+    AuthorisationTerms,
+    TrainingRecord,
+)
+from certifications.parties.rules_register import TermsData
+from certifications.people.factors import prove
+from certifications.people.models import Organisation, User
+from certifications.people.permissions import Permission, check
+from certifications.people.queries import check_second, users_with
+
+from .advance import send_round_again
+from .evidence import WAITING
+
+DAYS_BEFORE = (60, 30, 7, 0)
+# A portal that stood still for a week still says that something ended.
+LATE = dt.timedelta(days=7)
+
+
+def record(
+    *,
+    party: Party,
+    by: User,
+    data: TermsData,
+    renews: Authorisation | None = None,
+    code: str = "",
+    assertion: str = "",
+    session: Any = None,
+) -> Authorisation:
+    """Enter an authorisation that the manufacturer gave. Raises Incomplete, NotAllowed, FactorRefused; nothing is half written."""
+    check(by, Permission.EDIT_REGISTER)
+    authorising.check(party=party, parent=None, data=data)
+    digest = authorising.digest_of(data=data, about=party.pk)
+    proof = prove(by, digest=digest, purpose="register", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        made = authorising.record_authorisation(party=party, by=by, data=data, renews=renews, proof=proof)
+        tell_holder(made, "authorisation_recorded")
+    return made
+
+
+def correct(
+    *, authorisation: Authorisation, by: User, data: TermsData, reason: str, code: str = "", assertion: str = "", session: Any = None
+) -> AuthorisationTerms:
+    """Record other terms in place of those that count. The old ones stay, and what was known then is still answered by them."""
+    check(by, Permission.EDIT_REGISTER)
+    authorising.check_correction(authorisation=authorisation, data=data, reason=reason)
+    digest = authorising.digest_of(data=data, about=authorisation.pk, reason=reason)
+    proof = prove(by, digest=digest, purpose="register", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        made = authorising.correct(authorisation=authorisation, by=by, data=data, reason=reason, proof=proof)
+        tell_holder(authorisation, "authorisation_recorded")
+        look_again(authorisation)
+    return made
+
+
+def propose_change(
+    *, authorisation: Authorisation, by: User, code: str = "", assertion: str = "", session: Any = None, **words: Any
+) -> AuthorisationChange:
+    """Propose suspension, revocation or lifting from a day; the factor is bound to exactly these words."""
+    check(by, Permission.CHANGE_AUTHORISATIONS)
+    changes.check_change(authorisation=authorisation, **words)
+    digest = changes.change_digest(authorisation=authorisation, **words)
+    proof = prove(by, digest=digest, purpose="register", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        change = changes.propose_change(authorisation=authorisation, by=by, proof=proof, **words)
+        for user in users_with(Permission.CHANGE_AUTHORISATIONS):
+            if user.pk != by.pk:
+                send_later(to_user=user, template="second_person_for_authorisation", context={"number": authorisation.number})
+    return change
+
+
+def agree_change(*, change: AuthorisationChange, by: User, code: str = "", assertion: str = "", session: Any = None) -> Authorisation:
+    """Another person agrees. The holder is told, and what it is about to ship is looked at again."""
+    check(by, Permission.CHANGE_AUTHORISATIONS)
+    check_second(proposer=change.proposed_by, by=by)
+    proof = prove(by, digest=change.digest, purpose="register", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        authorisation = changes.agree_change(change=change, by=by, proof=proof)
+        tell_holder(authorisation, "authorisation_changed")
+        look_again(authorisation)
+    return authorisation
+
+
+def void_change(*, change: AuthorisationChange, by: User) -> None:
+    """Take a proposal back, or refuse it."""
+    check(by, Permission.CHANGE_AUTHORISATIONS)
+    changes.void_change(change=change, by=by)
+
+
+def add_document(
+    *, authorisation: Authorisation, by: User, content: bytes, name: str, kind: str, title: str, dated_on: dt.date
+) -> AuthorisationDocument:
+    """Keep a contract or letter whole. Raises NotAllowed (`file`) for what is neither PDF, JPEG nor PNG."""
+    check(by, Permission.EDIT_REGISTER)
+    media_type = media_type_of(content)
+    if not media_type:
+        raise NotAllowed(_("%(name)s is neither PDF, JPEG nor PNG. Save or scan it as PDF.") % {"name": files.safe_name(name)}, "file")
+    with transaction.atomic():
+        blob = files.store(content, name=name, media_type=media_type, by_id=by.pk)
+        return authorising.add_document(authorisation=authorisation, by=by, blob=blob, kind=kind, title=title, dated_on=dated_on)
+
+
+def add_training(
+    *, authorisation: Authorisation, by: User, topic: str, held_on: dt.date, good_until: dt.date, people: int
+) -> TrainingRecord:
+    """Record a training of the holder's people."""
+    check(by, Permission.EDIT_REGISTER)
+    return authorising.add_training(authorisation=authorisation, by=by, topic=topic, held_on=held_on, good_until=good_until, people=people)
+
+
+def answering(authorisation: Authorisation) -> Organisation | None:
+    """The organisation whose people hear about a right: the holder's own, or that of the nearest right above which has one."""
+    held: Authorisation | None = authorisation
+    while held is not None:
+        if held.party.organisation is not None:
+            return held.party.organisation
+        held = held.parent
+    return None
+
+
+def tell_holder(authorisation: Authorisation, template: str, **context: Any) -> None:
+    """Mail the holder's people; the mail names the number and nothing else."""
+    organisation = answering(authorisation)
+    if organisation is not None:
+        for user in users_with(Permission.SEE_OWN_DECLARATIONS, organisation):
+            send_later(to_user=user, template=template, context={"number": authorisation.number, **context})
+
+
+def look_again(authorisation: Authorisation) -> None:
+    """The holder's standing changed: its declarations that wait go round again, so that none rests on what it was."""
+    waiting = Declaration.objects.filter(organisation__party=authorisation.party, status__in=WAITING)
+    last = changes.last_change(authorisation)
+    terms = authorisation.terms.order_by("-recorded_at").first()
+    for declaration in waiting:
+        send_round_again(declaration, f"register-{(last or terms or authorisation).pk}")
+
+
+def remind() -> int:
+    """Tell holders and leads of rights that end: 60, 30 and 7 days before and on the day, once each. Returns how many."""
+    today = civil_today()
+    told = 0
+    for entry, what, ends_on in _ending(today):
+        left = max((ends_on - today).days, 0)
+        days = min(mark for mark in DAYS_BEFORE if mark >= left)
+        told += _remind(entry.authorisation, what, ends_on, days)
+    return told
+
+
+def _ending(today: dt.date) -> list[tuple[register.Entry, str, dt.date]]:
+    """(right, empty or the code of a risk set, the day) of everything that ends soon and was not renewed."""
+    held = register.as_of(today)
+    window = (today - LATE, today + dt.timedelta(days=DAYS_BEFORE[0]))
+    rows = held.known().filter(authorisation__renewals__isnull=True)
+    ending = [(entry, "", entry.terms.valid_until) for entry in held.judged(rows.filter(valid_until__range=window))]
+    for entry in held.judged(rows.filter(valid_until__gt=today).exclude(risk_ends=[])):
+        days = ((end["code"], dt.date.fromisoformat(end["until"])) for end in entry.terms.risk_ends)
+        ending += [(entry, code, day) for code, day in days if window[0] <= day <= window[1]]
+    return [row for row in ending if row[0].standing != "revoked"]
+
+
+@transaction.atomic
+def _remind(authorisation: Authorisation, what: str, ends_on: dt.date, days: int) -> int:
+    _row, first = AuthorisationReminder.objects.get_or_create(authorisation=authorisation, what=what, ends_on=ends_on, days=days)
+    if not first:
+        return 0
+    tell_holder(authorisation, "authorisation_ends", day=ends_on, is_part=bool(what))
+    for user in users_with(Permission.EDIT_REGISTER):
+        send_later(
+            to_user=user,
+            template="authorisation_ends",
+            context={"number": authorisation.number, "day": ends_on, "is_part": bool(what), "for_lead": True},
+        )
+    return 1

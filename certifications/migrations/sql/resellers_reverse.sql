@@ -1,0 +1,10 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_acceptance;
+DROP TRIGGER portal_refuse_row ON certifications_acceptance;
+DROP TRIGGER portal_acceptance_in_order ON certifications_acceptance;
+DROP FUNCTION portal_acceptance_in_order();
+DROP TRIGGER portal_nomination_approved ON certifications_nomination;
+DROP FUNCTION portal_nomination_approved();
+DROP TRIGGER portal_refuse_truncate ON certifications_nomination;
+DROP TRIGGER portal_refuse_row ON certifications_nomination;
+DROP TRIGGER portal_keep_decision ON certifications_nomination;
+DROP TRIGGER portal_keep_columns ON certifications_nomination;

@@ -1,0 +1,257 @@
+"""The register as of a day, as known at a moment: the list, its CSV, what was recorded when, and one right with its tree."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from certifications.files.actions import Damaged, read
+from certifications.ledger.actions import opened
+from certifications.ledger.days import civil_today
+from certifications.pages.places import line_words, reach_words
+from certifications.pages.rights import branches, row_of
+from certifications.parties import register
+from certifications.parties.changes import last_change
+from certifications.parties.models_register import Authorisation, AuthorisationChange, AuthorisationTerms
+from certifications.parties.queries import display
+from certifications.parties.register import Register
+from certifications.parties.rules_register import CHANGE_REASONS, possible_changes
+from certifications.people.factors import begin, has_passkey
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may, requires
+from portal.downloads import attachment
+from portal.exports import csv_response
+from portal.limits import exports, searches
+
+from .forms_register import PaperForm, RegisterForm, StandingForm, TrainingForm
+
+PER_PAGE, MOST_COUNTED, MOST_ROWS = 25, 1000, 20_000
+
+
+def asked(request: HttpRequest) -> tuple[RegisterForm, Register, dict[str, Any]]:
+    """The form, the register it asks for, and what to look for; what cannot be read falls back to today, and says so."""
+    form = RegisterForm(request.GET or None)
+    wanted = form.cleaned_data if form.is_valid() else {k: v for k, v in getattr(form, "cleaned_data", {}).items() if v}
+    wanted = {name: wanted.get(name) or "" for name in RegisterForm.base_fields}
+    return form, register.as_of(wanted["on"] or civil_today(), wanted["known"] or None), wanted
+
+
+def _found(held: Register, wanted: dict[str, Any]) -> QuerySet[AuthorisationTerms]:
+    rows = register.covering(held.with_standing(wanted["standing"]), wanted["line"], wanted["country"], wanted["division"])
+    rows = register.search(rows, str(wanted["q"]).strip()).select_related("authorisation__party", "authorisation__parent__party")
+    return register.ordered(rows, wanted["sort"]).prefetch_related("authorisation__party__names", "authorisation__parent__party__names")
+
+
+def times(held: Register) -> str:
+    """The two times as the end of an address; empty for today as known now."""
+    given = {"on": held.valid_on.isoformat() if held.valid_on != civil_today() else ""}
+    if held.known_at is not None:
+        given["known"] = timezone.localtime(held.known_at).strftime("%Y-%m-%dT%H:%M:%S")
+    return urlencode({name: value for name, value in given.items() if value})
+
+
+@requires(Permission.SEE_REGISTER)
+@require_GET
+@searches
+def index(request: HttpRequest) -> HttpResponse:
+    """Who may sell what where on a day, as known at a moment."""
+    user: User = request.user  # type: ignore[assignment]
+    form, held, wanted = asked(request)
+    rows = _found(held, wanted)
+    number = request.GET.get("page", "1")
+    page = min(max(int(number), 1), 400) if number.isdecimal() and len(number) < 5 else 1  # noqa: PLR2004
+    start = (page - 1) * PER_PAGE
+    shown = held.judged(rows[start : start + PER_PAGE + 1])
+    count = rows.order_by()[: MOST_COUNTED + 1].count()
+    context = {
+        "form": form if form.is_bound else RegisterForm(initial={"on": held.valid_on, "sort": "end"}),
+        "held": held,
+        "times": times(held),
+        "rows": [row_of(entry) for entry in shown[:PER_PAGE]],
+        "first": start + 1,
+        "last": start + min(len(shown), PER_PAGE),
+        "count": min(count, MOST_COUNTED),
+        "is_more": count > MOST_COUNTED,
+        "previous": page - 1,
+        "next": page + 1 if len(shown) > PER_PAGE else 0,
+        "may_edit": may(user, Permission.EDIT_REGISTER),
+    }
+    return render(request, "compliance/register.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+def _cells(row: AuthorisationTerms) -> list[Any]:
+    return [
+        row.authorisation.number,
+        *(display(row.authorisation.party).native, display(row.authorisation.party).latin),
+        row.authorisation.parent.number if row.authorisation.parent else "",
+        " ".join(row.lines),
+        " ".join(row.countries),
+        " ".join(row.divisions),
+        row.valid_from,
+        row.valid_until,
+    ]
+
+
+_HEAD = ["number", "name", "name_latin", "below", "lines", "countries", "divisions", "valid_from", "valid_until"]
+
+
+@requires(Permission.SEE_REGISTER)
+@require_GET
+@exports("register")
+def export(request: HttpRequest) -> HttpResponse:
+    """The same as CSV, with both times in every row, so that a file tells what it is an answer to."""
+    _form, held, wanted = asked(request)
+    known = held.known_at or timezone.now()
+    rows = [
+        [
+            *_cells(entry.terms),
+            entry.standing,
+            entry.valid_until,
+            entry.terms.conditions,
+            held.valid_on,
+            known.isoformat(timespec="seconds"),
+        ]
+        for entry in held.judged(_found(held, wanted)[:MOST_ROWS])
+    ]
+    head = [*_HEAD, "standing", "ends_on", "conditions", "as_of", "as_known_at"]
+    return csv_response(f"register-{held.valid_on:%Y%m%d}.csv", head, rows)
+
+
+def _recorded(request: HttpRequest) -> tuple[str, QuerySet[AuthorisationTerms], QuerySet[AuthorisationChange]]:
+    """The search, the terms it finds, and the changes of standing of the same rights."""
+    text = request.GET.get("q", "").strip()[:100]
+    rows = register.search(register.history(Authorisation.objects.all()), text)
+    rights = Authorisation.objects.filter(pk__in=rows.order_by().values("authorisation")) if text else Authorisation.objects.all()
+    changes = register.changes_of(rights).prefetch_related("authorisation__party__names")
+    return text, rows.prefetch_related("authorisation__party__names", "authorisation__parent"), changes
+
+
+@requires(Permission.SEE_REGISTER)
+@require_GET
+@searches
+def history(request: HttpRequest) -> HttpResponse:
+    """Everything that was ever recorded, the newest first: terms and corrections as written, and changes of standing."""
+    text, rows, changes = _recorded(request)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    changed = Paginator(changes, PER_PAGE).get_page(request.GET.get("changes"))
+    context = {
+        "q": text,
+        "page": page,
+        "rows": [history_row(row) for row in page],
+        "changed": changed,
+        "changes": [{"change": one, "name": display(one.authorisation.party), "reason": CHANGE_REASONS[one.reason]} for one in changed],
+    }
+    return render(request, "compliance/register_history.html", context)
+
+
+def history_row(row: AuthorisationTerms) -> dict[str, Any]:
+    """One row of terms as it was written."""
+    return {"terms": row, "name": display(row.authorisation.party), "lines": line_words(row.lines), "where": reach_words(row)}
+
+
+@requires(Permission.SEE_REGISTER)
+@require_GET
+@exports("register_history")
+def history_export(request: HttpRequest) -> HttpResponse:
+    """What was recorded, as CSV: terms and changes of standing in one table, each with the moment from which it was known."""
+    _text, rows, changes = _recorded(request)
+    head = ["recorded_at", "recorded_by", "what", *_HEAD, "conditions", "instead_of", "reason"]
+    cells = [
+        [
+            row.recorded_at,
+            row.recorded_by.name if row.recorded_by else "",
+            "terms",
+            *_cells(row),
+            row.conditions,
+            row.supersedes.recorded_at.isoformat(timespec="microseconds") if row.supersedes else "",
+            row.reason,
+        ]
+        for row in rows[:MOST_ROWS]
+    ]
+    for one in changes[:MOST_ROWS]:
+        name = display(one.authorisation.party)
+        who = f"{one.proposed_by.name}; {one.agreed_by.name if one.agreed_by else ''}"
+        covers = [one.authorisation.number, name.native, name.latin, "", "", "", "", one.holds_from, ""]
+        cells.append([one.agreed_at, who, one.to, *covers, "", "", f"{one.reason}: {one.explanation}"])
+    cells.sort(key=lambda row: row[0], reverse=True)
+    written = ([row[0].isoformat(timespec="microseconds"), *row[1:]] for row in cells)
+    return csv_response(f"register-history-{timezone.now():%Y%m%d}.csv", head, written)
+
+
+def right(user: User, number: str) -> Authorisation:
+    """The right under this number, or it does not exist."""
+    found = register.visible_to(user).select_related("party", "parent__party", "renews")
+    return get_object_or_404(found, number=number)
+
+
+@requires(Permission.SEE_REGISTER)
+@require_GET
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One right: what it covers, how it stands, what is above and below, its papers, and everything that was recorded."""
+    user: User = request.user  # type: ignore[assignment]
+    held = right(user, number)
+    opened(what="authorisation", obj=held, by=user)
+    return detail_page(request, held)
+
+
+def detail_page(request: HttpRequest, held: Authorisation, status: int = 200, **forms: Any) -> HttpResponse:
+    """The page, with the forms as they were sent where one was refused."""
+    user: User = request.user  # type: ignore[assignment]
+    _form, book, _wanted = asked(request)
+    last = last_change(held)
+    proposed = held.changes.filter(state=AuthorisationChange.State.PROPOSED).select_related("proposed_by").first()
+    entry = book.one(held)
+    context = {
+        "held": held,
+        "book": book,
+        "times": times(book),
+        "entry": entry,
+        "row": row_of(entry) if entry else None,
+        "above": [row_of(book.one(row.authorisation)) for row in reversed(entry.above)] if entry else [],  # type: ignore[arg-type]
+        "tree": branches(book.tree([held])),
+        "papers": held.documents.select_related("blob", "recorded_by").order_by("-dated_on"),
+        "trainings": held.trainings.order_by("-held_on"),
+        "today": civil_today(),
+        "history": [history_row(row) for row in register.history(Authorisation.objects.filter(pk=held.pk))],
+        "changes": [
+            {"change": change, "reason": CHANGE_REASONS[change.reason]}
+            for change in held.changes.exclude(state=AuthorisationChange.State.PROPOSED)
+            .select_related("proposed_by", "agreed_by", "voided_by")
+            .order_by("-proposed_at")
+        ],
+        "change": proposed,
+        "change_reason": CHANGE_REASONS[proposed.reason] if proposed else "",
+        "own_change": bool(proposed and proposed.proposed_by_id == user.pk),
+        "passkey": begin(user, proposed.digest, request.session) if proposed and proposed.proposed_by_id != user.pk else None,
+        "passkey_next": has_passkey(user),
+        "renewals": held.renewals.all(),
+        "may_edit": may(user, Permission.EDIT_REGISTER),
+        "may_change": may(user, Permission.CHANGE_AUTHORISATIONS) and bool(possible_changes(last.to if last else "")),
+        "form": StandingForm(last=last.to if last else "", initial={"holds_from": civil_today()}),
+        "paper_form": PaperForm(prefix="paper"),
+        "training_form": TrainingForm(prefix="training"),
+        **forms,
+    }
+    return render(request, "compliance/right.html", context, status=status)
+
+
+@requires(Permission.SEE_REGISTER)
+@require_GET
+def paper(request: HttpRequest, number: str, pk: str) -> HttpResponse:
+    """A paper behind a right, to be saved and never shown as a page."""
+    user: User = request.user  # type: ignore[assignment]
+    held = right(user, number)
+    found = get_object_or_404(held.documents.select_related("blob"), pk=pk)
+    try:
+        content = read(found.blob)
+    except Damaged as problem:
+        messages.error(request, str(problem))
+        return redirect("compliance:right", number=number)
+    opened(what="paper", obj=found, by=user)
+    return attachment(content, name=found.blob.name, media_type=found.blob.media_type)

@@ -1,0 +1,64 @@
+"""A distributor's own rights: what each covers, how it stands and why, what was recorded, and the tree of resellers below."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from certifications.flow import resellers as flow
+from certifications.ledger.days import civil_today
+from certifications.pages.places import line_words, reach_words
+from certifications.pages.rights import branches, row_of
+from certifications.parties import register
+from certifications.parties.models_register import Authorisation
+from certifications.parties.queries import display
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may, requires
+
+MOST = 50
+
+
+def own(user: User) -> list[Authorisation]:
+    """The rights that the user's organisation holds itself, the newest first."""
+    party = getattr(user.organisation, "party", None) if user.organisation else None
+    held = register.visible_to(user).filter(party=party) if party is not None else Authorisation.objects.none()
+    return list(held.select_related("party").order_by("-made_at"))
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Every right of one's own, each with the resellers below it."""
+    user: User = request.user  # type: ignore[assignment]
+    nominations = flow.visible_to(user).select_related("party").prefetch_related("party__names").order_by("-nominated_at")[:MOST]
+    context = {
+        "tree": branches(register.today().tree(own(user))),
+        "today": civil_today(),
+        "nominations": [{"held": one, "name": display(one.party)} for one in nominations],
+        "may_nominate": may(user, Permission.NOMINATE_RESELLERS),
+    }
+    return render(request, "distributors/rights.html", context)
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+@require_GET
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One right of one's own, or one below it."""
+    user: User = request.user  # type: ignore[assignment]
+    held = get_object_or_404(register.visible_to(user).select_related("party", "parent"), number=number)
+    book = register.today()
+    entry = book.one(held)
+    # Terms that are inherited are read here; whatever else the right above is about is its holder's own business.
+    inherited = [row.conditions for row in reversed(entry.above) if row.conditions] if entry else []
+    context = {
+        "held": held,
+        "entry": entry,
+        "row": row_of(entry) if entry else None,
+        "inherited": inherited,
+        "tree": branches(book.tree([held])),
+        "history": [
+            {"terms": row, "lines": line_words(row.lines), "where": reach_words(row)}
+            for row in register.history(Authorisation.objects.filter(pk=held.pk))
+        ],
+        "changes": held.changes.filter(state="effective").order_by("-agreed_at"),
+    }
+    return render(request, "distributors/right.html", context)

@@ -1,0 +1,148 @@
+"""Who is meant by a seller's name, and how it stood on the register: what the rules of flags and releases ask."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from certifications.matching import compare
+from certifications.matching.identifiers import compact
+
+from .models import Identifier, Party
+from .queries import NEAR, SAME, display
+from .register import Entry, Register, as_of, territory_of
+
+# The best answer of several decides.
+_ORDER = ("authorised", "suspended", "revoked", "elsewhere", "lapsed")
+
+
+@dataclass(frozen=True)
+class SellerAnswer:
+    """The register's answer for a seller on a date.
+
+    `kind`: never (no party matches, or none that was on record), lapsed, suspended, revoked, elsewhere (territory or
+    line), entered_later (recorded after `known_at`: a person decides), authorised. `score` is the likeness of the nearest
+    name, 0 to 1.
+    """
+
+    kind: str
+    party_id: str = ""
+    best_name: str = ""
+    score: Decimal | None = None
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+    recorded_at: dt.datetime | None = None
+    territory: str = ""
+
+
+def _kind(entry: Entry, line: str, country: str, division: str, on: dt.date) -> str:
+    decides = entry.stopped_by or entry
+    if decides.standing in {"ended", "not_yet"}:
+        return "lapsed"
+    if not entry.covers(line, country, division):
+        return "elsewhere"
+    if decides.standing != "authorised":
+        return decides.standing
+    return "lapsed" if entry.ended_for(line, country, division, on) else "authorised"
+
+
+def _answer(register: Register, party: Party, line: str, country: str, division: str) -> SellerAnswer:
+    answers = []
+    for entry in register.of([party.pk]):
+        row = entry.terms
+        ended = entry.ended_for(line, country, division, register.valid_on)
+        answers.append(
+            SellerAnswer(
+                kind=_kind(entry, line, country, division, register.valid_on),
+                party_id=party.pk,
+                valid_from=row.valid_from,
+                valid_until=min(filter(None, (entry.valid_until, ended))),
+                recorded_at=row.recorded_at,
+                territory=territory_of(row),
+            )
+        )
+    return min(answers, key=lambda answer: _ORDER.index(answer.kind), default=SellerAnswer(kind="never", party_id=party.pk))
+
+
+def seller_of_party(
+    *,
+    party: Party,
+    line: str,
+    country: str,
+    division: str,
+    valid_on: dt.date,
+    known_at: dt.datetime | None,
+    best_name: str = "",
+    score: Decimal | None = None,
+) -> SellerAnswer:
+    """The standing of one known party: its best authorisation decides.
+
+    Where none held as known then, but one does as known now, it was entered later: a person looks, nothing is cleared.
+    """
+    answer = _answer(as_of(valid_on, known_at), party, line, country, division)
+    if known_at is not None and answer.kind in {"never", "lapsed", "elsewhere"}:
+        now = _answer(as_of(valid_on), party, line, country, division)
+        if now.kind == "authorised":
+            answer = replace(now, kind="entered_later")
+    return replace(answer, best_name=best_name, score=score)
+
+
+def registered_sellers() -> QuerySet[Party]:
+    """Parties that ever held an authorisation, whenever it was recorded."""
+    return Party.objects.filter(authorisations__isnull=False).distinct().prefetch_related("names", "identifiers")
+
+
+def find_seller(
+    *,
+    name: str,
+    uscc: str = "",
+    line: str = "",
+    division: str = "",
+    country: str = "CN",
+    valid_on: dt.date,
+    known_at: dt.datetime | None = None,
+) -> SellerAnswer:
+    """Who on the register is meant, and whether it might sell there then.
+
+    A registration number decides before any name; a different number on both sides outweighs a likeness of names.
+    """
+    code = compact(uscc)
+    if code:
+        held = Identifier.objects.filter(scheme="uscc", value=code, party__authorisations__isnull=False).select_related("party").first()
+        if held is not None:
+            return seller_of_party(
+                party=held.party,
+                line=line,
+                country=country,
+                division=division,
+                valid_on=valid_on,
+                known_at=known_at,
+                best_name=display(held.party).title,
+                score=Decimal(1),
+            )
+    best: tuple[Decimal, Party | None, str] = (Decimal(0), None, "")
+    for party in registered_sellers():
+        codes = {i.value for i in party.identifiers.all() if i.scheme == "uscc"}
+        conflict = bool(code and codes and code not in codes)
+        for known in party.names.all():
+            likeness = Decimal(str(round(compare(name, known.text, "register").score, 4)))
+            if conflict:
+                likeness = min(likeness, SAME - Decimal("0.01"))
+            if likeness > best[0]:
+                best = (likeness, party, known.text)
+    score, party, nearest = best
+    if party is None or score < SAME:
+        # A name that shares next to nothing is no "nearest": showing it would only mislead.
+        near = party is not None and score >= NEAR
+        return SellerAnswer(kind="never", best_name=nearest if near else "", score=score.quantize(Decimal("0.01")) if near else None)
+    return seller_of_party(
+        party=party,
+        line=line,
+        country=country,
+        division=division,
+        valid_on=valid_on,
+        known_at=known_at,
+        best_name=nearest,
+        score=score,
+    )

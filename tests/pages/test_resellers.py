@@ -1,0 +1,214 @@
+"""Resellers below a distributor: nominated, accepted hop by hop, approved by compliance, and never wider than what is above."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection, transaction
+
+from certifications.flow import resellers as flow
+from certifications.ledger.ids import new_ulid
+from certifications.ledger.moves import NotAllowed
+from certifications.mail.models import Mail
+from certifications.parties import register
+from certifications.parties.authorising import correct, data_of
+from certifications.parties.models import Customer
+from certifications.parties.models_register import Authorisation
+from certifications.parties.models_resellers import Acceptance, Nomination
+from certifications.parties.sellers import find_seller
+from certifications.screening.actions import screen_party
+from tests.pages.test_register_pages import plain, text
+from tests.parties.rights import DAY, TODAY
+from tests.world import World, client_of, code_of
+
+pytestmark = pytest.mark.django_db
+HUAIHE = "蚌埠淮禾仪器有限公司"
+
+
+@pytest.fixture
+def reseller(world: World) -> Customer:
+    """A reseller among Qinglan's customers, screened."""
+    made = world.customer(
+        native_name=HUAIHE, latin_name="Bengbu Huaihe Instruments", kind="reseller", division="340300", address="蚌埠市东海大道 1 号"
+    )
+    screen_party(made.party)
+    return made
+
+
+@pytest.fixture
+def top(world: World) -> Authorisation:
+    return world.qinglan.party.authorisations.get()
+
+
+def form(reseller: Customer, parent: Authorisation, **more: Any) -> dict[str, Any]:
+    return {
+        "form_key": new_ulid(), "party": reseller.party_id, "parent": parent.pk, "lines": ["kits"], "divisions": "340300",
+        "valid_from": TODAY.isoformat(), "valid_until": (TODAY + 100 * DAY).isoformat(), "conditions": "By order alone.", **more,
+    }  # fmt: skip
+
+
+def nominated(world: World, reseller: Customer, parent: Authorisation, **more: Any) -> Nomination:
+    answer = client_of(world.filer).post("/d/rights/nominate/", form(reseller, parent, **more))
+    assert answer.status_code == 302, plain(answer)
+    return Nomination.objects.latest("nominated_at")
+
+
+def address(held: Nomination, what: str = "") -> str:
+    return f"/d/rights/nominations/{held.number}/{what}"
+
+
+def accepted(world: World, held: Nomination) -> None:
+    """The distributor by factor, everybody below it on paper."""
+    client_of(world.signatory).post(address(held, "accept/"), {"code": code_of(world.signatory)})
+    while Nomination.objects.get(pk=held.pk).status == "open":
+        paper = {"signed_name": "陈一，总经理", "signed_on": TODAY.isoformat(), "file": SimpleUploadedFile("a.pdf", b"%PDF-1.7 signed")}
+        answer = client_of(world.filer).post(address(held, "paper/"), paper)
+        assert answer.status_code == 302, plain(answer)
+
+
+def approved(world: World, held: Nomination) -> Authorisation:
+    answer = client_of(world.reviewer).post(f"/c/register/nominations/{held.number}/approve/", {"code": code_of(world.reviewer)})
+    assert answer.status_code == 302, plain(answer)
+    made = Nomination.objects.get(pk=held.pk).authorisation
+    assert made is not None
+    return made
+
+
+def test_the_whole_way_of_a_reseller(world: World, reseller: Customer, top: Authorisation) -> None:
+    held = nominated(world, reseller, top)
+    assert [mail.to_email for mail in Mail.objects.filter(template="terms_to_accept")] == [world.signatory.email]
+    page = text(client_of(world.signatory), address(held))
+    assert "Sales to end users named in a cleared declaration alone." in page
+    assert "I accept the inherited terms" in page
+    # The reseller's paper cannot come before the distributor's own word.
+    early = client_of(world.filer).post(
+        address(held, "paper/"), {"signed_name": "x", "signed_on": TODAY.isoformat(), "file": SimpleUploadedFile("a.pdf", b"%PDF-1.7")}
+    )
+    assert "has accounts here and accepts for itself" in plain(early)
+    assert client_of(world.filer).post(address(held, "accept/"), {"code": code_of(world.filer)}).status_code == 404
+    accepted(world, held)
+    assert Acceptance.objects.filter(nomination=held).count() == 2
+    assert {m.to_email for m in Mail.objects.filter(template="nomination_to_approve")} >= {world.reviewer.email, world.lead.email}
+    assert find_seller(name=HUAIHE, valid_on=TODAY).kind == "never"
+    made = approved(world, held)
+    assert find_seller(name=HUAIHE, line="kits", division="340300", valid_on=TODAY).kind == "authorised"
+    assert find_seller(name=HUAIHE, line="kits", division="330200", valid_on=TODAY).kind == "elsewhere"
+    assert made.parent == top
+    assert HUAIHE not in "".join(m.subject + m.body for m in Mail.objects.all())
+    tree = text(client_of(world.filer), "/d/rights/")
+    assert "Bengbu Huaihe Instruments" in tree
+    assert made.number in text(client_of(world.auditor), f"/c/register/{top.number}/")
+    got = client_of(world.auditor).get(f"/c/register/nominations/{held.number}/papers/1/")
+    assert got.content == b"%PDF-1.7 signed"
+
+
+def test_a_second_tier_is_accepted_by_every_holder_above(world: World, reseller: Customer, top: Authorisation) -> None:
+    first = nominated(world, reseller, top)
+    accepted(world, first)
+    middle = approved(world, first)
+    second = world.customer(
+        native_name="淮南八公山试剂有限公司", latin_name="Bagongshan Reagents", kind="reseller", division="340400", address="淮南市 2 号"
+    )
+    screen_party(second.party)
+    wide = client_of(world.filer).post("/d/rights/nominate/", form(second, middle, divisions="340400"))
+    assert wide.status_code == 422
+    assert "does not reach 340400" in plain(wide)
+    held = nominated(world, second, middle)
+    assert len(held.inherited) == 2
+    accepted(world, held)
+    assert [(one.hop, bool(one.proof_id)) for one in held.acceptances.all()] == [(0, True), (1, False), (2, False)]
+    below = approved(world, held)
+    entry = register.today().one(below)
+    assert entry is not None
+    assert [row.authorisation for row in entry.above] == [middle, top]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"lines": ["kits", "analysers"], "divisions": "650000"}, "does not reach 650000"),
+        ({"valid_until": (TODAY + 3000 * DAY).isoformat()}, "five years at most"),
+        ({"valid_until": (TODAY + 400 * DAY).isoformat()}, "The right above ends on"),
+        ({"divisions": ""}, "Choose at least one country"),
+    ],
+)
+def test_nothing_wider_or_longer_is_nominated(
+    world: World, reseller: Customer, top: Authorisation, more: dict[str, Any], says: str
+) -> None:
+    answer = client_of(world.filer).post("/d/rights/nominate/", form(reseller, top, **more))
+    assert answer.status_code == 422
+    assert says in plain(answer)
+    assert not Nomination.objects.exists()
+
+
+def test_the_same_form_twice_is_one_nomination(world: World, reseller: Customer, top: Authorisation) -> None:
+    key = new_ulid()
+    for _ in range(2):
+        nominated(world, reseller, top, form_key=key)
+    assert Nomination.objects.count() == 1
+
+
+def test_a_rival_can_nominate_below_no_right_of_mine_and_sees_nothing(world: World, reseller: Customer, top: Authorisation) -> None:
+    held = nominated(world, reseller, top)
+    rival = client_of(world.stranger)
+    assert rival.get(address(held)).status_code == 404
+    assert rival.post(address(held, "accept/"), {"code": code_of(world.stranger)}).status_code == 404
+    assert rival.post("/d/rights/nominate/", form(reseller, top)).status_code == 422
+    with pytest.raises(NotAllowed, match="of your own"):
+        flow.nominate(parent=top, party=reseller.party, by=world.stranger, data=data_of(top.terms.get()), form_key=new_ulid())
+
+
+def test_terms_that_changed_since_they_were_accepted_are_accepted_anew(world: World, reseller: Customer, top: Authorisation) -> None:
+    held = nominated(world, reseller, top)
+    accepted(world, held)
+    correct(authorisation=top, by=world.lead, data=data_of(top.terms.get()), reason="Conditions were mistyped", proof=None)
+    answer = client_of(world.reviewer).post(f"/c/register/nominations/{held.number}/approve/", {"code": code_of(world.reviewer)})
+    assert answer.status_code == 422
+    assert "must be nominated anew" in plain(answer)
+
+
+def test_a_reseller_that_was_not_screened_is_not_approved(world: World, top: Authorisation) -> None:
+    unscreened = world.customer(native_name="合肥庐州仪器有限公司", latin_name="Luzhou Instruments", kind="reseller", division="340100")
+    held = nominated(world, unscreened, top)
+    accepted(world, held)
+    assert "not screened against every list in force" in text(client_of(world.reviewer), f"/c/register/nominations/{held.number}/")
+    with pytest.raises(NotAllowed, match="not screened"):
+        flow.approve(nomination=Nomination.objects.get(pk=held.pk), by=world.reviewer, code=code_of(world.reviewer))
+
+
+def test_a_refusal_says_why_to_the_distributor(world: World, reseller: Customer, top: Authorisation) -> None:
+    held = nominated(world, reseller, top)
+    client = client_of(world.reviewer)
+    where = f"/c/register/nominations/{held.number}/refuse/"
+    assert "Say in a sentence why" in plain(client.post(where, {"reason": "no"}))
+    client.post(where, {"reason": "The shop licence ran out in May."})
+    assert "The shop licence ran out in May." in text(client_of(world.filer), address(held))
+    assert {m.to_email for m in Mail.objects.filter(template="nomination_refused")} == {world.filer.email, world.signatory.email}
+    gone = client_of(world.signatory).post(address(held, "accept/"), {"code": code_of(world.signatory)})
+    assert "does not wait for an acceptance" in plain(gone)
+
+
+def test_a_nomination_is_withdrawn_by_whoever_made_it(world: World, reseller: Customer, top: Authorisation) -> None:
+    held = nominated(world, reseller, top)
+    client_of(world.filer).post(address(held, "withdraw/"), {"reason": "The reseller closed down."})
+    held.refresh_from_db()
+    assert (held.status, held.decided_by) == ("withdrawn", world.filer)
+
+
+def sql(statement: str, *values: object) -> str:
+    with pytest.raises(DatabaseError) as caught, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+    return str(caught.value)
+
+
+def test_postgresql_keeps_the_words_the_order_and_the_acceptances(world: World, reseller: Customer, top: Authorisation) -> None:
+    held = nominated(world, reseller, top)
+    table = "certifications_nomination"
+    assert "never changes" in sql(f"UPDATE {table} SET valid_until = valid_until + 100")
+    assert "every hop accepts" in sql(
+        f"UPDATE {table} SET status = 'approved', authorisation_id = parent_id, decided_at = now(), decided_by_id = nominated_by_id"
+    )
+    with pytest.raises(DatabaseError, match="hop by hop"), transaction.atomic():
+        Acceptance.objects.create(nomination=held, hop=1, party=held.party, accepted_by=world.filer, proof_id="P", digest=held.digest)
+    accepted(world, held)
+    assert "permission denied" in sql("UPDATE certifications_acceptance SET signed_name = 'x'")
