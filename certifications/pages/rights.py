@@ -30,6 +30,8 @@ def line_choices() -> list[tuple[str, Any]]:
 class TermsForm(forms.Form):
     """What an authorisation covers."""
 
+    must = frozenset({"lines", "countries", "divisions"})
+
     lines = forms.MultipleChoiceField(label=_("Product lines"), widget=forms.CheckboxSelectMultiple, required=False)
     divisions = DivisionsField(
         label=_("Divisions of China"),

@@ -81,7 +81,7 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         ("daniel", "/c/release/"), ("daniel", "/c/attestations/"), ("daniel", f"/c/attestations/{attestation.number}/"),
         ("ursina", "/r/"), ("ursina", f"/r/{attestation.number}/"), ("ursina", "/r/lookups/"),
         ("mara", "/o/"), ("ingrid", "/o/lists/"), ("ingrid", "/o/lists/new/"), ("ingrid", "/o/lists/eu/"),
-        ("daniel", "/c/register/"), ("daniel", "/c/register/?q=nothing"), ("ingrid", "/c/register/?known=2020-01-01T00:00&on=2026-13-01"),
+        ("daniel", "/c/register/"), ("daniel", "/c/register/?q=nothing"), ("ingrid", "/c/register/?known=2090-01-01T00:00"),
         ("ingrid", "/c/register/new/"), ("ingrid", f"/c/register/new/?renews={right.number}"), ("daniel", "/c/register/history/"),
         ("ingrid", f"/c/register/{right.number}/correct/"), ("lena", f"/c/register/{right.number}/"), ("ingrid", f"/c/register/{right.number}/"),
         ("daniel", "/c/register/nominations/"), ("daniel", f"/c/register/nominations/{nomination.number}/"),
@@ -93,7 +93,7 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_every_page_is_accessible_clean_and_fits(shared: Running, watched: Watched, things: dict[str, Any], theme: str, width: int) -> None:
-    watched.expected_status |= {404}
+    watched.expected_status |= {404, 422}
     wrong = []
     for who, address in addresses(shared, things):
         page = watched.open(address, theme=theme, width=width, cookies=[session_of(who)] if who else [])

@@ -28,6 +28,9 @@ SORT_WORDS = {
 class RegisterForm(forms.Form):
     """Which day, as known when, and what to look for. A GET form; empty means today, and as known now."""
 
+    # Every filter may stay empty: eight times "optional" would say nothing.
+    must = frozenset({"q", "on", "known", "line", "country", "division", "standing", "sort"})
+
     q = forms.CharField(label=_("Number, name or code"), max_length=100, required=False)
     on = DayField(label=_("Valid on"), required=False)
     known = forms.DateTimeField(
