@@ -44,6 +44,7 @@ class Table:
     forms: dict[str, Form] = field(default_factory=dict)
     shorts: dict[str, Form] = field(default_factory=dict)
     lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    meanings: dict[str, tuple[Form, ...]] = field(default_factory=dict)  # both together, once sealed
 
     def add(self, text: str, form: Form) -> None:
         if form.strength == SHORT:
@@ -61,15 +62,22 @@ class Table:
         for text in (*self.forms, *self.shorts):
             found[text[: self.head]].add(len(text))
         self.lengths = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in found.items()}
+        self.meanings = {text: tuple(self._named(text)) for text in (*self.forms, *self.shorts)}
 
-    def at(self, text: str, start: int) -> Iterator[tuple[int, Form]]:
+    def at(self, text: str, start: int) -> list[tuple[int, Form]]:
         """Every form that begins at `start`: its end and itself, longest first."""
-        for length in self.lengths.get(text[start : start + self.head], ()):
-            if start + length <= len(text):
-                for form in self.named(text[start : start + length]):
-                    yield start + length, form
+        lengths = self.lengths.get(text[start : start + self.head])
+        if lengths is None:
+            return []
+        meanings, size, found = self.meanings, len(text), []
+        for length in lengths:
+            end = start + length
+            if end <= size:
+                for form in meanings.get(text[start:end], ()):
+                    found.append((end, form))
+        return found
 
-    def named(self, text: str) -> Iterator[Form]:
+    def _named(self, text: str) -> Iterator[Form]:
         """What a spelling stands for: its meaning, and the place that it may be beside a body."""
         form, short = self.forms.get(text), self.shorts.get(text)
         if short is not None and (form is None or form.kind != "place"):

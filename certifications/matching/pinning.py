@@ -5,7 +5,6 @@ Must not know lists or scores.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from certifications.matching.segment import Unit
 
@@ -20,4 +19,4 @@ def _narrowed(unit: Unit, known: set[str]) -> Unit:
     if unit.kind != "place" or len(unit.concepts) < 2:
         return unit
     meant = unit.concepts & known
-    return replace(unit, concepts=meant) if meant else unit
+    return unit._replace(concepts=meant) if meant else unit

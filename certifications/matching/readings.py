@@ -62,6 +62,12 @@ def same_vowel(syllable: str) -> str:
     return syllable
 
 
+@lru_cache(maxsize=100_000)
+def syllable_lengths(letters: str) -> tuple[int, ...]:
+    """How long the syllables are that `letters`, at most LONGEST_SYLLABLE of them, begin with; shortest first."""
+    return tuple(size for size in range(1, len(letters) + 1) if letters[:size] in SYLLABLES)
+
+
 @lru_cache(maxsize=200_000)
 def syllables(word: str) -> tuple[str, ...]:
     """A Latin word (a-z) cut into the fewest pinyin syllables, or () where it cannot be."""

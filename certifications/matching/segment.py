@@ -6,12 +6,12 @@ spelling and vocabulary; must not know scores, lists or classes.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from certifications.matching.hints import inside, parts
 from certifications.matching.lexicon import SHORT, Form, lexicon, rank_endings
-from certifications.matching.readings import LONGEST_SYLLABLE, SYLLABLES, reading, same_vowel, syllables
+from certifications.matching.readings import LONGEST_SYLLABLE, reading, same_vowel, syllable_lengths, syllables
 from certifications.matching.text import HAN, Text, fold, has_han
 
 _TOKEN = re.compile(rf"([{HAN}]+)|([a-z]+)|(\d+)|([^\W\d_a-z{HAN}]+)")
@@ -46,8 +46,7 @@ _COST_SYLLABLE = 4.2
 _COST_WORD, _COST_LETTER, _COST_PINYIN_LETTER = 6.0, 1.2, 1.7
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):  # made by the million: a frozen dataclass takes three times as long
     """One part of a name.
 
     `kind`: place, body, form, ethnic, rank, term, brand (Chinese rest), word (other rest), street.
@@ -68,19 +67,16 @@ class Unit:
     implied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str  # han, latin, digit, other
     start: int
     end: int
     pinyin: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    start: int
-    how: str  # han, phrase, pinyin, street, rest, syllable, word
-    form: Form | None = None
+# A way to read on: where it ends, its cost, how it reads (han, phrase, pinyin, street, rest, syllable, word), its form.
+_Edge = tuple[int, float, str, Form | None]
+_Step = tuple[int, int, str, Form | None]  # start, end, how, form
 
 
 def _tokens(plain: str) -> tuple[str, list[int], list[_Token]]:
@@ -113,19 +109,19 @@ def _before_body(text: str, end: int) -> bool:
     return text.startswith(_PEOPLES, end) or any(_heads(form) and upto - end > 1 for upto, form in han.at(text, end))
 
 
-def _han_edges(text: str, start: int) -> Iterator[tuple[int, float, _Edge]]:
+def _han_edges(text: str, start: int) -> Iterator[_Edge]:
     for end, form in lexicon().han.at(text, start):
         if form.strength == SHORT and not _before_body(text, end):
             continue
         if form.kind == "place":
             street = _STREET_AFTER.match(text, end)
             if street:
-                yield street.end(), _COST_LONG - 1, _Edge(start, "street")
+                yield street.end(), _COST_LONG - 1, "street", None
         by_length = {1: _COST_ONE, 2: _COST_TWO}.get(end - start, _COST_LONG)
         cost = _COST_TERM if form.kind == "term" else by_length
         if start == 0 and form.kind == "place":
             cost -= _FIRST_PLACE
-        yield end, cost, _Edge(start, "han", form)
+        yield end, cost, "han", form
 
 
 def _phrase_before_body(text: str, tokens: list[_Token], number: int) -> bool:
@@ -140,12 +136,16 @@ def _spoken_before_body(text: str, end: int) -> bool:
     return not _COMPANY.search(text) and any(_heads(form) for _, form in lexicon().pinyin.at(text, end))
 
 
-def _phrase_edges(text: str, tokens: list[_Token], number: int) -> Iterator[tuple[int, float, _Edge]]:
+def _phrase_edges(text: str, tokens: list[_Token], number: int) -> Iterator[_Edge]:
     phrases, start = lexicon().phrases, tokens[number].start
-    if text[start : start + phrases.head] not in phrases.lengths:
+    lengths = phrases.lengths.get(text[start : start + phrases.head])
+    if lengths is None:
         return
     for last in range(number, min(len(tokens), number + _LONGEST_PHRASE)):
-        for form in phrases.named(text[start : tokens[last].end]):
+        end = tokens[last].end
+        if end - start > lengths[0]:
+            return
+        for form in phrases.meanings.get(text[start:end], ()):
             if form.strength == SHORT and not _phrase_before_body(text, tokens, last + 1):
                 continue
             if form.kind == "place":
@@ -153,9 +153,9 @@ def _phrase_edges(text: str, tokens: list[_Token], number: int) -> Iterator[tupl
                 words = after[1:] if after and after[0] in _DIRECTIONS else after
                 if words and words[0] in _STREET_WORDS:
                     upto = last + 1 + (after[0] in _DIRECTIONS)
-                    yield tokens[upto].end, _COST_PHRASE - 1, _Edge(start, "street")
+                    yield tokens[upto].end, _COST_PHRASE - 1, "street", None
                     continue
-            yield tokens[last].end, _COST_PHRASE, _Edge(start, "phrase", form)
+            yield end, _COST_PHRASE, "phrase", form
 
 
 def _word_cost(token: _Token) -> float:
@@ -163,7 +163,7 @@ def _word_cost(token: _Token) -> float:
     return _COST_WORD + letter * (token.end - token.start)
 
 
-def _pinyin_edges(text: str, token: _Token, start: int, reach: int, boundaries: set[int]) -> Iterator[tuple[int, float, _Edge]]:
+def _pinyin_edges(text: str, token: _Token, start: int, reach: int, boundaries: set[int]) -> Iterator[_Edge]:
     for end, form in lexicon().pinyin.at(text, start):
         if end <= reach and (form.strength != SHORT or _spoken_before_body(text, end)):
             cuts = (start not in boundaries) + (end not in boundaries)
@@ -171,10 +171,9 @@ def _pinyin_edges(text: str, token: _Token, start: int, reach: int, boundaries: 
             short_place = end - start <= _SHORT_PINYIN and form.kind == "place"
             if end not in boundaries and start in boundaries and end > token.end:
                 cuts += 2  # Suzhou Shijia is not Suzhou Shi with something after it
-            yield end, _COST_PINYIN + cuts * (4 if short_place else 1), _Edge(start, "pinyin", form)
-    for end in range(start + 1, min(token.end, start + LONGEST_SYLLABLE) + 1):
-        if text[start:end] in SYLLABLES:
-            yield end, _COST_SYLLABLE, _Edge(start, "syllable")
+            yield end, _COST_PINYIN + cuts * (4 if short_place else 1), "pinyin", form
+    for size in syllable_lengths(text[start : min(token.end, start + LONGEST_SYLLABLE)]):
+        yield start + size, _COST_SYLLABLE, "syllable", None
 
 
 def _reaches(tokens: list[_Token]) -> list[int]:
@@ -193,66 +192,65 @@ def _reaches(tokens: list[_Token]) -> list[int]:
 
 def _edges(
     text: str, tokens: list[_Token], number: int, start: int, *, reach: int, boundaries: set[int]
-) -> Iterator[tuple[int, float, _Edge]]:
-    """Every way to read on from `start`, inside token `number`: end, cost, edge."""
+) -> Iterator[_Edge]:
+    """Every way to read on from `start`, inside token `number`."""
     token = tokens[number]
     first = start == token.start
     if first or token.kind == "han":
         yield from _han_edges(text, start)
     if token.kind == "han":
-        yield start + 1, _COST_UNKNOWN_HAN, _Edge(start, "rest")
+        yield start + 1, _COST_UNKNOWN_HAN, "rest", None
         return
     if first:
         yield from _phrase_edges(text, tokens, number)
-        yield token.end, _word_cost(token), _Edge(start, "word")
+        yield token.end, _word_cost(token), "word", None
     if token.pinyin:
         yield from _pinyin_edges(text, token, start, reach, boundaries)
 
 
-def _read(text: str, tokens: list[_Token]) -> list[tuple[int, _Edge]]:
-    """The cheapest reading: (end, edge) in order."""
+def _read(text: str, tokens: list[_Token]) -> list[_Step]:
+    """The cheapest reading, in order."""
     size = len(text)
     best = [float("inf")] * (size + 1)
-    back: list[_Edge | None] = [None] * (size + 1)
+    back: list[tuple[int, str, Form | None] | None] = [None] * (size + 1)
     best[0] = 0.0
     reach = _reaches(tokens)
     boundaries = {token.start for token in tokens} | {size}
     for number, token in enumerate(tokens):
         for start in range(token.start, token.end):
-            if best[start] == float("inf"):
+            so_far = best[start]
+            if so_far == float("inf"):
                 continue
-            for end, price, edge in _edges(text, tokens, number, start, reach=reach[number], boundaries=boundaries):
-                if best[start] + price < best[end]:
-                    best[end], back[end] = best[start] + price, edge
-    path: list[tuple[int, _Edge]] = []
+            for end, price, how, form in _edges(text, tokens, number, start, reach=reach[number], boundaries=boundaries):
+                if so_far + price < best[end]:
+                    best[end], back[end] = so_far + price, (start, how, form)
+    path: list[_Step] = []
     place = size
     while place > 0:
         step = back[place]
         if step is None:  # cannot be: every token has a word edge; kept so that no input can loop
             break
-        path.append((place, step))
-        place = step.start
+        path.append((step[0], place, *step[1:]))
+        place = step[0]
     path.reverse()
     return path
 
 
-def _units(text: str, origin: list[int], path: list[tuple[int, _Edge]], tokens: list[_Token]) -> list[Unit]:
+def _units(text: str, origin: list[int], path: list[_Step], tokens: list[_Token]) -> list[Unit]:
     """The reading as units; neighbouring unknown characters and syllables of one word become one."""
     starts = {token.start: token for token in tokens}
     units: list[Unit] = []
     number = 0
     while number < len(path):
-        end, edge = path[number]
-        start, how = edge.start, edge.how
+        start, end, how, form = path[number]
         number += 1
         if how in {"rest", "syllable"}:
-            while number < len(path) and path[number][1].how == how and (how == "rest" or end not in starts):
-                end = path[number][0]
+            while number < len(path) and path[number][2] == how and (how == "rest" or end not in starts):
+                end = path[number][1]
                 number += 1
         part = text[start:end]
         here = (origin[start], origin[end - 1] + 1)
-        if edge.form is not None:
-            form = edge.form
+        if form is not None:
             han = has_han(part)
             hints = frozenset[str]() if form.kind != "term" else parts(part) if han else inside(part)
             units.append(
@@ -299,7 +297,7 @@ def _with_ranks(units: list[Unit]) -> list[Unit]:
                 rank = _SHORT_RANKS.get(following.text, "")
             if rank and following is not None:
                 joined = " ".join([unit.text, *(u.text for u in units[number : ahead + 1])])
-                unit = replace(unit, text=joined, end=following.end, concepts=_ranked(unit, rank))
+                unit = unit._replace(text=joined, end=following.end, concepts=_ranked(unit, rank))
                 number = ahead + 1
         out.append(unit)
     return out
@@ -341,7 +339,7 @@ def _settled(units: list[Unit]) -> list[Unit]:
             continue
         codes = unit.concepts
         if unit.strength == SHORT and not _fits(unit, places):
-            settled.append(replace(unit, kind="brand" if unit.han else "word", concepts=frozenset(), strength=""))
+            settled.append(unit._replace(kind="brand" if unit.han else "word", concepts=frozenset(), strength=""))
             continue
         if len(codes) > 1:
             others = [c for p in places if p is not unit for c in p.concepts]
@@ -355,10 +353,10 @@ def _settled(units: list[Unit]) -> list[Unit]:
         if codes in seen:
             continue
         seen.add(codes)
-        settled.append(replace(unit, concepts=codes))
+        settled.append(unit._replace(concepts=codes))
     specific = [u.concepts for u in settled if u.kind == "place"]
     return [
-        replace(u, implied=True)
+        u._replace(implied=True)
         if u.kind == "place" and any(all(parent(i, o) for i in s for o in u.concepts) for s in specific if s != u.concepts)
         else u
         for u in settled
