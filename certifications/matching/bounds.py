@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from certifications.matching.account import Account, Weights
 from certifications.matching.calibrations import LEAST_HAN
 from certifications.matching.crossing_bounds import Half, crossing_most, spread
 from certifications.matching.crossing_traits import crossing_traits, sound_runs
 from certifications.matching.index import HAN, PERSON, PUBLIC, Index
-from certifications.matching.score import characters_alike, is_public, laid_out_weights, likeness_of, rarity_of
+from certifications.matching.likeness import characters_alike, likeness_of
+from certifications.matching.score import account, is_public, laid_out_weights, rarity_of
 from certifications.matching.segment import Unit
 from certifications.matching.store import Array
 from certifications.matching.unit_table import BLANK, FREE, KINDS, MEANS, bins, sound, traits, voiced
@@ -45,8 +47,7 @@ class Side:
 
     name: str
     units: tuple[Unit, ...]
-    plain_weights: list[float]  # of each unit in any name
-    weights: list[float]  # and in this one
+    weights: Weights
     han: bool
     public: bool
     numbers: Array
@@ -55,18 +56,20 @@ class Side:
 def side_of(name: str, units: tuple[Unit, ...], numbers: Array, index: Index) -> Side:
     """Reads `units` of `name` as the index weighs them. Wants at least one unit and one number."""
     plain = index.weights(units)
-    return Side(name, units, plain, laid_out_weights(units, plain), any(u.han for u in units), is_public(units), numbers)
+    weights = Weights(laid_out_weights(units, plain), plain, list(map(rarity_of, units, plain)))
+    return Side(name, units, weights, any(u.han for u in units), is_public(units), numbers)
 
 
 class Block:
     """Sides and their proposed names. `most[first[s]:first[s + 1]]` is what each name of side s can score at most."""
 
     __slots__ = (
-        "_alike", "_alike_first", "_count", "_distinct", "_name_first", "_numbers", "_sides", "aligned", "first", "most", "side_of",
+        "_alike", "_alike_first", "_count", "_distinct", "_index", "_name_first", "_numbers", "_sides", "_units", "_worth",
+        "aligned", "characters", "first", "most", "side_of",
     )  # fmt: skip
 
     def __init__(self, sides: Sequence[Side], index: Index) -> None:
-        self._sides = sides
+        self._sides, self._index = sides, index
         self.first = np.cumsum([0, *(len(side.numbers) for side in sides)])
         self._numbers = numbers = np.concatenate([side.numbers for side in sides])
         self.side_of = np.repeat(np.arange(len(sides)), np.diff(self.first))
@@ -106,7 +109,10 @@ class Block:
         self.aligned = (
             self._aligned(found, asked=asked_traits, units=unit_traits, name=name, worth=index.worth[place], cross=cross) + _ROUNDING
         )
-        characters = self._characters(unit_traits["kind"][self._distinct] != _FORM, held, cross, index)
+        # Lists: most names are asked for one by one afterwards.
+        self._units = held.tolist()
+        self._worth = Weights(index.worth[place].tolist(), index.unit_worth[held].tolist(), index.unit_rarity[held].tolist())
+        self.characters = characters = self._characters(unit_traits["kind"][self._distinct] != _FORM, held, cross, index)
         self.most = np.maximum(self.aligned, characters * _CHARACTERS_WORTH + _ROUNDING)
         # Companies' names in two scripts go by other rules. Of persons' names no bound is known.
         person = (index.flags[numbers] & PERSON) != 0
@@ -125,7 +131,7 @@ class Block:
         mine, place = spread(self._count[owner])
         place += (np.cumsum(self._count) - self._count)[owner[mine]]
         units = [unit for side in self._sides for unit in side.units]
-        rarity = np.array([rarity_of(u, w) for side in self._sides for u, w in zip(side.units, side.plain_weights, strict=True)])
+        rarity = np.array([rare for side in self._sides for rare in side.weights.rarity])
         crossing = crossing_traits(units)
         kinds, rows = index.units.traits["kind"], index.units.crossing
         han = np.array([side.han for side in self._sides])
@@ -174,7 +180,7 @@ class Block:
 
         owner, place = spread(count)
         place += (np.cumsum(self._count) - self._count)[self.side_of[owner]]
-        weights = np.array([weight for side in self._sides for weight in side.weights])[place]
+        weights = np.array([weight for side in self._sides for weight in side.weights.here])[place]
         soft = _soft(asked)[place] & cross[owner] & (mine < _LEAST_SOFT)
         left = np.bincount(owner, weights * mine, size) / _or_one(np.bincount(owner, weights * np.where(soft, 0.5, 1.0), size))
         soft = _soft(units)[self._distinct] & cross[name] & (theirs < _LEAST_SOFT)
@@ -209,7 +215,22 @@ class Block:
             found[latin] = np.maximum(found[latin], _most_alike(whole, whole_asked, contained=np.zeros(1, bool)))
         return np.where(found >= _LEAST_CHARACTERS, found, 0.0)
 
-    def alike(self, row: int) -> list[tuple[int, int]]:
+    def units(self, row: int) -> tuple[Unit, ...]:
+        """The units of name `row`."""
+        start, end = self._name_first[row : row + 2].tolist()
+        return tuple(map(self._index.units.__getitem__, self._units[start:end]))
+
+    def account(self, row: int, units: tuple[Unit, ...]) -> Account:
+        """The comparison of name `row`, whose units are `units`, with its side."""
+        side, name = self._sides[int(self.side_of[row])], self._index.names[int(self._numbers[row])]
+        start, end = self._name_first[row : row + 2].tolist()
+        here, anywhere, rarity = self._worth
+        weights = Weights(here[start:end], anywhere[start:end], rarity[start:end])
+        return account(
+            side.units, units, (side.name, name), (side.weights, weights), alike=self._alike_pairs(row), most_alike=float(self.characters[row])
+        )
+
+    def _alike_pairs(self, row: int) -> list[tuple[int, int]]:
         """The places of all pairs of units, the side's and those of name `row`, that are alike at all."""
         start, end = self._name_first[row : row + 2].tolist()
         distinct = self._distinct[start:end]

@@ -5,10 +5,11 @@ names look alike. Every rule that lowers or lifts a score leaves a signed row. M
 the pieces were aligned.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from certifications.matching.account import Sheet
 from certifications.matching.segment import Unit, parent
-from certifications.matching.types import Row
 
 LEAST_HAN = 0.6
 # Bodies of which there is one: their name alone says whose it is.
@@ -24,33 +25,7 @@ _ORDINALS = frozenset({"第一", "第二", "第三", "第四"})
 BRANCHES = frozenset({"branch", "psb_branch", "branch_company"})
 
 
-@dataclass(slots=True)
-class Sheet:
-    """The running account of one comparison."""
-
-    rows: list[Row] = field(default_factory=list)
-    total: float = 0.0
-
-    def add(self, kind: str, text: str, points: float) -> None:
-        points = round(points, 4)
-        if points:
-            self.rows.append(Row(kind, text, points))
-            self.total = round(self.total + points, 4)
-
-    def cap(self, kind: str, text: str, most: float) -> None:
-        if self.total > most:
-            self.add(kind, text, most - self.total)
-
-    def scale(self, kind: str, text: str, factor: float) -> None:
-        self.add(kind, text, self.total * factor - self.total)
-
-    def lift(self, kind: str, text: str, least: float) -> None:
-        if self.total < least:
-            self.add(kind, text, least - self.total)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     left: int
     right: int
     like: float

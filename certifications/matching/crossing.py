@@ -4,21 +4,18 @@ Gives pieces and signals; calibrations say what they are worth. A company choose
 found no partner says less here than between two names in one script. Must not know lists or thresholds.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from certifications.matching import sounds
 from certifications.matching.lexicon import lexicon
 from certifications.matching.segment import Unit
 
-Weigh = Callable[[Unit], float]
-
 _LOOSE = frozenset({"brand", "word", "term"})
 _LONGEST_NAME = 5  # characters that one English word stands for
 
 
-@dataclass(frozen=True, slots=True)
-class Tie:
+class Tie(NamedTuple):
     """Units of the Chinese name and of the Latin one that say the same."""
 
     han: tuple[int, ...]

@@ -6,14 +6,11 @@ Must not know how units are tied.
 """
 
 import math
-from collections.abc import Callable
 
-from certifications.matching.calibrations import Sheet
+from certifications.matching.account import Account, Sheet, Weights
 from certifications.matching.crossing import Crossing, Tie, cross
 from certifications.matching.segment import Unit, parent
 from certifications.matching.types import Comparison, Piece
-
-Weigh = Callable[[Unit], float]
 
 START = 0.467
 PLACE, PLACE_CONFLICT, PLACE_INSIDE, PLACE_LATIN_ONLY, PLACE_HAN_ONLY = 0.166, -0.194, -0.041, -0.151, -0.104
@@ -22,8 +19,10 @@ BRAND, BRAND_PART, TRANSLATION, INITIALS, SOUND = 0.265, 0.187, 0.02, 0.028, 0.1
 BRAND_FREE, WORD_FREE, BODY_FREE, OTHER_PINYIN = -0.143, -0.094, -0.053, -0.13
 GROUP, GROUP_ONE_SIDED, NOTHING_LEFT, NO_BRAND = 0.05, -0.124, 0.136, -0.058
 KNEE, ROOM, BEND = 0.85, 0.14, 0.3  # above the knee points count less and less, so that full agreement stays ordered
-_SPELT_OUT = 0.9  # the whole name in pinyin, however it was cut; shared places alone reach 0.84
+SPELT_OUT = 0.9  # the whole name in pinyin, however it was cut; shared places alone reach 0.84
 PARTLY = 0.5  # a term that the other side puts in other words
+_TELLING = frozenset({"term", "word", "brand", "body", "place"})
+_SAYS_LITTLE = frozenset({"form", "rank", "ethnic"})
 USUAL_TERM = 0.5  # rarity of a word of business where no large list says otherwise
 
 
@@ -45,26 +44,25 @@ def _places(sheet: Sheet, crossing: Crossing, han: tuple[Unit, ...], latin: tupl
 
 
 class _Worth:
-    """The points of one comparison; `rarity` of a unit is 0 (in every name) to 1 (in none)."""
+    """The points of one comparison; the rarity of each unit is 0 (in every name) to 1 (in none)."""
 
-    def __init__(self, han: tuple[Unit, ...], latin: tuple[Unit, ...], rarity: Callable[[Unit], float]) -> None:
-        self.han, self.latin, self.rarity = han, latin, rarity
+    def __init__(self, han: tuple[Unit, ...], latin: tuple[Unit, ...], rarity: tuple[list[float], list[float]]) -> None:
+        self.han, self.latin = han, latin
+        self.rarity_han, self.rarity_latin = rarity
         self.weakest = 1.0
-        self.brand = False
 
     def of(self, tie: Tie) -> tuple[float, float]:
         """The points of a tie, and what it owes because it agrees in sound or in part only."""
         han, latin = [self.han[i] for i in tie.han], [self.latin[j] for j in tie.latin]
         kind = han[0].kind
-        ours, theirs = [self.rarity(u) for u in han], [self.rarity(u) for u in latin]
-        mean = (sum(ours) / len(ours) + sum(theirs) / len(theirs)) / 2
         if kind == "place" and tie.how == "concept":
             return (PLACE if not han[0].implied else 0.0), 0.0
         if kind in {"form", "rank", "ethnic"}:
             return (GROUP if "group" in han[0].concepts else 0.0), 0.0
+        ours, theirs = [self.rarity_han[i] for i in tie.han], [self.rarity_latin[j] for j in tie.latin]
+        mean = (sum(ours) / len(ours) + sum(theirs) / len(theirs)) / 2
         if tie.how == "concept" and kind in {"term", "body"}:
             return TERM * mean, 0.0
-        self.brand = self.brand or kind != "term" or tie.how != "translation"
         rarest = max(*ours, *theirs)
         if tie.how == "concept":
             return BRAND * rarest, 0.0
@@ -89,15 +87,16 @@ class _Worth:
             owed += OTHER_PINYIN
         return SOUND * grip, owed
 
-    def free(self, unit: Unit) -> float:
-        """The points that a unit without a partner costs."""
-        if unit.kind == "term":
-            return (TERM_HAN_FREE if unit.han else TERM_LATIN_FREE) * self.rarity(unit)
-        if unit.kind == "brand" and unit.han:
-            return BRAND_FREE * min(len(unit.text), 3) / 2
-        if unit.kind in {"word", "brand"}:
-            return WORD_FREE * self.rarity(unit)
-        return BODY_FREE if unit.kind == "body" else 0.0
+
+def _free(unit: Unit, rarity: float) -> float:
+    """The points that a unit without a partner costs."""
+    if unit.kind == "term":
+        return (TERM_HAN_FREE if unit.han else TERM_LATIN_FREE) * rarity
+    if unit.kind == "brand" and unit.han:
+        return BRAND_FREE * min(len(unit.text), 3) / 2
+    if unit.kind in {"word", "brand"}:
+        return WORD_FREE * rarity
+    return BODY_FREE if unit.kind == "body" else 0.0
 
 
 def _bend(sheet: Sheet) -> None:
@@ -111,42 +110,52 @@ def crossed(
     latin: tuple[Unit, ...],
     names: tuple[str, str],
     *,
-    weigh: Weigh,
-    rarity: Callable[[Unit], float],
+    weights: tuple[Weights, Weights],
     likeness: float,
-) -> Comparison:
-    """Compares a company's Chinese name (first) with a Latin one; the points of `rows` add up to the score."""
+) -> Account:
+    """Compares a company's Chinese name (first) with a Latin one; the points of the rows add up to the score."""
     crossing = cross(han, latin)
-    worth, sheet, pieces = _Worth(han, latin, rarity), Sheet(), []
-    totals = sum(map(weigh, han)) or 1.0, sum(map(weigh, latin)) or 1.0
+    worth, sheet = _Worth(han, latin, (weights[0].rarity, weights[1].rarity)), Sheet()
     sheet.add("start", "", START)
-    for tie in sorted(crossing.ties, key=lambda t: (t.han, t.latin)):
-        a, b = " ".join(han[i].text for i in tie.han), " ".join(latin[j].text for j in tie.latin)
-        share = (sum(weigh(han[i]) for i in tie.han) / totals[0] + sum(weigh(latin[j]) for j in tie.latin) / totals[1]) / 2
-        pieces.append(Piece(a, b, han[tie.han[0]].kind, round(min(share, 1.0), 4), round(max(tie.like, 0.01), 4), tie.how))
+    ties = sorted(crossing.ties)
+    for tie in ties:
         points, owed = worth.of(tie)
-        sheet.add("piece", f"{a} = {b}", points)
-        sheet.add("sound_only" if tie.how == "sound" else "translated_in_part", f"{a} = {b}", owed)
+        sheet.add("piece", tie, points)
+        sheet.add("sound_only" if tie.how == "sound" else "translated_in_part", tie, owed)
     _places(sheet, crossing, han, latin)
-    free = [han[i] for i in crossing.free_han] + [latin[j] for j in crossing.free_latin]
-    for unit in free:
-        sheet.add("unmatched", unit.text, worth.free(unit))
-    if any(u.kind == "word" and len(u.syllables) > 1 for u in free):
+    free = [(han[i], weights[0].rarity[i]) for i in crossing.free_han]
+    free += [(latin[j], weights[1].rarity[j]) for j in crossing.free_latin]
+    for unit, rarity in free:
+        sheet.add("unmatched", unit.text, _free(unit, rarity))
+    if any([u.kind == "word" and len(u.syllables) > 1 for u, _ in free]):
         sheet.add("other_reading", "", OTHER_PINYIN)
-    if any("group" in u.concepts for u in han) != any("group" in u.concepts for u in latin):
+    if any(["group" in u.concepts for u in han]) != any(["group" in u.concepts for u in latin]):
         sheet.add("form_differs", "", GROUP_ONE_SIDED)
-    if not any(u.kind in {"term", "word", "brand", "body", "place"} for u in free):
+    if not any([u.kind in _TELLING for u, _ in free]):
         sheet.add("nothing_left", "", NOTHING_LEFT * worth.weakest)
-    if not any(u.kind == "brand" for u in han):
+    if not any([u.kind == "brand" for u in han]):
         sheet.add("no_trade_name", "", NO_BRAND)
-    said = [t for t in crossing.ties if han[t.han[0]].kind not in {"form", "rank", "ethnic"}]
-    if not said:
+    if all([han[tie.han[0]].kind in _SAYS_LITTLE for tie in ties]):
         sheet.cap("no_distinctive_part", "", 0.2)
     _bend(sheet)
-    if likeness >= _SPELT_OUT:
+    if likeness >= SPELT_OUT:
         sheet.lift("characters", f"{likeness:.2f}", likeness * 0.97)
     sheet.lift("limit", "", 0.0)
-    return Comparison(
-        names[0], names[1], sheet.total, "list", tuple(pieces), tuple(sheet.rows),
-        tuple(han[i].text for i in crossing.free_han), tuple(latin[j].text for j in crossing.free_latin),
-    )  # fmt: skip
+
+    def said(tie: Tie) -> tuple[str, str]:
+        return " ".join([han[i].text for i in tie.han]), " ".join([latin[j].text for j in tie.latin])
+
+    def comparison() -> Comparison:
+        ours, theirs = weights[0].anywhere, weights[1].anywhere
+        totals = sum(ours) or 1.0, sum(theirs) or 1.0
+        pieces = []
+        for tie in ties:
+            share = (sum(ours[i] for i in tie.han) / totals[0] + sum(theirs[j] for j in tie.latin) / totals[1]) / 2
+            like = round(max(tie.like, 0.01), 4)
+            pieces.append(Piece(*said(tie), han[tie.han[0]].kind, round(min(share, 1.0), 4), like, tie.how))
+        return Comparison(
+            names[0], names[1], sheet.total, "list", tuple(pieces), sheet.rows(lambda tie: " = ".join(said(tie))),
+            tuple([han[i].text for i in crossing.free_han]), tuple([latin[j].text for j in crossing.free_latin]),
+        )  # fmt: skip
+
+    return Account(sheet.total, comparison)

@@ -6,7 +6,7 @@ Knows surnames and how names are put together. Must not know companies, lists or
 from functools import lru_cache
 
 from certifications.matching import sounds
-from certifications.matching.calibrations import Sheet
+from certifications.matching.account import Account, Sheet
 from certifications.matching.segment import Unit
 from certifications.matching.tables import rows, values
 from certifications.matching.types import Comparison, Piece
@@ -80,7 +80,7 @@ def _foreign(han: list[Unit], latin: list[Unit]) -> list[tuple[str, str, float]]
     return [(unit.text, *found.get(unit.text, ("", 0.0))) for unit in han]
 
 
-def crossed(han: tuple[Unit, ...], latin: tuple[Unit, ...], names: tuple[str, str]) -> Comparison:
+def crossed(han: tuple[Unit, ...], latin: tuple[Unit, ...], names: tuple[str, str]) -> Account:
     """Compares a person's Chinese name (first) with a Latin one; the points of `rows` add up to the score."""
     ours, theirs = [u for u in han if u.han][:_MOST_WORDS], [u for u in latin if not u.han][:_MOST_WORDS]
     chinese = len(ours) == 1 and 1 < len(ours[0].text) <= _LONGEST_HAN_NAME
@@ -88,13 +88,11 @@ def crossed(han: tuple[Unit, ...], latin: tuple[Unit, ...], names: tuple[str, st
     if chinese and len(ours[0].text) > 2 and (not parts or parts[1][2] == 0):
         # 普京 and 特朗普 are written like Chinese names.
         parts = max(parts, _foreign(ours, theirs), key=lambda p: sum(like for *_, like in p))
-    sheet, pieces = Sheet(), []
+    sheet = Sheet()
     size = sum(len(text) for text, *_ in parts) or 1
     matched = [(text, word, like) for text, word, like in parts if like > 0]
     for text, word, like in matched:
-        share = len(text) / size
-        pieces.append(Piece(text, word, "brand", round(share, 4), round(like, 4), "reading" if like == _READ else "sound"))
-        sheet.add("piece", f"{text} = {word}", share * like)
+        sheet.add("piece", f"{text} = {word}", len(text) / size * like)
     said = {w for _, word, _ in matched for w in word.split()}
     left = [u.text for u in theirs if u.text not in said]
     if left and sheet.total:
@@ -102,8 +100,14 @@ def crossed(han: tuple[Unit, ...], latin: tuple[Unit, ...], names: tuple[str, st
         sheet.scale("unmatched", " ".join(left), 1 - 0.08 * min(len(left), 4))
     if len(matched) < 2:
         sheet.cap("one_name_only", "", _SURNAME_ONLY)
-    tied = {text for text, *_ in matched}
-    return Comparison(
-        names[0], names[1], sheet.total, "list", tuple(pieces), tuple(sheet.rows),
-        tuple(text for text, *_ in parts if text not in tied) if parts else tuple(u.text for u in han), tuple(left),
-    )  # fmt: skip
+
+    def comparison() -> Comparison:
+        pieces = [
+            Piece(text, word, "brand", round(len(text) / size, 4), round(like, 4), "reading" if like == _READ else "sound")
+            for text, word, like in matched
+        ]
+        tied = {text for text, *_ in matched}
+        missing = tuple(text for text, *_ in parts if text not in tied) if parts else tuple(u.text for u in han)
+        return Comparison(names[0], names[1], sheet.total, "list", tuple(pieces), sheet.rows(), missing, tuple(left))
+
+    return Account(sheet.total, comparison)

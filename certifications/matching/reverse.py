@@ -11,7 +11,7 @@ import numpy as np
 from certifications.matching.bounds import Block, side_of, written_at_most
 from certifications.matching.index import Index
 from certifications.matching.score import score
-from certifications.matching.search import proposals, scored
+from certifications.matching.search import proposals
 from certifications.matching.segment import Unit, units_of, words_of
 from certifications.matching.store import Array
 from certifications.matching.types import Entry
@@ -57,10 +57,9 @@ def _alike(name: str, units: tuple[Unit, ...], numbers: Array, parties: Index, l
     block = Block([side], parties)
     hits = []
     for row in np.flatnonzero(block.most >= least).tolist():
-        number = int(numbers[row])
-        theirs = parties.units_at(number)
+        theirs = block.units(row)
         if block.aligned[row] < least and written_at_most(side, theirs) < least:
             continue
-        if scored(side, theirs, block.alike(row), number, parties).score >= least:
-            hits.append(number)
+        if block.account(row, theirs).score >= least:
+            hits.append(int(numbers[row]))
     return hits

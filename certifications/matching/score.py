@@ -4,16 +4,18 @@
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import JaroWinkler, Levenshtein
+from rapidfuzz.distance import Levenshtein
 
 from certifications.matching import persons
-from certifications.matching.calibrations import BRANCHES, LEAST_HAN, WIDE_BODIES, Pair, Sheet, State, list_rules, register_rules
-from certifications.matching.crossing_rules import USUAL_TERM, crossed
-from certifications.matching.lexicon import lexicon
-from certifications.matching.segment import Unit, parent
+from certifications.matching.account import Account, Sheet, Weights
+from certifications.matching.calibrations import BRANCHES, Pair, State, list_rules, register_rules
+from certifications.matching.crossing_rules import SPELT_OUT, USUAL_TERM, crossed
+from certifications.matching.likeness import LEAST_PART, characters_alike, likeness_of
+from certifications.matching.segment import Unit
 from certifications.matching.types import Calibration, Comparison, Piece
 
 Weigh = Callable[[Unit], float]
@@ -29,18 +31,7 @@ _BODY_WEIGHTS = {
     "criminal_police": 0.3, "special_police": 0.3, "counter_terror": 0.3, "domestic_security": 0.3,
     "traffic_police": 0.35, "forensic": 0.35, "forensic_police": 0.35, "detention": 0.4,
 }  # fmt: skip
-_NEAR_BODIES = {
-    frozenset({"psb", "psb_branch"}): 0.75,
-    frozenset({"psb", "police_field"}): 0.6,
-    frozenset({"police_academy", "police_university"}): 0.85,
-    frozenset({"forensic", "forensic_police"}): 0.8,
-    frozenset({"university", "police_university"}): 0.5,
-}
-_LEAST_LATIN = 0.78
-_LEAST_LETTERS = 2 * _LEAST_LATIN - 1.01  # Jaro-Winkler is at most 1, so that less can never be enough
-_LEAST_PART = 0.75  # 锦江在线 and "Jin Jiang": the Latin name stops early
-# A word that is good pinyin, only not that of the other name, was hardly meant for it.
-_OTHER_SYLLABLES = 0.85
+LEAST_CHARACTERS = 0.79  # no rule takes notice of written characters less alike than 0.8
 
 
 def basic_weight(unit: Unit) -> float:
@@ -68,72 +59,6 @@ def laid_out_weights(units: Sequence[Unit], weights: list[float]) -> list[float]
         outer = _WEIGHTS["place"]
         return [w if u.kind != "place" else outer if u.implied else 0.35 * outer for u, w in zip(units, weights, strict=True)]
     return weights
-
-
-def _place_likeness(a: Unit, b: Unit) -> tuple[float, str]:
-    if a.concepts & b.concepts:
-        return (1.0 if a.concepts == b.concepts else 0.96), "concept"
-    stems = {c[:4] for c in a.concepts} & {c[:4] for c in b.concepts}
-    related = any(parent(x, y) or parent(y, x) for x in a.concepts for y in b.concepts)
-    if stems and related and _same_stem(a, b):
-        return 0.7, "level"
-    return 0.0, ""
-
-
-def _same_stem(a: Unit, b: Unit) -> bool:
-    """阿克苏市 and 阿克苏地区: the same word at two levels."""
-    names = lexicon().place_names
-    return bool({names[c][:2] for c in a.concepts} & {names[c][:2] for c in b.concepts})
-
-
-def likeness_of(a: Unit, b: Unit) -> tuple[float, str]:
-    """How alike two units are, and why."""
-    if a.kind == "place" and b.kind == "place":
-        return _place_likeness(a, b)
-    if a.concepts and b.concepts and a.kind == b.kind:
-        if a.kind == "body" and a.text != b.text and a.concepts & b.concepts & WIDE_BODIES:
-            # One row holds finance and health bureaux alike: only the written words tell them apart.
-            same_script = Levenshtein.normalized_similarity(a.text, b.text) if a.han == b.han else 0.7
-            return (same_script, "near") if same_script >= 0.5 else (0.0, "")
-        if a.concepts & b.concepts:
-            plain = a.kind not in {"term", "form"} or a.text == b.text
-            return (1.0 if plain else 0.95), "concept"
-        if a.kind == "body":
-            near = max((_NEAR_BODIES.get(frozenset({x, y}), 0.0) for x in a.concepts for y in b.concepts), default=0.0)
-            return near, "near" if near else ""
-        return (0.4, "near") if a.kind == "form" else (0.0, "")
-    if a.text == b.text:
-        return 1.0, "literal"
-    loose = ("brand", "word", "term", "street")
-    if a.kind not in loose or b.kind not in loose:
-        return 0.0, ""
-    if len(a.syllables) > 1 and a.syllables == b.syllables:
-        return (0.97 if a.han != b.han or not a.han else 0.9), "reading"
-    return _loose_likeness(a, b)
-
-
-def _loose_likeness(a: Unit, b: Unit) -> tuple[float, str]:
-    if a.han and b.han:
-        like = Levenshtein.normalized_similarity(a.text, b.text)
-        return (like, "likeness") if like >= LEAST_HAN else (0.0, "")
-    if a.han != b.han and (a.hints & b.concepts or b.hints & a.concepts):
-        longest = max(len(a.text) if a.han else 1, len(b.text) if b.han else 1)
-        return max(0.5, 0.9 / longest), "translation"
-    short, long = sorted((a.syllables, b.syllables), key=len)
-    if len(short) > 1 and a.han != b.han and long[: len(short)] == short:
-        return max(_LEAST_PART, len(short) / len(long)), "reading"
-    x = "".join(a.syllables) if a.han else a.text
-    y = "".join(b.syllables) if b.han else b.text
-    shorter, longer = sorted((len(x), len(y)))
-    if shorter < 3 or shorter < 0.5 * longer:
-        return 0.0, ""
-    letters = Levenshtein.normalized_similarity(x, y, score_cutoff=_LEAST_LETTERS)
-    if not letters:
-        return 0.0, ""
-    like = (JaroWinkler.similarity(x, y) + letters) / 2
-    if a.han != b.han and len(short) > 1:
-        like *= _OTHER_SYLLABLES
-    return (like, "likeness") if like >= _LEAST_LATIN else (0.0, "")
 
 
 def _pairs(
@@ -181,7 +106,7 @@ def _runs(one: tuple[Unit, ...], many: tuple[Unit, ...], one_free: list[int], ma
                 taken.append(place)
                 place += 1
             if len(taken) > 1 and 2 * len(spelt) >= len(wanted):
-                like = 0.97 if spelt == wanted else max(_LEAST_PART, len(spelt) / len(wanted))
+                like = 0.97 if spelt == wanted else max(LEAST_PART, len(spelt) / len(wanted))
                 found.append((i, taken, like))
                 free -= set(taken)
                 break
@@ -189,33 +114,36 @@ def _runs(one: tuple[Unit, ...], many: tuple[Unit, ...], one_free: list[int], ma
 
 
 def _core(units: tuple[Unit, ...]) -> str:
-    return " ".join(u.text for u in units if u.kind != "form")
+    return " ".join([u.text for u in units if u.kind != "form"])
 
 
 def _spelt(units: tuple[Unit, ...]) -> str:
-    return " ".join("".join(u.syllables) if u.han else u.text for u in units)
+    return " ".join(["".join(u.syllables) if u.han else u.text for u in units])
+
+
+def _voiced(units: tuple[Unit, ...]) -> str:
+    return " ".join(["".join(u.syllables) or u.text for u in units if u.kind != "form"])
 
 
 def _han(units: tuple[Unit, ...]) -> bool:
-    return any(u.han for u in units)
+    return any([u.han for u in units])
 
 
 def is_public(units: tuple[Unit, ...]) -> bool:
     """True where the name speaks of a public body: those are compared by place and body, whatever the script."""
-    return any(u.kind == "body" and u.strength in {"strong", "xinjiang"} and "company" not in u.classes for u in units)
+    return any([u.kind == "body" and u.strength in {"strong", "xinjiang"} and "company" not in u.classes for u in units])
 
 
-def _crossed(left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, str], weigh: Weigh, *, han_first: bool) -> Comparison:
-    """A company's names in two scripts; the crossing wants the Chinese one first."""
-    if not han_first:
-        turned = _crossed(right, left, (names[1], names[0]), weigh, han_first=True)
-        return _turned(turned, names)
+def _crossed(
+    left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, str], weights: tuple[Weights, Weights], most_alike: float
+) -> Account:
+    """A person's or a company's names in two scripts, the Chinese one first."""
     if left[0].strength == "person":
         return persons.crossed(left, right, names)
-    x, y = (" ".join("".join(u.syllables) or u.text for u in side if u.kind != "form") for side in (left, right))
-    return crossed(
-        left, right, names, weigh=weigh, rarity=lambda unit: rarity_of(unit, weigh(unit)), likeness=characters_alike(x, y, both_han=False)
-    )
+    likeness = 0.0
+    if most_alike >= SPELT_OUT:
+        likeness = characters_alike(_voiced(left), _voiced(right), both_han=False, least=SPELT_OUT)
+    return crossed(left, right, names, weights=weights, likeness=likeness)
 
 
 def rarity_of(unit: Unit, weight: float) -> float:
@@ -237,71 +165,129 @@ def _turned(found: Comparison, names: tuple[str, str]) -> Comparison:
 
 def score(
     left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, str],
-    weigh: Weigh = basic_weight, calibration: Calibration = "list", *,
-    weights: tuple[list[float], list[float]] | None = None, alike: Sequence[tuple[int, int]] | None = None,
+    weigh: Weigh = basic_weight, calibration: Calibration = "list",
 ) -> Comparison:  # fmt: skip
     """Compares two names given as units. score in 0..1; the points of `rows` add up to it.
 
     The order of the two never matters: they are laid out in one canonical order and turned back.
-    An index that knows them passes `weights` (of `laid_out_weights`, both sides) and `alike`, the places of all
-    pairs of units that are alike at all; both save time and change nothing.
     """
+    plain = [[weigh(u) for u in side] for side in (left, right)]
+    one, other = (
+        Weights(laid_out_weights(side, held), held, list(map(rarity_of, side, held)))
+        for side, held in zip((left, right), plain, strict=True)
+    )
+    return account(left, right, names, (one, other), calibration).comparison()
+
+
+def account(
+    left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, str], weights: tuple[Weights, Weights],
+    calibration: Calibration = "list", *, alike: Sequence[tuple[int, int]] | None = None, most_alike: float = 1.0,
+) -> Account:  # fmt: skip
+    """What `score` gives, for one who asks for the score of many names and for the rest of few.
+
+    An index that knows them passes `alike`, the places of all pairs of units that are alike at all, and `most_alike`, the
+    most that the written characters can be; both save time and change nothing.
+    """
+    if not left or not right:
+        rest = tuple([u.text for u in left]), tuple([u.text for u in right])
+        return Account(0.0, lambda: Comparison(names[0], names[1], 0.0, calibration, (), (), *rest))
+    han = _han(left), _han(right)
+    if calibration == "list" and han[0] != han[1] and not is_public(left) and not is_public(right):
+        if han[0]:
+            return _crossed(left, right, names, weights, most_alike)
+        return _turned(_crossed(right, left, (names[1], names[0]), (weights[1], weights[0]), most_alike), names)
     spelt = _spelt(left), _spelt(right)
     if spelt[0] > spelt[1] or (spelt[0] == spelt[1] and (_core(left), names[0]) > (_core(right), names[1])):
-        turned = score(
-            right, left, (names[1], names[0]), weigh, calibration,
-            weights=weights and (weights[1], weights[0]), alike=None if alike is None else [(j, i) for i, j in alike],
-        )  # fmt: skip
-        return _turned(turned, names)
-    if calibration == "list" and left and right:
-        turned_han = _han(right)
-        if turned_han != _han(left) and not is_public(left) and not is_public(right):
-            return _crossed(left, right, names, weigh, han_first=not turned_han)
-    if not left or not right:
-        rest = tuple(u.text for u in left), tuple(u.text for u in right)
-        return Comparison(names[0], names[1], 0.0, calibration, (), (), *rest)
-    wl, wr = weights or tuple(laid_out_weights(side, [weigh(u) for u in side]) for side in (left, right))
-    pairs = _pairs(left, right, wl, wr, alike)
-    free_left = sorted(set(range(len(left))) - {p.left for p in pairs})
-    free_right = sorted(set(range(len(right))) - {p.right for p in pairs})
-    joins = [([i], js, like) for i, js, like in _runs(left, right, free_left, free_right)]
-    joins += [(js, [i], like) for i, js, like in _runs(right, left, free_right, free_left)]
-    for ones, others, _ in joins:
-        free_left = [i for i in free_left if i not in ones]
-        free_right = [j for j in free_right if j not in others]
-    total_left, total_right = _totals(left, right, weights=(wl, wr), free=(free_left, free_right))
+        turned = None if alike is None else [(j, i) for i, j in alike]
+        work = _Work(right, left, (weights[1].here, weights[0].here), (spelt[1], spelt[0]), calibration)
+        return _turned(work.account((names[1], names[0]), turned, most_alike), names)
+    return _Work(left, right, (weights[0].here, weights[1].here), spelt, calibration).account(names, alike, most_alike)
 
-    sheet, pieces = Sheet(), []
-    groups = [([p.left], [p.right], p.like, p.how) for p in pairs] + [(o, m, like, "reading") for o, m, like in joins]
-    for ones, others, like, how in sorted(groups):
-        share = (sum(wl[i] for i in ones) / total_left + sum(wr[j] for j in others) / total_right) / 2
-        a, b = " ".join(left[i].text for i in ones), " ".join(right[j].text for j in others)
-        pieces.append(Piece(a, b, left[ones[0]].kind, round(share, 4), round(like, 4), how))
-        sheet.add("piece", f"{a} = {b}" if a != b else a, share * like)
-    x, y = _core(left), _core(right)
-    both_han = any(u.han for u in left) and any(u.han for u in right)
-    cross = any(u.han for u in left) != any(u.han for u in right)
-    if cross:
-        x, y = (" ".join("".join(u.syllables) or u.text for u in side if u.kind != "form") for side in (left, right))
-    likeness = characters_alike(x, y, both_han=both_han)
-    if not both_han and not cross:
-        likeness = max(likeness, characters_alike(" ".join(u.text for u in left), " ".join(u.text for u in right), both_han=False))
-        if not _rest_alike([left[i] for i in free_left], [right[j] for j in free_right]):
-            likeness = 0.0
-    state = State(left, right, pairs, free_left, free_right, likeness)
-    state.pairs = pairs + [Pair(o[0], m[0], like, "reading") for o, m, like in joins]
-    (list_rules if calibration == "list" else register_rules)(sheet, state)
-    same = not cross and x == y and spelt[0] == spelt[1]
-    if same and sheet.total > 0.999:
-        sheet.lift("rounding", "", 1.0)
-    if not same:
-        sheet.cap("not_identical", "", 0.99)
-        sheet.add("spelling", "", -0.02 * (1 - fuzz.ratio(*spelt) / 100) * sheet.total)
-    sheet.cap("limit", "", 1.0)
-    return Comparison(
-        names[0], names[1], max(0.0, sheet.total), calibration, tuple(pieces), tuple(sheet.rows),
-        tuple(left[i].text for i in free_left), tuple(right[j].text for j in free_right),
-    )  # fmt: skip
+
+def _turned(found: Account, names: tuple[str, str]) -> Account:
+    def comparison() -> Comparison:
+        back = found.comparison()
+        pieces = tuple([Piece(p.right, p.left, p.kind, p.weight, p.score, p.how) for p in back.pieces])
+        return Comparison(*names, back.score, back.calibration, pieces, back.rows, back.unmatched_right, back.unmatched_left)
+
+    return Account(found.score, comparison)
+
+
+@dataclass(slots=True)
+class _Work:
+    """Two names in their canonical order, whatever their scripts: the units of each, their worth, and how they are spelt."""
+
+    left: tuple[Unit, ...]
+    right: tuple[Unit, ...]
+    worth: tuple[list[float], list[float]]
+    spelt: tuple[str, str]
+    calibration: Calibration
+
+    def account(self, names: tuple[str, str], alike: Sequence[tuple[int, int]] | None, most_alike: float) -> Account:
+        left, right, (wl, wr) = self.left, self.right, self.worth
+        pairs = _pairs(left, right, wl, wr, alike)
+        used_left, used_right = {p.left for p in pairs}, {p.right for p in pairs}
+        free_left = [i for i in range(len(left)) if i not in used_left]
+        free_right = [j for j in range(len(right)) if j not in used_right]
+        joins = [([i], js, like) for i, js, like in _runs(left, right, free_left, free_right)]
+        joins += [(js, [i], like) for i, js, like in _runs(right, left, free_right, free_left)]
+        for ones, others, _ in joins:
+            free_left = [i for i in free_left if i not in ones]
+            free_right = [j for j in free_right if j not in others]
+        total_left, total_right = _totals(left, right, weights=(wl, wr), free=(free_left, free_right))
+
+        sheet = Sheet()
+        groups = [([p.left], [p.right], p.like, p.how) for p in pairs] + [(o, m, like, "reading") for o, m, like in joins]
+        groups.sort()
+        shares = [(sum([wl[i] for i in o]) / total_left + sum([wr[j] for j in m]) / total_right) / 2 for o, m, _, _ in groups]
+        for group, share in zip(groups, shares, strict=True):
+            sheet.add("piece", group, share * group[2])
+        state = State(left, right, pairs, free_left, free_right, self._characters(free_left, free_right, most_alike))
+        state.pairs = pairs + [Pair(o[0], m[0], like, "reading") for o, m, like in joins]
+        (list_rules if self.calibration == "list" else register_rules)(sheet, state)
+        self._rounded_off(sheet)
+
+        def said(group: tuple[list[int], list[int], float, str]) -> tuple[str, str]:
+            return " ".join([left[i].text for i in group[0]]), " ".join([right[j].text for j in group[1]])
+
+        def comparison() -> Comparison:
+            pieces = [
+                Piece(*said(group), left[group[0][0]].kind, round(share, 4), round(group[2], 4), group[3])
+                for group, share in zip(groups, shares, strict=True)
+            ]
+            return Comparison(
+                *names, max(0.0, sheet.total), self.calibration, tuple(pieces), sheet.rows(lambda g: " = ".join(dict.fromkeys(said(g)))),
+                tuple([left[i].text for i in free_left]), tuple([right[j].text for j in free_right]),
+            )  # fmt: skip
+
+        return Account(max(0.0, sheet.total), comparison)
+
+    def _characters(self, free_left: list[int], free_right: list[int], most_alike: float) -> float:
+        """How alike the written characters are, where it is enough for a rule to take notice."""
+        if most_alike < LEAST_CHARACTERS:
+            return 0.0
+        left, right = self.left, self.right
+        han = _han(left), _han(right)
+        if han[0] != han[1]:
+            return characters_alike(_voiced(left), _voiced(right), both_han=False, least=LEAST_CHARACTERS)
+        likeness = characters_alike(_core(left), _core(right), both_han=han[0], least=LEAST_CHARACTERS)
+        if not han[0]:
+            whole = characters_alike(" ".join([u.text for u in left]), " ".join([u.text for u in right]), both_han=False, least=LEAST_CHARACTERS)
+            likeness = max(likeness, whole)
+            if likeness and not _rest_alike([left[i] for i in free_left], [right[j] for j in free_right]):
+                return 0.0
+        return likeness
+
+    def _rounded_off(self, sheet: Sheet) -> None:
+        """Only a name and itself score 1; equal scores of others are told apart by their spelling."""
+        x, y = self.spelt
+        same = x == y and _han(self.left) == _han(self.right) and _core(self.left) == _core(self.right)
+        if same and sheet.total > 0.999:
+            sheet.lift("rounding", "", 1.0)
+        if not same:
+            sheet.cap("not_identical", "", 0.99)
+            sheet.add("spelling", "", -0.02 * (1 - fuzz.ratio(x, y) / 100) * sheet.total)
+        sheet.cap("limit", "", 1.0)
 
 
 def _totals(
@@ -319,20 +305,6 @@ def _totals(
         return sum(w * (0.5 if i in soft else 1.0) for i, w in enumerate(held)) or 1.0
 
     return total(left, weights[0], free[0]), total(right, weights[1], free[1])
-
-
-def characters_alike(x: str, y: str, *, both_han: bool) -> float:
-    """Likeness of the written characters, order of words and blanks aside."""
-    a, b = x.replace(" ", ""), y.replace(" ", "")
-    if not a or not b:
-        return 0.0
-    like = Levenshtein.normalized_similarity(a, b)
-    shorter, longer = sorted((a, b), key=len)
-    if both_han:
-        if len(shorter) >= 4 and shorter in longer:
-            like = max(like, 0.75 + 0.25 * len(shorter) / len(longer))
-        return like
-    return max(like, fuzz.token_sort_ratio(x, y) / 100) if len(shorter) >= 5 else 0.0
 
 
 def _rest_alike(left: list[Unit], right: list[Unit]) -> bool:

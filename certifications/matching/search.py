@@ -8,6 +8,7 @@ from itertools import islice
 
 import numpy as np
 
+from certifications.matching.account import Account
 from certifications.matching.bounds import Block, Side, side_of, written_at_most
 from certifications.matching.features import features
 from certifications.matching.index import HAN, PERSON, Index
@@ -107,34 +108,27 @@ def _best(block: Block, places: range, sides: list[Side], index: Index, *, top: 
     start, end = int(block.first[places.start]), int(block.first[places.stop])
     numbers = np.concatenate([sides[place].numbers for place in places]).tolist() if places else []
     most = block.most[start:end]
-    best: dict[int, Comparison] = {}
+    best: dict[int, tuple[float, str, Account]] = {}
     limit = least
     for row in np.argsort(-most, kind="stable").tolist():
         if most[row] < limit:
             break
-        number, side = numbers[row], sides[int(block.side_of[start + row])]
-        units = index.units_at(number)
+        side, units = sides[int(block.side_of[start + row])], block.units(start + row)
         if block.aligned[start + row] < limit and written_at_most(side, units) < limit:
             continue
-        found = scored(side, units, block.alike(start + row), number, index)
-        entry = int(index.entry_of[number])
+        found = block.account(start + row, units)
+        entry = int(index.entry_of[numbers[row]])
         held = best.get(entry)
-        if found.score > 0 and found.score >= least and (held is None or (found.score, found.right) > (held.score, held.right)):
-            best[entry] = found
+        if found.score > 0 and found.score >= least and (held is None or (found.score, index.names[numbers[row]]) > held[:2]):
+            best[entry] = found.score, index.names[numbers[row]], found
             if len(best) >= top:
-                limit = max(least, sorted((c.score for c in best.values()), reverse=True)[top - 1])
-    ranked = sorted(((index.entries[entry], c) for entry, c in best.items()), key=lambda item: (-item[1].score, item[0]))
-    return [Candidate(entry, c.right, c.score, c.pieces, c.rows, c.unmatched_left, c.unmatched_right) for entry, c in ranked[:top]]
+                limit = max(least, sorted((score for score, *_ in best.values()), reverse=True)[top - 1])
+    ranked = sorted(((-score, index.entries[entry], found) for entry, (score, _, found) in best.items()), key=lambda item: item[:2])
+    return [_candidate(entry, found.comparison()) for _, entry, found in ranked[:top]]
 
 
-def scored(side: Side, units: tuple[Unit, ...], alike: list[tuple[int, int]], number: int, index: Index) -> Comparison:
-    """The comparison of a side with stored name `number`, whose units are `units`."""
-    start, end = index.first[number : number + 2].tolist()
-    weights = side.weights, index.worth[start:end].tolist()
-    # Units are told apart by identity: the same word may stand in both names and weigh the same.
-    plain = dict(zip(map(id, units), index.unit_worth[index.unit_of[start:end]].tolist(), strict=True))
-    plain.update(zip(map(id, side.units), side.plain_weights, strict=True))
-    return score(side.units, units, (side.name, index.names[number]), lambda u: plain[id(u)], weights=weights, alike=alike)
+def _candidate(entry: str, c: Comparison) -> Candidate:
+    return Candidate(entry, c.right, c.score, c.pieces, c.rows, c.unmatched_left, c.unmatched_right)
 
 
 def match(name: str, index: Index, top: int = 5, *, schema: str = "", least: float = 0.0) -> list[Candidate]:
