@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from certifications.matching import crossing_rules as rules
-from certifications.matching.crossing_traits import GROUP, HAN_TEXT, IMPLIED
+from certifications.matching.crossing_traits import GROUP, HAN_TEXT, IMPLIED, SHORT_WORD
 from certifications.matching.store import Array
 from certifications.matching.unit_table import KINDS
 
@@ -130,28 +130,45 @@ def crossing_most(han: Half, latin: Half, size: int, grip: Array) -> Array:
     taken = latin.any((latin.kind == _PLACE) & read_latin, size)
     tied_latin |= loose_latin & read_latin | (latin.kind == _PLACE) & read_latin
 
-    # By sound or initials: twice at most, and each wants a word of its own.
+    # By sound or initials: twice at most, and each wants a word of its own. Only words of few letters are taken together.
     firsts = np.zeros(size, np.uint32)
     np.bitwise_or.at(firsts, han.name, np.where(loose, han.rows["firsts"], 0).astype(np.uint32))
-    short = loose_latin & (latin.rows["size"] <= 5) & ((latin.rows["letters"] & ~firsts[latin.name]) == 0)
-    initials = latin.any(short & (latin.kind == _WORD), size)
+    letters = latin.rows["size"]
+    short = loose_latin & (letters <= 5) & ((latin.rows["letters"] & ~firsts[latin.name]) == 0)
+    # Where nothing else agrees a sound is taken for chance, but in the shortest names.
+    telling = np.minimum(*(np.bincount(half.name, _SAYS[half.kind], size) for half in (han, latin)))
+    allowed = han.any(tied & (han.kind != _FORM), size) | (telling <= 1)
+    grip = np.where(allowed, grip, 0.0)
+    initials = latin.any(short & (latin.kind == _WORD), size) & allowed
     heard = (grip > 0) | initials
     base = np.maximum(np.maximum(best, free), _NEVER)
     words = np.minimum(np.bincount(latin.name, latin.kind == _WORD, size), 2)
-    cost = np.where(han.kind == _BRAND, rules.BRAND_FREE * np.minimum(han.rows["size"], 3) / 2, 0.0)
+    cost = rules.BRAND_FREE * np.minimum(han.rows["size"], 3) / 2
     held = np.where(initials, 1.0, grip)[han.name]
     relief = np.where(loose & heard[han.name], np.maximum(0.0, (1 - held) * cost - base), 0.0)
     total = words * np.maximum(rules.SOUND * grip, np.where(initials, _MOST_INITIALS, 0.0))
-    tied |= loose & heard[han.name]
-    tied_latin |= loose_latin & np.where(latin.rows["size"] <= 5, heard[latin.name], grip[latin.name] > 0)
+    only_heard = loose & ~tied & heard[han.name]
+    tied |= only_heard
+    few = loose_latin & ~tied_latin & (letters <= SHORT_WORD) & heard[latin.name]
+    tied_latin |= few
+    # Of longer words no more than two.
+    long = loose_latin & ~tied_latin & np.where(letters <= 5, heard[latin.name], grip[latin.name] > 0)
+    lost = np.bincount(latin.name, np.where(tied_latin, 0.0, free_latin), size)
+    dearest = np.zeros(size)
+    np.minimum.at(dearest, latin.name[long], free_latin[long])
+    lost -= np.maximum(2 * dearest, np.bincount(latin.name[long], free_latin[long], size))
 
-    total += rules.START + np.bincount(han.name, base + relief, size)
-    total += np.bincount(latin.name, np.where(tied_latin, 0.0, free_latin), size) + _places(han, latin, size, taken)
-    untied = [(half, ~some & _TELLS[half.kind]) for half, some in ((han, tied), (latin, tied_latin))]
-    left = np.logical_or(*(half.any(some, size) for half, some in untied))
-    other_reading = np.logical_or(*(half.any(some & (half.kind == _WORD) & (half.rows["spoken"] > 1), size) for half, some in untied))
+    total += rules.START + np.bincount(han.name, base + relief, size) + lost + _places(han, latin, size, taken)
+    left = han.any(~tied & _TELLS[han.kind], size) | latin.any(~tied_latin & ~long & _TELLS[latin.kind], size)
+    left |= np.bincount(latin.name, long, size) > 2
+    # Tied by sound a word of good pinyin owes the same.
+    other_reading = han.any(~tied & (han.kind == _WORD) & (spoken > 1), size)
+    other_reading |= latin.any(~tied_latin & ~(long & (letters <= 5)) & (latin.kind == _WORD) & (spoken_latin > 1), size)
     groups = [half.any((half.rows["flags"] & GROUP) != 0, size) for half in (han, latin)]
-    total += np.where(left, 0.0, rules.NOTHING_LEFT) + np.where(other_reading, rules.OTHER_PINYIN, 0.0)
+    # Nothing is left by a weak sound: that is worth as much as the sound.
+    weak = han.any(only_heard & _TELLS[han.kind], size) | (np.bincount(latin.name, (few | long) & _TELLS[latin.kind], size) > 0)
+    nothing = rules.NOTHING_LEFT * np.where(weak & ~initials, grip, 1.0)
+    total += np.where(left, 0.0, nothing) + np.where(other_reading, rules.OTHER_PINYIN, 0.0)
     total += np.where(groups[0] != groups[1], rules.GROUP_ONE_SIDED, 0.0)
     total += np.where(han.any(han.kind == _BRAND, size), 0.0, rules.NO_BRAND)
     total = np.where(han.any(tied & _SAYS[han.kind], size), total, np.minimum(total, 0.2)) + _ROUNDING
