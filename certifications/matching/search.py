@@ -21,14 +21,19 @@ PROPOSED = 60  # persons
 # Names in the query's own script share so many features that they would push out all others.
 PROPOSED_PER_SCRIPT = 40
 _VISITS = 25_000  # postings looked at per query; bounds the time whatever the name holds
+_SURE = 2_000  # postings of rare features, enough for most of the best to be among them
 _BLOCK = 64  # names that `match_many` takes together
 
 
-def _points(index: Index, features: Array) -> tuple[Array, Array]:
-    """Stored names that share the features, each once, and the points of each: rare features first, up to _VISITS postings."""
+def _shared_points(index: Index, features: Array) -> tuple[Array, Array, int]:
+    """Stored names that share the features, rare ones first, up to _VISITS postings: a name once per feature, and its points.
+
+    Also how many of the names the rarest features gave, _SURE or a few more.
+    """
     starts, ends = index.postings_at[features], index.postings_at[features + 1]
     counts = ends - starts
-    used = max(1, int(counts.cumsum().searchsorted(_VISITS, side="right")))
+    visited = counts.cumsum()
+    used = max(1, int(visited.searchsorted(_VISITS, side="right")))
     spans = [index.postings[start:end] for start, end in zip(starts[:used].tolist(), ends[:used].tolist(), strict=True)]
     names = np.concatenate(spans).astype(np.int64)
     points = getattr(index.scratch, "points", None)
@@ -37,13 +42,16 @@ def _points(index: Index, features: Array) -> tuple[Array, Array]:
         index.scratch.marks = np.zeros(len(index), np.int64)
     # One by one and in order: sums of the same numbers in another order would differ in their last digit.
     np.add.at(points, names, index.feature_worth[features[:used]].repeat(counts[:used]))
-    # A name stands in `names` once for every feature; the last place of each is kept.
-    marks, order = index.scratch.marks, np.arange(len(names))
-    marks[names] = order
-    names = names[marks[names] == order]
     held = points[names]
     points[names] = 0.0
-    return names, held
+    return names, held, int(visited[min(used - 1, int(visited.searchsorted(_SURE)))])
+
+
+def _once(index: Index, names: Array) -> Array:
+    """The places of `names` where each name stands for the last time."""
+    marks, order = index.scratch.marks, np.arange(len(names))
+    marks[names] = order
+    return np.flatnonzero(marks[names] == order)
 
 
 def proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None, times: int = 1) -> Array:
@@ -54,23 +62,33 @@ def proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None, ti
     shared = index.shared(features(units))
     if not len(shared):
         return np.empty(0, np.int64)
-    names, points = _points(index, shared)
-    flags = index.flags[names]
+    mask, groups, most = HAN if persons is None else HAN | PERSON, (0, HAN), PROPOSED_PER_SCRIPT * times
     if persons:
-        return _highest(names, points, (flags & PERSON) != 0, PROPOSED * times)
-    mask = HAN if persons is None else HAN | PERSON
-    return np.concatenate([_highest(names, points, (flags & mask) == script, PROPOSED_PER_SCRIPT * times) for script in (0, HAN)])
+        mask, groups, most = PERSON, (PERSON,), PROPOSED * times
+    names, points, sure = _shared_points(index, shared)
+    # As many as are wanted share rare features; none that has fewer points than those needs to be looked at.
+    first = _once(index, names[:sure])
+    group_of = index.flags[names[first]] & mask
+    least = min(_least(points[first[group_of == group]], most) for group in groups)
+    some = np.flatnonzero(points >= least)
+    some = some[_once(index, names[some])]
+    names, points = names[some], points[some]
+    group_of = index.flags[names] & mask
+    return np.concatenate([_highest(names[held], points[held], most) for held in (group_of == group for group in groups)])
 
 
-def _highest(names: Array, points: Array, wanted: Array, most: int) -> Array:
-    """Of the wanted names those of the most points; at most `most`, the best first."""
-    numbers, worth = names[wanted], points[wanted]
-    if len(numbers) > most:
+def _least(points: Array, most: int) -> float:
+    """What the last of the best `most` has; 0 where there are not so many."""
+    return float(np.partition(points, len(points) - most)[len(points) - most]) if len(points) >= most else 0.0
+
+
+def _highest(names: Array, points: Array, most: int) -> Array:
+    """Of the names those of the most points; at most `most`, the best first."""
+    if len(names) > most:
         # Few are left to be sorted; as good as the last of them are all to be ordered by their numbers.
-        least = np.partition(worth, len(worth) - most)[len(worth) - most]
-        some = worth >= least
-        numbers, worth = numbers[some], worth[some]
-    return numbers[np.lexsort((numbers, -worth))[:most]]  # type: ignore[no-any-return]
+        some = points >= _least(points, most)
+        names, points = names[some], points[some]
+    return names[np.lexsort((names, -points))[:most]]  # type: ignore[no-any-return]
 
 
 def _sides(name: str, index: Index, schema: str) -> list[Side]:
