@@ -64,7 +64,7 @@ class Block:
     """Sides and their proposed names. `most[first[s]:first[s + 1]]` is what each name of side s can score at most."""
 
     __slots__ = (
-        "_alike", "_alike_first", "_count", "_distinct", "_index", "_name_first", "_numbers", "_sides", "_units", "_worth",
+        "_alike", "_alike_first", "_count", "_crosses", "_distinct", "_index", "_name_first", "_numbers", "_sides", "_units", "_worth",
         "aligned", "characters", "first", "most", "side_of",
     )  # fmt: skip
 
@@ -96,6 +96,7 @@ class Block:
         cross = ((index.flags[numbers] & HAN) != 0) != np.array([side.han for side in sides])[self.side_of]
         public = np.array([side.public for side in sides])[self.side_of] | ((index.flags[numbers] & PUBLIC) != 0)
         crossed = cross & ~public
+        self._crosses = crossed.tolist()
         # Units that stand only in names that go by the rules of a crossing are not asked.
         asked_for = np.zeros(len(keys), bool)
         asked_for[self._distinct[~crossed[name]]] = True
@@ -227,7 +228,12 @@ class Block:
         here, anywhere, rarity = self._worth
         weights = Weights(here[start:end], anywhere[start:end], rarity[start:end])
         return account(
-            side.units, units, (side.name, name), (side.weights, weights), alike=self._alike_pairs(row), most_alike=float(self.characters[row])
+            side.units,
+            units,
+            (side.name, name),
+            (side.weights, weights),
+            alike=() if self._crosses[row] else self._alike_pairs(row),
+            most_alike=float(self.characters[row]),
         )
 
     def _alike_pairs(self, row: int) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ Gives pieces and signals; calibrations say what they are worth. A company choose
 found no partner says less here than between two names in one script. Must not know lists or thresholds.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from certifications.matching.segment import Unit
 
 _LOOSE = frozenset({"brand", "word", "term"})
 _LONGEST_NAME = 5  # characters that one English word stands for
+_Run = tuple[tuple[int, ...], tuple[str, ...]]  # places of neighbouring units, and their syllables
 
 
 class Tie(NamedTuple):
@@ -50,7 +52,7 @@ def _by_meaning(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ..
                 break
 
 
-def _neighbours(free: list[int], units: tuple[Unit, ...], start: int, most: int) -> list[tuple[int, ...]]:
+def _neighbours(free: Container[int], units: tuple[Unit, ...], start: int, most: int) -> list[tuple[int, ...]]:
     """The runs of free loose units from `start` on, shortest first."""
     if start not in free:
         return []
@@ -69,13 +71,16 @@ def _spoken(units: tuple[Unit, ...], run: tuple[int, ...]) -> tuple[str, ...]:
     return tuple([s for i in run for s in units[i].syllables])
 
 
-def _runs(free: list[int], units: tuple[Unit, ...], most: int) -> list[tuple[tuple[int, ...], tuple[str, ...]]]:
+def _runs(free: list[int], units: tuple[Unit, ...], most: int) -> list[_Run]:
     """All runs of free units from each place on, shortest first, with their syllables."""
-    return [(run, _spoken(units, run)) for start in free for run in _neighbours(free, units, start, most)]
+    held = frozenset(free)
+    return [(run, _spoken(units, run)) for start in free for run in _neighbours(held, units, start, most)]
 
 
 def _by_reading(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ...]) -> None:
     """Units whose syllables are the same, several on one side if need be; then those that begin alike."""
+    if not any(latin[j].syllables for j in crossing.free_latin) and all(han[i].syllables for i in crossing.free_han):
+        return
     runs = _runs(crossing.free_latin, latin, 5)
     for whole in (True, False):
         for i in list(crossing.free_han):
@@ -85,9 +90,7 @@ def _by_reading(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ..
                 runs = _runs(crossing.free_latin, latin, 5)
 
 
-def _whole_reading(
-    crossing: Crossing, han: tuple[Unit, ...], runs: list[tuple[tuple[int, ...], tuple[str, ...]]], start: int
-) -> Tie | None:
+def _whole_reading(crossing: Crossing, han: tuple[Unit, ...], runs: list[_Run], start: int) -> Tie | None:
     for ours in reversed(_neighbours(crossing.free_han, han, start, 3)):
         wanted = _spoken(han, ours)
         if len(wanted) < 2 and han[start].kind != "brand":
@@ -98,9 +101,7 @@ def _whole_reading(
     return None
 
 
-def _part_reading(
-    crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ...], runs: list[tuple[tuple[int, ...], tuple[str, ...]]], start: int
-) -> Tie | None:
+def _part_reading(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ...], runs: list[_Run], start: int) -> Tie | None:
     wanted = han[start].syllables
     if len(wanted) < 2 or not _neighbours(crossing.free_han, han, start, 1):
         return None
@@ -177,9 +178,12 @@ def _by_sound(crossing: Crossing, han: tuple[Unit, ...], latin: tuple[Unit, ...]
 def _words(crossing: Crossing, latin: tuple[Unit, ...]) -> list[tuple[tuple[int, ...], str]]:
     """The Latin words, and runs of short ones, that may be meant for a sound."""
     found = []
+    free = frozenset(crossing.free_latin)
     for j in crossing.free_latin:
-        for theirs in _neighbours(crossing.free_latin, latin, j, 3):
-            if len(theirs) > 1 and max(len(latin[k].text) for k in theirs) > 4:
+        for theirs in _neighbours(free, latin, j, 3):
+            if len(theirs) > 1 and len(latin[theirs[-1]].text) > 4:
+                break
+            if len(theirs) == 2 and len(latin[j].text) > 4:
                 break
             if any(latin[k].kind == "word" for k in theirs):
                 found.append((theirs, "".join([latin[k].text for k in theirs])))

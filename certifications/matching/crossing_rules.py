@@ -127,15 +127,15 @@ def crossed(
     free += [(latin[j], weights[1].rarity[j]) for j in crossing.free_latin]
     for unit, rarity in free:
         sheet.add("unmatched", unit.text, _free(unit, rarity))
-    if any([u.kind == "word" and len(u.syllables) > 1 for u, _ in free]):
+    if any(u.kind == "word" and len(u.syllables) > 1 for u, _ in free):
         sheet.add("other_reading", "", OTHER_PINYIN)
-    if any(["group" in u.concepts for u in han]) != any(["group" in u.concepts for u in latin]):
+    if any("group" in u.concepts for u in han) != any("group" in u.concepts for u in latin):
         sheet.add("form_differs", "", GROUP_ONE_SIDED)
-    if not any([u.kind in _TELLING for u, _ in free]):
+    if not any(u.kind in _TELLING for u, _ in free):
         sheet.add("nothing_left", "", NOTHING_LEFT * worth.weakest)
-    if not any([u.kind == "brand" for u in han]):
+    if not any(u.kind == "brand" for u in han):
         sheet.add("no_trade_name", "", NO_BRAND)
-    if all([han[tie.han[0]].kind in _SAYS_LITTLE for tie in ties]):
+    if all(han[tie.han[0]].kind in _SAYS_LITTLE for tie in ties):
         sheet.cap("no_distinctive_part", "", 0.2)
     _bend(sheet)
     if likeness >= SPELT_OUT:

@@ -126,12 +126,12 @@ def _voiced(units: tuple[Unit, ...]) -> str:
 
 
 def _han(units: tuple[Unit, ...]) -> bool:
-    return any([u.han for u in units])
+    return any(u.han for u in units)
 
 
 def is_public(units: tuple[Unit, ...]) -> bool:
     """True where the name speaks of a public body: those are compared by place and body, whatever the script."""
-    return any([u.kind == "body" and u.strength in {"strong", "xinjiang"} and "company" not in u.classes for u in units])
+    return any(u.kind == "body" and u.strength in {"strong", "xinjiang"} and "company" not in u.classes for u in units)
 
 
 def _crossed(
@@ -272,7 +272,9 @@ class _Work:
             return characters_alike(_voiced(left), _voiced(right), both_han=False, least=LEAST_CHARACTERS)
         likeness = characters_alike(_core(left), _core(right), both_han=han[0], least=LEAST_CHARACTERS)
         if not han[0]:
-            whole = characters_alike(" ".join([u.text for u in left]), " ".join([u.text for u in right]), both_han=False, least=LEAST_CHARACTERS)
+            whole = characters_alike(
+                " ".join([u.text for u in left]), " ".join([u.text for u in right]), both_han=False, least=LEAST_CHARACTERS
+            )
             likeness = max(likeness, whole)
             if likeness and not _rest_alike([left[i] for i in free_left], [right[j] for j in free_right]):
                 return 0.0

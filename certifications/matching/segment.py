@@ -190,9 +190,7 @@ def _reaches(tokens: list[_Token]) -> list[int]:
     return reach
 
 
-def _edges(
-    text: str, tokens: list[_Token], number: int, start: int, *, reach: int, boundaries: set[int]
-) -> Iterator[_Edge]:
+def _edges(text: str, tokens: list[_Token], number: int, start: int, *, reach: int, boundaries: set[int]) -> Iterator[_Edge]:
     """Every way to read on from `start`, inside token `number`."""
     token = tokens[number]
     first = start == token.start
