@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certifications.matching import CLASSES, Calibration, Entry, build_index, classify, compare, division_name, match, normalise
+from certifications.matching.score import score
+from certifications.matching.segment import words_of
 from tests.matching.listed import english_index
 
 PARTS = [
@@ -21,6 +23,25 @@ names = st.one_of(
     st.text(max_size=40),
 )
 calibrations = st.sampled_from(["list", "register"])
+PEOPLE = [
+    "林",
+    "悦",
+    "林悦",
+    "欧阳青岚",
+    "弗拉基米尔",
+    "普京",
+    "Lin",
+    "Yue",
+    "LIN,",
+    "Wai-Ming",
+    "K.",
+    "Vladimir",
+    "Putin",
+    "Ouyang",
+    "Петров",
+    "·",
+]
+people = st.one_of(st.lists(st.sampled_from(PEOPLE), max_size=5).map(" ".join), st.text(max_size=30))
 
 BAD = [
     "", " ", "\t\r\n", "公", "a", "1", "😀", "👩‍👩‍👧‍👦 🇨🇳", "。，、（）", "-", "&", "\x00\x01\x02", "\u202e公安局\u202c", "公\u200b安\u200d局",
@@ -93,6 +114,15 @@ def test_likeness_is_symmetric_bounded_and_adds_up(a: str, b: str, calibration: 
     assert (there.unmatched_left, there.unmatched_right) == (back.unmatched_right, back.unmatched_left)
 
 
+@given(people, people)
+def test_likeness_of_persons_is_symmetric_bounded_and_adds_up(a: str, b: str) -> None:
+    there, back = score(words_of(a), words_of(b), (a, b)), score(words_of(b), words_of(a), (b, a))
+    assert there.score == back.score
+    assert 0 <= there.score <= 1
+    assert all(sum(row.points for row in found.rows) == pytest.approx(found.score, abs=1e-6) for found in (there, back))
+    assert (there.unmatched_left, there.unmatched_right) == (back.unmatched_right, back.unmatched_left)
+
+
 @given(names, calibrations)
 def test_a_name_is_fully_like_itself(name: str, calibration: Calibration) -> None:
     found = compare(name, name, calibration)
@@ -140,14 +170,14 @@ def test_likeness_does_not_depend_on_how_a_name_is_typed(a: str, b: str) -> None
 def test_a_listed_name_finds_its_own_entry(name: str) -> None:
     index = build_index([Entry("it", "", [name]), Entry("other", "", ["Kashgar Prefecture Public Security Bureau"])])
     found = match(name, index)
-    assert all(sum(row.points for row in c.rows) == pytest.approx(c.score, abs=1e-6) for c in found)
+    assert all(sum(row.points for row in c.rows) == pytest.approx(c.score, abs=1e-6) and 0 < c.score <= 1 for c in found)
     assert not found or found[0].id == "it" or found[0].score == compare(name, name).score
 
 
-@given(names, names, names)
-def test_an_added_alias_never_lowers_a_score_on_a_small_list(query: str, known: str, alias: str) -> None:
-    before = match(query, build_index([Entry("it", "", [known])]))
-    after = match(query, build_index([Entry("it", "", [known, alias])]))
+@given(names | people, names | people, names | people, st.sampled_from(["", "Person"]))
+def test_an_added_alias_never_lowers_a_score_on_a_small_list(query: str, known: str, alias: str, schema: str) -> None:
+    before = match(query, build_index([Entry("it", schema, [known])]))
+    after = match(query, build_index([Entry("it", schema, [known, alias])]))
     assert (before[0].score if before else 0) <= (after[0].score if after else 0)
 
 

@@ -2,8 +2,10 @@
 
 from functools import lru_cache
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from certifications.matching import Candidate, Entry, Index, build_index, compare, match, match_many, reached_by
 from certifications.matching.bounds import Block, side_of
@@ -99,6 +101,31 @@ def test_no_name_scores_above_its_bound(query: str, known: str) -> None:
     if len(numbers):
         block = Block([side_of(query, units, numbers, index)], index)
         assert compare(query, known).score <= block.most[0]
+
+
+# Made so that what a crossing may tie is near its limits: two sounds, runs of short words, initials, words read one way or another.
+CROSSING = [
+    "广州", "金正大", "西门子", "夜光明", "青岚", "博瑞", "科达", "济民", "科技", "生态工程", "集团", "有限公司", "达",
+    "Guangzhou", "Kingenta", "Siemens", "YGM", "Chimin", "Qinglan", "Bo", "Rui", "Keda", "Ke", "Da", "Boruida", "Kinda", "Technology",
+    "Ecological", "Group", "Co., Ltd.", "Atlas", "Goldensea", "Zhenjiang",
+]  # fmt: skip
+in_two_scripts = st.lists(st.sampled_from(CROSSING), min_size=1, max_size=6)
+
+
+@settings(max_examples=400, deadline=None)
+@given(in_two_scripts, in_two_scripts)
+@example(["门德尔松广州克林顿有限公司"], ["Mendelssohn Guangzhou Clinton Ltd"])  # two words by their sound
+@example(["瑞可达"], ["Recodeal"])
+@example(["瑞可达"], ["Rico JMN Han"])  # one sound, spelt by several short words
+@example(["夜光明"], ["YGM"])
+def test_no_company_in_two_scripts_scores_above_its_bound(han: list[str], latin: list[str]) -> None:
+    one, other = "".join(w for w in han if not w.isascii()), " ".join(w for w in latin if w.isascii())
+    for query, known in ((one, other), (other, one)):
+        index, units = build_index([Entry("it", "", [known])]), units_of(query)
+        if len(index) and units:
+            block = Block([side_of(query, units, np.array([0]), index)], index)
+            found = block.account(0, block.units(0))
+            assert found.score == found.comparison().score == compare(query, known).score <= block.most[0], (query, known)
 
 
 def test_the_pass_that_proposes_loses_no_name_that_would_be_looked_at() -> None:
