@@ -27,6 +27,8 @@ _ID = re.compile(r"[A-Za-z0-9_.:/+<>\-]{0,120}")
 # Those whose templates are known to hold nothing: the arguments are left out in any case.
 _TEMPLATES = ("gunicorn.", "celery", "kombu")
 _MOST_FRAMES = 12
+# Routes that machines ask every few seconds.
+QUIET = frozenset({"healthz", "readyz"})
 
 
 def places(error: BaseException) -> list[str]:
@@ -110,6 +112,12 @@ def route_of(request: Any) -> str:
     return str(match.view_name or "unnamed") if match is not None else "none"
 
 
+def is_no_answer(record: logging.LogRecord) -> bool:
+    """Django calls every 503 an error; of /readyz it is the answer while a part is still starting."""
+    request = getattr(record, "request", None)
+    return getattr(record, "status_code", None) != 503 or request is None or route_of(request) not in QUIET  # noqa: PLR2004
+
+
 def configure() -> None:
     """Set up structlog and logging. May be called again."""
     structlog.configure(
@@ -123,7 +131,8 @@ def configure() -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"lines": {"()": Lines}},
-            "handlers": {"out": {"()": Out, "formatter": "lines"}},
+            "filters": {"answers": {"()": lambda: is_no_answer}},
+            "handlers": {"out": {"()": Out, "formatter": "lines", "filters": ["answers"]}},
             "root": {"handlers": ["out"], "level": "WARNING"},
             # Each request has its own line (portal/requests.py); what Django adds below an error is its path.
             "loggers": {

@@ -7,12 +7,10 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-from .logs import route_of
+from .logs import QUIET, route_of
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
-# Asked every few seconds by machines.
-QUIET = {"healthz", "readyz"}
 
 
 class Requests:
@@ -28,7 +26,8 @@ class Requests:
         try:
             response = self.get_response(request)
             route = route_of(request)
-            if route not in QUIET or response.status_code >= 500:  # noqa: PLR2004
+            # "Not ready" is an answer; whoever asked for it has it.
+            if route not in QUIET or response.status_code == 500:  # noqa: PLR2004
                 log.info(
                     "request",
                     route=route,

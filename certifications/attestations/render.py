@@ -3,33 +3,21 @@
 The same payload gives the same bytes: every date in the file comes from the payload.
 """
 
+import ctypes
 import datetime as dt
 import functools
-import io
-import os
 import unicodedata
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import segno
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from certifications.ledger.canonical import canonical
+
 FONTS = Path(__file__).parent / "fonts"
-# Before WeasyPrint loads fontconfig: an empty configuration, so that no font of the machine slips in.
-os.environ["FONTCONFIG_FILE"] = str(FONTS / "fontconfig.xml")
-# That nothing is configured is the point; the documents' own fonts are loaded by @font-face.
-warnings.filterwarnings("ignore", message="No fonts configured")
-
-import segno  # noqa: E402
-from django.template.loader import render_to_string  # noqa: E402
-from django.utils import translation  # noqa: E402
-from fontTools.ttLib import TTFont  # noqa: E402
-from weasyprint import CSS, HTML, Attachment  # noqa: E402
-from weasyprint.text.ffi import harfbuzz_subset  # noqa: E402
-from weasyprint.text.fonts import FontConfiguration  # noqa: E402
-from weasyprint.urls import URLFetcher  # noqa: E402
-
-from certifications.ledger.canonical import canonical  # noqa: E402
-
 FONT_FILES = (
     "NotoSans_400Regular.ttf",
     "NotoSans_700Bold.ttf",
@@ -39,7 +27,12 @@ FONT_FILES = (
 )
 # Joiners and blanks shape or separate text and have no picture of their own.
 _INVISIBLE = {"\u200c", "\u200d", "\n", "\t"}
-VARIANT = "pdf/a-3a"
+# What WeasyPrint loads of the machine; without the last a page takes ten times as long.
+LIBRARIES = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+}
 
 
 class MissingGlyph(Exception):
@@ -51,25 +44,27 @@ class MissingGlyph(Exception):
         self.field, self.character = field, character
 
 
-class _Refuse(URLFetcher):  # type: ignore[misc]
-    """Only the fonts beside this file are ever read, and pictures that the template itself carries."""
-
-    def fetch(self, url: str, headers: Any = None) -> Any:
-        if url.startswith((FONTS.resolve().as_uri() + "/", "data:image/svg+xml")):
-            return super().fetch(url, headers)
-        raise ValueError(f"refused to read {url}")
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def renderer_ready() -> str:
-    """Empty when documents can be made here, else what is missing: without hb-subset a page takes ten times as long."""
-    if harfbuzz_subset is None:
-        return "libharfbuzz-subset is missing; install the package libharfbuzz-subset0"
+    """Empty when documents can be made here, else what is missing. Asks without WeasyPrint, which most processes never load."""
+    for library, package in LIBRARIES.items():
+        if not _loads(library):
+            return f"{library} is missing; install the package {package}"
     missing = [name for name in FONT_FILES if not (FONTS / name).exists()]
     return f"fonts are missing: {', '.join(missing)}" if missing else ""
 
 
 @functools.cache
 def _drawable() -> frozenset[int]:
+    from fontTools.ttLib import TTFont
+
     points: set[int] = set()
     for name in FONT_FILES:
         with TTFont(FONTS / name, lazy=True) as font:
@@ -99,14 +94,6 @@ def check_glyphs(payload: Mapping[str, Any]) -> None:
                 raise MissingGlyph(field, character)
 
 
-@functools.cache
-def _styles() -> tuple[FontConfiguration, CSS]:
-    """One font configuration and one parsed stylesheet per process: 139 ms of CPU a document instead of 181."""
-    configuration = FontConfiguration()
-    css = render_to_string("pdf/document.css")
-    return configuration, CSS(string=css, base_url=FONTS.resolve().as_uri() + "/", font_config=configuration, url_fetcher=_Refuse())
-
-
 def _time(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
@@ -118,20 +105,10 @@ def _pdf(template: str, payload: Mapping[str, Any], *, attachment: str, made_at:
     moment = _time(made_at)
     with translation.override("en"):
         html = render_to_string(template, {"p": payload, "made_at": moment, **context})
-    configuration, css = _styles()
-    embedded = Attachment(
-        string=canonical(payload).decode(),
-        name=attachment,
-        description="The same statement as machine-readable JSON (RFC 8785)",
-        created=moment.replace(tzinfo=None),
-        modified=moment.replace(tzinfo=None),
-        relationship="Data",
-    )
-    out = io.BytesIO()
-    HTML(string=html, base_url=FONTS.resolve().as_uri() + "/", url_fetcher=_Refuse()).write_pdf(
-        out, font_config=configuration, stylesheets=[css], pdf_variant=VARIANT, pdf_tags=True, attachments=[embedded]
-    )
-    return out.getvalue()
+    # Half a second and forty megabytes of WeasyPrint: for the processes that make documents, once they make one.
+    from .drawing import draw
+
+    return draw(html, canonical(payload).decode(), attachment, moment)
 
 
 def render_attestation(payload: Mapping[str, Any]) -> bytes:

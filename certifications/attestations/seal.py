@@ -34,18 +34,10 @@ from pyhanko_certvalidator import ValidationContext
 from verifier.pdf import FIELD, run, validation_spec
 
 from .authority import load_key, trust_is_test
-from .sealed import Sealed
+from .sealed import NotDurable, Sealed, TimestampUnavailable
 
 ARCHIVE_FIELD = "EndUseArchive"
 TIMEOUT_SECONDS = 5
-
-
-class TimestampUnavailable(Exception):
-    """The timestamp authority is away or answers nonsense; wait and try again, never go without."""
-
-
-class NotDurable(Exception):
-    """The sealed file would not validate in the future; nothing is issued."""
 
 
 class KeptKeySigner(SimpleSigner):  # type: ignore[misc]

@@ -1,7 +1,15 @@
-"""What sealing returns: a value that the sealer makes and the actions write."""
+"""What sealing returns or raises: known to everybody who asks for a seal; seal.py, with pyHanko, to the signer alone."""
 
 import datetime as dt
 from dataclasses import dataclass
+
+
+class TimestampUnavailable(Exception):
+    """The timestamp authority is away or answers nonsense; wait and try again, never go without."""
+
+
+class NotDurable(Exception):
+    """The sealed file would not validate in the future; nothing is issued."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,6 @@ Steps (architecture.md, 'The flow'): signed -> screening -> review or ready; iss
 approves: `ready` waits for a person's release.
 """
 
-import datetime as dt
-
 import structlog
 from django.db import transaction
 
@@ -22,7 +20,7 @@ from certifications.parties.queries import display
 from certifications.people.permissions import Permission
 from certifications.people.queries import users_with
 from certifications.screening.actions import screen_party
-from certifications.work.actions import enqueue
+from certifications.work.actions import Later, enqueue
 
 from .facts import declaration_facts, finding_key
 from .faults import fault
@@ -31,12 +29,8 @@ log = structlog.get_logger(__name__)
 Status = Declaration.Status
 
 
-class NotYet(Exception):
-    """The declaration waits for something that is away (a list, an engine); try again after `delay`."""
-
-    def __init__(self, reason: str, delay: dt.timedelta = dt.timedelta(seconds=60)) -> None:
-        super().__init__(reason)
-        self.delay = delay
+class NotYet(Later):
+    """The declaration waits for something that is away (a list, an engine)."""
 
 
 def current_version(declaration: Declaration) -> DeclarationVersion:

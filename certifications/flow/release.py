@@ -1,6 +1,5 @@
 """Release by a person, then the worker and the signer: rendered, sealed, in force. Nothing releases itself."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -215,6 +214,3 @@ def waits_for_timestamp(attestation_id: str) -> None:
         declaration = Declaration.objects.select_for_update().get(attestations__pk=attestation_id)
         if declaration.status == Status.ISSUING:
             move(obj=declaration, to=Status.PENDING_TIMESTAMP, by=None)
-
-
-TIMESTAMP_RETRY = dt.timedelta(seconds=5)

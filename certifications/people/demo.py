@@ -12,6 +12,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from .models import Membership, Organisation, RegulatorScope, User
@@ -67,13 +68,26 @@ def current_code(user: User) -> str:
     return str(format_hotp_value(hotp_value(totp_secret(user.email), int(time.time()) // mfa_settings.TOTP_PERIOD)))
 
 
-def make_person(person: DemoPerson, organisations: dict[str, Organisation]) -> User:
-    """The account with its verified address, its memberships and its authenticator app."""
+def accounts_text() -> str:
+    """The accounts and how to pass their second factor, as `./dev run` prints it. `{url}` stands for the portal's address."""
+    lines = ["    Demonstration accounts (invented people)", ""]
+    lines += [f"      {', '.join(p.roles):20} {p.email:36} {ORGANISATIONS[p.organisation][1]}" for p in PEOPLE]
+    lines += ["", f"    Password for all: {PASSWORD}", "    Second factor: the six digits shown on {url}/demo/codes/"]
+    return "\n".join(lines) + "\n"
+
+
+def make_person(person: DemoPerson, organisations: dict[str, Organisation], password: str) -> User:
+    """The account with its verified address, its memberships and its authenticator app. `password` is hashed already."""
     user = User.objects.filter(email=person.email).first()
     organisation = organisations[person.organisation]
     if user is None:
-        user = User.objects.create_user(
-            person.email, PASSWORD, name=person.name, language=person.language, time_zone=organisation.time_zone, is_demo=True
+        user = User.objects.create(
+            email=person.email,
+            password=password,
+            name=person.name,
+            language=person.language,
+            time_zone=organisation.time_zone,
+            is_demo=True,
         )
         EmailAddress.objects.create(user=user, email=person.email, verified=True, primary=True)
         for role in person.roles:
@@ -110,4 +124,6 @@ def make_demo_people() -> dict[str, User]:
     if not settings.PORTAL_DEMO:
         raise RuntimeError("demonstration accounts exist in demonstration mode only")
     organisations = make_organisations()
-    return {person.key: make_person(person, organisations) for person in PEOPLE}
+    # They all have the same one; a hash for each of them took a second of every first start.
+    password = make_password(PASSWORD)
+    return {person.key: make_person(person, organisations, password) for person in PEOPLE}

@@ -16,12 +16,9 @@ from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
-from allauth.mfa.webauthn.internal.auth import get_credentials, get_server
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from fido2.utils import websafe_decode
-from fido2.webauthn import AuthenticationResponse, UserVerificationRequirement
 
 from .limits import count
 from .models import FactorProof, User
@@ -109,6 +106,10 @@ def challenge_for(digest: str, nonce: bytes) -> bytes:
 
 def begin(user: User, digest: str, session: Any) -> dict[str, Any] | None:
     """Options for the browser's passkey call over exactly this digest; None when the user has no passkey."""
+    # Here and below: a quarter of a second of imports, for the processes in which somebody uses a passkey.
+    from allauth.mfa.webauthn.internal.auth import get_credentials, get_server
+    from fido2.webauthn import UserVerificationRequirement
+
     credentials = get_credentials(user)
     if not credentials:
         return None
@@ -123,6 +124,10 @@ def begin(user: User, digest: str, session: Any) -> dict[str, Any] | None:
 
 
 def _check_assertion(user: User, digest: str, assertion: str, session: Any) -> tuple[str, str, dict[str, Any]]:
+    from allauth.mfa.webauthn.internal.auth import get_credentials, get_server
+    from fido2.utils import websafe_decode
+    from fido2.webauthn import AuthenticationResponse, UserVerificationRequirement
+
     asked = dict(session.get(NONCE_KEY, {})) if session is not None else {}
     stored = asked.pop(digest, None)
     if stored is not None:

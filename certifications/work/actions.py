@@ -22,6 +22,15 @@ log = structlog.get_logger(__name__)
 
 MAX_FAILURES = 5
 
+
+class Later(Exception):
+    """Something outside is away (a list, a timestamp server): the job is tried again after `delay`, and did not fail."""
+
+    def __init__(self, reason: str, delay: dt.timedelta = dt.timedelta(seconds=60)) -> None:
+        super().__init__(reason)
+        self.delay = delay
+
+
 _sender: Callable[[str, str], None] | None = None
 
 

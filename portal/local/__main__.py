@@ -16,7 +16,7 @@ BENCHES = ROOT / "bench"
 def manage(arguments: list[str]) -> int:
     """Run manage.py with servers: those of a running `./dev run`, or ones started for this command."""
     with Stack(ROOT) as stack:
-        role = "owner" if arguments[:1] in (["migrate"], ["grant_roles"]) else "app"
+        role = "owner" if arguments[:1] in (["migrate"], ["grant_roles"], ["prepare_database"]) else "app"
         return subprocess.run([sys.executable, "manage.py", *arguments], env=stack.environment(role), check=False).returncode
 
 
@@ -32,8 +32,8 @@ def bench(arguments: list[str]) -> int:
 
 
 def lock(_: list[str]) -> int:
-    """Compile both requirement files again, with hashes, for Python 3.11 to 3.14."""
-    for name in ("requirements", "requirements-dev"):
+    """Compile the requirement files again, with hashes, for Python 3.11 to 3.14; each keeps to the versions of those before it."""
+    for name in ("requirements", "requirements-local", "requirements-dev", "requirements-uv"):
         command = ["uv", "pip", "compile", "-q", "--universal", "--python-version", "3.11", "--generate-hashes"]
         command += ["--no-emit-index-url", "--no-header", "--no-annotate", "--upgrade", f"{name}.in", "-o", f"{name}.txt"]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:

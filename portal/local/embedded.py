@@ -26,6 +26,9 @@ ROLES = ("portal_owner", "portal_app", "portal_signer")
 START_SECONDS = 40.0
 
 
+ELSEWHERE = Path("/var/lib/end-use-portal")
+
+
 class CannotStart(RuntimeError):
     """A server did not start; the message holds the end of its log."""
 
@@ -68,6 +71,11 @@ def _postgres_bin() -> Path:
         return found[-1].parent
 
 
+def tag_of(state: Path) -> str:
+    """What stands for this folder in the names of folders elsewhere."""
+    return hashlib.sha256(str(state).encode()).hexdigest()[:8]
+
+
 class Servers:
     """Both servers with their data under `state`; `throw_away` ones are fast and forget."""
 
@@ -75,7 +83,7 @@ class Servers:
         self.state, self.throw_away = state, throw_away
         self.processes: dict[str, tuple[subprocess.Popen[bytes], int]] = {}
         # Sockets need a short path (107 bytes).
-        tag = hashlib.sha256(str(state).encode()).hexdigest()[:8]
+        tag = tag_of(state)
         self.run = Path(tempfile.mkdtemp(prefix=f"eup-{tag}-", dir="/tmp"))
         self.run.chmod(0o711)
         self.bin = _postgres_bin()
@@ -87,7 +95,10 @@ class Servers:
             self.bin = self._readable_bin(nobody)
             state.mkdir(parents=True, exist_ok=True)
             if not _may_read(nobody.pw_uid, nobody.pw_gid, state):
-                self.data = Path("/var/lib/end-use-portal") / tag
+                self.data = ELSEWHERE / tag
+                if not (state / "secrets").exists():
+                    # The folder it belonged to was removed, and with it the passwords: nobody can open it again.
+                    shutil.rmtree(self.data, ignore_errors=True)
         self.pg, self.valkey, self.pg_run = self.data / "postgres", self.data / "valkey", self.run / "pg"
         self.data.mkdir(parents=True, exist_ok=True)
         for folder in (self.pg, self.valkey, self.pg_run):
@@ -102,7 +113,7 @@ class Servers:
         if _may_read(user.pw_uid, user.pw_gid, self.bin / "postgres"):
             return self.bin
         package = self.bin.parents[1]
-        target = Path("/var/lib/end-use-portal/bin") / hashlib.sha256(str(self.bin).encode()).hexdigest()[:8]
+        target = ELSEWHERE / "bin" / hashlib.sha256(str(self.bin).encode()).hexdigest()[:8]
         if not (target / ".complete").exists():
             shutil.rmtree(target, ignore_errors=True)
             target.mkdir(parents=True)
@@ -179,7 +190,8 @@ class Servers:
         provider = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if int(version.split(".")[0]) >= 17 else []  # noqa: PLR2004
         argv = [str(self.bin / "initdb"), "-D", str(self.pg), "-U", "postgres", "-E", "UTF8", *provider]
         argv += ["--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={password}"]
-        argv += ["--no-sync"] if self.throw_away else []
+        # The system writes it out within half a minute by itself; waiting for that took up to three seconds of a first start.
+        argv += ["--no-sync"]
         done = subprocess.run(argv, capture_output=True, text=True, env=_ENV, cwd="/", check=False, **self.drop)
         password.unlink()
         if done.returncode:

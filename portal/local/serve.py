@@ -1,6 +1,5 @@
 """`./dev run`: every process of the portal under one small supervisor, until Ctrl-C."""
 
-import hashlib
 import os
 import signal
 import socket
@@ -14,15 +13,15 @@ from pathlib import Path
 from typing import IO
 
 from portal.local.embedded import CannotStart, die_with_parent
+from portal.local.prepare import ACCOUNTS, Running, demonstration, prepare
 from portal.local.stack import Stack
 
 READY_SECONDS = 90.0
 STOP_SECONDS = 20.0
-# The local authority's revocation lists are made anew when they are a day old.
-LISTS_SECONDS = 24 * 3600
-ADDRESS = "http://address.of.the.portal"
-# Stopped in this order: nobody is left without what it needs.
-STOP_ORDER = ("beat", "signer", "worker", "timestamps", "web")
+# Stopped in this order, together within a line: nobody is left without what it needs.
+STOP_ORDER = (("beat", "web", "worker", "signer"), ("timestamps",))
+# Celery's: what they do, they do in children.
+WORKERS = ("worker", "signer")
 
 
 def listen(wanted: int, *, exactly: bool) -> socket.socket:
@@ -55,7 +54,7 @@ def unused_port() -> int:
 
 def commands(bind: str, tsa_port: int, state: Path) -> dict[str, tuple[str, list[str]]]:
     """Name of each process: its database role and its command. `bind` is where the web process listens, as gunicorn spells it."""
-    celery = [sys.executable, "-m", "celery", "-A", "portal.celery"]
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "portal.celery"]
     quiet = ["-l", "warning", "--without-gossip", "--without-mingle"]
     return {
         "timestamps": ("app", [sys.executable, "-m", "certifications.attestations.tsa", str(tsa_port)]),
@@ -108,6 +107,9 @@ def spawn(
     def pump() -> None:
         assert process.stdout is not None  # noqa: S101
         for line in process.stdout:
+            # Celery says good-bye in capitals and blank lines, whatever its log level.
+            if not line.strip() or line.startswith("worker: Warm shutdown"):
+                continue
             output.write(f"{name:10}| {line}")
             output.flush()
 
@@ -116,57 +118,37 @@ def spawn(
 
 
 def stop_all(processes: dict[str, subprocess.Popen[str]]) -> None:
-    """Ask in order, then insist."""
-    for name in STOP_ORDER:
-        process = processes.get(name)
-        if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGTERM)
+    """Ask in order, let everybody finish what is at hand, then insist."""
     end = time.monotonic() + STOP_SECONDS
-    for process in processes.values():
-        try:
-            process.wait(max(0.1, end - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+    for names in STOP_ORDER:
+        asked = {name: processes[name] for name in names if name in processes and processes[name].poll() is None}
+        for process in asked.values():
+            process.send_signal(signal.SIGTERM)
+        while asked := {name: process for name, process in asked.items() if process.poll() is None}:
+            for name, process in asked.items():
+                if time.monotonic() > end or (name in WORKERS and _is_childless(process.pid)):
+                    os.killpg(process.pid, signal.SIGKILL)
+            time.sleep(0.02)
 
 
-def _prepare(stack: Stack, port: int) -> None:
-    """Migrate, grant, collect, load the demonstration; each only when something changed."""
-    root = stack.root
-    parts = sorted(root.glob("certifications/migrations/**/*.*")) + [
-        root / "requirements.txt",
-        root / "certifications/management/commands/grant_roles.py",
-    ]
-    stamp_value = hashlib.sha256(b"".join(p.read_bytes() for p in parts if p.suffix in {".py", ".sql", ".txt"})).hexdigest()
-    stamp = stack.state / "migrated"
-    fresh = stack.servers is None or not stamp.exists() or stamp.read_text() != stamp_value
-    if fresh:
-        stack.manage("migrate", "-v", "0", role="owner")
-        stack.manage("grant_roles", role="owner")
-        stack.manage("load_demo", PORTAL_PORT=str(port))
-        (stack.state / "accounts.txt").unlink(missing_ok=True)
-        stamp.write_text(stamp_value)
-    accounts = stack.state / "accounts.txt"
-    if not accounts.exists():
-        # Kept, so that a warm start prints it without starting Django for it.
-        accounts.write_text(stack.output("demo_accounts", PORTAL_BASE_URL=ADDRESS))
-    lists = [stack.state / "trust" / f"{name}.crl" for name in ("root", "issuing", "stamp-root")]
-    if not all(file.exists() and time.time() - file.stat().st_mtime < LISTS_SECONDS for file in lists):
-        stack.manage("make_authority", role="signer")
-    static = sorted((root / "portal" / "static").rglob("*"))
-    static_value = hashlib.sha256("".join(f"{p}{p.stat().st_mtime_ns}" for p in static if p.is_file()).encode()).hexdigest()
-    static_stamp = stack.state / "collected"
-    if not static_stamp.exists() or static_stamp.read_text() != static_value:
-        stack.manage("collectstatic", "--noinput", "-v", "0")
-        static_stamp.write_text(static_value)
+def _is_childless(pid: int) -> bool:
+    """Whether a worker's children have ended, each with what it was doing. Celery itself then takes two more seconds to say so."""
+    try:
+        return not Path(f"/proc/{pid}/task/{pid}/children").read_text().strip()
+    except OSError:  # a kernel that does not tell
+        return False
 
 
-def wait_ready(url: str, processes: dict[str, subprocess.Popen[str]], stopping: threading.Event) -> None:
-    """Until /readyz says yes. Raises CannotStart with what it says when it never does."""
+def wait_ready(url: str, processes: dict[str, subprocess.Popen[str]], stopping: threading.Event, loading: Running | None = None) -> None:
+    """Until /readyz says yes and the demonstration is loaded. Raises CannotStart with what it says when it never does."""
     end, answer = time.monotonic() + READY_SECONDS, ""
-    while time.monotonic() < end and not stopping.is_set():
+    while time.monotonic() < end and not stopping.wait(0.1):
         for name, process in processes.items():
             if process.poll() is not None:
                 raise CannotStart(f"The process {name} ended at once; its lines are above.")
+        if loading is not None and not loading.is_done():
+            end = time.monotonic() + READY_SECONDS
+            continue
         try:
             with urllib.request.urlopen(f"{url}/readyz", timeout=3) as response:  # noqa: S310 - our own address
                 if response.status == 200:  # noqa: PLR2004
@@ -175,9 +157,16 @@ def wait_ready(url: str, processes: dict[str, subprocess.Popen[str]], stopping: 
             answer = error.read().decode(errors="replace")
         except OSError as error:
             answer = str(error)
-        time.sleep(0.1)
     if not stopping.is_set():
         raise CannotStart(f"The portal did not become ready in {READY_SECONDS:.0f} s:\n{answer}")
+
+
+def forget_signs_of_life(database: str) -> None:
+    """A worker that was seen before the last stop is not there yet: /readyz would believe it for two minutes."""
+    import psycopg
+
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("DELETE FROM certifications_heartbeat")
 
 
 def serve(root: Path) -> int:
@@ -188,7 +177,9 @@ def serve(root: Path) -> int:
     given = os.environ.get("PORTAL_PORT", "")
     tsa_port = unused_port()
     processes: dict[str, subprocess.Popen[str]] = {}
+    loading: Running | None = None
     status = 0
+    _say("starting PostgreSQL and Valkey")
     with Stack(root, own=True) as stack, listen(int(given or 8000), exactly=bool(given)) as listener:
         port = int(listener.getsockname()[1])
         url = f"http://localhost:{port}"
@@ -201,27 +192,38 @@ def serve(root: Path) -> int:
             processes[name] = spawn(name, argv, stack.environment(role, **variables, **_own(name, stack)), sys.stdout, inherits)
 
         try:
-            _prepare(stack, port)
-            for name in all_commands:
-                start(name)
-            wait_ready(url, processes, stopping)
+            prepare(stack, stopping, _say)
+            if not stopping.is_set():
+                forget_signs_of_life(stack.variables["DATABASE_URL"])
+                # What it puts in the queue is done by the workers that start beside it.
+                loading = demonstration(stack, _say, **variables)
+                _say(f"starting {', '.join(all_commands)}")
+                for name in all_commands:
+                    start(name)
+                wait_ready(url, processes, stopping, loading)
             if not stopping.is_set():
                 _welcome(stack, url, time.monotonic() - started)
             while not stopping.wait(0.3):
                 ended = [name for name, process in processes.items() if process.poll() is not None]
                 for name in ended:
                     # A process that dies is started again: what it was doing lies in rows.
-                    print(f"[dev] {name} ended with {processes[name].returncode}; starting it again", flush=True)
+                    _say(f"{name} ended with {processes[name].returncode}; starting it again")
                     start(name)
                     time.sleep(1)
         except CannotStart as problem:
             print(f"[dev] {problem}", file=sys.stderr)
             status = 1
         finally:
-            print("[dev] stopping", flush=True)
+            _say("stopping")
             listener.close()
+            if loading is not None:
+                loading.end()
             stop_all(processes)
     return status
+
+
+def _say(text: str) -> None:
+    print(f"[dev] {text}", flush=True)
 
 
 def _own(name: str, stack: Stack) -> dict[str, str]:
@@ -235,7 +237,7 @@ def _own(name: str, stack: Stack) -> dict[str, str]:
 
 
 def _welcome(stack: Stack, url: str, seconds: float) -> None:
-    accounts = (stack.state / "accounts.txt").read_text().replace(ADDRESS, url)
+    accounts = (stack.state / ACCOUNTS).read_text().replace("{url}", url)
     print(
         f"\n[dev] ready after {seconds:.1f} s\n\n    {url}\n\n{accounts}\n"
         f"    Mail never leaves this machine; read it at {url}/mailbox/\n\n"

@@ -4,8 +4,6 @@ import fcntl
 import json
 import os
 import secrets
-import subprocess
-import sys
 from pathlib import Path
 from types import TracebackType
 
@@ -101,21 +99,3 @@ class Stack:
         else:
             base.pop("PORTAL_KEYS", None)
         return base
-
-    def manage(self, *arguments: str, role: str = "app", **more: str) -> None:
-        """Run manage.py; its output is shown when it fails. Raises CannotStart."""
-        self.output(*arguments, role=role, **more)
-
-    def output(self, *arguments: str, role: str = "app", **more: str) -> str:
-        """Run manage.py and return what it prints. Raises CannotStart."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=self.root,
-            env=self.environment(role, **more),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise CannotStart(f"manage.py {' '.join(arguments)} failed:\n{(done.stdout + done.stderr)[-3000:]}")
-        return done.stdout

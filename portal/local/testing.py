@@ -57,10 +57,8 @@ def with_services(root: Path, command: list[str]) -> int:
     servers = Servers(state, throw_away=True)
     try:
         servers.start()
-        owner = _environment(servers, state, "owner")
-        for arguments in (("migrate", "-v", "0"), ("grant_roles",)):
-            if _manage(root, owner, *arguments):
-                return 1
+        if _manage(root, _environment(servers, state, "owner"), "prepare_database"):
+            return 1
         return subprocess.run(command, cwd=root, env=_environment(servers, state), check=False).returncode
     finally:
         servers.stop()
@@ -88,9 +86,8 @@ def test(root: Path, arguments: list[str]) -> int:
     try:
         servers.start()
         owner = _environment(servers, state, "owner")
-        for step in (("migrate", "-v", "0"), ("grant_roles",)):
-            if _manage(root, owner, *step):
-                return 1
+        if _manage(root, owner, "prepare_database"):
+            return 1
         if not arguments:
             status |= _manage(root, owner, "makemigrations", "--check", "--dry-run")
             status |= deploy_check(root, servers, state)

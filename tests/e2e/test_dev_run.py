@@ -100,6 +100,9 @@ def test_side_by_side_killed_started_again_and_stopped(two: tuple[Dev, Dev]) -> 
     other.start()
     first, second = one.wait_ready(), other.wait_ready()
     assert first != second
+    shown = one.log.read_text().split("[dev] ready after")[0].splitlines()
+    assert [line for line in shown if line and not line.startswith("[dev] ")] == [], "a first start shows its steps and nothing else"
+    assert "[dev] loading the demonstration" in shown
     assert answers(first) == answers(second) == 200
     one.end(signal.SIGKILL)
     assert one.gone() == [], "children of a supervisor that was killed end by themselves"
@@ -111,3 +114,18 @@ def test_side_by_side_killed_started_again_and_stopped(two: tuple[Dev, Dev]) -> 
         assert dev.process.returncode == 0
         assert dev.gone(5) == []
         assert not (dev.state / "running.json").exists()
+
+
+def test_ctrl_c_in_the_middle_of_a_first_start_leaves_nothing_and_the_next_one_goes_on(two: tuple[Dev, Dev]) -> None:
+    one, _other = two
+    one.start()
+    end = time.monotonic() + 60
+    while "[dev] preparing" not in one.log.read_text() and time.monotonic() < end:
+        time.sleep(0.05)
+    one.end(signal.SIGINT)
+    assert one.process is not None
+    assert one.process.returncode == 0
+    assert one.gone(5) == []
+    assert not (one.state / "running.json").exists()
+    assert "Traceback" not in one.log.read_text()
+    assert answers(one.start().wait_ready()) == 200

@@ -10,8 +10,6 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from django.utils.formats import date_format
 
-from certifications.matching import place_of
-
 
 class Severity(StrEnum):
     INFO = "info"
@@ -162,5 +160,8 @@ def said(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 def division_words(code: str) -> str:
     """A division's names in both languages and its code; the bare code where the table lacks it."""
+    # The models know the rules' names, and every process the models; few ever name a division.
+    from certifications.matching import place_of
+
     place = place_of(code)
     return f"{place.latin} {place.name}, {code}" if place else code

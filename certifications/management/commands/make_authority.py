@@ -1,7 +1,7 @@
 """Makes the local test authority on first start, and its revocation lists anew on every start; demonstration only."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -11,6 +11,7 @@ from certifications.attestations.authority import make_authority, refresh_revoca
 
 class Command(BaseCommand):
     help = "Make the local test authority for seals and timestamps, where there is none."
+    requires_system_checks: ClassVar[list[str]] = []  # they load every page, and are asked by `manage.py check`
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         if not settings.PORTAL_DEMO:

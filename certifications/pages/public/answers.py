@@ -5,7 +5,7 @@ Four questions with four separate answers; the headline is never better than the
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from certifications.attestations.queries import PublicView
 from portal.templatetags.kit import local, main_name
-from verifier import Verdict
+
+if TYPE_CHECKING:
+    from verifier import Verdict  # a word in signatures only: pyHanko comes with it
 
 # One sentence for every code of verifier.pdf.REASONS.
 SENTENCES = {
@@ -93,7 +95,7 @@ def _covers() -> str:
     return _("What does it cover, and what was not checked?")
 
 
-def rejected(verdict: Verdict, *, test_authority: bool) -> Result:
+def rejected(verdict: "Verdict", *, test_authority: bool) -> Result:
     """A file that does not hold: what is wrong, by name, and nothing of what it says."""
     sentence = str(SENTENCES[verdict.code])
     if verdict.code in ALTERED:
@@ -132,7 +134,7 @@ def rejected(verdict: Verdict, *, test_authority: bool) -> Result:
     )
 
 
-def _signed(verdict: Verdict | None, issuer: str = "") -> Answer:
+def _signed(verdict: "Verdict | None", issuer: str = "") -> Answer:
     if verdict is None or not verdict.accepted:
         reasons = [_("The stored document cannot be checked now. Try again later, or drop the PDF itself.")]
         return Answer(_who(), _("Not checked"), "wait", "alert", _("Unknown"), reasons)
@@ -226,7 +228,7 @@ def _result(view: PublicView, answers: list[Answer], checked: dt.datetime, good_
     return Result(kind, icon, title, text, answers, payload=view.payload, test_authority=test_authority)
 
 
-def genuine(verdict: Verdict, view: PublicView, checked: dt.datetime) -> Result:
+def genuine(verdict: "Verdict", view: PublicView, checked: dt.datetime) -> Result:
     """A genuine file that the records know, byte for byte."""
     same = Answer(_same(), _("Yes, every byte is as it was sealed"), "ok", "check-circle", _("Unchanged"), [], verdict.sha256)
     answers = [_signed(verdict, view.payload["issuer"]["name"]), same, _in_force(view, checked), _coverage(view.payload)]
@@ -234,7 +236,7 @@ def genuine(verdict: Verdict, view: PublicView, checked: dt.datetime) -> Result:
     return _result(view, answers, checked, _("This document is genuine and in force"), test_authority=test)
 
 
-def unknown(verdict: Verdict, *, test_authority: bool) -> Result:
+def unknown(verdict: "Verdict", *, test_authority: bool) -> Result:
     """A file whose seal holds, but which this installation's records do not know: never green."""
     same = Answer(_same(), _("Yes, every byte is as it was sealed"), "ok", "check-circle", _("Unchanged"), [], verdict.sha256)
     force = Answer(
@@ -262,7 +264,7 @@ def unknown(verdict: Verdict, *, test_authority: bool) -> Result:
     )
 
 
-def by_number(verdict: Verdict | None, view: PublicView, checked: dt.datetime) -> Result:
+def by_number(verdict: "Verdict | None", view: PublicView, checked: dt.datetime) -> Result:
     """Number and code without a file: what was issued, and how to compare it with what one holds."""
     same = Answer(
         _same(),

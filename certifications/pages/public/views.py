@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -20,10 +21,12 @@ from portal.bodies import takes
 from portal.countries import COUNTRIES
 from portal.limits import at_once, limited
 from portal.templatetags.kit import main_name, other_name, place_words
-from verifier import TrustAnchors, Verdict, verify_pdf, verify_sealed_json
 
 from . import answers
 from .forms import FileForm, InMemory, NumberForm
+
+if TYPE_CHECKING:
+    from verifier import Verdict
 
 TRIES, PER_SECONDS = 20, 3600
 # At the same time per address; a place left by a process that was killed is free again after a minute.
@@ -31,8 +34,18 @@ PLACES, PLACE_SECONDS = 3, 60
 SHOWS_THE_FORMS = ("GET", "HEAD")
 
 
-def _anchors() -> TrustAnchors:
-    return TrustAnchors.from_folder(settings.TRUST_DIR)
+def _verdict(content: bytes, **options: str) -> "Verdict":
+    # pyHanko is half a second of imports: when the first file comes, and not for every process that knows this address.
+    from verifier import TrustAnchors, verify_pdf
+
+    return verify_pdf(content, TrustAnchors.from_folder(settings.TRUST_DIR), **options)
+
+
+def _statement(content: bytes) -> dict[str, Any] | None:
+    """The payload of a sealed JSON; None when the seal does not hold."""
+    from verifier import TrustAnchors, verify_sealed_json  # as in `_verdict`
+
+    return verify_sealed_json(content, TrustAnchors.from_folder(settings.TRUST_DIR))
 
 
 @public
@@ -85,7 +98,7 @@ def _by_number(request: HttpRequest, form: NumberForm, *, refused: int) -> HttpR
     verdict: Verdict | None = None
     if view.seal is not None:
         try:
-            verdict = verify_pdf(read(view.seal.pdf), _anchors())
+            verdict = _verdict(read(view.seal.pdf))
         except (Damaged, OSError):
             verdict = None
     now = timezone.now()
@@ -99,7 +112,7 @@ def _by_file(request: HttpRequest, file: UploadedFile) -> HttpResponse:
     receipt = _receipt(content)
     if receipt is not None:
         return _answer(request, receipt, now, name=name, size=size)
-    verdict = verify_pdf(content, _anchors())
+    verdict = _verdict(content)
     test_authority = trust_is_test(settings.TRUST_DIR)
     if not verdict.accepted:
         result = answers.rejected(verdict, test_authority=test_authority)
@@ -115,10 +128,10 @@ def _by_file(request: HttpRequest, file: UploadedFile) -> HttpResponse:
 def _receipt(content: bytes) -> answers.Result | None:
     """The answer for a receipt of this issuer, PDF or sealed JSON; None for every other file, which is judged as an attestation."""
     if content.lstrip()[:1] == b"{":
-        payload = verify_sealed_json(content, _anchors())
+        payload = _statement(content)
         sha256 = hashlib.sha256(content).hexdigest()
     else:
-        verdict = verify_pdf(content, _anchors(), statement="receipt.json")
+        verdict = _verdict(content, statement="receipt.json")
         payload, sha256 = (verdict.payload if verdict.accepted else None), verdict.sha256
     if payload is None or payload.get("schema") != "end-use-receipt/1":
         return None
