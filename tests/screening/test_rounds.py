@@ -117,7 +117,8 @@ def test_every_night_everybody_once(csl: ListSource, monkeypatch: pytest.MonkeyP
     bring(rows(41))
     rounds.make_delta(from_key=before, in_flight=())
     assert party_state(both[0]).state == "clear"
-    night = timezone.now().replace(hour=3)
+    # The night before: whatever the hour is now, it lies in the past.
+    night = (timezone.now() - dt.timedelta(days=1)).replace(hour=3)
     monkeypatch.setattr(flow.timezone, "now", lambda: night.replace(hour=0))
     assert flow.nightly() is None
     monkeypatch.setattr(flow.timezone, "now", lambda: night)
