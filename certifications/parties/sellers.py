@@ -85,6 +85,9 @@ def seller_of_party(
         now = _answer(as_of(valid_on), party, line, country, division)
         if now.kind == "authorised":
             answer = replace(now, kind="entered_later")
+        elif answer.kind == "never" and now.kind == "lapsed":
+            # Registered since, and not for that day: "not on the register" would be said of somebody who is on it.
+            answer = now
     return replace(answer, best_name=best_name, score=score)
 
 
