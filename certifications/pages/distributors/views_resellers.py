@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from certifications.files.rules import MAX_PAPER_MB
 from certifications.flow import resellers as flow
@@ -101,11 +101,12 @@ def _page(request: HttpRequest, held: Nomination, status: int = 200, **forms: An
 
 
 @requires(Permission.ACCEPT_TERMS)
-@require_POST
 def accept(request: HttpRequest, number: str) -> HttpResponse:
     """A signatory accepts for the hop whose turn it is."""
     user: User = request.user  # type: ignore[assignment]
     held = _nomination(user, number)
+    if request.method != "POST":  # asked after whose it is: to a stranger it is not there, however it is asked for
+        return HttpResponseNotAllowed(["POST"])
     try:
         flow.accept(
             nomination=held,
@@ -122,11 +123,12 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
 
 @takes(MAX_PAPER_MB)
 @requires(Permission.NOMINATE_RESELLERS)
-@require_POST
 def file_paper(request: HttpRequest, number: str) -> HttpResponse:
     """File the paper on which a holder without accounts accepted."""
     user: User = request.user  # type: ignore[assignment]
     held = _nomination(user, number)
+    if request.method != "POST":  # asked after whose it is: to a stranger it is not there, however it is asked for
+        return HttpResponseNotAllowed(["POST"])
     form = AcceptedPaperForm(request.POST, request.FILES)
     if form.is_valid():
         file = form.cleaned_data["file"]
@@ -148,11 +150,12 @@ def file_paper(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @requires(Permission.NOMINATE_RESELLERS)
-@require_POST
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """Take a nomination back."""
     user: User = request.user  # type: ignore[assignment]
     held = _nomination(user, number)
+    if request.method != "POST":  # asked after whose it is: to a stranger it is not there, however it is asked for
+        return HttpResponseNotAllowed(["POST"])
     form = WithdrawForm(request.POST)
     if form.is_valid():
         try:
