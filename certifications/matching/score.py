@@ -155,14 +155,6 @@ def rarity_of(unit: Unit, weight: float) -> float:
     return max(0.0, (share - 0.35) / 0.65)
 
 
-def _turned(found: Comparison, names: tuple[str, str]) -> Comparison:
-    return Comparison(
-        names[0], names[1], found.score, found.calibration,
-        tuple(Piece(p.right, p.left, p.kind, p.weight, p.score, p.how) for p in found.pieces),
-        found.rows, found.unmatched_right, found.unmatched_left,
-    )  # fmt: skip
-
-
 def score(
     left: tuple[Unit, ...], right: tuple[Unit, ...], names: tuple[str, str],
     weigh: Weigh = basic_weight, calibration: Calibration = "list",

@@ -62,7 +62,8 @@ def proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None, ti
     shared = index.shared(features(units))
     if not len(shared):
         return np.empty(0, np.int64)
-    mask, groups, most = HAN if persons is None else HAN | PERSON, (0, HAN), PROPOSED_PER_SCRIPT * times
+    groups: tuple[int, ...] = (0, HAN)
+    mask, most = HAN if persons is None else HAN | PERSON, PROPOSED_PER_SCRIPT * times
     if persons:
         mask, groups, most = PERSON, (PERSON,), PROPOSED * times
     names, points, sure = _shared_points(index, shared)
