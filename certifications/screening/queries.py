@@ -15,7 +15,7 @@ from certifications.parties.models import Party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
-from .coverage import covering
+from .coverage import covering, newest_runs
 from .importers import FORMATS, RawEntry
 from .importers.private import as_row
 from .models import Finding, ListEntry, ListSource, ListVersion, ScreeningRun
@@ -141,8 +141,7 @@ def latest_run(party: Party) -> ScreeningRun | None:
 
 def latest_runs(party_ids: Iterable[str]) -> dict[str, ScreeningRun]:
     """The newest run of each party that has one."""
-    runs = ScreeningRun.objects.filter(party__in=list(party_ids)).order_by("party_id", "-ran_at", "-pk").distinct("party_id")
-    return {run.party_id: run for run in runs}
+    return {run.party_id: run for run in newest_runs(party_ids)}
 
 
 @dataclass(frozen=True)
