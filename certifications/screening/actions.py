@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from certifications.ledger.actions import record_many
 from certifications.parties.models import Party
 
-from .engine import Answer, Screened, findings
+from .engine import Answer, Screened, findings, screened
 from .imports import import_list as import_list
 from .imports import put_in_force as put_in_force
 from .models import Finding, ScreeningRun
@@ -50,20 +50,18 @@ def screen_many(party_ids: Sequence[str], *, since: dt.datetime | None = None) -
     lists = lists_in_force()
     key = key_of(lists)
     word = engine()
-    found = Party.objects.filter(pk__in=party_ids).prefetch_related("names", "identifiers")
-    parties = {party.pk: party for party in found}
     last = latest_runs(party_ids)
     made: dict[str, ScreeningRun] = {}
     waiting: list[Screened] = []
-    for pk, party in parties.items():
+    for pk, subject in screened(party_ids).items():
         run = last.get(pk)
         done = run is not None and run.state == ScreeningRun.State.DONE and (run.party_revision, run.lists_key, run.engine) == (
-            party.revision, key, word,
+            subject.revision, key, word,
         )  # fmt: skip
         if run is not None and done and (since is None or run.ran_at >= since):
             made[pk] = run
         else:
-            waiting.append(Screened.of(party))
+            waiting.append(subject)
     described = _described(lists)
     fresh: list[tuple[ScreeningRun, Answer]] = []
     for subject, answer in zip(waiting, _answers(waiting, lists), strict=True):
@@ -73,9 +71,9 @@ def screen_many(party_ids: Sequence[str], *, since: dt.datetime | None = None) -
         if run is not None and same and failed and run.error == answer:
             made[subject.party_id] = run
             continue
-        found_of = Answer([], near=False) if isinstance(answer, str) else answer
+        found_of = Answer([]) if isinstance(answer, str) else answer
         new = ScreeningRun(
-            party=parties[subject.party_id],
+            party_id=subject.party_id,
             party_revision=subject.revision,
             lists=described,
             lists_key=key,
@@ -84,6 +82,7 @@ def screen_many(party_ids: Sequence[str], *, since: dt.datetime | None = None) -
             state=ScreeningRun.State.FAILED if failed else ScreeningRun.State.DONE,
             error=answer if isinstance(answer, str) else "",
             near=found_of.near,
+            close=sorted(found_of.close.items()),
         )
         fresh.append((new, found_of))
     for run in _keep(fresh):
@@ -131,19 +130,21 @@ def _keep(fresh: list[tuple[ScreeningRun, Answer]]) -> list[ScreeningRun]:
     if not fresh:
         return []
     screening_lock(alone=False)
+    with connection.cursor() as cursor:
+        # Times are the database's, and not before the lock: a delta speaks for earlier runs only.
+        cursor.execute("SELECT clock_timestamp()")
+        [ran_at] = cursor.fetchone()
+    for run, _answer in fresh:
+        run.ran_at = ran_at
     ScreeningRun.objects.bulk_create(run for run, _answer in fresh)
-    Finding.objects.bulk_create(Finding(run=run, party=run.party, **row) for run, answer in fresh for row in answer.rows)
+    Finding.objects.bulk_create(Finding(run=run, party_id=run.party_id, **row) for run, answer in fresh for row in answer.rows)
     for state, verb in ((ScreeningRun.State.DONE, "party.screened"), (ScreeningRun.State.FAILED, "party.screening_failed")):
         rows = [
-            (run.party, {"run": run.pk, "lists": run.lists_key, "findings": len(answer.rows)})
+            (Party(pk=run.party_id), {"run": run.pk, "lists": run.lists_key, "findings": len(answer.rows)})
             for run, answer in fresh
             if run.state == state
         ]
         record_many(verb=verb, rows=rows)
-    # Times are the database's.
-    times = dict(ScreeningRun.objects.filter(pk__in=[run.pk for run, _answer in fresh]).values_list("pk", "ran_at"))
-    for run, _answer in fresh:
-        run.ran_at = times[run.pk]
     return [run for run, _answer in fresh]
 
 

@@ -8,6 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from certifications.parties.models import Party
+
 from .models import ScreeningRun
 from .models_rescreening import DeltaReach, ListDelta
 
@@ -25,23 +29,33 @@ class LastRun:
     done: bool
     near: bool
     ran_at: dt.datetime
+    # (list|entry, how far from a threshold): ScreeningRun.close.
+    close: tuple[tuple[str, float], ...] = ()
 
 
 def last_runs(party_ids: Iterable[str] | None = None) -> dict[str, LastRun]:
     """The newest run of every party that has one, without its texts; of some parties where they are named."""
-    runs = ScreeningRun.objects.order_by("party_id", "-ran_at", "-pk").distinct("party_id")
-    if party_ids is not None:
-        runs = runs.filter(party__in=list(party_ids))
-    fields = ("party_id", "party_revision", "lists_key", "engine", "state", "near", "ran_at")
+    fields = ("party_id", "party_revision", "lists_key", "engine", "state", "near", "ran_at", "close")
     return {
-        row[0]: LastRun(row[0], row[1], row[2], row[3], row[4] == ScreeningRun.State.DONE, row[5], row[6])
-        for row in runs.values_list(*fields).iterator(chunk_size=5000)
+        row[0]: LastRun(row[0], row[1], row[2], row[3], row[4] == ScreeningRun.State.DONE, row[5], row[6], tuple(map(tuple, row[7])))
+        for row in newest_runs(party_ids).values_list(*fields).iterator(chunk_size=5000)
     }
+
+
+def newest_runs(party_ids: Iterable[str] | None = None) -> QuerySet[ScreeningRun]:
+    """The newest run of every party that has one, finished or failed; of some parties where they are named.
+
+    Asked party by party along the index: the cost is that of the parties, however many runs each has had over the years.
+    """
+    parties = Party.objects.all() if party_ids is None else Party.objects.filter(pk__in=list(party_ids))
+    own = ScreeningRun.objects.filter(party=OuterRef("pk")).order_by("-ran_at", "-pk")
+    return ScreeningRun.objects.filter(pk__in=parties.order_by().values(newest=Subquery(own.values("pk")[:1])))
 
 
 def last_of(run: ScreeningRun) -> LastRun:
     """The run as coverage asks of it."""
-    return LastRun(run.party_id, run.party_revision, run.lists_key, run.engine, run.state == ScreeningRun.State.DONE, run.near, run.ran_at)
+    done = run.state == ScreeningRun.State.DONE
+    return LastRun(run.party_id, run.party_revision, run.lists_key, run.engine, done, run.near, run.ran_at, tuple(map(tuple, run.close)))
 
 
 def covered(runs: Iterable[LastRun], key: str) -> set[str]:

@@ -1,9 +1,10 @@
 """What a new set of list versions changes, and which parties that can touch. Reads only; more are found rather than fewer.
 
 A party is reached when a changed entry's name or number may mean it, when it had a finding on an entry that changed or went,
-when a score of its last run stood close to a threshold, or when it changed since the index of parties was built. Scores also
-depend on how rare words are on the lists: words whose worth moved by more than DRIFT reach every party and entry that hold
-them; less than that moves no score by more than EDGE (a score is a share of weights: by a quarter of the drift at most).
+when words can have carried a score of its last run over a threshold, or when it changed since the index of parties was built. Scores also
+depend on how rare words are on the lists (drift.py): words whose worth moved by more than DRIFT reach every party and entry that
+hold them; less than that moves no score by more than EDGE, and a score that stood closer to a threshold is looked at with its words.
+What a run's proposals left out stays left out until the next full round (docs/matching.md).
 """
 
 import json
@@ -11,29 +12,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from certifications.matching import Entry, Index, reached_by
-from certifications.matching.features import features
+from certifications.matching import Entry, reached_by
 from certifications.matching.identifiers import compact
-from certifications.matching.segment import Unit, units_of, words_of
+from certifications.matching.index import PERSON
+from certifications.matching.segment import words_of
 from certifications.parties.models import Identifier, Party, PartyName
 
 from .coverage import LastRun
+from .drift import RARITY_FROM, Drift, drift_between, most_moved
 from .engine import listed
 from .models import Finding, ListEntry, ListVersion
-from .models_rescreening import DeltaReach
+from .models_rescreening import DeltaReach, ListDelta
 from .queries import YENTE, engine
 from .rules import comparable
-from .stored import Content, Stored, stored
+from .stored import Content, Stored, number_of, stored
 
 Why = DeltaReach.Why
 # Beyond this share of the entries (or this many, on a short list) a full rescreening is quicker and surer.
 MOST_SHARE, MOST = 0.05, 2_000
 DRIFT = 0.04
-# From here on words weigh by how rare they are (matching/index.py); a list that passes it weighs all words anew.
-RARITY_FROM = 1_000
+ROUNDED = 0.0001  # margins and weights are kept with so many digits
+LOOKED_BACK = 50  # deltas
 _REVISIONS = "#revisions"
 
 
@@ -115,8 +118,19 @@ def _parties() -> Content:
     return Content(entries(), codes)
 
 
-def reached(change: Change, *, old: Sequence[ListVersion], new: Sequence[ListVersion], runs: dict[str, LastRun]) -> dict[str, str]:
-    """Parties that the change can touch, each with the first reason. `runs` are the newest runs. Raises TooMuch."""
+def drift_of(change: Change, *, old: Sequence[ListVersion], new: Sequence[ListVersion]) -> Drift:
+    """How words came to weigh otherwise. Raises TooMuch where all of them did."""
+    before, after = len(listed(old).names), len(listed(new).names)
+    if max(before, after) >= RARITY_FROM and (min(before, after) < RARITY_FROM or abs(before - after) > MOST_SHARE * before):
+        raise TooMuch("the list grew or shrank so much that all words weigh otherwise")
+    return drift_between((*change.entries, *change.before), listed(old).names, listed(new).names)
+
+
+def reached(change: Change, drift: Drift, *, from_key: str, new: Sequence[ListVersion], runs: dict[str, LastRun]) -> dict[str, str]:
+    """Parties that the change since the lists of `from_key` can touch, each with the first reason. `runs` are the newest runs.
+
+    Raises TooMuch.
+    """
     known = index_parties()
     found: dict[str, str] = {}
 
@@ -128,12 +142,14 @@ def reached(change: Change, *, old: Sequence[ListVersion], new: Sequence[ListVer
     for code in change.codes:
         add(known.by_code[code], Why.NUMBER)
     entries = list(change.entries)
-    words = _drifted(change, listed(old).names, listed(new).names)
+    words = drift.beyond(DRIFT)
     if words:
-        add(_holding(words, known.names), Why.WORD)
-        entries += _listed_with(words, listed(new).names, {entry.id for entry in entries})
+        add(known.holding(words), Why.WORD)
+        entries += _listed_with(words, listed(new), {entry.id for entry in entries})
     add(reached_by(entries, known.names), Why.NAME)
     add((party for party, run in runs.items() if run.near), Why.NEAR)
+    close = [run for run in runs.values() if run.close and run.party_id not in found]
+    add(_carried_over(close, _since(from_key, drift), change, new, known), Why.NEAR)
     indexed = json.loads(known.by_code[_REVISIONS][0])
     now = dict(Party.objects.values_list("pk", "revision"))
     add((party for party, revision in now.items() if indexed.get(party) != revision), Why.CHANGED)
@@ -150,38 +166,70 @@ def _with_findings(keys: set[tuple[str, str]]) -> set[str]:
     return found
 
 
-def _drifted(change: Change, old: Index, new: Index) -> list[Unit]:
-    """Words of the changed entries that weigh otherwise than before."""
-    if len(old) < RARITY_FROM and len(new) < RARITY_FROM:
-        return []
-    if min(len(old), len(new)) < RARITY_FROM or abs(len(old) - len(new)) > MOST_SHARE * len(old):
-        raise TooMuch("the list grew or shrank so much that all words weigh otherwise")
-    units: dict[str, Unit] = {}
-    for entry in (*change.entries, *change.before):
-        for name in entry.names:
-            for unit in (words_of if entry.schema == "Person" else units_of)(name):
-                units.setdefault(f"{unit.kind} {unit.text}", unit)
-    held = list(units.values())
-    weights = zip(held, old.weights(held), new.weights(held), strict=True)
-    return [unit for unit, before, after in weights if abs(after - before) > DRIFT * max(before, after)]
-
-
-def _holding(words: Sequence[Unit], index: Index) -> set[str]:
-    """Entries of an index with a name that holds one of the words, and some more that share its writing."""
-    found: set[str] = set()
-    for unit in words:
-        own = features((unit,))
-        kinds = next((kind for kind in ("c:", "w:", "h:", "s:", "g:") if any(f.startswith(kind) for f in own)), "")
-        wanted = {feature for feature in own if kinds and feature.startswith(kinds)}
-        for number in index.shared(wanted).tolist():
-            start, end = index.postings_at[number : number + 2].tolist()
-            found.update(index.entries[entry] for entry in set(index.entry_of[index.postings[start:end]].tolist()))
+def _since(from_key: str, newest: Drift) -> dict[str, Drift]:
+    """By key of lists what moved since, as far back as recorded deltas tell."""
+    found = {from_key: newest}
+    for delta in ListDelta.objects.filter(engine=engine()).order_by("-started_at")[:LOOKED_BACK]:
+        drift = Drift.from_json(delta.drift)
+        if drift is not None and delta.to_key in found and delta.from_key not in found:
+            found[delta.from_key] = found[delta.to_key].after(drift)
     return found
 
 
-def _listed_with(words: Sequence[Unit], index: Index, known: set[str]) -> list[Entry]:
+def _carried_over(
+    runs: Sequence[LastRun], since: dict[str, Drift], change: Change, new: Sequence[ListVersion], parties: Stored
+) -> set[str]:
+    """Of the runs with scores close to a threshold, the parties of those that the words of one of the two names may have carried over.
+
+    A run of lists of which nobody knows what moved since is among them.
+    """
+    if not runs:
+        return set()
+    lists, codes = listed(new), {version.pk: version.source_id for version in new}
+    places: dict[str, int] = {}
+    for place, key in enumerate(lists.names.entries):
+        version, _bar, entry = key.partition("|")
+        places[f"{codes[version]}|{entry}"] = place
+    own = {party: place for place, party in enumerate(parties.names.entries)}
+    persons = np.zeros(len(places), bool)
+    persons[lists.names.entry_of[(lists.names.flags & PERSON) != 0]] = True
+    touched = {f"{code}|{entry}" for code, entry in change.changed}
+    moved = {key: (drift, most_moved(parties, drift), most_moved(lists, drift)) for key, drift in since.items()}
+    found: set[str] = set()
+    read: list[tuple[str, float, Drift]] = []
+    for run in runs:
+        if run.lists_key not in moved or run.party_id not in own:
+            found.add(run.party_id)
+            continue
+        drift, ours, theirs = moved[run.lists_key]
+        for key, margin in run.close:
+            if key in touched:
+                found.add(run.party_id)
+            elif key in places:
+                at_most = max(ours[own[run.party_id]], theirs[places[key]])
+                if margin <= at_most + ROUNDED:
+                    found.add(run.party_id)
+                elif persons[places[key]]:
+                    read.append((run.party_id, margin, drift))
+    return found | _as_persons([row for row in read if row[0] not in found])
+
+
+def _as_persons(read: Sequence[tuple[str, float, Drift]]) -> set[str]:
+    """Beside a listed person a party's names are read as words, which its index does not know: they are read here."""
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for party, text in PartyName.objects.filter(party__in={row[0] for row in read}).values_list("party_id", "text"):
+        names[party].append(text)
+    found = set()
+    for party, margin, drift in read:
+        words = {number_of(unit) for name in names[party] for unit in words_of(name)}
+        if any(margin <= drift.words.get(word, 0.0) + ROUNDED for word in words):
+            found.add(party)
+    return found
+
+
+def _listed_with(words: Iterable[int], index: Stored, known: set[str]) -> list[Entry]:
     """Listed entries that did not change but hold such a word. Raises TooMuch where they are very many."""
-    keys = _holding(words, index)
+    keys = index.holding(words)
     if len(keys) > MOST:
         raise TooMuch("words of many entries weigh otherwise")
     found = []

@@ -5,16 +5,19 @@ Knows nothing of runs, decisions or who asks; whatever it cannot do it raises, a
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
 
-from certifications.matching import Entry, check_uscc, match_many
+from certifications.matching import Candidate, Entry, Index, check_uscc, match_many
 from certifications.matching.identifiers import compact
-from certifications.parties.models import Party
+from certifications.matching.index import HAN
+from certifications.matching.search import PROPOSED, PROPOSED_PER_SCRIPT, proposals
+from certifications.matching.segment import units_of, words_of
+from certifications.parties.models import Identifier, Party, PartyName
 
 from . import yente
 from .models import ListEntry, ListVersion
@@ -35,21 +38,29 @@ class Screened:
     names: tuple[str, ...]
     codes: tuple[str, ...]
 
-    @classmethod
-    def of(cls, party: Party) -> "Screened":
-        """Of a party; uses prefetched names and identifiers."""
-        codes = tuple(compact(identifier.value) for identifier in party.identifiers.all())
-        return cls(party.pk, party.revision, tuple(name.text for name in party.names.all()), codes)
+
+def screened(party_ids: Iterable[str]) -> dict[str, Screened]:
+    """Parties by id, in three queries however many they are; whoever does not exist is left out."""
+    ids = list(party_ids)
+    revisions = dict(Party.objects.filter(pk__in=ids).values_list("pk", "revision"))
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for party, text in PartyName.objects.filter(party__in=ids).order_by("position", "pk").values_list("party_id", "text"):
+        names[party].append(text)
+    codes: defaultdict[str, list[str]] = defaultdict(list)
+    for party, value in Identifier.objects.filter(party__in=ids).order_by("pk").values_list("party_id", "value"):
+        codes[party].append(compact(value))
+    return {pk: Screened(pk, revision, tuple(names[pk]), tuple(codes[pk])) for pk, revision in revisions.items()}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The fields of every finding, in a stable order; `near` when a score stood so close to a threshold, or so many
-    entries were alike, that the words of a longer list may put others in their place.
+    """The fields of every finding, in a stable order; `near` when so many entries were alike that others may take their place;
+    `close` by "list|entry" how far from a threshold a score stood that other weights of words may carry over it.
     """
 
     rows: list[dict[str, Any]]
-    near: bool
+    near: bool = False
+    close: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,8 @@ def _content(ids: list[str]) -> Content:
     codes: list[tuple[str, str]] = []
 
     def entries() -> Iterable[Entry]:
-        rows = ListEntry.objects.filter(version__in=ids).order_by("pk")
+        # In an order of their own: of names that share equally much the first are proposed, whatever order the publisher's file has.
+        rows = ListEntry.objects.filter(version__in=ids).order_by("version__source_id", "entry_id")
         fields = rows.values_list("version_id", "entry_id", "schema", "names", "identifiers", "codes")
         for version, entry, schema, names, identifiers, held in fields.iterator(chunk_size=5000):
             key = f"{version}|{entry}"
@@ -93,7 +105,7 @@ def findings(parties: Sequence[Screened], lists: list[ListInForce]) -> list[Answ
         # Lists of our own are compared here; the server answers for all others.
         own = findings_here(parties, [entry for entry in lists if entry.source.pk != YENTE])
         theirs = findings_there(parties, [entry for entry in lists if entry.source.pk == YENTE])
-        return [Answer([*a.rows, *b], near=a.near) for a, b in zip(own, theirs, strict=True)]
+        return [Answer([*a.rows, *b], a.near, a.close) for a, b in zip(own, theirs, strict=True)]
     return findings_here(parties, lists)
 
 
@@ -102,16 +114,15 @@ def findings_here(parties: Sequence[Screened], lists: list[ListInForce]) -> list
     known = listed([entry.version for entry in lists if entry.version])
     names = list(dict.fromkeys(name for party in parties for name in party.names))
     found = dict(zip(names, match_many(names, known.names, top=CANDIDATES, least=REVIEW - EDGE), strict=True))
+    by_version = {entry.version.pk: entry for entry in lists if entry.version}
     best: list[dict[str, Hit]] = []
-    near: list[bool] = []
+    answers: list[Answer] = []
     for party in parties:
         hits: dict[str, Hit] = {}
-        close = False
+        answer = Answer([], any(_crowded(name, found[name], known.names) for name in party.names))
         for name in party.names:
-            # Where more were found than are kept, other words may put others among those that are.
-            close = close or len(found[name]) >= CANDIDATES
             for candidate in found[name]:
-                close = close or any(abs(candidate.score - limit) <= EDGE for limit in (REVIEW, HOLD))
+                _note_close(answer.close, candidate, by_version)
                 held = hits.get(candidate.id)
                 if band_of(candidate.score) and (held is None or candidate.score > held.score):
                     hits[candidate.id] = _by_name(name, candidate)
@@ -119,17 +130,36 @@ def findings_here(parties: Sequence[Screened], lists: list[ListInForce]) -> list
             for key in known.by_code[code]:
                 hits[key] = _by_code(party.names[0] if party.names else "", code, key)
         best.append(hits)
-        near.append(close)
+        answers.append(answer)
     entries = _entries({key for hits in best for key in hits})
-    by_version = {entry.version.pk: entry for entry in lists if entry.version}
-    answers = []
-    for party, hits, close in zip(parties, best, near, strict=True):
-        rows = []
+    for party, hits, answer in zip(parties, best, answers, strict=True):
         for key, hit in sorted(hits.items()):
             entry, source = entries[key], by_version[key.partition("|")[0]]
-            rows.append(_row(party, _conflict(hit, party.codes, entry), entry, source))
-        answers.append(Answer(rows, close))
+            answer.rows.append(_row(party, _conflict(hit, party.codes, entry), entry, source))
     return answers
+
+
+def _crowded(name: str, found: Sequence[Candidate], index: Index) -> bool:
+    """Whether entries of a list that changes a little may take the places of others: more were found than are kept, or some
+    of those that were found stood among the last that the index proposed, and behind them may stand more of their kind.
+    """
+    if not found or len(found) >= CANDIDATES:
+        return bool(found)
+    ids = {candidate.id for candidate in found}
+    proposed = proposals(index, units_of(name), persons=None)
+    han = (index.flags[proposed] & HAN) != 0
+    sides = [(some, PROPOSED_PER_SCRIPT) for some in (proposed[han], proposed[~han])]
+    sides.append((proposals(index, words_of(name), persons=True), PROPOSED))
+    last = [some[most * 3 // 4 :] for some, most in sides if len(some) >= most]
+    return any(index.entries[entry] in ids for some in last for entry in index.entry_of[some].tolist())
+
+
+def _note_close(close: dict[str, float], candidate: Candidate, by_version: dict[str, ListInForce]) -> None:
+    margin = min(abs(candidate.score - limit) for limit in (REVIEW, HOLD))
+    if margin <= EDGE:
+        version, _bar, entry = candidate.id.partition("|")
+        key = f"{by_version[version].source.pk}|{entry}"
+        close[key] = min(round(margin, 5), close.get(key, EDGE))
 
 
 def findings_there(parties: Sequence[Screened], lists: list[ListInForce]) -> list[list[dict[str, Any]]]:
@@ -174,7 +204,7 @@ def _entries(keys: set[str]) -> dict[str, ListEntry]:
     return {f"{entry.version_id}|{entry.entry_id}": entry for entry in ListEntry.objects.filter(asked)}
 
 
-def _by_name(name: str, candidate: Any) -> Hit:
+def _by_name(name: str, candidate: Candidate) -> Hit:
     return Hit(
         key=candidate.id,
         score=candidate.score,

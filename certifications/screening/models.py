@@ -167,8 +167,10 @@ class ScreeningRun(models.Model):
     state = models.CharField(max_length=8, choices=State.choices)
     error = models.CharField(max_length=300, blank=True)
     names = models.JSONField(default=list)
-    # Scores stood so close to a threshold, or were so many, that other entries' words may matter: no delta speaks for this party.
+    # So many entries were alike that others may take their place: no delta speaks for this party.
     near = models.BooleanField(default=False)
+    # [["list|entry", how far from a threshold]]: scores so close to one that words which grew rarer or more common may carry them over.
+    close = models.JSONField(default=list)
     ran_at = models.DateTimeField(db_default=Now())
 
     class Meta:

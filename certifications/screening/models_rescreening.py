@@ -24,6 +24,8 @@ class ListDelta(models.Model):
     removed = models.PositiveIntegerField()
     changed = models.PositiveIntegerField()
     reached = models.PositiveIntegerField()
+    # How much words came to weigh otherwise (drift.Drift); empty where nobody knows.
+    drift = models.JSONField(default=dict)
     # Before any party was looked at; runs that were written later are none of its business.
     started_at = models.DateTimeField()
     made_at = models.DateTimeField(db_default=Now())

@@ -15,7 +15,7 @@ from certifications.parties.models import Party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
-from .coverage import covered, last_of
+from .coverage import covered, last_of, newest_runs
 from .importers import FORMATS, RawEntry
 from .importers.private import as_row
 from .models import Finding, ListEntry, ListSource, ListVersion, ScreeningRun
@@ -139,8 +139,7 @@ def rescreenings_visible_to(user: User) -> QuerySet[Rescreening]:
 
 def latest_runs(party_ids: Iterable[str], *related: str) -> dict[str, ScreeningRun]:
     """The newest run of each party that has one, with what is `related` to it."""
-    runs = ScreeningRun.objects.filter(party__in=list(party_ids)).order_by("party_id", "-ran_at", "-pk").distinct("party_id")
-    return {run.party_id: run for run in runs.prefetch_related(*related)}
+    return {run.party_id: run for run in newest_runs(party_ids).prefetch_related(*related)}
 
 
 @dataclass(frozen=True)

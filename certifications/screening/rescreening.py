@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from certifications.ledger.actions import record
 from certifications.ledger.moves import StaleState
 from certifications.people.models import User
-from certifications.work.actions import enqueue
+from certifications.work.actions import enqueue_many
 
 from . import delta as working_out
 from .actions import screening_lock
@@ -63,7 +63,8 @@ def make_delta(*, from_key: str, in_flight: Iterable[str]) -> ListDelta:
         started_at: dt.datetime = cursor.fetchone()[0]
     runs = last_runs()
     change = working_out.change_between(old, new)
-    found = working_out.reached(change, old=old, new=new, runs=runs)
+    drift = working_out.drift_of(change, old=old, new=new)
+    found = working_out.reached(change, drift, from_key=from_key, new=new, runs=runs)
     for party in in_flight:
         found.setdefault(party, DeltaReach.Why.IN_FLIGHT)
     with transaction.atomic():
@@ -77,6 +78,7 @@ def make_delta(*, from_key: str, in_flight: Iterable[str]) -> ListDelta:
             removed=len(change.removed),
             changed=len(change.changed),
             reached=len(found),
+            drift=drift.as_json(),
             started_at=started_at,
         )
         rows = [DeltaReach(delta=made, party_id=party, why=why) for party, why in found.items()]
@@ -100,8 +102,7 @@ def start(
     cuts = [list(parties[at : at + CHUNK]) for at in range(0, len(parties), CHUNK)]
     chunks = [RescreeningChunk(rescreening=made, number=number, parties=cut) for number, cut in enumerate(cuts)]
     RescreeningChunk.objects.bulk_create(chunks)
-    for chunk in chunks:
-        enqueue("rescreen_chunk", str(chunk))
+    enqueue_many("rescreen_chunk", [str(chunk) for chunk in chunks])
     if not chunks:
         _finish_when_done(made)
     return made

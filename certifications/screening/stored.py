@@ -1,7 +1,8 @@
 """Indexes as files: built once per set of list versions and engine, mapped by every worker, refused by name where damaged.
 
-Two files a key: names (an index of matching) and codes (registration numbers). The codes file holds the head of the names
-file it was made with, so that neither is ever used beside a stranger. Knows files and locks, not what a finding is.
+Two files a key: names (an index of matching) and codes (registration numbers, and what each word of the names counts as). The
+codes file holds the head of the names file it was made with, so that neither is ever used beside a stranger. Knows files and
+locks, not what a finding is.
 """
 
 import fcntl
@@ -20,7 +21,9 @@ from django.utils.translation import gettext as _
 
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.matching import Entry, Index, IndexFileError, build_index, load_index, save_index
-from certifications.matching.store import Texts, load_arrays, packed, save_arrays
+from certifications.matching.index import rarity_key
+from certifications.matching.segment import Unit
+from certifications.matching.store import Array, Texts, hash_of, load_arrays, packed, save_arrays
 
 log = structlog.get_logger(__name__)
 
@@ -52,10 +55,25 @@ class Codes:
 
 @dataclass(frozen=True)
 class Stored:
-    """Names and registration numbers, ready to be asked."""
+    """Names and registration numbers, ready to be asked. `words` is a number for each distinct unit of the names: units of the
+    same number count as one word where rare words are told from common ones.
+    """
 
     names: Index
     by_code: Codes
+    words: Array
+
+    def holding(self, words: Iterable[int]) -> set[str]:
+        """Keys of the entries with a name that holds one of the words, which are given by number."""
+        wanted = np.isin(self.words, np.fromiter(words, np.uint64))
+        places = np.flatnonzero(wanted[self.names.unit_of])
+        names = np.searchsorted(self.names.first, places, side="right") - 1
+        return {self.names.entries[number] for number in np.unique(self.names.entry_of[names]).tolist()}
+
+
+def number_of(unit: Unit) -> int:
+    """The number of a unit in `words`, the same on every machine."""
+    return hash_of(rarity_key(unit))
 
 
 @dataclass(frozen=True)
@@ -120,7 +138,8 @@ def _read(names: Path, codes: Path, versions: dict[str, str]) -> Stored | None:
         with names.open("rb") as file:
             if file.read(HEAD) != arrays["head"].tobytes():
                 raise IndexFileError(f"Index file {names} is not the one that {codes.name} was made with.")
-        return Stored(load_index(names), Codes(Texts(arrays["codes"], arrays["codes_at"]), Texts(arrays["keys"], arrays["keys_at"])))
+        codes_held = Codes(Texts(arrays["codes"], arrays["codes_at"]), Texts(arrays["keys"], arrays["keys_at"]))
+        return Stored(load_index(names), codes_held, arrays["words"])
     except FileNotFoundError:
         log.warning("index file missing", file=str(names))
     except (IndexFileError, KeyError, ValueError) as error:
@@ -131,9 +150,10 @@ def _read(names: Path, codes: Path, versions: dict[str, str]) -> Stored | None:
 def _build(names: Path, codes: Path, versions: dict[str, str], content: Content) -> None:
     """Names first: without the codes file, which is written last, nothing counts."""
     codes.unlink(missing_ok=True)
-    save_index(build_index(content.entries), names)
+    index = build_index(content.entries)
+    save_index(index, names)
     pairs = sorted(content.codes)
-    made = {}
+    made = {"words": np.fromiter((number_of(index.units[number]) for number in range(len(index.unit_worth))), np.uint64)}
     made["codes"], made["codes_at"] = packed(code for code, _key in pairs)
     made["keys"], made["keys_at"] = packed(key for _code, key in pairs)
     with names.open("rb") as file:

@@ -4,7 +4,7 @@ Knows no Celery: the shell wires `set_sender`, which turns a row into a message 
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -21,6 +21,8 @@ from .models import Heartbeat, Job
 log = structlog.get_logger(__name__)
 
 MAX_FAILURES = 5
+# Kinds that come by the thousand and wait behind one another.
+IN_ROUNDS = ("rescreen_chunk",)
 
 
 class Later(Exception):
@@ -63,6 +65,26 @@ def enqueue(kind: str, object_id: str, *, version: str = "1", delay: dt.timedelt
     return job
 
 
+def enqueue_many(kind: str, object_ids: Sequence[str]) -> None:
+    """`enqueue` for the objects of a round, which wait behind one another: two statements however many they are."""
+    jobs = [Job(kind=kind, object_id=object_id, due_at=timezone.now()) for object_id in object_ids]
+    Job.objects.bulk_create(jobs, ignore_conflicts=True)
+    transaction.on_commit(lambda: _send_many(kind, [job.pk for job in jobs]), robust=True)
+
+
+def _send_many(kind: str, job_ids: list[str]) -> None:
+    """What the broker did not take is sent again by beat."""
+    sent = []
+    try:
+        for job_id in job_ids:
+            if _sender is not None:
+                _sender(kind, job_id)
+                sent.append(job_id)
+    except Exception as error:  # noqa: BLE001 - as in _send
+        log.warning("jobs not sent", kind=kind, left=len(job_ids) - len(sent), error=type(error).__name__)
+    Job.objects.filter(pk__in=sent).update(sent_at=Now())
+
+
 def give_up() -> int:
     """Hand to a person what took its process down again and again. Returns how many."""
     return Job.objects.filter(state=Job.State.WAITING, failures__gte=MAX_FAILURES, lease_until__lt=Now()).update(
@@ -74,12 +96,19 @@ def resend_idle() -> int:
     """Send again what is due and has been idle: a lost message, a dead worker. Returns how many."""
     give_up()
     idle = timezone.now() - dt.timedelta(seconds=settings.WORK_RESEND_SECONDS)
-    waiting = Job.objects.filter(
-        Q(sent_at__isnull=True) | Q(sent_at__lt=idle),
-        Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
-        state=Job.State.WAITING,
-        due_at__lte=Now(),
-    ).order_by("due_at")[:500]
+    # A piece of a round that waits is not idle while another of its kind is being done: it waits its turn, and thousands of
+    # messages sent twice every half a minute would stand in the way of the round.
+    moving = Job.objects.filter(kind__in=IN_ROUNDS, state=Job.State.WAITING, lease_until__gt=Now())
+    waiting = (
+        Job.objects.exclude(Q(sent_at__isnull=False), kind__in=moving.values("kind"))
+        .filter(
+            Q(sent_at__isnull=True) | Q(sent_at__lt=idle),
+            Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
+            state=Job.State.WAITING,
+            due_at__lte=Now(),
+        )
+        .order_by("due_at")[:500]
+    )
     jobs = list(waiting)
     for job in jobs:
         _send(job.pk, job.kind)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 
 from certifications.attestations.models import Attestation, Seal
@@ -17,9 +18,14 @@ from certifications.flow import release
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.models import Event
 from certifications.people.models import User
+from certifications.screening import rescreening as rounds
+from certifications.screening.models import ScreeningRun
+from certifications.screening.models_rescreening import Rescreening
+from certifications.screening.queries import party_state
 from certifications.work.actions import enqueue
 from certifications.work.models import Job
 from tests.flags.cases import NOTICE
+from tests.screening.samples import party
 from tests.world import World, proof_for
 
 from .running import Running
@@ -130,6 +136,35 @@ def test_a_worker_killed_over_evidence_raises_each_flag_once(shared: Running, pl
     assert not shared.faults.exists(), "the fault was never reached"
     rules = Counter(Flag.objects.filter(line=line).values_list("rule", flat=True))
     assert rules == {"S01": 1, "B01": 1, "B02": 1, "B03": 1}
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_worker_killed_in_the_middle_of_a_round_resumes_it_with_exact_counts(
+    shared: Running, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    """Killed between the runs of a chunk and its counts; or every process of the worker at once, and started again."""
+    monkeypatch.setattr(rounds, "CHUNK", 3)
+    parties = [party(f"Windrush Instruments {number}", "喀什地区公安局") for number in range(19)]
+    nameless = party()
+    if not whole:
+        shared.faults.write_text("chunk-screened:kill")
+    once = f"crash-{new_ulid()}"
+    held = rounds.start(cause="lists", once=once, parties=[one.pk for one in (*parties, nameless)])
+    if whole:
+        until(lambda: held.chunks.exclude(finished_at=None).exists())
+        shared.stop_process("worker", kill=True)
+        assert not Rescreening.objects.get(pk=held.pk).finished_at
+        shared.start_process("worker")
+    until(lambda: Rescreening.objects.get(pk=held.pk).state == "done", 120)
+    assert not shared.faults.exists(), "the fault was never reached"
+    counts = held.chunks.aggregate(done=Sum("done"), hits=Sum("hits"), failed=Sum("failed"))
+    assert (held.chunks.count(), counts) == (7, {"done": 20, "hits": 19, "failed": 1})
+    assert Event.objects.filter(verb="rescreening.finished", object_id=held.pk).count() == 1
+    runs = ScreeningRun.objects.filter(party__in=[*parties, nameless])
+    assert Counter(runs.values_list("party", flat=True)).most_common(1)[0][1] == 1
+    assert (runs.count(), Event.objects.filter(verb="party.screened", object_id__in=[one.pk for one in parties]).count()) == (20, 19)
+    assert {party_state(one).state for one in parties} == {"hit"}
+    assert party_state(nameless).state == "failed"
 
 
 def test_a_timestamp_authority_that_is_away_makes_it_wait_and_nothing_is_issued_without(shared: Running) -> None:

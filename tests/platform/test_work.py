@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from certifications import tasks
 from certifications.work import actions
-from certifications.work.actions import claim, enqueue, fail, finish, postpone, resend_idle, retry
+from certifications.work.actions import claim, enqueue, enqueue_many, fail, finish, postpone, resend_idle, retry
 from certifications.work.models import Job
 from tests.world import World
 
@@ -44,6 +44,53 @@ def test_asking_twice_for_the_same_is_one_row_and_a_new_version_is_another(sent:
     assert enqueue("advance", "X").pk == enqueue("advance", "X").pk
     assert enqueue("advance", "X", version="2").pk != enqueue("advance", "X").pk
     assert Job.objects.count() == 2
+
+
+def test_the_pieces_of_a_round_are_rows_once_and_leave_together(sent: list[str], django_capture_on_commit_callbacks: object) -> None:
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        enqueue_many("rescreen_chunk", ["a:0", "a:1"])
+        assert sent == []
+    assert sorted(sent) == sorted(Job.objects.filter(kind="rescreen_chunk", sent_at__isnull=False).values_list("pk", flat=True))
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        enqueue_many("rescreen_chunk", ["a:1", "a:2"])
+    assert sorted(Job.objects.values_list("object_id", flat=True)) == ["a:0", "a:1", "a:2"]
+
+
+def test_pieces_that_a_broken_broker_did_not_take_are_sent_again(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: object
+) -> None:
+    taken: list[str] = []
+
+    def takes_one(_kind: str, job_id: str) -> None:
+        if taken:
+            raise ConnectionError
+        taken.append(job_id)
+
+    monkeypatch.setattr(actions, "_sender", takes_one)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        enqueue_many("rescreen_chunk", ["a:0", "a:1", "a:2"])
+    assert Job.objects.filter(sent_at__isnull=False).count() == 1
+    later: list[str] = []
+    monkeypatch.setattr(actions, "_sender", lambda _kind, job_id: later.append(job_id))
+    assert (resend_idle(), len(later)) == (2, 2)
+
+
+def test_a_piece_that_waits_its_turn_is_not_sent_twice_while_its_round_moves(sent: list[str]) -> None:
+    first, second = (enqueue("rescreen_chunk", f"a:{number}") for number in range(2))
+    other = enqueue("advance", "X")
+    Job.objects.update(sent_at=timezone.now() - dt.timedelta(hours=1))
+    never_sent = enqueue("rescreen_chunk", "a:2")
+    Job.objects.filter(pk=never_sent.pk).update(sent_at=None)
+    held = claim(first.pk)
+    assert held is not None
+    sent.clear()
+    resend_idle()
+    assert sorted(sent) == sorted([other.pk, never_sent.pk])
+    # Its worker is gone, or it was the last: what still waits was lost.
+    Job.objects.filter(pk=first.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    sent.clear()
+    resend_idle()
+    assert sorted(sent) == sorted([first.pk, second.pk])
 
 
 def test_the_message_leaves_when_the_transaction_commits_and_not_before(

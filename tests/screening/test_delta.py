@@ -118,17 +118,6 @@ def test_a_finding_on_an_entry_that_went_or_was_renamed_is_looked_at_again(gone:
     assert party_state(held).state == "clear"
 
 
-def test_a_score_close_to_a_threshold_is_never_carried_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    bring([*rows(40), FIRM])
-    held = party("Windrush Instruments Trading")
-    monkeypatch.setattr("certifications.screening.engine.EDGE", 0.3)
-    screen_party(held)
-    before = now()
-    bring([*rows(41), FIRM])
-    delta(before)
-    assert why(held) == "near"
-
-
 def test_who_changed_since_the_parties_were_indexed_is_reached() -> None:
     bring(rows(40))
     held = party("宁波江南医院")

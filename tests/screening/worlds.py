@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 from certifications.parties.models import Party
-from certifications.screening.engine import Screened, findings
+from certifications.screening.engine import findings, screened
 from certifications.screening.imports import import_list, put_in_force
 from certifications.screening.models import ListSource, ScreeningRun
 from certifications.screening.queries import lists_in_force
@@ -90,5 +90,5 @@ def kept(run: ScreeningRun) -> list[tuple[str, str, str, str]]:
 
 def anew(held: Party) -> list[tuple[str, str, str, str]]:
     """What a full screening finds on the party now."""
-    rows = findings([Screened.of(held)], lists_in_force())[0].rows
+    rows = findings(list(screened([held.pk]).values()), lists_in_force())[0].rows
     return sorted((r["entry_id"], r["band"], f"{r['score']:.4f}", r["fingerprint"]) for r in rows)
