@@ -17,7 +17,8 @@ from certifications.matching.calibrations import LEAST_HAN
 from certifications.matching.crossing_bounds import Half, crossing_most, spread
 from certifications.matching.crossing_traits import crossing_traits, sound_runs
 from certifications.matching.index import HAN, PERSON, PUBLIC, Index
-from certifications.matching.likeness import characters_alike, likeness_of
+from certifications.matching.likeness import ONE_LOST, characters_alike, likeness_of
+from certifications.matching.persons import LONGEST_HAN_NAME, ONE_NAME_ONLY
 from certifications.matching.score import account, is_public, laid_out_weights, rarity_of
 from certifications.matching.segment import Unit
 from certifications.matching.store import Array
@@ -115,13 +116,31 @@ class Block:
         self._worth = Weights(index.worth[place].tolist(), index.unit_worth[held].tolist(), index.unit_rarity[held].tolist())
         self.characters = characters = self._characters(unit_traits["kind"][self._distinct] != _FORM, held, cross, index)
         self.most = np.maximum(self.aligned, characters * _CHARACTERS_WORTH + _ROUNDING)
-        # Companies' names in two scripts go by other rules. Of persons' names no bound is known.
-        person = (index.flags[numbers] & PERSON) != 0
-        self.aligned[crossed & person] = self.most[crossed & person] = _UNKNOWN
+        # Companies' and persons' names in two scripts go by other rules.
+        person = crossed & ((index.flags[numbers] & PERSON) != 0)
+        self.aligned[person] = self.most[person] = np.where(self._two_parts(unit_traits[self._distinct]), _UNKNOWN, ONE_NAME_ONLY)[person]
         crossed = np.flatnonzero(crossed & ~person)
         if len(crossed):
             self.aligned[crossed] = self._crossed(crossed, asked_traits, (starts[crossed], counts[crossed]), index)
             self.most[crossed] = np.maximum(self.aligned[crossed], characters[crossed] * _CHARACTERS_WORTH + _ROUNDING)
+
+    def _two_parts(self, held: Array) -> Array:
+        """Whether two parts of each name can agree with two of its side's as persons' names in two scripts; `held` are its units.
+
+        A Chinese name has a surname and a given name, or several words; a company's name read as a person's is one long word.
+        """
+        starts = self._name_first[:-1]
+        han = (held["flags"] & HAN_UNIT) != 0
+        count = np.add.reduceat(han, starts, dtype=np.int16)
+        latin = np.diff(self._name_first) - count >= 2
+        length = np.add.reduceat(np.where(han, held["characters"], 0), starts, dtype=np.int64)
+        chinese = (count >= 2) | ((length >= 2) & (length <= LONGEST_HAN_NAME))
+        owned = [[len(u.text) for u in side.units if u.han] for side in self._sides]
+        # The side's name is the Chinese one, and then the other the Latin one, or the other way round.
+        own_chinese = np.array([len(some) >= 2 or bool(some and 2 <= some[0] <= LONGEST_HAN_NAME) for some in owned])[self.side_of]
+        own_latin = np.array([sum(not u.han for u in side.units) >= 2 for side in self._sides])[self.side_of]
+        own_han = np.array([side.han for side in self._sides])[self.side_of]
+        return np.where(own_han, own_chinese & latin, own_latin & chinese)
 
     def _crossed(self, names: Array, asked: Array, places: tuple[Array, Array], index: Index) -> Array:
         """What companies' names in another script than their side's score at most."""
@@ -274,7 +293,8 @@ def _most_alike(ones: Array, others: Array, *, contained: Array) -> Array:
     changed = common / longer
     blanks, blanks_others = ones[:, BLANK] - 1, others[:, BLANK] - 1
     by_word = 2 * (common + np.minimum(blanks, blanks_others)) / np.maximum(a + b + blanks + blanks_others, 1)
-    inside = np.where((common >= shorter) & (shorter >= 4), 0.75 + 0.25 * shorter / longer, 0.0)
+    held = common >= shorter
+    inside = np.where(held & (shorter >= 4), 0.75 + 0.25 * shorter / longer, np.where(held & (shorter == 3) & (longer == 4), ONE_LOST, 0.0))
     return np.maximum(changed, np.where(contained, inside, by_word))  # type: ignore[no-any-return]
 
 

@@ -19,6 +19,8 @@ _NEAR_BODIES = {
 }
 _LEAST_LATIN = 0.78
 _LEAST_LETTERS = 2 * _LEAST_LATIN - 1.01  # Jaro-Winkler is at most 1, so that less can never be enough
+# 源钢铁 and 凌源钢铁: a character of four was lost, and with it the word; longer names are alike enough by their length.
+ONE_LOST = 0.8
 LEAST_PART = 0.75  # 锦江在线 and "Jin Jiang": the Latin name stops early
 # A word that is good pinyin, only not that of the other name, was hardly meant for it.
 _OTHER_SYLLABLES = 0.85
@@ -100,5 +102,7 @@ def characters_alike(x: str, y: str, *, both_han: bool, least: float = 0.0) -> f
     if both_han:
         if len(shorter) >= 4 and shorter in longer:
             like = max(like, 0.75 + 0.25 * len(shorter) / len(longer))
-        return like
+        elif len(shorter) == 3 and len(longer) == 4 and Levenshtein.distance(a, b, score_cutoff=1) == 1:
+            like = max(like, ONE_LOST)
+        return like if like >= least else 0.0
     return max(like, fuzz.token_sort_ratio(x, y, score_cutoff=100 * least) / 100) if len(shorter) >= 5 else 0.0

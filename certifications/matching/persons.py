@@ -11,10 +11,10 @@ from certifications.matching.segment import Unit
 from certifications.matching.tables import rows, values
 from certifications.matching.types import Comparison, Piece
 
-_LONGEST_HAN_NAME = 4  # characters; longer ones are foreign names written by their sound
+LONGEST_HAN_NAME = 4  # characters; longer ones are foreign names written by their sound
 _MOST_WORDS = 6
 _READ, _HEARD, _INITIAL = 0.97, 0.85, 0.6
-_SURNAME_ONLY = 0.6
+ONE_NAME_ONLY = 0.6
 _LEAST = 0.7
 
 
@@ -83,7 +83,7 @@ def _foreign(han: list[Unit], latin: list[Unit]) -> list[tuple[str, str, float]]
 def crossed(han: tuple[Unit, ...], latin: tuple[Unit, ...], names: tuple[str, str]) -> Account:
     """Compares a person's Chinese name (first) with a Latin one; the points of `rows` add up to the score."""
     ours, theirs = [u for u in han if u.han][:_MOST_WORDS], [u for u in latin if not u.han][:_MOST_WORDS]
-    chinese = len(ours) == 1 and 1 < len(ours[0].text) <= _LONGEST_HAN_NAME
+    chinese = len(ours) == 1 and 1 < len(ours[0].text) <= LONGEST_HAN_NAME
     parts = _chinese(ours[0], theirs) if chinese else _foreign(ours, theirs)
     if chinese and len(ours[0].text) > 2 and (not parts or parts[1][2] == 0):
         # 普京 and 特朗普 are written like Chinese names.
@@ -99,7 +99,7 @@ def crossed(han: tuple[Unit, ...], latin: tuple[Unit, ...], names: tuple[str, st
         # A patronymic or a second given name that the Chinese form leaves out.
         sheet.scale("unmatched", " ".join(left), 1 - 0.08 * min(len(left), 4))
     if len(matched) < 2:
-        sheet.cap("one_name_only", "", _SURNAME_ONLY)
+        sheet.cap("one_name_only", "", ONE_NAME_ONLY)
 
     def comparison() -> Comparison:
         pieces = [

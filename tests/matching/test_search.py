@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from certifications.matching import Candidate, Entry, Index, build_index, compare, match, match_many, reached_by
+from certifications.matching import Band, Candidate, Entry, Index, build_index, compare, match, match_many, reached_by
 from certifications.matching.bounds import Block, side_of
 from certifications.matching.index import PERSON
 from certifications.matching.score import score
@@ -16,6 +16,7 @@ from certifications.matching.segment import units_of, words_of
 from tests.matching.listed import entities, invented_names
 from tests.matching.test_properties import BAD, names
 
+REVIEW = 0.70
 FIRMS = 1_200  # with the Entity List more than 1,000 names: enough for rarity to count
 PERSONS = ["LIN, Yue", "Abdul Rahman al-Ghafari", "林悦", "Petrov, Sergei Ivanovich", "Ng, Wai Ming", "Сергей Петров"]
 ASKED = [
@@ -126,6 +127,40 @@ def test_no_company_in_two_scripts_scores_above_its_bound(han: list[str], latin:
             block = Block([side_of(query, units, np.array([0]), index)], index)
             found = block.account(0, block.units(0))
             assert found.score == found.comparison().score == compare(query, known).score <= block.most[0], (query, known)
+
+
+PARTS = [
+    "普京", "特朗普", "李嘉诚", "欧阳", "王", "弗拉基米尔", "淑兰", "科技有限公司",
+    "Vladimir", "Putin", "Lee", "Ka-shing", "Ouyang", "Li", "Wang Shulan", "V.",
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4), st.lists(st.sampled_from(PARTS), min_size=1, max_size=4))
+@example(["李嘉诚"], ["Li", "Ka-shing"])
+@example(["弗拉基米尔", "普京"], ["Vladimir", "Putin"])
+def test_no_person_in_two_scripts_scores_above_the_bound(one: list[str], other: list[str]) -> None:
+    query, known = "·".join(one), " ".join(other)
+    index, units = build_index([Entry("it", "Person", [known])]), words_of(query)
+    if len(index) and units:
+        block = Block([side_of(query, units, np.array([0]), index)], index)
+        assert block.account(0, block.units(0)).score <= block.most[0], (query, known)
+
+
+def test_a_company_is_not_compared_with_persons_in_another_script() -> None:
+    """Its name is one long word, and one part of a person's name that agrees is never worth a review."""
+    index = build_index([Entry("it", "Person", ["Gao Hua", "Gao"])])
+    for query in ("南京高华科技股份有限公司", "高"):
+        block = Block([side_of(query, words_of(query), np.array([0, 1]), index)], index)
+        assert max(block.most) < REVIEW
+    assert match("高华", index)[0].score > REVIEW
+
+
+@pytest.mark.parametrize(("typed", "listed"), [("青银行股份有限公司", "青岛银行股份有限公司"), ("源钢铁有限公司", "凌源钢铁有限公司")])
+def test_a_lost_character_is_put_before_a_person(typed: str, listed: str) -> None:
+    assert compare(typed, listed).band is compare(listed, typed).band is Band.REVIEW
+    assert match(typed, build_index([Entry("it", "Company", [listed])]))[0].score >= REVIEW
+    assert compare(typed, listed, "register").band is Band.DIFFERENT
 
 
 def test_the_pass_that_proposes_loses_no_name_that_would_be_looked_at() -> None:
