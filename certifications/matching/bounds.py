@@ -127,20 +127,22 @@ class Block:
     def _two_parts(self, held: Array) -> Array:
         """Whether two parts of each name can agree with two of its side's as persons' names in two scripts; `held` are its units.
 
-        A Chinese name has a surname and a given name, or several words; a company's name read as a person's is one long word.
+        A Chinese name has several words, or a surname and a given name for which two Latin words stand; a company's name read as a
+        person's is one long word.
         """
         starts = self._name_first[:-1]
         han = (held["flags"] & HAN_UNIT) != 0
         count = np.add.reduceat(han, starts, dtype=np.int16)
-        latin = np.diff(self._name_first) - count >= 2
         length = np.add.reduceat(np.where(han, held["characters"], 0), starts, dtype=np.int64)
-        chinese = (count >= 2) | ((length >= 2) & (length <= LONGEST_HAN_NAME))
-        owned = [[len(u.text) for u in side.units if u.han] for side in self._sides]
-        # The side's name is the Chinese one, and then the other the Latin one, or the other way round.
-        own_chinese = np.array([len(some) >= 2 or bool(some and 2 <= some[0] <= LONGEST_HAN_NAME) for some in owned])[self.side_of]
-        own_latin = np.array([sum(not u.han for u in side.units) >= 2 for side in self._sides])[self.side_of]
+        one_of_two = (count == 1) & (length >= 2) & (length <= LONGEST_HAN_NAME)
+        two_latin = np.diff(self._name_first) - count >= 2
+        lengths = [[len(u.text) for u in side.units if u.han] for side in self._sides]
+        own_several = np.array([len(some) >= 2 for some in lengths])[self.side_of]
+        own_one = np.array([len(some) == 1 and 2 <= some[0] <= LONGEST_HAN_NAME for some in lengths])[self.side_of]
+        own_two_latin = np.array([sum(not u.han for u in side.units) >= 2 for side in self._sides])[self.side_of]
         own_han = np.array([side.han for side in self._sides])[self.side_of]
-        return np.where(own_han, own_chinese & latin, own_latin & chinese)
+        # The side's name is the Chinese one, or the other is.
+        return np.where(own_han, own_several | (own_one & two_latin), (count >= 2) | (one_of_two & own_two_latin))
 
     def _crossed(self, names: Array, asked: Array, places: tuple[Array, Array], index: Index) -> Array:
         """What companies' names in another script than their side's score at most."""
