@@ -1,5 +1,6 @@
 """Limits on views, counted on the shared cache; past one the answer is 429 with Retry-After."""
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -18,6 +19,12 @@ View = Callable[..., HttpResponse]
 def _address(request: HttpRequest) -> str:
     """The client's address, behind as many proxies as are trusted."""
     return str(get_adapter().get_client_ip(request))
+
+
+def client_of(request: HttpRequest) -> str:
+    """Address and program of whoever asks, as a hash: the same client gives the same text."""
+    told = f"{_address(request)}\n{request.META.get('HTTP_USER_AGENT', '')}"
+    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def refused(request: HttpRequest, rule: str, key: str, limit: int, seconds: int) -> HttpResponse | None:

@@ -5,6 +5,7 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -16,12 +17,14 @@ from certifications.people.witness import refusal
 
 from .accounts import has_second_factor, needs_second_factor
 from .errors import OUTAGES, out_of_reach
+from .limits import client_of
 from .logs import route_of
 from .requests import say_who
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 IDLE_SECONDS = {"manufacturer": 30 * 60, "regulator": 30 * 60, "distributor": 2 * 3600}
+NOTED_SECONDS = 60
 # What a person without the second factor may still open: setting it up, proving who one is, leaving.
 OPEN_NAMES = ("mfa_", "account_logout", "account_reauthenticate", "account_confirm", "set-language", "set-theme", "demo-codes")
 
@@ -85,8 +88,11 @@ class Sessions:
         if refused or now - seen > idle or now - started > settings.SESSION_COOKIE_AGE:
             logout(request)
             return redirect(settings.LOGIN_URL)
-        if now - seen > 60 or "seen" not in request.session:  # noqa: PLR2004 - a write a minute is enough
-            request.session["seen"] = now
+        client = client_of(request)
+        # Where one is signed in is noted once a minute, and at once where a session is used from elsewhere.
+        if now - seen > NOTED_SECONDS or "seen" not in request.session or request.session.get("client") != client:
+            request.session["seen"], request.session["client"] = now, client
+            UserSession.objects.create_from_request(request)
         try:
             timezone.activate(zoneinfo.ZoneInfo(user.time_zone))
         except zoneinfo.ZoneInfoNotFoundError:

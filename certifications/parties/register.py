@@ -83,9 +83,10 @@ class Register:
             return rows.filter(~Exists(later))
         return rows.filter(~Exists(later.filter(recorded_at__lte=self.known_at)), recorded_at__lte=self.known_at)
 
-    def of(self, parties: Iterable[str]) -> list[Entry]:
-        """Everything that these parties (ids) hold or held, in the order of its end, the last first."""
-        return self.judged(self.known().filter(authorisation__party_id__in=list(parties)).order_by("-valid_until", "-pk"))
+    def of(self, parties: Iterable[str] | QuerySet[Party]) -> list[Entry]:
+        """Everything that these parties (ids, or a queryset) hold or held, in the order of its end, the last first."""
+        held = parties if isinstance(parties, QuerySet) else list(parties)
+        return self.judged(self.known().filter(authorisation__party__in=held).order_by("-valid_until", "-pk"))
 
     def one(self, authorisation: Authorisation) -> Entry | None:
         """One right; None when it was not on record at the time."""
@@ -264,10 +265,9 @@ def visible_to(user: User) -> QuerySet[Authorisation]:
 
 def own_entries(user: User) -> list[Entry]:
     """What the user's own organisation holds today, and what is to come; where that is nothing, what it held last."""
-    party = getattr(user.organisation, "party", None) if user.organisation else None
-    if party is None:
+    if user.organisation is None:
         return []
-    entries = today().of([party.pk])
+    entries = today().of(Party.objects.filter(organisation=user.organisation))
     return [entry for entry in entries if entry.standing not in {"ended", "revoked"}] or entries[:1]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from certifications.attestations.models import Attestation
 from certifications.attestations.queries import with_standing
-from certifications.declarations.models import Declaration, DeclarationVersion
+from certifications.declarations.models import Declaration, DeclarationLine, DeclarationVersion
 from certifications.flags.models import Question
 from certifications.ledger.days import civil_today
 from certifications.parties.queries import PartyDisplay, display
@@ -60,7 +60,7 @@ def with_rows(found: QuerySet[Declaration]) -> QuerySet[Declaration]:
     """The declarations with everything that `filings` reads."""
     return found.select_related("customer__party").prefetch_related(
         "customer__party__names",
-        "versions__lines__product",
+        Prefetch("versions__lines", queryset=DeclarationLine.objects.select_related("product")),
         Prefetch("attestations", queryset=_issued(), to_attr="issued"),
         Prefetch("questions", queryset=_open_questions(), to_attr="open_questions"),
     )

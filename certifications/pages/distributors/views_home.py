@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from certifications.attestations.rules import STANDINGS
 from certifications.declarations import queries
 from certifications.flags.queries import questions_visible_to
 from certifications.flow.decide import answer
+from certifications.ledger.counts import counted
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.parties.queries import customers_visible_to, display
@@ -27,7 +29,9 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.templatetags.kit import territory_words
 
-from .filing import RENEW_DAYS, WAITING, filings, with_rows
+from .filing import RENEW_DAYS, WAITING, Filing, filings, with_rows
+
+NEWEST, DUE = 6, 20  # declarations on the page
 
 
 def _left(days: int) -> str:
@@ -54,62 +58,79 @@ def lamp(row: Entry) -> dict[str, Any]:
     return {**told, "kind": "stop", "title": _("Not authorised now")}
 
 
-def _todo(user: User) -> list[dict[str, Any]]:
+def _acts(user: User) -> dict[str, tuple[str, str, str]]:
+    """By status of a declaration: what this person must do with it, the words on the button, and where."""
+    acts = {}
+    if may(user, Permission.SIGN_DECLARATIONS):
+        acts["draft"] = (_("Sign"), _("Read and sign"), "distributors:declaration-sign")
+    if may(user, Permission.EDIT_DECLARATIONS):
+        acts["returned"] = (_("Correct"), _("Open"), "distributors:declaration")
+    return acts
+
+
+def _todo(user: User, rows: list[Filing]) -> list[dict[str, Any]]:
     """What this person must do, the most urgent first."""
     today, items = civil_today(), []
-    for question in questions_visible_to(user).filter(answered_at__isnull=True, withdrawn_at__isnull=True).select_related("declaration"):
+    for question in questions_visible_to(user).filter(answered_at__isnull=True, withdrawn_at__isnull=True):
         items.append(
             {"at": question.due_on, "day": date_format(question.due_on, "MONTH_DAY_FORMAT"), "left": _left((question.due_on - today).days),
              "late": question.due_on < today,
              "what": _("Answer a question"), "detail": question.text[:140],
              "url": reverse("distributors:question", args=[question.pk]), "action": _("Answer")}
         )  # fmt: skip
-    wanted = [("draft", Permission.SIGN_DECLARATIONS, _("Sign"), _("Read and sign"), "distributors:declaration-sign")]
-    wanted += [("returned", Permission.EDIT_DECLARATIONS, _("Correct"), _("Open"), "distributors:declaration")]
-    for status, right, what, action, url in wanted:
-        if not may(user, right):
-            continue
-        found = queries.visible_to(user).filter(status=status).select_related("customer__party").prefetch_related("customer__party__names")
-        for declaration in found.order_by("created_at")[:20]:
+    acts = _acts(user)
+    for row in rows:
+        if row.declaration.status in acts:
+            what, action, url = acts[row.declaration.status]
+            made = timezone.localdate(row.declaration.created_at)
             items.append(
-                {"at": timezone.localdate(declaration.created_at), "day": date_format(timezone.localdate(declaration.created_at), "MONTH_DAY_FORMAT"),
-                 "left": "", "late": False,
-                 "what": f"{what} {declaration.number}", "detail": display(declaration.customer.party).title,
-                 "url": reverse(url, args=[declaration.number]), "action": action}
+                {"at": made, "day": date_format(made, "MONTH_DAY_FORMAT"), "left": "", "late": False,
+                 "what": f"{what} {row.declaration.number}", "detail": row.name.title,
+                 "url": reverse(url, args=[row.declaration.number]), "action": action}
             )  # fmt: skip
     return sorted(items, key=lambda item: (not item["late"], item["at"]))
+
+
+def _shown(user: User) -> list[Filing]:
+    """The newest declarations and those this person must act on, in one reading; the newest first."""
+    declarations = queries.visible_to(user)
+    newest = declarations.order_by("-created_at", "-pk").values("pk")[:NEWEST]
+    due = declarations.filter(status__in=_acts(user)).order_by("created_at").values("pk")[:DUE]
+    found = with_rows(declarations.filter(Q(pk__in=newest) | Q(pk__in=due)))
+    return filings(user, found.order_by("-created_at", "-pk"))
+
+
+def _stats(user: User) -> list[dict[str, Any]]:
+    """Counts that are links, in one statement."""
+    declarations, attested = queries.visible_to(user), with_standing(attestations_visible_to(user), "valid")
+    url, attestations_url = reverse("distributors:declarations"), reverse("distributors:attestations")
+    found = (
+        (declarations.filter(status="draft"), _("declarations in preparation"), f"{url}?status=draft"),
+        (declarations.filter(status__in=WAITING), _("with compliance"), f"{url}?status=waiting"),
+        (attested, _("attestations in force"), f"{attestations_url}?status=valid"),
+        (attested.filter(valid_until__lte=soon()), _("expire in 60 days"), f"{attestations_url}?status=valid&soon=1"),
+        (customers_visible_to(user), _("registered customers"), reverse("distributors:customers")),
+    )
+    counts = counted(*(rows for rows, _label, _url in found))
+    return [{"value": count, "label": label, "url": url} for count, (_rows, label, url) in zip(counts, found, strict=True)]
+
+
+def soon() -> dt.date:
+    """Until when something counts as about to expire."""
+    return civil_today() + dt.timedelta(days=RENEW_DAYS)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
 def home(request: HttpRequest) -> HttpResponse:
     """GET the first page."""
     user: User = request.user  # type: ignore[assignment]
-    declarations = queries.visible_to(user)
-    attested = attestations_visible_to(user)
-    soon = civil_today() + dt.timedelta(days=RENEW_DAYS)
-    url, attestations_url = reverse("distributors:declarations"), reverse("distributors:attestations")
-    stats = [
-        {"value": declarations.filter(status="draft").count(), "label": _("declarations in preparation"), "url": f"{url}?status=draft"},
-        {"value": declarations.filter(status__in=WAITING).count(), "label": _("with compliance"), "url": f"{url}?status=waiting"},
-        {
-            "value": with_standing(attested, "valid").count(),
-            "label": _("attestations in force"),
-            "url": f"{attestations_url}?status=valid",
-        },
-        {
-            "value": with_standing(attested, "valid").filter(valid_until__lte=soon).count(),
-            "label": _("expire in 60 days"),
-            "url": f"{attestations_url}?status=valid&soon=1",
-        },
-        {"value": customers_visible_to(user).count(), "label": _("registered customers"), "url": reverse("distributors:customers")},
-    ]
-    newest = with_rows(declarations)
+    rows = _shown(user)
     context = {
-        "todo": _todo(user),
+        "todo": _todo(user, rows),
         "authorisations": [lamp(row) for row in own_entries(user)],
         "today": timezone.localdate(),
-        "stats": stats,
-        "rows": filings(user, newest.order_by("-created_at", "-pk")[:6]),
+        "stats": _stats(user),
+        "rows": rows[:NEWEST],
         "may_edit": may(user, Permission.EDIT_DECLARATIONS),
         "organisation": user.organisation,
     }
@@ -145,7 +166,7 @@ def attestations(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:100]
     found = with_standing(search(found, text), status)
     if request.GET.get("soon"):
-        found = found.filter(valid_until__lte=civil_today() + dt.timedelta(days=RENEW_DAYS))
+        found = found.filter(valid_until__lte=soon())
     page = Paginator(found.order_by("-released_at", "-pk"), 25).get_page(request.GET.get("page"))
     rows = [{"attestation": a, "name": display(a.declaration.customer.party)} for a in page]
     context = {"page": page, "rows": rows, "status": status, "statuses": STANDINGS[:-1], "q": text}

@@ -1,0 +1,64 @@
+"""The distributor's first page asks little, and says all that waits; where one is signed in is noted without asking on every page."""
+
+from decimal import Decimal
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from certifications.declarations.models import Declaration
+from certifications.declarations.rules import LineData
+from certifications.ledger.counts import counted
+from certifications.parties.models import Customer
+from tests.world import World, client_of
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 13
+
+
+def test_the_first_page_asks_little(world: World) -> None:
+    world.draft(world.customer(), lines=(LineData(world.kit.pk, Decimal(2)),))
+    client = client_of(world.signatory)
+    client.get("/d/")
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/d/")
+    assert len(queries) <= MOST_QUERIES, [query["sql"][:90] for query in queries]
+
+
+def test_an_old_draft_waits_however_many_came_after_it(world: World) -> None:
+    customer = world.customer()
+    first = world.draft(customer, lines=(LineData(world.kit.pk, Decimal(2)),))
+    for _ in range(7):
+        world.draft(customer, lines=(LineData(world.kit.pk, Decimal(2)),))
+    page = client_of(world.signatory).get("/d/")
+    assert first.number in [item["what"].split()[-1] for item in page.context["todo"]]
+    assert len(page.context["rows"]) == 6
+    assert first.number not in [row.declaration.number for row in page.context["rows"]]
+
+
+def test_several_counts_are_one_statement(world: World) -> None:
+    world.draft(world.customer(), lines=(LineData(world.kit.pk, Decimal(2)),))
+    with CaptureQueriesContext(connection) as queries:
+        found = counted(
+            Declaration.objects.filter(status="draft"),
+            Customer.objects.none(),
+            Customer.objects.all(),
+            Declaration.objects.filter(status="x"),
+        )
+    assert (found, len(queries)) == ([1, 0, 1, 0], 1)
+
+
+def test_where_one_is_signed_in_is_noted_once_a_minute_and_at_once_from_elsewhere(world: World) -> None:
+    client = client_of(world.filer)
+    client.get("/d/", headers={"user-agent": "One"})
+    noted = UserSession.objects.get(user=world.filer)
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/d/", headers={"user-agent": "One"})
+    assert not any("usersession" in query["sql"] for query in queries)
+    client.get("/d/", headers={"user-agent": "Another"})
+    again = UserSession.objects.get(user=world.filer)
+    assert (noted.user_agent, again.user_agent) == ("One", "Another")
+    assert again.last_seen_at > noted.last_seen_at
+    client.get("/d/", headers={"user-agent": "Another"}, REMOTE_ADDR="192.0.2.7")
+    assert UserSession.objects.get(user=world.filer).ip == "192.0.2.7"
