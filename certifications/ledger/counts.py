@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 def counted(*rows: QuerySet[Any]) -> list[int]:
     """How many rows each of the querysets has, in their order."""
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for some in rows:
         try:
             sql, given = some.order_by().values("pk").query.sql_with_params()
