@@ -64,6 +64,7 @@ from certifications.parties.models import (
 from certifications.parties.models import (
     Site as Site,
 )
+from certifications.parties.models_aliases import PartyAlias as PartyAlias
 from certifications.parties.models_register import (
     Authorisation as Authorisation,
 )

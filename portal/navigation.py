@@ -39,6 +39,7 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.INVITE_OWN, _("People"), ("people:own",)),
     (P.SEE_CASES, _("Queue"), ("compliance:queue",)),
     (P.SEE_EVIDENCE, _("Evidence"), ("compliance:evidence",)),
+    (P.SEE_PARTIES, _("Parties"), ("compliance:parties",)),
     (P.SEE_REGISTER, _("Register"), ("compliance:register",)),
     (P.RELEASE, _("Release"), ("compliance:release",)),
     (P.SEE_ALL_ATTESTATIONS, _("Attestations"), ("compliance:attestations",)),

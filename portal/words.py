@@ -120,6 +120,19 @@ WORDS: dict[str, dict[str, Word]] = {
         "stale": Word(_("Lists are old, waiting"), "wait", "clock"),
         "failed": Word(_("Screening failed, waiting"), "wait", "alert"),
     },
+    "partykind": {
+        "end_user": Word(_("End user"), "", "users"),
+        "reseller": Word(_("Reseller"), "", "users"),
+        "distributor": Word(_("Distributor"), "", "users"),
+        "manufacturer": Word(_("Manufacturer"), "", "users"),
+    },
+    "namekind": {
+        "official": Word(_("Official name"), "", "info"),
+        "english": Word(_("English name"), "", "info"),
+        "former": Word(_("Former name"), "", "info"),
+        "short": Word(_("Short name"), "", "info"),
+        "alias": Word(_("Other name"), "", "info"),
+    },
     # All that a distributor is told of its customer: no list, no score, and no difference between a finding and a wait.
     "customer": {
         "waiting": Word(_("Waiting for compliance"), "wait", "clock"),

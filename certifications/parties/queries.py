@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from certifications.matching import compare
 from certifications.matching.identifiers import compact
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
-from .models import Customer, Party
+from .aliases import in_force
+from .models import Customer, Identifier, Party, PartyName
 
 SAME = Decimal("0.90")
 NEAR = Decimal("0.40")
@@ -48,7 +49,18 @@ def customers_visible_to(user: User) -> QuerySet[Customer]:
 
 def parties_visible_to(user: User) -> QuerySet[Party]:
     """Party identity is compliance's alone."""
-    return Party.objects.all() if may(user, Permission.SEE_CASES) else Party.objects.none()
+    return Party.objects.all() if may(user, Permission.SEE_PARTIES) else Party.objects.none()
+
+
+def search_parties(parties: QuerySet[Party], text: str) -> QuerySet[Party]:
+    """By any name, an agreed alias among them, or by identifier."""
+    text = text.strip()
+    if not text:
+        return parties
+    named = PartyName.objects.filter(party=OuterRef("pk"), text__icontains=text)
+    coded = Identifier.objects.filter(party=OuterRef("pk"), value__iexact=compact(text))
+    known = in_force().filter(party=OuterRef("pk"), text__icontains=text)
+    return parties.filter(Exists(named) | Exists(coded) | Exists(known))
 
 
 def search_customers(customers: QuerySet[Customer], text: str) -> QuerySet[Customer]:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from certifications.matching import compare
 from certifications.matching.identifiers import compact
 
+from .aliases import compared_names
 from .models import Identifier, Party
 from .queries import NEAR, SAME, display
 from .register import Entry, Register, as_of, territory_of
@@ -125,15 +126,17 @@ def find_seller(
                 score=Decimal(1),
             )
     best: tuple[Decimal, Party | None, str] = (Decimal(0), None, "")
-    for party in registered_sellers():
+    sellers = list(registered_sellers())
+    names = compared_names(party.pk for party in sellers)
+    for party in sellers:
         codes = {i.value for i in party.identifiers.all() if i.scheme == "uscc"}
         conflict = bool(code and codes and code not in codes)
-        for known in party.names.all():
-            likeness = Decimal(str(round(compare(name, known.text, "register").score, 4)))
+        for known in names.get(party.pk, ()):
+            likeness = Decimal(str(round(compare(name, known, "register").score, 4)))
             if conflict:
                 likeness = min(likeness, SAME - Decimal("0.01"))
             if likeness > best[0]:
-                best = (likeness, party, known.text)
+                best = (likeness, party, known)
     score, party, nearest = best
     if party is None or score < SAME:
         # A name that shares next to nothing is no "nearest": showing it would only mislead.

@@ -20,7 +20,8 @@ from certifications.matching import Entry, reached_by
 from certifications.matching.identifiers import compact
 from certifications.matching.index import PERSON
 from certifications.matching.segment import words_of
-from certifications.parties.models import Identifier, Party, PartyName
+from certifications.parties.aliases import all_compared_names, compared_names
+from certifications.parties.models import Identifier, Party
 
 from .coverage import LastRun
 from .drift import RARITY_FROM, Drift, drift_between, most_moved
@@ -103,19 +104,7 @@ def _parties() -> Content:
     codes = [(compact(value), party) for party, value in Identifier.objects.values_list("party_id", "value")]
     codes.append((_REVISIONS, json.dumps(revisions)))
 
-    def entries() -> Iterable[Entry]:
-        held, names = "", []
-        rows = PartyName.objects.order_by("party_id", "position", "pk").values_list("party_id", "text")
-        for party, text in rows.iterator(chunk_size=10_000):
-            if party != held and names:
-                yield Entry(held, "Organization", names)
-                names = []
-            held = party
-            names.append(text)
-        if names:
-            yield Entry(held, "Organization", names)
-
-    return Content(entries(), codes)
+    return Content((Entry(party, "Organization", names) for party, names in all_compared_names()), codes)
 
 
 def drift_of(change: Change, *, old: Sequence[ListVersion], new: Sequence[ListVersion]) -> Drift:
@@ -216,12 +205,10 @@ def _carried_over(
 
 def _as_persons(read: Sequence[tuple[str, float, Drift]]) -> set[str]:
     """Beside a listed person a party's names are read as words, which its index does not know: they are read here."""
-    names: defaultdict[str, list[str]] = defaultdict(list)
-    for party, text in PartyName.objects.filter(party__in={row[0] for row in read}).values_list("party_id", "text"):
-        names[party].append(text)
+    names = compared_names({row[0] for row in read})
     found = set()
     for party, margin, drift in read:
-        words = {number_of(unit) for name in names[party] for unit in words_of(name)}
+        words = {number_of(unit) for name in names.get(party, ()) for unit in words_of(name)}
         if any(margin <= drift.words.get(word, 0.0) + ROUNDED for word in words):
             found.add(party)
     return found

@@ -17,7 +17,8 @@ from certifications.matching.identifiers import compact
 from certifications.matching.index import HAN
 from certifications.matching.search import PROPOSED, PROPOSED_PER_SCRIPT, proposals
 from certifications.matching.segment import units_of, words_of
-from certifications.parties.models import Identifier, Party, PartyName
+from certifications.parties.aliases import compared_names
+from certifications.parties.models import Identifier, Party
 
 from . import yente
 from .models import ListEntry, ListVersion
@@ -40,16 +41,14 @@ class Screened:
 
 
 def screened(party_ids: Iterable[str]) -> dict[str, Screened]:
-    """Parties by id, in three queries however many they are; whoever does not exist is left out."""
+    """Parties by id, in four queries however many they are; whoever does not exist is left out."""
     ids = list(party_ids)
     revisions = dict(Party.objects.filter(pk__in=ids).values_list("pk", "revision"))
-    names: defaultdict[str, list[str]] = defaultdict(list)
-    for party, text in PartyName.objects.filter(party__in=ids).order_by("position", "pk").values_list("party_id", "text"):
-        names[party].append(text)
+    names = compared_names(ids)
     codes: defaultdict[str, list[str]] = defaultdict(list)
     for party, value in Identifier.objects.filter(party__in=ids).order_by("pk").values_list("party_id", "value"):
         codes[party].append(compact(value))
-    return {pk: Screened(pk, revision, tuple(names[pk]), tuple(codes[pk])) for pk, revision in revisions.items()}
+    return {pk: Screened(pk, revision, tuple(names.get(pk, ())), tuple(codes[pk])) for pk, revision in revisions.items()}
 
 
 @dataclass(frozen=True)

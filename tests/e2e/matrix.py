@@ -34,6 +34,8 @@ MATRIX: dict[str, set[str] | str] = {
     "compliance:release": DECIDERS, "compliance:attestations": COMPLIANCE, "compliance:attestation": COMPLIANCE,
     "compliance:attestation-change": DECIDERS, "compliance:attestation-agree": DECIDERS, "compliance:attestation-void": DECIDERS,
     "compliance:attestation-pdf": COMPLIANCE,
+    "compliance:parties": COMPLIANCE, "compliance:party": COMPLIANCE, "compliance:alias-propose": DECIDERS, "compliance:alias-end": DECIDERS,
+    "compliance:alias-agree": DECIDERS, "compliance:alias-void": DECIDERS,
     "compliance:register": COMPLIANCE, "compliance:register-csv": COMPLIANCE, "compliance:register-history": COMPLIANCE,
     "compliance:register-history-csv": COMPLIANCE, "compliance:right-new": {"lead"}, "compliance:right": COMPLIANCE,
     "compliance:right-correct": {"lead"}, "compliance:right-papers": {"lead"}, "compliance:right-paper": COMPLIANCE,

@@ -7,12 +7,14 @@ import pytest
 from certifications.declarations.models import Declaration
 from certifications.flags.models import Case
 from certifications.parties.models import Customer
+from certifications.parties.models_aliases import PartyAlias
 from certifications.people.models import User
 from certifications.screening.imports import import_list
 from certifications.screening.models import ListSource
 from tests.axe import assert_accessible
 from tests.browser import Watched
 from tests.flags.cases import captured, case_on_evidence
+from tests.parties.further_names import proposed_alias
 from tests.parties.rights import nominated, proposed
 from tests.screening.published import eu_xml
 
@@ -41,6 +43,12 @@ def things(request: pytest.FixtureRequest) -> dict[str, Any]:
     return {}
 
 
+def awaiting_alias(customer: Customer) -> None:
+    """A further name of it that awaits a second person."""
+    if not PartyAlias.objects.filter(party=customer.party).exists():
+        proposed_alias(customer.party, User.objects.get(email__startswith="daniel"), "Crosswind Reagents")
+
+
 def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
     """(who, address) of each page."""
     world = cast()
@@ -67,6 +75,7 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
     attestation = attested.attestations.get()
     customer = Customer.objects.filter(organisation=attested.organisation).first()
     assert customer is not None
+    awaiting_alias(customer)
     return [
         ("", "/"), ("", "/verify/"), ("", f"/verify/{attestation.number}/?code={attestation.code}"), ("", "/account/login/"),
         ("", "/demo/codes/"), ("", "/mailbox/"), ("", "/nothing-here/"),
@@ -81,6 +90,7 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         ("daniel", "/c/release/"), ("daniel", "/c/attestations/"), ("daniel", f"/c/attestations/{attestation.number}/"),
         ("ursina", "/r/"), ("ursina", f"/r/{attestation.number}/"), ("ursina", "/r/lookups/"),
         ("mara", "/o/"), ("ingrid", "/o/lists/"), ("ingrid", "/o/lists/new/"), ("ingrid", "/o/lists/eu/"),
+        ("daniel", "/c/parties/"), ("daniel", "/c/parties/?q=nothing"), ("ingrid", f"/c/parties/{customer.party_id}/"),
         ("daniel", "/c/register/"), ("daniel", "/c/register/?q=nothing"), ("ingrid", "/c/register/?known=2090-01-01T00:00"),
         ("ingrid", "/c/register/new/"), ("ingrid", f"/c/register/new/?renews={right.number}"), ("daniel", "/c/register/history/"),
         ("ingrid", f"/c/register/{right.number}/correct/"), ("lena", f"/c/register/{right.number}/"), ("ingrid", f"/c/register/{right.number}/"),

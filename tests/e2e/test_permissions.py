@@ -83,6 +83,15 @@ def objects() -> dict[str, dict[str, Any]]:
     paper = add_document(authorisation=right, by=None, blob=document.blob, kind="contract", title="Contract", dated_on=dt.date.today())
     nomination = nominated(world, right)
     for name in MATRIX:
+        if name in {
+            "compliance:party",
+            "compliance:alias-propose",
+            "compliance:alias-end",
+            "compliance:alias-agree",
+            "compliance:alias-void",
+        }:
+            made[name] = {"pk": done.customer.party_id}
+            continue
         if name.partition(":")[2].startswith("nomination") and name != "compliance:nominations":
             made[name] = {"number": nomination.number, **({"hop": 1} if name == "compliance:nomination-paper" else {})}
         elif name.partition(":")[2].startswith("right") and name not in {"compliance:right-new", "distributors:rights"}:

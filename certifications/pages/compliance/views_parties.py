@@ -1,0 +1,183 @@
+"""A party as compliance knows it, whoever registered it: names, numbers, screening, declarations, rights; and its aliases, by two people."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from certifications.declarations.models import Declaration
+from certifications.flow import aliases as flow
+from certifications.ledger.moves import NotAllowed
+from certifications.ledger.queries import history
+from certifications.pages.rights import row_of
+from certifications.parties import aliases
+from certifications.parties.models import Party
+from certifications.parties.models_aliases import PartyAlias
+from certifications.parties.queries import display, parties_visible_to, search_parties
+from certifications.parties.register import today
+from certifications.parties.rules import clean_name
+from certifications.people.factors import FactorRefused, begin, has_passkey
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may, requires
+from certifications.people.queries import told_to
+from certifications.screening.queries import party_state, party_states
+from portal.limits import searches
+
+from .forms_parties import AliasForm, EndAliasForm
+
+PER_PAGE, MOST = 25, 20
+KINDS = ("end_user", "reseller", "distributor")
+ALL_REASONS = aliases.REASONS | aliases.END_REASONS
+
+
+@requires(Permission.SEE_PARTIES)
+@require_GET
+@searches
+def index(request: HttpRequest) -> HttpResponse:
+    """Every party on record, searched by any name, alias or number."""
+    user: User = request.user  # type: ignore[assignment]
+    text, kind = request.GET.get("q", "").strip()[:100], request.GET.get("kind", "")
+    found = search_parties(parties_visible_to(user), text)
+    if kind in KINDS:
+        found = found.filter(kind=kind)
+    page = Paginator(found.prefetch_related("names", "customers__organisation").order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page)
+    states = party_states(shown)
+    rows = [
+        {"party": p, "name": display(p), "state": states[p.pk].state, "registered_by": [c.organisation for c in p.customers.all()]}
+        for p in shown
+    ]
+    context = {"page": page, "rows": rows, "q": text, "kind": kind, "kinds": KINDS, "proposals": _awaiting(user)}
+    return render(request, "compliance/parties.html", context)
+
+
+def _awaiting(user: User) -> list[dict[str, Any]]:
+    """Proposed aliases of all parties, the oldest first: somebody must act."""
+    if not may(user, Permission.CHANGE_ALIASES):
+        return []
+    found = (
+        PartyAlias.objects.filter(state=PartyAlias.State.PROPOSED).select_related("party", "proposed_by").prefetch_related("party__names")
+    )
+    return [{"alias": a, "name": display(a.party), "own": a.proposed_by_id == user.pk} for a in found.order_by("proposed_at")[:MOST]]
+
+
+def _party(user: User, pk: str) -> Party:
+    found: Party = get_object_or_404(parties_visible_to(user).prefetch_related("names", "identifiers", "sites"), pk=pk)
+    return found
+
+
+@requires(Permission.SEE_PARTIES)
+@require_GET
+def detail(request: HttpRequest, pk: str) -> HttpResponse:
+    """All that is known of one party."""
+    user: User = request.user  # type: ignore[assignment]
+    return _page(request, _party(user, pk))
+
+
+def _page(request: HttpRequest, party: Party, status: int = 200, **more: Any) -> HttpResponse:
+    """The page, with the forms as they were sent where one was refused."""
+    user: User = request.user  # type: ignore[assignment]
+    acts = party.aliases.select_related("proposed_by", "agreed_by", "voided_by", "ends").order_by("-proposed_at", "-pk")
+    told = [{"alias": act, "reason": ALL_REASONS[act.reason], "own": act.proposed_by_id == user.pk} for act in acts]
+    proposals = [row for row in told if row["alias"].state == PartyAlias.State.PROPOSED]
+    others = [row["alias"] for row in proposals if not row["own"]]
+    known = list(aliases.in_force().filter(party=party).order_by("pk"))
+    context = {
+        "party": party,
+        "name": display(party),
+        "state": party_state(party),
+        "customers": party.customers.select_related("organisation", "registered_by").order_by("-registered_at"),
+        "declarations": Declaration.objects.filter(customer__party=party).select_related("organisation").order_by("-created_at")[:MOST],
+        "rights": [row_of(entry) for entry in today().of([party.pk])],
+        "aliases": known,
+        "proposals": proposals,
+        "past": [row for row in told if row["alias"].state != PartyAlias.State.PROPOSED],
+        "passkey": begin(user, others[0].digest, request.session) if len(others) == 1 else None,
+        "passkey_next": has_passkey(user),
+        "may_change": may(user, Permission.CHANGE_ALIASES),
+        "form": AliasForm(),
+        "end_form": EndAliasForm(prefix="end", choices=known) if known else None,
+        "events": told_to(user, history(party)),
+        **more,
+    }
+    return render(request, "compliance/party.html", context, status=status)
+
+
+def _factor(request: HttpRequest) -> dict[str, Any]:
+    return {"code": request.POST.get("code", ""), "assertion": request.POST.get("assertion", ""), "session": request.session}
+
+
+@requires(Permission.CHANGE_ALIASES)
+def propose(request: HttpRequest, pk: str) -> HttpResponse:
+    """Propose a further name."""
+    user: User = request.user  # type: ignore[assignment]
+    party = _party(user, pk)
+    form = AliasForm(request.POST)
+    return _proposed(request, party, form, "form") if request.method == "POST" else redirect("compliance:party", pk=pk)
+
+
+@requires(Permission.CHANGE_ALIASES)
+def propose_end(request: HttpRequest, pk: str) -> HttpResponse:
+    """Propose that an alias ends."""
+    user: User = request.user  # type: ignore[assignment]
+    party = _party(user, pk)
+    form = EndAliasForm(request.POST, prefix="end", choices=list(aliases.in_force().filter(party=party).order_by("pk")))
+    return _proposed(request, party, form, "end_form") if request.method == "POST" else redirect("compliance:party", pk=pk)
+
+
+def _proposed(request: HttpRequest, party: Party, form: AliasForm | EndAliasForm, name: str) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    more: dict[str, Any] = {name: form}
+    if form.is_valid():
+        words = form.words()
+        try:
+            flow.propose(party=party, by=user, **words, **_factor(request))
+        except FactorRefused as error:
+            form.add_error(None, str(error))
+            # The passkey's question over exactly what was just typed.
+            digest = aliases.alias_digest(
+                party=party, **words | {"text": words["ends"].text if words["ends"] else clean_name(words["text"])}
+            )
+            more["passkey"] = begin(user, digest, request.session)
+        except NotAllowed as error:
+            form.add_error(error.code if error.code in form.fields else None, str(error))
+        else:
+            messages.success(request, _("Proposed. Another person must agree before anything changes."))
+            return redirect("compliance:party", pk=party.pk)
+    return _page(request, party, status=422, **more)
+
+
+@requires(Permission.CHANGE_ALIASES)
+@require_POST
+def agree(request: HttpRequest, pk: str) -> HttpResponse:
+    """Another person agrees; the party is screened by all its names at once."""
+    user: User = request.user  # type: ignore[assignment]
+    party = _party(user, pk)
+    alias = get_object_or_404(PartyAlias, party=party, pk=request.POST.get("alias", ""))
+    try:
+        flow.agree(alias=alias, by=user, **_factor(request))
+    except (NotAllowed, FactorRefused) as error:
+        messages.error(request, str(error))
+        return _page(request, party, status=422)
+    messages.success(request, _("Done. The party is screened by all its names now."))
+    return redirect("compliance:party", pk=pk)
+
+
+@requires(Permission.CHANGE_ALIASES)
+@require_POST
+def void(request: HttpRequest, pk: str) -> HttpResponse:
+    """Take a proposed alias back, or refuse it."""
+    user: User = request.user  # type: ignore[assignment]
+    party = _party(user, pk)
+    alias = get_object_or_404(PartyAlias, party=party, pk=request.POST.get("alias", ""))
+    try:
+        flow.void(alias=alias, by=user)
+    except NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The proposal is withdrawn."))
+    return redirect("compliance:party", pk=pk)
