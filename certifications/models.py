@@ -17,7 +17,10 @@ from certifications.attestations.models import (
 )
 from certifications.catalogue.models import Clause as Clause
 from certifications.catalogue.models import ClauseSet as ClauseSet
+from certifications.catalogue.models import EquivalenceGroup as EquivalenceGroup
+from certifications.catalogue.models import Equivalent as Equivalent
 from certifications.catalogue.models import Product as Product
+from certifications.catalogue.models import ProductUnit as ProductUnit
 from certifications.declarations.models import (
     Declaration as Declaration,
 )
@@ -48,7 +51,15 @@ from certifications.flags.models import Decision as Decision
 from certifications.flags.models import Flag as Flag
 from certifications.flags.models import Question as Question
 from certifications.ledger.models import Event as Event
+from certifications.machines.models import AccessToken as AccessToken
+from certifications.machines.models import ApiClient as ApiClient
+from certifications.machines.models import Delivery as Delivery
+from certifications.machines.models import KeptAnswer as KeptAnswer
+from certifications.machines.models import Webhook as Webhook
 from certifications.mail.models import Mail as Mail
+from certifications.orders.models import Balance as Balance
+from certifications.orders.models import BalanceEntry as BalanceEntry
+from certifications.orders.models import OrderLine as OrderLine
 from certifications.parties.models import (
     Customer as Customer,
 )

@@ -4,7 +4,9 @@ import structlog
 from celery import shared_task
 
 from certifications.flow import advance as flow_advance
-from certifications.flow import clearances, evidence, lists, register, release, rescreening, status
+from certifications.flow import clearances, evidence, lists, order_acts, register, release, rescreening, status
+from certifications.machines import actions as machines
+from certifications.machines import delivery
 from certifications.mail.actions import deliver_due
 from certifications.screening.yente import YenteError
 from certifications.work import actions as work
@@ -69,6 +71,18 @@ def render(job_id: str) -> None:
     run(job_id, lambda held: release.render(held.job.object_id))
 
 
+@shared_task(name="declare")
+def declare(job_id: str) -> None:
+    """The balances of an attested declaration."""
+    run(job_id, lambda held: order_acts.declare(held.job.object_id))
+
+
+@shared_task(name="webhook")
+def webhook(job_id: str) -> None:
+    """Tell an address that something changed."""
+    run(job_id, lambda held: delivery.deliver(held.job.object_id))
+
+
 @shared_task(name="tick")
 def tick() -> None:
     """Every few seconds: send what was lost or has become due. Never waits for anybody outside."""
@@ -86,6 +100,8 @@ def mail() -> None:
 def daily() -> None:
     """Every hour: expire what is over; once a day, begin to screen everybody."""
     status.expire()
+    order_acts.expire()
+    machines.forget_old()
     lists.expire_ready()
     clearances.end()
     clearances.remind()

@@ -8,8 +8,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from . import programs
 from .logs import route_of
 
 log = structlog.get_logger("portal.errors")
@@ -36,18 +38,25 @@ def bad_request(request: HttpRequest, exception: Exception | None = None, *, sai
     """
     if isinstance(exception, RequestDataTooBig):
         return too_large(request)
+    if programs.asks(request):
+        return programs.problem(400, "bad_request", said or _("This request cannot be read."))
     return render(request, "errors/400.html", {"detail": said}, status=400)
 
 
 def too_large(request: HttpRequest, megabytes: float = 0) -> HttpResponse:
     """413: more than this page takes. Says how much it takes."""
+    if programs.asks(request):
+        return programs.problem(413, "too_large", _("The body is too large."))
     return render(request, "errors/413.html", {"megabytes": megabytes}, status=413)
 
 
 def out_of_reach(request: HttpRequest, problem: BaseException) -> HttpResponse:
     """503: a part of the portal does not answer; never a half answer, and when to come back."""
     log.warning("outage", error=type(problem).__name__, route=route_of(request))
-    response = render(request, "errors/503.html", status=503)
+    if programs.asks(request):
+        response = programs.problem(503, "out_of_reach", _("A part of the portal does not answer. Nothing was decided: treat it as hold."))
+    else:
+        response = render(request, "errors/503.html", status=503)
     response["Retry-After"] = RETRY_AFTER
     return response
 
@@ -59,6 +68,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """404: not there, or not for you; the two look the same on purpose."""
+    if programs.asks(request):
+        return programs.problem(404, "not_found", _("There is nothing here, or it is not yours."))
     return render(request, "errors/404.html", status=404)
 
 
@@ -72,6 +83,10 @@ def failed(request: HttpRequest) -> HttpResponse:
         return out_of_reach(request, problem)
     number = reference()
     log.error("page_failed", reference=number, route=route_of(request), method=request.method, exc_info=problem)
+    if programs.asks(request):
+        return programs.problem(
+            500, "failed", _("This failed, and nothing was decided: treat it as hold. Reference: %(n)s") % {"n": number}
+        )
     return render(request, "errors/500.html", {"reference": number}, status=500)
 
 

@@ -36,17 +36,21 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.SEE_OWN_DECLARATIONS, _("Declarations"), ("distributors:declarations",)),
     (P.SEE_OWN_DECLARATIONS, _("Customers"), ("distributors:customers",)),
     (P.SEE_OWN_DECLARATIONS, _("Attestations"), ("distributors:attestations",)),
+    (P.SEE_OWN_ORDERS, _("Orders"), ("orders:list",)),
     (P.INVITE_OWN, _("People"), ("people:own",)),
+    (P.MANAGE_OWN_PROGRAMS, _("Programs"), ("programs:list",)),
     (P.SEE_CASES, _("Queue"), ("compliance:queue",)),
     (P.SEE_EVIDENCE, _("Evidence"), ("compliance:evidence",)),
     (P.SEE_PARTIES, _("Parties"), ("compliance:parties",)),
     (P.SEE_REGISTER, _("Register"), ("compliance:register",)),
     (P.RELEASE, _("Release"), ("compliance:release",)),
     (P.SEE_ALL_ATTESTATIONS, _("Attestations"), ("compliance:attestations",)),
+    (P.SEE_ALL_ORDERS, _("Orders"), ("orders:list",)),
     (P.SEE_LISTS, _("Lists"), ("operators:lists",)),
     (P.INVITE_ANY, _("People"), ("people:own",)),
     (P.SEE_SCOPED_ATTESTATIONS, _("Attestations"), ("regulators:attestations",)),
     (P.SEE_HEALTH, _("Health"), ("operators:health",)),
+    (P.MANAGE_MAKER_PROGRAMS, _("Programs"), ("programs:list",)),
 )
 PUBLIC: tuple[tuple[Any, tuple[str, ...]], ...] = ((_("Verify a document"), ("public:verify",)),)
 ACCOUNT: tuple[tuple[Any, str, tuple[str, ...]], ...] = (

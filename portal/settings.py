@@ -37,6 +37,12 @@ CIVIL_ZONE = os.environ.get("PORTAL_CIVIL_ZONE", "Europe/Zurich")
 RESCREEN_HOUR = int(os.environ.get("PORTAL_RESCREEN_HOUR", "1"))
 # How long people's clearance of a screening finding is good.
 CLEARANCE_DAYS = int(os.environ.get("PORTAL_CLEARANCE_DAYS", "365"))
+# Within how many days compliance has promised to look at an order that it holds.
+ORDER_ANSWER_DAYS = int(os.environ.get("PORTAL_ORDER_ANSWER_DAYS", "5"))
+# Requests a minute that one program may make.
+API_PER_MINUTE = int(os.environ.get("PORTAL_API_PER_MINUTE", "600"))
+# Hosts of the manufacturer's own network that its webhooks may reach, and no distributor's; every other private address is refused.
+WEBHOOK_PRIVATE_HOSTS = env.words("PORTAL_WEBHOOK_PRIVATE_HOSTS")
 # A yente server that answers for the public lists instead of our own index; lists of our own stay with us.
 YENTE_URL = os.environ.get("PORTAL_YENTE_URL", "")
 YENTE_DATASET = os.environ.get("PORTAL_YENTE_DATASET", "sanctions")
@@ -75,6 +81,7 @@ INSTALLED_APPS = [
 # What writes headers stands outside of whatever may fail, so that an error page has them too.
 MIDDLEWARE = [
     "portal.requests.Requests",
+    "portal.programs.Programs",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -139,9 +146,14 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# What needs a key goes to the signer, everything else to the workers; rounds over all parties have a queue of their own, so that
-# a declaration never waits behind thousands of them (a worker takes from its queues in turn).
-CELERY_TASK_ROUTES = {"seal": {"queue": "sign"}, "receipt": {"queue": "sign"}, "rescreen_chunk": {"queue": "bulk"}}
+# What needs a key goes to the signer, everything else to the workers; rounds over all parties and messages to
+# other people's machines have a queue of their own, so that a declaration never waits behind thousands of them (a worker takes from its queues in turn).
+CELERY_TASK_ROUTES = {
+    "seal": {"queue": "sign"},
+    "receipt": {"queue": "sign"},
+    "rescreen_chunk": {"queue": "bulk"},
+    "webhook": {"queue": "bulk"},
+}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

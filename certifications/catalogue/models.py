@@ -1,7 +1,7 @@
 """What is sold, and the undertakings that go with it. Small in this release; versions are rows from the start."""
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from certifications.ledger.ids import ULIDField
 
@@ -62,3 +62,52 @@ class Clause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}. {self.title}"
+
+
+class ProductUnit(models.Model):
+    """Another unit in which a product is ordered, such as a case, and how many of the product's own units it holds."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="units")
+    name = models.CharField(max_length=20)
+    factor = models.DecimalField(max_digits=12, decimal_places=4)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [
+            models.UniqueConstraint(Lower("name"), "product", name="product_unit_once"),
+            models.CheckConstraint(name="product_unit_positive", condition=models.Q(factor__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.factor}"
+
+
+class EquivalenceGroup(models.Model):
+    """Products that stand in for one another under one declaration; anything else needs an amendment."""
+
+    id = ULIDField(primary_key=True)
+    name = models.CharField(max_length=80, unique=True)
+    approved_at = models.DateTimeField(db_default=Now())
+    # Who approved it, as a value; empty for what an installation was set up with.
+    approved_by_id = models.CharField(max_length=26, blank=True)
+
+    class Meta:
+        app_label = "certifications"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Equivalent(models.Model):
+    """A product in its group. `measure` makes units comparable: 200 beside 100 says that one is worth two of the other."""
+
+    group = models.ForeignKey(EquivalenceGroup, on_delete=models.CASCADE, related_name="members")
+    product = models.OneToOneField(Product, on_delete=models.CASCADE, related_name="equivalent")
+    measure = models.DecimalField(max_digits=12, decimal_places=4)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [models.CheckConstraint(name="equivalent_measure_positive", condition=models.Q(measure__gt=0))]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} in {self.group_id}"

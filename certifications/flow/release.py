@@ -204,6 +204,8 @@ def seal(attestation_id: str, sealer: Any) -> None:
             fault("written-not-moved")
             if declaration.status != Status.ATTESTED:
                 move(obj=declaration, to=Status.ATTESTED, by=None, data={"attestation": attestation.pk})
+                # Orders may draw on it from now on; the balance is a worker's to write, not the signer's.
+                enqueue("declare", declaration.pk, version=str(declaration.version_number))
                 tell_distributor(declaration, "attestation_issued")
     fault("moved-not-finished")
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from certifications.attestations import actions as attestations
 from certifications.attestations.models import Attestation, StatusChange
 from certifications.ledger.days import civil_today
+from certifications.machines.actions import tell
 from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import User
@@ -50,6 +51,9 @@ def agree_change(*, change: StatusChange, by: User, code: str = "", assertion: s
     with transaction.atomic():
         attestation = attestations.agree_change(change=change, by=by, proof=proof)
         tell_distributor(attestation.declaration, "attestation_status")
+        # Orders under it are held or free from now on: whoever relies on an answer asks again.
+        data = {"declaration": attestation.declaration.number, "attestation": attestation.number}
+        tell(organisation_id=attestation.declaration.organisation_id, messages=[(f"attestation.{attestation.status}", data)])
     return attestation
 
 

@@ -47,6 +47,22 @@ def record(*, verb: str, obj: models.Model, by: Actor | None = None, data: dict[
         )
 
 
+def record_first(*, verb: str, obj: models.Model, by: Actor | None = None, data: dict[str, Any] | None = None) -> Event:
+    """`record` for an object that this transaction has just made: nobody else can write of it yet, so one statement does."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("an event is written in the transaction of the act it records")
+    organisation = getattr(by, "organisation", None)
+    return Event.objects.create(
+        verb=verb,
+        object_type=type(obj).__name__,
+        object_id=str(obj.pk),
+        sequence=1,
+        actor_id=str(by.pk) if by is not None else "",
+        organisation_id=str(organisation.pk) if organisation is not None else "",
+        data=plain(data or {}),
+    )
+
+
 def record_many(*, verb: str, rows: Sequence[tuple[models.Model, dict[str, Any]]], by: Actor | None = None) -> None:
     """`record` for the same verb on many objects of one kind, each once, in four statements. Locks are taken in one order for everybody."""
     if not connection.in_atomic_block:

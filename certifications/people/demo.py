@@ -49,6 +49,7 @@ PEOPLE = (
     DemoPerson("lead", "Ingrid Solheim", "ingrid.solheim@corvane.example", "corvane", ("lead",)),
     DemoPerson("auditor", "Pieter Achterberg", "pieter.achterberg@corvane.example", "corvane", ("auditor",)),
     DemoPerson("operator", "Mara Vonlanthen", "mara.vonlanthen@corvane.example", "corvane", ("operator",)),
+    DemoPerson("order_desk", "Nils Aebischer", "nils.aebischer@corvane.example", "corvane", ("order_desk",)),
     DemoPerson("regulator", "Ursina Caflisch", "ursina.caflisch@seco.example", "seco", ("regulator",)),
     DemoPerson("foreign_regulator", "Jean Morel", "jean.morel@sbdu.example", "sbdu", ("regulator",)),
 )

@@ -43,12 +43,18 @@ class Permission(StrEnum):
     ACCEPT_LISTS = "accept_lists"
     INVITE_ANY = "invite_any"
     SEE_SCOPED_ATTESTATIONS = "see_scoped_attestations"
+    SEE_OWN_ORDERS = "see_own_orders"
+    SEE_ALL_ORDERS = "see_all_orders"
+    CHECK_OWN_ORDERS = "check_own_orders"
+    CHECK_ANY_ORDERS = "check_any_orders"
+    MANAGE_OWN_PROGRAMS = "manage_own_programs"
+    MANAGE_MAKER_PROGRAMS = "manage_maker_programs"
     SEE_HEALTH = "see_health"
     OPERATE = "operate"
 
 
 P = Permission
-_READ_COMPLIANCE = {P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS, P.SEE_REGISTER, P.SEE_PARTIES}
+_READ_COMPLIANCE = {P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS, P.SEE_REGISTER, P.SEE_PARTIES, P.SEE_ALL_ORDERS}
 _REVIEW = _READ_COMPLIANCE | {
     P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS,
     P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS, P.CHANGE_ALIASES,
@@ -71,21 +77,29 @@ ROLES: dict[str, Role] = {
             "distributor",
             _("Filer"),
             _("Registers customers and prepares declarations."),
-            {P.SEE_OWN_DECLARATIONS, P.EDIT_DECLARATIONS, P.EDIT_CUSTOMERS, P.ANSWER_QUESTIONS, P.NOMINATE_RESELLERS},
+            {
+                P.SEE_OWN_DECLARATIONS,
+                P.EDIT_DECLARATIONS,
+                P.EDIT_CUSTOMERS,
+                P.ANSWER_QUESTIONS,
+                P.NOMINATE_RESELLERS,
+                P.SEE_OWN_ORDERS,
+                P.CHECK_OWN_ORDERS,
+            },
         ),
         Role(
             "signatory",
             "distributor",
             _("Signatory"),
             _("Reads and signs declarations for the distributor."),
-            {P.SEE_OWN_DECLARATIONS, P.SIGN_DECLARATIONS, P.ANSWER_QUESTIONS, P.NOMINATE_RESELLERS, P.ACCEPT_TERMS},
+            {P.SEE_OWN_DECLARATIONS, P.SIGN_DECLARATIONS, P.ANSWER_QUESTIONS, P.NOMINATE_RESELLERS, P.ACCEPT_TERMS, P.SEE_OWN_ORDERS},
         ),
         Role(
             "distributor_admin",
             "distributor",
             _("Administrator"),
-            _("Invites and removes the distributor's people."),
-            {P.SEE_OWN_DECLARATIONS, P.INVITE_OWN},
+            _("Invites and removes the distributor's people, and the programs that ask for it."),
+            {P.SEE_OWN_DECLARATIONS, P.INVITE_OWN, P.SEE_OWN_ORDERS, P.MANAGE_OWN_PROGRAMS},
         ),
         Role("reviewer", "manufacturer", _("Reviewer"), _("Decides flags, confirms evidence, releases attestations."), _REVIEW),
         Role(
@@ -93,7 +107,14 @@ ROLES: dict[str, Role] = {
             "manufacturer",
             _("Lead"),
             _("Everything a reviewer does, and lists, the register and staff."),
-            _REVIEW | {P.IMPORT_LISTS, P.INVITE_ANY, P.EDIT_REGISTER},
+            _REVIEW | {P.IMPORT_LISTS, P.INVITE_ANY, P.EDIT_REGISTER, P.MANAGE_MAKER_PROGRAMS},
+        ),
+        Role(
+            "order_desk",
+            "manufacturer",
+            _("Order desk"),
+            _("Asks for any distributor's orders whether they may ship, and records what shipped; sees no customer's name."),
+            {P.SEE_ALL_ORDERS, P.CHECK_ANY_ORDERS},
         ),
         Role("auditor", "manufacturer", _("Auditor"), _("Reads everything, changes nothing."), _READ_COMPLIANCE | {P.SEE_HEALTH}),
         Role(

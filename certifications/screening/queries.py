@@ -1,7 +1,7 @@
 """Reads of lists and of parties' screening."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -44,11 +44,16 @@ class ListInForce:
 
 def lists_in_force() -> list[ListInForce]:
     """Every list that must be screened against now."""
+    asked = _asked_now()
+    accepted = ListVersion.objects.filter(state=ListVersion.State.ACCEPTED, source__in=[source.pk for source in asked])
+    newest = {version.source_id: version for version in accepted.order_by("source_id", "-imported_at").distinct("source_id")}
+    return in_force_of(asked, newest)
+
+
+def in_force_of(asked: Iterable[ListSource], newest: Mapping[str, ListVersion]) -> list[ListInForce]:
+    """The lists with their newest good versions (by code), and whether each is fresh now."""
     now, found = timezone.now(), []
-    sources = _asked_now()
-    good = ListVersion.objects.filter(source__in=[source.pk for source in sources], state=ListVersion.State.ACCEPTED)
-    newest = {version.source_id: version for version in good.order_by("source_id", "-imported_at").distinct("source_id")}
-    for source in sources:
+    for source in asked:
         version = newest.get(source.pk)
         fresh = version is not None and is_fresh(
             kind=source.kind,
@@ -160,27 +165,39 @@ def party_state(party: Party, cleared_fingerprints: frozenset[str] = frozenset()
 def party_states(parties: Iterable[Party], cleared_fingerprints: frozenset[str] = frozenset()) -> dict[str, PartyState]:
     """Where the screening of each stands, by party, in as many queries for a page of them as for one."""
     wanted = list(parties)
-    lists = lists_in_force()
     runs = latest_runs((party.pk for party in wanted), "findings")
+    found = {
+        run.pk: tuple(f for f in sorted(run.findings.all(), key=lambda f: -f.score) if f.fingerprint not in cleared_fingerprints)
+        for run in runs.values()
+    }
+    return decided(wanted, lists_in_force(), runs, found)
+
+
+def decided(
+    parties: Iterable[Party],
+    lists: list[ListInForce],
+    runs: Mapping[str, ScreeningRun],
+    found: Mapping[str, tuple[Finding, ...]],
+) -> dict[str, PartyState]:
+    """Where each party stands, by the lists in force, its newest run (by party) and the findings that count (by run)."""
     # The same lists, or recorded deltas that lead to them and left the party out.
-    covers = covered([last_of(run) for run in runs.values()], key_of(lists))
-    return {party.pk: _state(party, runs.get(party.pk), lists, party.pk in covers, cleared_fingerprints) for party in wanted}
-
-
-def _state(party: Party, run: ScreeningRun | None, lists: list[ListInForce], covers: bool, cleared: frozenset[str]) -> PartyState:
-    found = sorted(run.findings.all(), key=lambda f: -f.score) if run else []
-    findings = tuple(f for f in found if f.fingerprint not in cleared)
-    state, reasons = decide_state(
-        StateInputs(
-            has_run=run is not None,
-            failed=run is not None and run.state != ScreeningRun.State.DONE,
-            same_revision=run is not None and run.party_revision == party.revision,
-            same_lists=covers,
-            same_engine=run is not None and run.engine == engine(),
-            lists_missing=tuple(e.source.title for e in lists if e.version is None),
-            lists_stale=tuple(e.source.title for e in lists if e.version is not None and not e.is_fresh),
-            undecided_findings=len(findings),
-            any_list=bool(lists),
+    covers, now = covered([last_of(run) for run in runs.values()], key_of(lists)), engine()
+    states = {}
+    for party in parties:
+        run = runs.get(party.pk)
+        findings = found.get(run.pk, ()) if run else ()
+        state, reasons = decide_state(
+            StateInputs(
+                has_run=run is not None,
+                failed=run is not None and run.state != ScreeningRun.State.DONE,
+                same_revision=run is not None and run.party_revision == party.revision,
+                same_lists=party.pk in covers,
+                same_engine=run is not None and run.engine == now,
+                lists_missing=tuple(e.source.title for e in lists if e.version is None),
+                lists_stale=tuple(e.source.title for e in lists if e.version is not None and not e.is_fresh),
+                undecided_findings=len(findings),
+                any_list=bool(lists),
+            )
         )
-    )
-    return PartyState(state, reasons, findings, run)
+        states[party.pk] = PartyState(state, reasons, findings, run)
+    return states

@@ -9,8 +9,8 @@ from django.db import models
 
 ROOT = Path(__file__).parents[2]
 LAYERS = (
-    "flow", "attestations", "flags", "evidence", "declarations", "screening", "catalogue", "parties", "mail", "people",
-    "files", "work", "ledger",
+    "flow", "orders", "attestations", "flags", "evidence", "declarations", "screening", "catalogue", "parties", "machines", "mail",
+    "people", "files", "work", "ledger",
 )  # fmt: skip
 PURE = sorted(
     [

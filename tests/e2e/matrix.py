@@ -12,6 +12,12 @@ COMPLIANCE = {"reviewer", "second_reviewer", "lead", "auditor"}
 DECIDERS = {"reviewer", "second_reviewer", "lead"}
 REGULATORS = {"regulator", "foreign_regulator"}
 
+# Seen with a program's token alone: a person's cookie opens nothing there.
+PROGRAM = "program"
+ORDERS = DISTRIBUTORS | COMPLIANCE | {"order_desk"}
+ASKERS = {"filer", "stranger", "order_desk"}
+MANAGERS = {"distributor_admin", "lead"}
+
 MATRIX: dict[str, set[str] | str] = {
     "email-closed": set(), "landing": ANYBODY, "set-theme": ANYBODY, "set-language": ANYBODY, "start": "signed in", "healthz": ANYBODY, "readyz": ANYBODY,
     "public:verify": ANYBODY, "public:verify-number": ANYBODY,
@@ -54,4 +60,12 @@ MATRIX: dict[str, set[str] | str] = {
     "operators:rescreenings": COMPLIANCE | {"operator"}, "operators:rescreening-new": {"lead"},
     "operators:rescreening-cancel": {"lead", "operator"},
     "operators:list-propose": {"lead"}, "operators:list-agree": DECIDERS, "operators:list-void": DECIDERS,
+    "orders:list": ORDERS, "orders:export": ORDERS, "orders:line": ORDERS - {"stranger"}, "orders:check": ASKERS, "orders:upload": ASKERS,
+    "orders:act": {"filer", "order_desk", "stranger"},
+    "programs:list": MANAGERS, "programs:client-new": MANAGERS, "programs:client-revoke": {"distributor_admin"},
+    "programs:webhook-new": MANAGERS, "programs:webhook": {"distributor_admin"}, "programs:webhook-remove": {"distributor_admin"},
+    "programs:webhook-enable": MANAGERS,
+    "api:openapi-json": ANYBODY, "api:api-root": ANYBODY, "api:token": ANYBODY, "api:check": PROGRAM, "api:cancel": PROGRAM,
+    "api:ship": PROGRAM, "api:take_back": PROGRAM, "api:substitute": PROGRAM, "api:line": PROGRAM, "api:lines": PROGRAM,
+    "api:balances": PROGRAM,
 }  # fmt: skip

@@ -49,7 +49,14 @@ def until(true: Callable[[], object], seconds: float = 60) -> None:
 
 def cast() -> World:
     """The people that load_demo made in the running database."""
-    keys = {"filer": "lin.yue", "signatory": "tang.mei", "reviewer": "daniel", "second_reviewer": "lena", "lead": "ingrid"}
+    keys = {
+        "filer": "lin.yue",
+        "signatory": "tang.mei",
+        "reviewer": "daniel",
+        "second_reviewer": "lena",
+        "lead": "ingrid",
+        "distributor_admin": "he.rong",
+    }
     return World({key: User.objects.get(email__startswith=start) for key, start in keys.items()})
 
 

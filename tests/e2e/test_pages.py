@@ -18,6 +18,7 @@ from tests.parties.further_names import proposed_alias
 from tests.parties.rights import nominated, proposed
 from tests.screening.published import eu_xml
 
+from .ordering import ordered
 from .running import Running
 from .test_crashes import cast, released, signed, status, until
 
@@ -65,13 +66,14 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         things["right"], things["nomination"] = right, nominated(world, right)
         proposed(world, right, "suspended")
         things["document"] = captured(world)
+        things["ordered"] = ordered(world, declaration)
         european = ListSource.objects.get(pk="eu")
         import_list(source=european, content=eu_xml(40), by=None)
         things["refused"] = import_list(source=european, content=eu_xml(20), by=None)
     attested: Declaration = things["attested"]
     draft: Declaration = things["draft"]
     case: Case = things["case"]
-    right, nomination = things["right"], things["nomination"]
+    right, nomination, made = things["right"], things["nomination"], things["ordered"]
     attestation = attested.attestations.get()
     customer = Customer.objects.filter(organisation=attested.organisation).first()
     assert customer is not None
@@ -98,6 +100,11 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         ("lin.yue", "/d/rights/"), ("lin.yue", f"/d/rights/{right.number}/"), ("lin.yue", "/d/rights/nominate/"),
         ("tang.mei", f"/d/rights/nominations/{nomination.number}/"),
         ("ingrid", "/o/lists/eu/import/"), ("ingrid", f"/o/lists/eu/versions/{things['refused'].pk}/"),
+        ("lin.yue", "/orders/"), ("lin.yue", "/orders/?q=nothing"), ("lin.yue", "/orders/check/"), ("lin.yue", "/orders/upload/"),
+        ("lin.yue", f"/orders/{made.released.pk}/"), ("nils", f"/orders/{made.held.pk}/"), ("nils", "/orders/"), ("nils", "/orders/check/"),
+        ("daniel", f"/orders/{made.held.pk}/"), ("daniel", f"/c/declarations/{attested.number}/"), ("he.rong", "/programs/"),
+        ("he.rong", "/programs/new/"), ("he.rong", "/programs/webhooks/new/"), ("he.rong", f"/programs/webhooks/{made.hook.pk}/"),
+        ("he.rong", f"/programs/{made.client.pk}/revoke/"), ("ingrid", "/programs/"),
     ]  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from certifications.work.models import Job
 from tests.flags.cases import captured, case_on_evidence
 from tests.parties.rights import nominated
 
-from .matrix import ANYBODY, MATRIX
+from .matrix import ANYBODY, MATRIX, PROGRAM
+from .ordering import ordered
 from .running import Running
 from .test_crashes import cast, released, signed, status, until
 from .test_pages import session_of
@@ -40,6 +41,17 @@ def test_every_view_says_what_it_asks_for() -> None:
 def test_the_documents_of_rights_and_states_are_those_of_the_code() -> None:
     for file, text in documents().items():
         assert file.read_text(encoding="utf-8") == text, f"run ./dev manage write_docs: {file.name}"
+
+
+def programs(world: Any, done: Any) -> dict[str, dict[str, Any]]:
+    """A held order line, a program and a webhook of Qinglan."""
+    made = ordered(world, done)
+    return {
+        **{f"orders:{name}": {"pk": made.held.pk} for name in ("line", "act")}, "programs:client-revoke": {"pk": made.client.pk},
+        **{f"programs:{name}": {"pk": made.hook.pk} for name in ("webhook", "webhook-remove", "webhook-enable")},
+        **{f"api:{name}": {"pk": made.held.pk} for name in ("cancel", "ship", "take_back", "substitute", "line")},
+        "api:balances": {"number": done.number},
+    }  # fmt: skip
 
 
 def objects() -> dict[str, dict[str, Any]]:
@@ -76,6 +88,7 @@ def objects() -> dict[str, dict[str, Any]]:
         "compliance:declaration": number, "compliance:declaration-answer": number, "distributors:receipt": {**number, "kind": "json"},
         "distributors:attestation": number, "distributors:question": {"pk": question.pk},
         "operators:rescreening-cancel": {"pk": rescreen_all().pk},
+        **programs(world, done),
         "operators:retry": {"job_id": Job.objects.first().pk},  # type: ignore[union-attr]
     }  # fmt: skip
     right = done.organisation.party.authorisations.first()
@@ -134,6 +147,8 @@ def test_every_address_as_every_person(shared: Running) -> None:
             to_sign_in = code == 302 and "/account/login/" in leads_to
             if allowed == ANYBODY:
                 good = code in ALLOWED | {404} and not to_sign_in
+            elif allowed == PROGRAM:
+                good = code in {401, 405}
             elif who == "nobody":
                 good = to_sign_in
             elif allowed == "signed in" or who in allowed:

@@ -26,6 +26,7 @@ FIRST = {
     "lead": "/c/",
     "auditor": "/c/",
     "operator": "/o/",
+    "order_desk": "/orders/",
     "regulator": "/r/",
 }
 

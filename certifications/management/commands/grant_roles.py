@@ -31,6 +31,7 @@ APPEND_ONLY = (
     "trainingrecord",
     "authorisationreminder",
     "acceptance",
+    "balanceentry",
 )
 # Written by PostgreSQL's own triggers alone.
 DERIVED = ("registercell",)

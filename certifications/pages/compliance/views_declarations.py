@@ -12,6 +12,7 @@ from certifications.declarations import queries
 from certifications.declarations.models import Objection
 from certifications.flow import sign as flow
 from certifications.ledger.moves import NotAllowed
+from certifications.orders.queries import balances_of, entries_of
 from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -31,6 +32,8 @@ def _page(request: HttpRequest, number: str, status: int = 200, **more: Any) -> 
         "objections": declaration.objections.select_related("sent_by", "answered_by").order_by("-sent_at"),
         "cases": declaration.cases.order_by("-opened_at"),
         "attestations": declaration.attestations.exclude(status="void").order_by("-released_at"),
+        "balances": balances_of(declaration),
+        "entries": entries_of(declaration)[:12],
         "may_answer": may(user, Permission.DECIDE_CASES),
         **more,
     }

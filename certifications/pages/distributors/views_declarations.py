@@ -21,6 +21,7 @@ from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, may_move
 from certifications.ledger.queries import history
+from certifications.orders.queries import balances_of, entries_of
 from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -197,6 +198,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "news": news_of(declaration, issued, word),
         "questions": questions,
         "objections": declaration.objections.select_related("sent_by").order_by("-sent_at"),
+        "balances": balances_of(declaration),
+        "entries": entries_of(declaration)[:12],
         "events": told_to(user, history(declaration)),
         "can_edit": declaration.status == "draft" and may(user, Permission.EDIT_DECLARATIONS),
         "can_sign": declaration.status == "draft" and may(user, Permission.SIGN_DECLARATIONS),

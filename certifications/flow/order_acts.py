@@ -1,0 +1,152 @@
+"""What becomes of an order line after its release: shipped, returned, cancelled, substituted, expired; and where balances come from."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from certifications.declarations.models import Declaration
+from certifications.declarations.queries import version_of
+from certifications.ledger.actions import Actor
+from certifications.ledger.days import civil_today
+from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.machines.actions import tell
+from certifications.orders import actions, rules
+from certifications.orders.actions import Asked, Order
+from certifications.orders.models import Balance, BalanceEntry, OrderLine
+from certifications.orders.rules import Reason
+
+from .order_facts import Goods, LineRequest, Surroundings, find, units_of
+from .orders import Answer, judged_again, may_act, tell_of
+
+Kind = BalanceEntry.Kind
+
+
+class OnHold(NotAllowed):
+    """What was released before may not ship now; `reasons` are those of orders.rules."""
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        super().__init__(_("This order line may not ship now. Nothing was recorded; ask again when the hold is lifted."), "on_hold")
+        self.reasons = tuple(reasons)
+
+
+def _order_of(line: OrderLine) -> Order:
+    """The order that the line belongs to, as of today."""
+    return Order(
+        organisation=line.organisation,
+        order_number=line.order_number,
+        customer_ref=line.customer_ref,
+        customer=line.customer,
+        customer_problem="",
+        country=line.place_country,
+        division=line.place_division,
+        wanted_on=civil_today(),
+    )
+
+
+def _around(line: OrderLine, number: str, *, with_retired: bool = False) -> tuple[Goods, Surroundings]:
+    """What the line is judged by today, with the product of this number."""
+    # The line's own keys say who is meant; by its registration number a customer may have become two since.
+    found = find(line.organisation_id, line.customer_id or "", [number])
+    assert found is not None, "an order line has a distributor"
+    goods = Goods(found, with_retired=with_retired)
+    return goods, Surroundings(_order_of(line), goods, found.seller)
+
+
+def holds_on(line: OrderLine) -> tuple[Reason, ...]:
+    """Why a released line may not ship today; empty when it may. Its quantity is reserved and is not asked again."""
+    _goods, surroundings = _around(line, line.catalogue_number, with_retired=True)
+    asked = Asked(line.line, line.catalogue_number, line.quantity, line.unit, product=line.product, units=line.units)
+    return judged_again(line, surroundings, asked).reasons
+
+
+def _units_of(line: OrderLine, quantity: Decimal, unit: str) -> Decimal:
+    """The quantity in the unit of the line's product as it is now, under the lock: it may have been substituted since."""
+    assert line.product is not None, "what draws on a balance has a product"
+    units = units_of(line.product, quantity, unit or line.product.unit)
+    if units is None:
+        raise NotAllowed(_("This unit does not convert to the product's own. Use the unit %(u)s.") % {"u": line.product.unit}, "unit")
+    return units
+
+
+def act(
+    *, line_id: str, kind: str, quantity: Decimal | None, by: Actor, within: QuerySet[OrderLine], unit: str = "", key: str | None = None
+) -> OrderLine:
+    """Ship, return or release (cancel) part of a line; all of it where `quantity` is None. Repeating with one key is one act.
+
+    `unit` is any that converts, empty for the product's own; `within` are the lines that the caller may see.
+    Raises OrderLine.DoesNotExist, NotAllowed (quantity, unit), StaleState, OnHold.
+    """
+    may_act(by)
+    with transaction.atomic():
+        line = actions.locked(line_id, within)
+        if actions.already(line, key):
+            return line
+        if kind == Kind.RELEASE and line.status in OrderLine.UNANSWERED:
+            line = actions.drop(line=line, by=by)
+            tell_of(line)
+            return line
+        most = line.shipped if kind == Kind.RETURN else line.reserved
+        if not most:
+            raise StaleState(_("Nothing of this order line can be taken this way now; look at it again."))
+        units = most if quantity is None else _units_of(line, quantity, unit)
+        actions.check_amount(units, most)
+        if kind == Kind.SHIP and (reasons := holds_on(line)):
+            raise OnHold(reasons)
+        line = actions.enter(line=line, kind=kind, units=units, by=by, key=key)
+        tell_of(line)
+        return line
+
+
+def substitute(*, line_id: str, catalogue_number: str, quantity: Decimal, unit: str, by: Actor, within: QuerySet[OrderLine]) -> Answer:
+    """Another product of the same approved group in the place of a released line's own, judged as a new order would be.
+
+    Raises OrderLine.DoesNotExist, NotAllowed (catalogue_number, status), and OnHold: then the line stays as it was.
+    """
+    may_act(by)
+    with transaction.atomic():
+        line = actions.locked(line_id, within)
+        if line.status != OrderLine.Status.RELEASED or line.product is None or line.shipped or line.returned:
+            raise StaleState(_("Only a released line of which nothing was shipped is substituted. Cancel the rest and ask for a new line."))
+        goods, surroundings = _around(line, catalogue_number)
+        asked = goods.asked(LineRequest(line.line, catalogue_number, quantity, unit))
+        if asked.product is None or line.product_id not in goods.ratios(asked.product):
+            raise NotAllowed(
+                _("This product is in no approved group with the ordered one. Have the declaration amended, or cancel and order anew."),
+                "catalogue_number",
+            )
+        # What the line itself holds is free for what takes its place.
+        surroundings.give_back(line)
+        verdict = rules.decide(surroundings.facts(asked))
+        if verdict.answer != rules.RELEASE:
+            raise OnHold(verdict.reasons)
+        actions.swap(line=line, asked=asked, verdict=verdict, by=by)
+        tell_of(line)
+        return Answer(line, verdict.answer, (), verdict.left, surroundings.balance_of(line))
+
+
+def declare(declaration_id: str) -> None:
+    """Worker: the balances of an attested declaration. Idempotent."""
+    declaration = Declaration.objects.select_related("customer").get(pk=declaration_id)
+    if declaration.status == Declaration.Status.ATTESTED:
+        with transaction.atomic():
+            actions.declare(version=version_of(declaration), by=None)
+            tell(organisation_id=declaration.organisation_id, messages=[("declaration.attested", {"declaration": declaration.number})])
+
+
+def expire() -> int:
+    """Give back what is reserved on declarations whose last day is over. Returns how many lines."""
+    over = Balance.objects.filter(valid_until__lte=civil_today(), reserved__gt=0).values("pk")
+    found = OrderLine.objects.filter(balance__in=over, reserved__gt=0).order_by("pk").values_list("pk", flat=True)[:500]
+    count = 0
+    for pk in list(found):
+        with transaction.atomic():
+            line = actions.locked(pk, OrderLine.objects.all())
+            # Asked again under the lock: it may have shipped, or its declaration have been renewed, in between.
+            if line.reserved and Balance.objects.filter(pk=line.balance_id, valid_until__lte=civil_today()).exists():
+                actions.enter(line=line, kind=Kind.EXPIRE, units=line.reserved, by=None)
+                tell_of(line)
+                count += 1
+    return count

@@ -1,0 +1,209 @@
+"""What an order is judged by: goods with their units and equivalents, and everything that may hold them. Reads and locks, decides nothing."""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from decimal import Decimal
+
+from certifications.attestations.rules import standing
+from certifications.catalogue.models import Product
+from certifications.catalogue.rules import in_own_unit, ratio_of
+from certifications.declarations.models import Declaration
+from certifications.flags import clearances
+from certifications.flags.queries import holding
+from certifications.ledger.days import civil_today
+from certifications.ledger.ids import ALPHABET
+from certifications.matching.identifiers import compact
+from certifications.orders import queries
+from certifications.orders.actions import Asked, Order
+from certifications.orders.lookup import Found, look_up
+from certifications.orders.models import Balance, OrderLine
+from certifications.orders.rules import Candidate, LineFacts, Verdict
+from certifications.parties.models import Customer, Party
+from certifications.parties.rules_register import within
+from certifications.parties.sellers import seller_of_party
+from certifications.screening.hot import states_now
+from certifications.screening.queries import party_state
+
+# A superseded declaration's attestation says so itself.
+COVERING = {Declaration.Status.ATTESTED, Declaration.Status.EXPIRED, Declaration.Status.SUPERSEDED}
+
+
+@dataclass(frozen=True)
+class LineRequest:
+    """One line as asked."""
+
+    line: str
+    catalogue_number: str
+    quantity: Decimal
+    unit: str
+
+
+def find(organisation_id: str, customer: str, numbers: Sequence[str]) -> Found | None:
+    """Everything that the order names. A customer's id is a ULID; whatever else was given is a registration number."""
+    text = customer.strip()
+    is_id = len(text) == 26 and set(text) <= set(ALPHABET)  # noqa: PLR2004 - a ULID
+    return look_up(
+        organisation_id=organisation_id,
+        customer=text if is_id else "",
+        code="" if is_id else compact(text),
+        numbers=list(dict.fromkeys(numbers)),
+    )
+
+
+def customer_in(found: Found) -> tuple[Customer | None, str]:
+    """The one customer that is meant, or why there is none: customer, customer_ambiguous.
+
+    Nobody else's customers are ever looked at: the answer is the same whether or not another distributor has this one.
+    """
+    if len(found.customers) == 1:
+        return found.customers[0], ""
+    return None, "customer_ambiguous" if found.customers else "customer"
+
+
+class Goods:
+    """The products that an order names, with their units and equivalents."""
+
+    def __init__(self, found: Found, *, with_retired: bool = False) -> None:
+        self.products = {number: product for number, product in found.products.items() if product.is_current or with_retired}
+        self.groups, self.members = found.groups, found.members
+
+    def asked(self, wanted: LineRequest) -> Asked:
+        """The line with what it means."""
+        product = self.products.get(wanted.catalogue_number)
+        return Asked(
+            line=wanted.line,
+            catalogue_number=wanted.catalogue_number,
+            quantity=wanted.quantity,
+            unit=wanted.unit,
+            product=product,
+            units=units_of(product, wanted.quantity, wanted.unit) if product is not None else None,
+        )
+
+    def ratios(self, product: Product) -> dict[str, Decimal | None]:
+        """By product: how much of a balance of it one unit of `product` draws; the product itself draws one."""
+        found: dict[str, Decimal | None] = {product.pk: Decimal(1)}
+        own = self.groups.get(product.pk)
+        for other in self.members if own is not None else ():
+            if own is not None and other.group_id == own.group_id:
+                found.setdefault(other.product_id, ratio_of(own.measure, other.measure))
+        return found
+
+    def drawable(self) -> set[str]:
+        """Every product whose balance one of the lines may draw on."""
+        return {pk for product in self.products.values() for pk in self.ratios(product)}
+
+
+def units_of(product: Product, quantity: Decimal, unit: str) -> Decimal | None:
+    """The quantity in the product's own unit, or None. Further units are looked up only where the own one was not meant."""
+    own = (product.unit, product.unit_zh)
+    found = in_own_unit(quantity=quantity, unit=unit, own=own, samples_per_unit=product.samples_per_unit, others={})
+    if found is None:
+        others = {other.name.casefold(): other.factor for other in product.units.all()}
+        found = in_own_unit(quantity=quantity, unit=unit, own=own, samples_per_unit=product.samples_per_unit, others=others)
+    return found
+
+
+class Surroundings:
+    """What every line of one order is judged by, read once. Balances are locked from here until the transaction ends."""
+
+    def __init__(self, order: Order, goods: Goods, seller: Party | None) -> None:
+        self.order, self.goods, self.today, self.seller = order, goods, civil_today(), seller
+        self._standings: dict[str, str] = {}
+        self._pending: set[str] | None = None
+        self._drawable = goods.drawable()
+        self.balances: list[Balance] = []
+        if order.customer is not None and self._drawable:
+            self.balances = list(
+                queries.candidates(organisation_id=order.organisation.pk, customer_id=order.customer.pk, product_ids=self._drawable)
+            )
+        parties = [p for p in (self.seller, order.customer.party if order.customer else None) if p is not None]
+        self.held = holding(declaration_ids={b.declaration_id for b in self.balances}, party_ids={p.pk for p in parties})
+        self.party_reasons = frozenset(_not_clear(parties) | ({"flag"} if self.held & {p.pk for p in parties} else set()))
+
+    def facts(self, asked: Asked) -> LineFacts:
+        """Everything about one line, as plain values."""
+        order, product = self.order, asked.product
+        ratios = self.goods.ratios(product) if product is not None else {}
+        candidates = tuple(
+            self._candidate(b, ratios[b.product_id], product) for b in self.balances if product is not None and b.product_id in ratios
+        )
+        return LineFacts(
+            wanted_on=order.wanted_on,
+            country=order.country,
+            division=order.division,
+            customer=order.customer_problem,
+            product_known=product is not None,
+            units=asked.units,
+            seller=self._standing_of_seller(product),
+            parties=self.party_reasons,
+            pending=not candidates and self._is_pending(ratios.keys()),
+            candidates=candidates,
+        )
+
+    def _is_pending(self, product_ids: Set[str]) -> bool:
+        customer = self.order.customer
+        if customer is None or not product_ids:
+            return False
+        if self._pending is None:
+            own = self.order.organisation.pk
+            self._pending = queries.pending(organisation_id=own, customer_id=customer.pk, product_ids=self._drawable)
+        return bool(self._pending & product_ids)
+
+    def _standing_of_seller(self, product: Product | None) -> str:
+        if self.seller is None or product is None:
+            return "never"
+        if product.line not in self._standings:
+            self._standings[product.line] = seller_of_party(
+                party=self.seller,
+                line=product.line,
+                country=self.order.country,
+                division=self.order.division,
+                valid_on=self.order.wanted_on,
+                known_at=None,
+            ).kind
+        return self._standings[product.line]
+
+    def _candidate(self, balance: Balance, ratio: Decimal | None, product: Product) -> Candidate:
+        # What is no longer attested covers nothing, whatever its attestation says.
+        attested = balance.declaration.status in COVERING
+        status = str(balance.attestation_status or "") if attested else ""  # type: ignore[attr-defined]
+        place, order = balance.place_division, self.order
+        return Candidate(
+            balance_id=balance.pk,
+            ratio=ratio,
+            is_own=balance.product_id == product.pk,
+            left=balance.left,
+            valid_from=balance.valid_from,
+            valid_until=balance.valid_until,
+            place_fits=order.country == balance.place_country and (not place or within(order.division, place)),
+            standing=standing(status=status, valid_from=balance.valid_from, valid_until=balance.valid_until, today=self.today).word,
+            is_held=balance.declaration_id in self.held,
+        )
+
+    def balance_of(self, line: OrderLine) -> Balance | None:
+        """The balance that the line draws on, with declaration and attestation."""
+        return next((balance for balance in self.balances if balance.pk == line.balance_id), None)
+
+    def give_back(self, line: OrderLine) -> None:
+        """Judge as if the line had not reserved anything."""
+        for balance in self.balances:
+            if balance.pk == line.balance_id:
+                balance.reserved -= line.reserved * line.ratio
+
+    def took(self, verdict: Verdict, asked: Asked) -> None:
+        """What an earlier line of the same order reserved is no longer there for the next."""
+        for balance in self.balances:
+            if balance.pk == verdict.balance_id and asked.units is not None:
+                balance.reserved += asked.units * verdict.ratio
+
+
+def _not_clear(parties: Sequence[Party]) -> set[str]:
+    """`screening` where a party is not shown to be clear against every list in force now; cleared findings do not count."""
+    for pk, state in states_now(parties).items():
+        if state.state == "clear":
+            continue
+        party = next(p for p in parties if p.pk == pk)
+        cleared = clearances.of_party(pk).now if state.state == "hit" else frozenset()
+        if not cleared or party_state(party, cleared).state != "clear":
+            return {"screening"}
+    return set()

@@ -1,0 +1,8 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_webhook;
+DROP TRIGGER portal_refuse_row ON certifications_webhook;
+DROP TRIGGER portal_keep_end ON certifications_webhook;
+DROP TRIGGER portal_keep_columns ON certifications_webhook;
+DROP TRIGGER portal_refuse_truncate ON certifications_apiclient;
+DROP TRIGGER portal_refuse_row ON certifications_apiclient;
+DROP TRIGGER portal_keep_end ON certifications_apiclient;
+DROP TRIGGER portal_keep_columns ON certifications_apiclient;

@@ -1,0 +1,12 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_balanceentry;
+DROP TRIGGER portal_refuse_row ON certifications_balanceentry;
+DROP TRIGGER portal_enter ON certifications_balanceentry;
+DROP TRIGGER portal_refuse_truncate ON certifications_orderline;
+DROP TRIGGER portal_refuse_row ON certifications_orderline;
+DROP TRIGGER portal_keep_order_line ON certifications_orderline;
+DROP TRIGGER portal_refuse_truncate ON certifications_balance;
+DROP TRIGGER portal_refuse_row ON certifications_balance;
+DROP TRIGGER portal_keep_balance ON certifications_balance;
+DROP FUNCTION portal_enter();
+DROP FUNCTION portal_keep_order_line();
+DROP FUNCTION portal_keep_balance();

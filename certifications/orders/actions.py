@@ -1,0 +1,229 @@
+"""The only writes to balances and order lines. Whoever calls has asked whether it may; PostgreSQL asks whether it adds up.
+
+Locks are taken in one order: the order line, then its balance.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from certifications.catalogue.models import Product
+from certifications.declarations.models import DeclarationVersion
+from certifications.ledger.actions import Actor, record, record_first
+from certifications.ledger.moves import NotAllowed, StaleState, move
+from certifications.parties.models import Customer
+from certifications.people.models import Organisation
+
+from .models import Balance, BalanceEntry, OrderLine
+from .rules import STATUS_OF, Verdict, resting
+
+Kind = BalanceEntry.Kind
+Status = OrderLine.Status
+ENDED = {Kind.EXPIRE: Status.EXPIRED}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One order line as asked: typed values, and what they were found to mean."""
+
+    line: str
+    catalogue_number: str
+    quantity: Decimal
+    unit: str
+    product: Product | None = None
+    units: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the lines of one order share."""
+
+    organisation: Organisation
+    order_number: str
+    customer_ref: str
+    customer: Customer | None
+    customer_problem: str
+    country: str
+    division: str
+    wanted_on: dt.date
+
+
+@transaction.atomic
+def declare(*, version: DeclarationVersion, by: Actor | None) -> list[Balance]:
+    """Make the balances what an attested version declares: the first time all of it, later the difference. Repeating changes nothing.
+
+    Raises NotAllowed (below_taken) when an amendment declares less than is reserved and shipped already.
+    """
+    declaration = version.declaration
+    wanted = {line.product_id: line.quantity for line in version.lines.all()}
+    held = {b.product_id: b for b in Balance.objects.filter(declaration=declaration).select_for_update(no_key=True).order_by("pk")}
+    copied = {
+        "version": version,
+        "customer": declaration.customer,
+        "valid_from": version.valid_from,
+        "valid_until": version.valid_until,
+        "place_country": version.place_country,
+        "place_division": version.place_division,
+    }
+    for product_id in sorted(wanted.keys() | held.keys()):
+        balance = held.get(product_id)
+        if balance is None:
+            balance = Balance.objects.create(
+                declaration=declaration, product_id=product_id, organisation_id=declaration.organisation_id, **copied
+            )
+            held[product_id] = balance
+        elif balance.version_id != version.pk:
+            Balance.objects.filter(pk=balance.pk).update(**copied)
+        change = wanted.get(product_id, Decimal(0)) - balance.declared
+        if not change:
+            continue
+        kind = Kind.AMEND if balance.entry_count else Kind.DECLARE
+        try:
+            with transaction.atomic():
+                entry = BalanceEntry.objects.create(
+                    balance=balance, kind=kind, quantity=change, product_id=product_id, by_id=str(by.pk) if by is not None else ""
+                )
+        except IntegrityError as error:
+            raise NotAllowed(_("The new version declares less than was ordered and shipped already."), "below_taken") from error
+        record(verb=f"balance.{kind}", obj=balance, by=by, data={"entry": entry.pk, "quantity": change, "version": version.number})
+    return list(held.values())
+
+
+def answer(*, order: Order, asked: Asked, verdict: Verdict, answer_by: dt.date | None, earlier: OrderLine | None, by: Actor) -> OrderLine:
+    """Write the answer for one line and reserve what it releases. `earlier` is the same line, asked before and not released.
+
+    In the caller's transaction, which has taken its turn for the order (queries.take_turns).
+    """
+    fields: dict[str, Any] = {
+        "customer_ref": order.customer_ref,
+        "catalogue_number": asked.catalogue_number,
+        "quantity": asked.quantity,
+        "unit": asked.unit,
+        "place_country": order.country,
+        "place_division": order.division,
+        "wanted_on": order.wanted_on,
+        "customer": order.customer,
+        "product": asked.product,
+        "units": asked.units,
+        "reasons": [reason.kept() for reason in verdict.reasons],
+        "answer_by": answer_by,
+        "balance_id": verdict.balance_id,
+        "ratio": verdict.ratio,
+    }
+    status = STATUS_OF[verdict.answer]
+    data = {"reasons": sorted({reason.code for reason in verdict.reasons})}
+    if earlier is None:
+        line = OrderLine.objects.create(
+            organisation=order.organisation, order_number=order.order_number, line=asked.line, status=status, **fields
+        )
+        record_first(verb=f"orderline.{status}", obj=line, by=by, data=data)
+    else:
+        line = earlier
+        OrderLine.objects.filter(pk=line.pk).update(answered_at=Now(), **fields)
+        for name, value in fields.items():
+            setattr(line, name, value)
+        if line.status == status:
+            record(verb="orderline.asked_again", obj=line, by=by, data=data)
+        else:
+            move(obj=line, to=status, by=by, data=data)
+    if line.status == Status.RELEASED and asked.units is not None:
+        _enter(line=line, kind=Kind.RESERVE, units=asked.units, by=by)
+    return line
+
+
+def _enter(*, line: OrderLine, kind: str, units: Decimal, by: Actor | None, key: str | None = None) -> BalanceEntry:
+    """One entry, and the sums of the line in hand as PostgreSQL has them now."""
+    entry = BalanceEntry.objects.create(
+        balance_id=line.balance_id,
+        kind=kind,
+        quantity=units * line.ratio,
+        units=units,
+        order_line=line,
+        product_id=line.product_id,
+        by_id=str(by.pk) if by is not None else "",
+        key=key,
+    )
+    sign = {Kind.RESERVE: (1, 0, 0), Kind.RELEASE: (-1, 0, 0), Kind.EXPIRE: (-1, 0, 0), Kind.SHIP: (-1, 1, 0), Kind.RETURN: (0, -1, 1)}
+    reserved, shipped, returned = sign[Kind(kind)]
+    line.reserved += reserved * units
+    line.shipped += shipped * units
+    line.returned += returned * units
+    return entry
+
+
+def locked(line_id: str, within: QuerySet[OrderLine]) -> OrderLine:
+    """The line, if it is among `within`, locked until the transaction ends. Raises OrderLine.DoesNotExist."""
+    found = within.select_for_update(of=("self",), no_key=True)
+    return found.select_related("organisation__party", "customer__party", "product", "balance__declaration").get(pk=line_id)
+
+
+def already(line: OrderLine, key: str | None) -> bool:
+    """Whether the form with this key was carried out on the line before."""
+    return key is not None and BalanceEntry.objects.filter(key=key, order_line=line).exists()
+
+
+def check_amount(units: Decimal, most: Decimal) -> None:
+    """Raise NotAllowed (quantity) unless 0 < units <= most, naming how much there is."""
+    if not 0 < units <= most:
+        raise NotAllowed(
+            _("Give a quantity above zero and at most %(n)s, which is what there is.") % {"n": format(most.normalize(), "f")}, "quantity"
+        )
+
+
+def enter(*, line: OrderLine, kind: str, units: Decimal, by: Actor | None, key: str | None = None) -> OrderLine:
+    """Release, expire, ship or return part or all of a locked line. Raises NotAllowed (quantity)."""
+    check_amount(units, line.shipped if kind == Kind.RETURN else line.reserved)
+    entry = _enter(line=line, kind=kind, units=units, by=by, key=key)
+    _settle(line=line, entry=entry, by=by)
+    return line
+
+
+def _settle(*, line: OrderLine, entry: BalanceEntry, by: Actor | None) -> None:
+    """Move the line to where its sums say, with the event."""
+    data = {"entry": entry.pk, "kind": entry.kind, "units": entry.units}
+    ended = ENDED.get(Kind(entry.kind), Status.CANCELLED)
+    to = resting(reserved=line.reserved, shipped=line.shipped, returned=line.returned, ended=ended)
+    if to == line.status:
+        record(verb=f"orderline.part_{entry.kind}", obj=line, by=by, data=data)
+    else:
+        move(obj=line, to=to, by=by, data=data)
+
+
+def drop(*, line: OrderLine, by: Actor | None) -> OrderLine:
+    """Cancel a locked line for which nothing was released. Raises NotAllowed (status)."""
+    if line.status not in OrderLine.UNANSWERED:
+        raise StaleState(_("This order line is over; there is nothing to cancel."))
+    move(obj=line, to=Status.CANCELLED, by=by)
+    return line
+
+
+def swap(*, line: OrderLine, asked: Asked, verdict: Verdict, by: Actor) -> OrderLine:
+    """Put another product in the place of a locked, released line's own, of which nothing was shipped; the balance is drawn anew.
+
+    `verdict` releases: it names the balance and the ratio.
+    """
+    if asked.product is None or asked.units is None:
+        raise NotAllowed(_("Choose a product and a unit of the catalogue."), "catalogue_number")
+    was = line.product_id
+    _enter(line=line, kind=Kind.RELEASE, units=line.reserved, by=by)
+    fields: dict[str, Any] = {
+        "product": asked.product,
+        "catalogue_number": asked.catalogue_number,
+        "quantity": asked.quantity,
+        "unit": asked.unit,
+        "units": asked.units,
+        "balance_id": verdict.balance_id,
+        "ratio": verdict.ratio,
+    }
+    OrderLine.objects.filter(pk=line.pk).update(answered_at=Now(), **fields)
+    for name, value in fields.items():
+        setattr(line, name, value)
+    _enter(line=line, kind=Kind.RESERVE, units=asked.units, by=by)
+    record(verb="orderline.substituted", obj=line, by=by, data={"from": was, "to": asked.product.pk, "units": asked.units})
+    return line

@@ -1,0 +1,97 @@
+"""Reads of balances and order lines, each within the reader's own organisation."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from certifications.attestations.models import Attestation
+from certifications.declarations.models import Declaration
+from certifications.people.models import Organisation, User
+from certifications.people.permissions import Permission, may
+
+from .models import Balance, BalanceEntry, OrderLine
+
+
+def visible_to(user: User) -> QuerySet[OrderLine]:
+    """A distributor's own; every one for the order desk and compliance; none for anybody else."""
+    if may(user, Permission.SEE_ALL_ORDERS):
+        return OrderLine.objects.all()
+    if may(user, Permission.SEE_OWN_ORDERS) and user.organisation is not None:
+        return OrderLine.objects.filter(organisation=user.organisation)
+    return OrderLine.objects.none()
+
+
+def visible_to_organisation(organisation: Organisation | None) -> QuerySet[OrderLine]:
+    """What a program that acts for an organisation sees: the manufacturer's order desk all, a distributor its own."""
+    match organisation.kind if organisation is not None else "":
+        case Organisation.Kind.MANUFACTURER:
+            return OrderLine.objects.all()
+        case Organisation.Kind.DISTRIBUTOR:
+            return OrderLine.objects.filter(organisation=organisation)
+        case _:
+            return OrderLine.objects.none()
+
+
+def search(lines: QuerySet[OrderLine], text: str) -> QuerySet[OrderLine]:
+    """By order number (from its beginning), catalogue number, declaration, or the customer's number as typed."""
+    text = text.strip()
+    if not text:
+        return lines
+    by_declaration = Q(balance__declaration__number__iexact=text)
+    return lines.filter(Q(order_number__startswith=text) | Q(catalogue_number__iexact=text) | Q(customer_ref__iexact=text) | by_declaration)
+
+
+def take_turns(what: str) -> None:
+    """Wait for everybody else who does the same `what`; mine until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])
+
+
+def candidates(*, organisation_id: str, customer_id: str, product_ids: Iterable[str]) -> QuerySet[Balance]:
+    """Balances that an order of the customer may draw on, each with its attestation's status, locked until the transaction ends.
+
+    Locked in one order for everybody, so that two orders wait for one another and never for ever.
+    """
+    held = Attestation.objects.filter(version=OuterRef("version")).exclude(status=Attestation.Status.VOID)
+    found = Balance.objects.filter(organisation=organisation_id, customer=customer_id, product__in=list(product_ids))
+    return (
+        found.select_for_update(no_key=True, of=("self",))
+        .select_related("declaration")
+        .order_by("pk")
+        .annotate(attestation_status=Subquery(held.values("status")[:1]), attestation_number=Subquery(held.values("number")[:1]))
+    )
+
+
+def pending(*, organisation_id: str, customer_id: str, product_ids: Iterable[str]) -> set[str]:
+    """Those of the products that a signed declaration of the customer names which is not attested yet."""
+    found = Declaration.objects.filter(organisation=organisation_id, customer=customer_id, status__in=Declaration.IN_FLIGHT)
+    held: QuerySet[Any, Any] = found.filter(versions__lines__product__in=list(product_ids)).values_list(
+        "versions__lines__product", flat=True
+    )
+    return set(held)
+
+
+def balances_of(declaration: Declaration) -> QuerySet[Balance]:
+    """The balances of one declaration, by catalogue number; who may see it is asked of declarations.queries."""
+    return Balance.objects.filter(declaration=declaration).select_related("product").order_by("product__catalogue_number")
+
+
+def entries_of(declaration: Declaration) -> QuerySet[BalanceEntry]:
+    """What happened to a declaration's balances, newest first."""
+    return BalanceEntry.objects.filter(balance__declaration=declaration).select_related("product", "order_line").order_by("-pk")
+
+
+def attestation_numbers(lines: Iterable[OrderLine]) -> dict[str, str]:
+    """Numbers of the attestations that the lines ship under, by the version that each balance stands on."""
+    versions = {line.balance.version_id for line in lines if line.balance is not None}
+    held = Attestation.objects.filter(version__in=versions).exclude(status=Attestation.Status.VOID)
+    return dict(held.values_list("version_id", "number"))
+
+
+def attestation_of(line: OrderLine) -> Attestation | None:
+    """The attestation that an order line ships under."""
+    if line.balance is None:
+        return None
+    return Attestation.objects.filter(version=line.balance.version_id).exclude(status=Attestation.Status.VOID).first()

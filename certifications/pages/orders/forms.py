@@ -1,0 +1,95 @@
+"""Forms of orders. They check shape; whether an order may ship is asked of flow."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from certifications.catalogue.queries import current_products
+from certifications.flow.order_facts import LineRequest
+from certifications.flow.orders import OrderRequest
+from certifications.orders.models import OrderLine
+from certifications.pages.places import DivisionField
+from certifications.parties.queries import customers_visible_to, display
+from certifications.people.models import Organisation, User
+from portal.countries import COUNTRIES
+from portal.forms import DayField
+from portal.templatetags.kit import local
+
+ACTS = {"ship": _("Ship"), "return": _("Take back"), "release": _("Cancel")}
+
+
+def _quantity(**kwargs: Any) -> forms.DecimalField:
+    return forms.DecimalField(min_value=Decimal("0.0001"), max_digits=14, decimal_places=4, **kwargs)
+
+
+class CheckForm(forms.Form):
+    """One line of an order."""
+
+    order_number = forms.CharField(label=_("Order number"), max_length=40)
+    line = forms.CharField(label=_("Line"), max_length=10, initial="10")
+    catalogue_number = forms.ChoiceField(label=_("Product"))
+    quantity = _quantity(label=_("Quantity"))
+    unit = forms.CharField(
+        label=_("Unit"), max_length=20, help_text=_("The product's own unit, a further one of the catalogue, or samples.")
+    )
+    country = forms.ChoiceField(label=_("Country"), choices=list(COUNTRIES.items()), initial="CN")
+    division = DivisionField(
+        label=_("Division of the place of use"), help_text=_("For China: a name such as 宁波 or Ningbo, or the six digits of GB/T 2260.")
+    )
+    date = DayField(label=_("Day of shipment"))
+
+    field_order = ("distributor", "customer")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.must = {"division"}
+        products = [(p.catalogue_number, f"{local(p, 'name')}, {p.catalogue_number} ({local(p, 'unit')})") for p in current_products()]
+        self.fields["catalogue_number"].choices = [("", _("Choose a product")), *products]  # type: ignore[attr-defined]
+        own = user.organisation
+        if own is not None and own.kind == Organisation.Kind.MANUFACTURER:
+            distributors = Organisation.objects.filter(kind=Organisation.Kind.DISTRIBUTOR).order_by("name").values_list("pk", "name")
+            self.fields["distributor"] = forms.ChoiceField(label=_("Distributor"), choices=[("", _("Choose a distributor")), *distributors])
+            self.fields["customer"] = forms.CharField(
+                label=_("Customer"), max_length=60, help_text=_("The distributor's own customer id, or the customer's registration number.")
+            )
+        else:
+            customers = customers_visible_to(user).select_related("party").prefetch_related("party__names").order_by("-registered_at")
+            names = [(c.pk, " · ".join(n for n in (display(c.party).native, display(c.party).latin) if n)) for c in customers]
+            self.fields["customer"] = forms.ChoiceField(label=_("Customer"), choices=[("", _("Choose a customer")), *names])
+        self.order_fields(self.field_order)
+
+    def request(self) -> OrderRequest:
+        """The cleaned values as flow takes them."""
+        data = self.cleaned_data
+        day: dt.date = data["date"]
+        return OrderRequest(
+            distributor=data.get("distributor", ""),
+            customer=data["customer"],
+            order_number=data["order_number"],
+            country=data["country"],
+            division=data["division"],
+            wanted_on=day,
+            lines=(LineRequest(data["line"], data["catalogue_number"], data["quantity"], data["unit"]),),
+        )
+
+
+class ActForm(forms.Form):
+    """Part or all of an order line: shipped, taken back, cancelled, or another product in its place."""
+
+    form_key = forms.CharField(max_length=26, widget=forms.HiddenInput)
+    quantity = _quantity(label=_("Quantity"), required=False, help_text=_("Empty means all of it."))
+
+    def __init__(self, *args: Any, line: OrderLine, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if line.product is not None:
+            self.fields["quantity"].label = _("Quantity in: %(u)s") % {"u": local(line.product, "unit")}
+
+
+class FileForm(forms.Form):
+    """A CSV file of order lines."""
+
+    file = forms.FileField(label=_("CSV file"), help_text=_("Up to 500 rows, one order line each, with the columns named below."))
+    back = forms.ChoiceField(label=_("The answers"), choices=[("page", _("on a page")), ("csv", _("as a CSV file"))], initial="page")
