@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 
 from certifications.flow import advance as flow_advance
-from certifications.flow import clearances, evidence, lists, register, release, rescreening, status
+from certifications.flow import clearances, evidence, lists, register, release, rescreening, status, uploads
 from certifications.mail.actions import deliver_due
 from certifications.screening.yente import YenteError
 from certifications.work import actions as work
@@ -55,6 +55,12 @@ def rescreen_chunk(job_id: str) -> None:
 def index_parties(job_id: str) -> None:
     """Build the day's index over parties."""
     run(job_id, lambda held: rescreening.build_party_index())
+
+
+@shared_task(name="upload")
+def upload(job_id: str) -> None:
+    """Read, check, commit or take back a file of rows."""
+    run(job_id, lambda held: uploads.go_on(held.job.object_id))
 
 
 @shared_task(name="import_list")

@@ -9,7 +9,7 @@ from django.db import models
 
 ROOT = Path(__file__).parents[2]
 LAYERS = (
-    "flow", "attestations", "flags", "evidence", "declarations", "screening", "catalogue", "parties", "mail", "people",
+    "flow", "attestations", "flags", "evidence", "declarations", "screening", "catalogue", "parties", "uploads", "mail", "people",
     "files", "work", "ledger",
 )  # fmt: skip
 PURE = sorted(

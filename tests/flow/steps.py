@@ -19,6 +19,7 @@ QUEUES: dict[str, Callable[[str], Any]] = {
     "delta": tasks.delta,
     "rescreen_chunk": tasks.rescreen_chunk,
     "import_list": tasks.import_list,
+    "upload": tasks.upload,
 }
 
 
