@@ -157,5 +157,10 @@ from certifications.screening.models_rescreening import (
 from certifications.screening.models_rescreening import (
     RescreeningChunk as RescreeningChunk,
 )
+from certifications.uploads.models import Upload as Upload
+from certifications.uploads.models import UploadColumns as UploadColumns
+from certifications.uploads.models import UploadKey as UploadKey
+from certifications.uploads.models import UploadProblem as UploadProblem
+from certifications.uploads.models import UploadRow as UploadRow
 from certifications.work.models import Heartbeat as Heartbeat
 from certifications.work.models import Job as Job

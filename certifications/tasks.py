@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 
 from certifications.flow import advance as flow_advance
-from certifications.flow import clearances, evidence, lists, order_acts, register, release, rescreening, status
+from certifications.flow import clearances, evidence, lists, order_acts, register, release, rescreening, status, uploads
 from certifications.machines import actions as machines
 from certifications.machines import delivery
 from certifications.mail.actions import deliver_due
@@ -57,6 +57,12 @@ def rescreen_chunk(job_id: str) -> None:
 def index_parties(job_id: str) -> None:
     """Build the day's index over parties."""
     run(job_id, lambda held: rescreening.build_party_index())
+
+
+@shared_task(name="upload")
+def upload(job_id: str) -> None:
+    """Read, check, commit or take back a file of rows."""
+    run(job_id, lambda held: uploads.go_on(held.job.object_id))
 
 
 @shared_task(name="import_list")

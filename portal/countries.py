@@ -1,12 +1,3 @@
-"""Names of the countries that forms offer, by their ISO 3166 code."""
+"""Names of the countries that forms offer: they are parties' own."""
 
-from typing import Any
-
-from django.utils.translation import gettext_lazy as _
-
-COUNTRIES: dict[str, Any] = {
-    "CN": _("China"), "HK": _("Hong Kong"), "MO": _("Macao"), "TW": _("Taiwan"), "SG": _("Singapore"), "MY": _("Malaysia"),
-    "TH": _("Thailand"), "VN": _("Viet Nam"), "KR": _("Korea"), "JP": _("Japan"), "IN": _("India"), "KZ": _("Kazakhstan"),
-    "AE": _("United Arab Emirates"), "DE": _("Germany"), "FR": _("France"), "CH": _("Switzerland"), "GB": _("United Kingdom"),
-    "US": _("United States"),
-}  # fmt: skip
+from certifications.parties.countries import COUNTRIES as COUNTRIES

@@ -7,13 +7,15 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from certifications.uploads.values import FORMULA_STARTS
+
 from .downloads import attachment
 
 
 def safe_cell(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP: CSV injection)."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return f"'{text}" if text[:1] in FORMULA_STARTS else text
 
 
 def csv_response(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:

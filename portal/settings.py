@@ -146,13 +146,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# What needs a key goes to the signer, everything else to the workers; rounds over all parties and messages to
-# other people's machines have a queue of their own, so that a declaration never waits behind thousands of them (a worker takes from its queues in turn).
+# What needs a key goes to the signer, everything else to the workers; rounds over all parties and messages to other people's
+# machines have a queue of their own, so that a declaration never waits behind thousands of them (a worker takes from its queues in
+# turn); so have files of rows, for which a person waits.
 CELERY_TASK_ROUTES = {
     "seal": {"queue": "sign"},
     "receipt": {"queue": "sign"},
     "rescreen_chunk": {"queue": "bulk"},
     "webhook": {"queue": "bulk"},
+    "upload": {"queue": "uploads"},
 }
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240

@@ -12,7 +12,7 @@ from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Customer
-from certifications.people.models import FactorProof, User
+from certifications.people.models import FactorProof, Organisation, User
 
 from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Objection, Signature
 from .queries import data_of, frozen_form, version_of
@@ -35,8 +35,8 @@ def _check(data: DeclarationData) -> None:
         raise Incomplete(problems)
 
 
-def _customer(by: User, customer_id: str) -> Customer:
-    customer = Customer.objects.filter(pk=customer_id, organisation=by.organisation).first()
+def _customer(organisation: Organisation | None, customer_id: str) -> Customer:
+    customer = Customer.objects.filter(pk=customer_id, organisation=organisation).first()
     if customer is None:
         raise Incomplete([Problem("customer", _("Choose one of your customers."))])
     return customer
@@ -73,7 +73,7 @@ def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
     if earlier is not None:
         return earlier
     _check(data)
-    customer = _customer(by, data.customer_id)
+    customer = _customer(by.organisation, data.customer_id)
     declaration = None
     while declaration is None:
         try:
@@ -103,7 +103,19 @@ def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
     if locked.status != Status.DRAFT:
         raise StaleState(_("The declaration is no longer a draft; load it again."))
     _check(data)
-    customer = _customer(by, data.customer_id)
+    _rewrite(locked, by, _customer(by.organisation, data.customer_id), data)
+
+
+@transaction.atomic
+def put_back(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
+    """Make a draft again what it was before an upload, even if it would not be complete today. Raises as `edit`."""
+    locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
+    if locked.status != Status.DRAFT:
+        raise StaleState(_("The declaration is no longer a draft; load it again."))
+    _rewrite(locked, by, _customer(locked.organisation, data.customer_id), data)
+
+
+def _rewrite(locked: Declaration, by: User, customer: Customer, data: DeclarationData) -> None:
     Declaration.objects.filter(pk=locked.pk).update(customer=customer)
     version = version_of(locked)
     DeclarationVersion.objects.filter(pk=version.pk).update(**_fields(data))

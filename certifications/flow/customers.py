@@ -19,40 +19,64 @@ from .texts import unprintable
 PRINTED = ("native_name", "latin_name", "other_names", "address", "line_of_business")
 
 
-def _check(data: CustomerData) -> None:
+def unprintable_in(data: CustomerData) -> list[Problem]:
+    """What of a customer could not be printed on a document."""
     given = asdict(data)
     problems = unprintable({name: list(given[name]) if name == "other_names" else given[name] for name in PRINTED})
+    return [Problem(field, message) for field, message in problems.items()]
+
+
+def _check(data: CustomerData) -> None:
+    problems = unprintable_in(data)
     if problems:
-        raise parties.Incomplete([Problem(field, message) for field, message in problems.items()])
+        raise parties.Incomplete(problems)
 
 
-def register_customer(*, by: User, data: CustomerData, form_key: str) -> Customer:
-    """Register a customer and have it screened. The same form twice is one customer. Raises Incomplete."""
+def register_customer(*, by: User, data: CustomerData, form_key: str, screen: bool = True) -> Customer:
+    """Register a customer and have it screened. The same form twice is one customer. Raises Incomplete.
+
+    Without `screen` the caller has the party screened, with many others, in one round.
+    """
     check(by, Permission.EDIT_CUSTOMERS)
     _check(data)
     with transaction.atomic():
         customer = parties.register_customer(by=by, data=data, form_key=form_key)
-        enqueue("rescreen", customer.party_id, version=f"rev-{customer.party.revision}")
+        if screen:
+            enqueue("rescreen", customer.party_id, version=f"rev-{customer.party.revision}")
     return customer
 
 
-def edit_customer(*, customer: Customer, by: User, data: CustomerData) -> Customer:
-    """Change a customer and have it screened again. Raises Incomplete.
+def in_flight(declaration: Declaration) -> NotAllowed:
+    """Why a customer cannot be changed while this declaration of it is being decided."""
+    return NotAllowed(
+        _("%(n)s names this customer and is being decided. Withdraw it first, or wait until it is decided.") % {"n": declaration.number},
+        "in_flight",
+    )
+
+
+def edit_customer(*, customer: Customer, by: User, data: CustomerData, screen: bool = True) -> Customer:
+    """Change a customer and have it screened again, or leave that to the caller. Raises Incomplete.
 
     Refused while a signed declaration of it is being decided (code: in_flight): what was signed is what is screened,
     printed and attested; otherwise a name could change between the decision and the seal.
     """
     check(by, Permission.EDIT_CUSTOMERS)
     _check(data)
+    return _change(customer, by, data, screen)
+
+
+def put_back(*, customer: Customer, by: User, data: CustomerData) -> Customer:
+    """Make a customer again what it was before an upload. The right was asked when that was asked for, and may have ended since."""
+    return _change(customer, by, data, screen=True)
+
+
+def _change(customer: Customer, by: User, data: CustomerData, screen: bool) -> Customer:
     with transaction.atomic():
         locked = Customer.objects.select_for_update().get(pk=customer.pk)
         waiting = Declaration.objects.filter(customer=locked, status__in=Declaration.IN_FLIGHT).order_by("created_at").first()
         if waiting is not None:
-            raise NotAllowed(
-                _("%(n)s names this customer and is being decided. Withdraw it first, or wait until it is decided.")
-                % {"n": waiting.number},
-                "in_flight",
-            )
+            raise in_flight(waiting)
         changed = parties.edit_customer(customer=locked, by=by, data=data)
-        enqueue("rescreen", changed.party_id, version=f"rev-{changed.party.revision}")
+        if screen:
+            enqueue("rescreen", changed.party_id, version=f"rev-{changed.party.revision}")
     return changed

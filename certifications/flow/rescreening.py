@@ -114,6 +114,11 @@ def cancel(*, rescreening: Rescreening, by: User) -> None:
     rounds.cancel(rescreening=rescreening, by=by)
 
 
+def screen_uploaded(*, once: str, parties: list[str]) -> Rescreening | None:
+    """Have many parties screened that came with one file, beside and not before what is waited for. The same `once` is one round."""
+    return rounds.start(cause=Rescreening.Cause.UPLOAD, once=f"upload-{once}"[:64], parties=parties) if parties else None
+
+
 def screen_chunk(key: str) -> None:
     """Worker: screen the parties of a chunk ("round:number") and draw the consequences. Safe to repeat after any crash."""
     pk, _colon, number = key.partition(":")
@@ -152,7 +157,10 @@ def attestations_of(party: Party, *statuses: str) -> QuerySet[Attestation]:
 
 def rescreen(party_id: str) -> None:
     """Worker: screen one party again; a new finding on an attested declaration's party opens a case. Idempotent."""
-    party = Party.objects.get(pk=party_id)
+    party = Party.objects.filter(pk=party_id).first()
+    if party is None:
+        # Registered by mistake and taken back before anybody looked at it.
+        return
     run = screen_party(party)
     fault("rescreened")
     follow_run(party, run)

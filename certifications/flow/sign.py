@@ -35,8 +35,13 @@ def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
     declarations.edit(declaration=declaration, by=by, data=data)
 
 
+def unprintable_in(data: DeclarationData) -> dict[str, str]:
+    """What of a declaration could not be printed, by field."""
+    return unprintable({"end_use": data.end_use, "place_address": data.place_address, "unknown_facts": data.unknown_facts})
+
+
 def _check_printable(data: DeclarationData) -> None:
-    found = unprintable({"end_use": data.end_use, "place_address": data.place_address, "unknown_facts": data.unknown_facts})
+    found = unprintable_in(data)
     if found:
         raise declarations.Incomplete([declarations.Problem(field, message) for field, message in found.items()])
 
@@ -72,6 +77,11 @@ def sign_declaration(
 def withdraw_declaration(*, declaration: Declaration, by: User) -> None:
     """The distributor takes a declaration back; its open cases close without a judgement."""
     check(by, Permission.EDIT_DECLARATIONS)
+    withdraw_upload(declaration=declaration, by=by)
+
+
+def withdraw_upload(*, declaration: Declaration, by: User) -> None:
+    """The same for a draft of an upload that is taken back: the right was asked when that was asked for, and may have ended since."""
     with transaction.atomic():
         declarations.withdraw(declaration=declaration, by=by)
         settle_for_return(declaration=declaration)

@@ -1,6 +1,9 @@
 """The only writes to parties and customers."""
 
+from contextlib import suppress
+
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import record
@@ -87,6 +90,23 @@ def edit_customer(*, customer: Customer, by: User, data: CustomerData) -> Custom
     record(verb="customer.edited", obj=customer, by=by, data={"party": party.pk, "revision": party.revision})
     customer.refresh_from_db()
     return customer
+
+
+@transaction.atomic
+def remove_customer(*, customer: Customer, by: User) -> None:
+    """Take a registration back that nothing rests on yet. What was screened stays as a party: a run is never lost.
+
+    Raises NotAllowed (in_use) when a declaration names the customer.
+    """
+    record(verb="customer.removed", obj=customer, by=by, data={"party": customer.party_id})
+    party = Party.objects.select_for_update().get(pk=customer.party_id)
+    try:
+        Customer.objects.get(pk=customer.pk).delete()
+    except ProtectedError:
+        raise NotAllowed(_("A declaration names this customer."), "in_use") from None
+    # Something else speaks of the party: it stays.
+    with suppress(ProtectedError), transaction.atomic():
+        party.delete()
 
 
 @transaction.atomic

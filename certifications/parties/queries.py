@@ -13,6 +13,7 @@ from certifications.people.permissions import Permission, may
 
 from .aliases import in_force
 from .models import Customer, Identifier, Party, PartyName
+from .rules import CustomerData
 
 SAME = Decimal("0.90")
 NEAR = Decimal("0.40")
@@ -38,6 +39,27 @@ def display(party: Party) -> PartyDisplay:
     latin = next((n.text for n in names if n.script == "Latn"), "")
     native = next((n.text for n in names if n.script not in {"Latn", "Zyyy"}), "")
     return PartyDisplay(native, latin, tuple(n.text for n in names))
+
+
+def data_of(customer: Customer) -> CustomerData:
+    """The customer as it would be typed again. Uses prefetched names, identifiers and sites."""
+    party = customer.party
+    names = list(party.names.all())
+    codes = {i.scheme: i.value for i in party.identifiers.all()}
+    site = next(iter(party.sites.all()), None)
+    return CustomerData(
+        native_name=next((n.text for n in names if n.kind == "official"), ""),
+        latin_name=next((n.text for n in names if n.kind == "english"), ""),
+        other_names=tuple(n.text for n in names if n.kind == "alias"),
+        kind=party.kind,
+        uscc=codes.get("uscc", ""),
+        lei=codes.get("lei", ""),
+        address=site.address if site else "",
+        country=party.country,
+        division=party.division,
+        line_of_business=party.line_of_business,
+        note=customer.note,
+    )
 
 
 def customers_visible_to(user: User) -> QuerySet[Customer]:

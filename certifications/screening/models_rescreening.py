@@ -69,6 +69,7 @@ class Rescreening(models.Model):
         NIGHTLY = "nightly"
         ASKED = "asked"
         LISTS = "lists"
+        UPLOAD = "upload"
 
     id = ULIDField(primary_key=True)
     cause = models.CharField(max_length=7, choices=Cause.choices)

@@ -82,7 +82,7 @@ def commands(bind: str, tsa_port: int, state: Path) -> dict[str, tuple[str, list
                 "warning",
             ],
         ),
-        "worker": ("app", [*celery, "worker", "-Q", "default,bulk", "-n", "worker@%h", "-c", "2", *quiet]),
+        "worker": ("app", [*celery, "worker", "-Q", "default,uploads,bulk", "-n", "worker@%h", "-c", "2", *quiet]),
         "signer": ("signer", [*celery, "worker", "-Q", "sign", "-n", "signer@%h", "-c", "1", *quiet]),
         "beat": ("app", [*celery, "beat", "-l", "warning", "-s", str(state / "beat-schedule"), "--pidfile="]),
     }

@@ -8,15 +8,19 @@ from django.urls import resolve, reverse
 
 from certifications.flags.actions import ask
 from certifications.flow.rescreening import rescreen_all
+from certifications.flow.uploads import KINDS
+from certifications.ledger.ids import new_ulid
 from certifications.management.commands.write_docs import documents, patterns, right_of
 from certifications.parties.authorising import add_document
 from certifications.people.actions import invite
 from certifications.people.demo import PEOPLE
 from certifications.people.models import Membership, User
 from certifications.screening.models import ListVersion
+from certifications.uploads.actions import receive
 from certifications.work.models import Job
 from tests.flags.cases import captured, case_on_evidence
 from tests.parties.rights import nominated
+from tests.uploads.files import HEAD, HOSPITAL, csv
 
 from .matrix import ANYBODY, MATRIX, PROGRAM
 from .ordering import ordered
@@ -78,6 +82,7 @@ def objects() -> dict[str, dict[str, Any]]:
     invitation, token = invite(by=admin, organisation=done.organisation, email="new@qinglan.example", roles=["filer"], language="en")
     membership = Membership.objects.filter(user__email__startswith="lin.yue").get()
     number = {"number": done.number}
+    upload = receive(by=world.filer, kind=KINDS["customers"], content=csv(HEAD, HOSPITAL), name="file.csv", form_key=new_ulid())
     made: dict[str, dict[str, Any]] = {
         "people:welcome": {"token": token}, "people:revoke": {"pk": invitation.pk}, "people:end": {"pk": membership.pk},
         "public:verify-number": {"number": attestation.number},
@@ -87,6 +92,8 @@ def objects() -> dict[str, dict[str, Any]]:
         "distributors:declaration-sign": {"number": draft.number}, "distributors:declaration-objection": {"number": draft.number},
         "compliance:declaration": number, "compliance:declaration-answer": number, "distributors:receipt": {**number, "kind": "json"},
         "distributors:attestation": number, "distributors:question": {"pk": question.pk},
+        "distributors:upload-memory": {"kind": "customers"}, "distributors:upload-workbook": {"kind": "customers"},
+        "distributors:upload-rejected": {"number": upload.number, "form": "csv"},
         "operators:rescreening-cancel": {"pk": rescreen_all().pk},
         **programs(world, done),
         "operators:retry": {"job_id": Job.objects.first().pk},  # type: ignore[union-attr]
@@ -105,7 +112,9 @@ def objects() -> dict[str, dict[str, Any]]:
         }:
             made[name] = {"pk": done.customer.party_id}
             continue
-        if name.partition(":")[2].startswith("nomination") and name != "compliance:nominations":
+        if name.startswith("distributors:upload") and name not in made and name not in {"distributors:uploads", "distributors:upload-new"}:
+            made[name] = {"number": upload.number}
+        elif name.partition(":")[2].startswith("nomination") and name != "compliance:nominations":
             made[name] = {"number": nomination.number, **({"hop": 1} if name == "compliance:nomination-paper" else {})}
         elif name.partition(":")[2].startswith("right") and name not in {"compliance:right-new", "distributors:rights"}:
             made[name] = {"number": right.number, **({"pk": paper.pk} if name == "compliance:right-paper" else {})}

@@ -20,6 +20,7 @@ QUEUES: dict[str, Callable[[str], Any]] = {
     "rescreen_chunk": tasks.rescreen_chunk,
     "import_list": tasks.import_list,
     "declare": tasks.declare,
+    "upload": tasks.upload,
 }
 
 

@@ -37,6 +37,8 @@ def sample(name: str) -> str:
                 {"number": "X", "kind": "pdf"},
                 {"number": "X", "pk": "X"},
                 {"number": "X", "hop": 0},
+                {"number": "X", "form": "csv"},
+                {"kind": "customers"},
             ):
                 try:
                     return reverse(name, kwargs=arguments)

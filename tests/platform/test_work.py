@@ -186,8 +186,8 @@ def test_only_what_is_due_idle_and_unheld_is_sent_again(sent: list[str]) -> None
 
 
 def test_a_task_that_breaks_leaves_its_row_to_be_tried_again(world: World) -> None:
-    job = enqueue("rescreen", "0" * 26)  # no such party
-    tasks.rescreen(job.pk)
+    job = enqueue("advance", "0" * 26)  # no such declaration
+    tasks.advance(job.pk)
     assert (again(job).state, again(job).attempts, again(job).lease_until) == ("waiting", 1, None)
     assert again(job).last_error.startswith("DoesNotExist")
 

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from . import views_customers, views_declarations, views_home, views_resellers, views_rights, views_sign
+from . import (
+    views_customers,
+    views_declarations,
+    views_home,
+    views_resellers,
+    views_rights,
+    views_sign,
+    views_upload_acts,
+    views_uploads,
+)
 
 app_name = "distributors"
 urlpatterns = [
@@ -32,4 +41,17 @@ urlpatterns = [
     path("rights/nominations/<str:number>/paper/", views_resellers.file_paper, name="nomination-file"),
     path("rights/nominations/<str:number>/withdraw/", views_resellers.withdraw, name="nomination-withdraw"),
     path("rights/<str:number>/", views_rights.detail, name="right"),
+    path("uploads/", views_uploads.index, name="uploads"),
+    path("uploads/new/", views_uploads.new, name="upload-new"),
+    path("uploads/columns/<str:kind>/", views_uploads.memory, name="upload-memory"),
+    path("uploads/workbook/<str:kind>.xlsx", views_upload_acts.template, name="upload-workbook"),
+    path("uploads/<str:number>/", views_uploads.detail, name="upload"),
+    path("uploads/<str:number>/columns/", views_uploads.columns, name="upload-columns"),
+    path("uploads/<str:number>/rows/", views_uploads.rows, name="upload-rows"),
+    path("uploads/<str:number>/again/", views_upload_acts.again, name="upload-again"),
+    path("uploads/<str:number>/mend/", views_upload_acts.mend, name="upload-mend"),
+    path("uploads/<str:number>/commit/", views_upload_acts.commit, name="upload-commit"),
+    path("uploads/<str:number>/cancel/", views_upload_acts.cancel, name="upload-cancel"),
+    path("uploads/<str:number>/undo/", views_upload_acts.undo, name="upload-undo"),
+    path("uploads/<str:number>/rejected.<str:form>", views_upload_acts.rejected, name="upload-rejected"),
 ]

@@ -1,5 +1,6 @@
 """Customers of one distributor: its own, and nobody else's, in every list, count and message."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -152,24 +153,8 @@ def detail(request: HttpRequest, pk: str) -> HttpResponse:
 def edit(request: HttpRequest, pk: str) -> HttpResponse:
     """Change a customer; it is screened again."""
     customer = _customer(request, pk)
-    party = customer.party
-    names = list(party.names.all())
-    codes = {i.scheme: i.value for i in party.identifiers.all()}
-    site = party.sites.first()
-    initial = {
-        "form_key": new_ulid(),
-        "native_name": next((n.text for n in names if n.kind == "official"), ""),
-        "latin_name": next((n.text for n in names if n.kind == "english"), ""),
-        "other_names": "\n".join(n.text for n in names if n.kind == "alias"),
-        "kind": party.kind,
-        "uscc": codes.get("uscc", ""),
-        "lei": codes.get("lei", ""),
-        "address": site.address if site else "",
-        "country": party.country,
-        "division": party.division,
-        "line_of_business": party.line_of_business,
-        "note": customer.note,
-    }
+    initial = asdict(queries.data_of(customer))
+    initial |= {"form_key": new_ulid(), "other_names": "\n".join(initial["other_names"])}
     form = CustomerForm(request.POST or None, initial=initial)
     saved = _save(request, form, customer) if request.method == "POST" else None
     return saved or render(

@@ -26,6 +26,7 @@ CAUSES = {
     "nightly": gettext_lazy("Everybody, every night"),
     "asked": gettext_lazy("Everybody, asked for"),
     "lists": gettext_lazy("After a new list version"),
+    "upload": gettext_lazy("After an uploaded file"),
 }
 
 

@@ -63,7 +63,7 @@ def _child(folder: Path, body: str) -> Path:
     root = Path(__file__).resolve().parents[3]
     program = folder / "child_under_test.py"
     program.write_text(
-        f"import sys, os\nsys.path.append({str(root)!r})\nfrom certifications.evidence.readers.child import limit\nlimit()\n{body}\n",
+        f"import sys, os\nsys.path.append({str(root)!r})\nfrom certifications.files.cage import limit\nlimit()\n{body}\n",
         encoding="utf-8",
     )
     return program

@@ -1,0 +1,350 @@
+"""Declarations by the file: drafts by the rules and actions of the single form; one row for each of the goods."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from certifications.catalogue.models import Product
+from certifications.catalogue.queries import current_products
+from certifications.declarations.actions import put_back
+from certifications.declarations.models import Declaration
+from certifications.declarations.queries import data_of, version_of
+from certifications.declarations.queries import visible_to as declarations_visible_to
+from certifications.declarations.rules import DeclarationData, LineData, completeness
+from certifications.ledger.canonical import canonical, sha256_hex
+from certifications.ledger.days import civil_today
+from certifications.matching import place_of, prefectures
+from certifications.parties.countries import COUNTRIES
+from certifications.parties.models import Customer
+from certifications.parties.rules import clean_name, compact
+from certifications.parties.sellers import seller_of_party
+from certifications.people.models import Organisation, User
+from certifications.people.permissions import Permission
+from certifications.uploads.kinds import CREATE, SKIP, UPDATE, Desk, Field, Fix, Kind, Line, Made, Problem, Seen, Thing, Written
+from certifications.uploads.values import folded, shown
+
+from . import sign as flow
+from .upload_customers import keys_of_own, own_customers, reference, rule_code, title_of
+from .upload_fields import DECLARATION_FIELDS
+from .upload_goods import product_of, quantity_of
+from .upload_words import place_words
+
+HEAD = ("customer", "end_use", "place_address", "place_country", "place_division", "valid_from", "valid_until", "unknown_facts")
+ABOVE = frozenset(field.code for field in DECLARATION_FIELDS if field.above)
+FIELD_OF = {"lines": "quantity"}
+
+
+class DeclarationDesk(Desk):
+    """Rows beside the distributor's own customers, drafts and authorisations, and the catalogue."""
+
+    def __init__(self, by: User, things: Sequence[Thing]) -> None:
+        self.by = by
+        self.today = civil_today()
+        self.products = list(current_products())
+        texts = {line.values.get("customer", "") for thing in things for line in thing.lines} - {""}
+        keys = keys_of_own(by, ids=map(reference, texts), codes=map(compact, texts), names=map(clean_name, texts))
+        found = own_customers(by).filter(pk__in=keys)
+        self.customers: dict[str, list[Customer]] = {}
+        for customer in found:
+            keys = {
+                customer.pk,
+                *(i.value for i in customer.party.identifiers.all()),
+                *(n.text.casefold() for n in customer.party.names.all()),
+            }
+            for key in keys:
+                self.customers.setdefault(key, []).append(customer)
+        known = {thing.known.object_id for thing in things if thing.known}
+        own = declarations_visible_to(by).filter(organisation=by.organisation, pk__in=known)
+        self.declarations = {d.pk: d for d in own.select_related("organisation")}
+        self.seller = getattr(by.organisation, "party", None)
+        self.covered: dict[tuple[str, str, str], bool] = {}
+
+    def look(self, thing: Thing) -> Seen:
+        problems: dict[int, list[Problem]] = {line.number: list(line.problems) for line in thing.lines}
+        data, title = self._data(thing, problems)
+        digest = sha256_hex(canonical(asdict(data))) if data else ""
+        outcome, object_id, changes = CREATE, "", ()
+        declaration = self.declarations.get(thing.known.object_id) if thing.known else None
+        if declaration is not None and thing.known is not None:
+            outcome, object_id = UPDATE, declaration.pk
+            title = declaration.number
+            if digest and digest == thing.known.digest:
+                # Sent before, and whatever became of it since is none of this file's business.
+                return Seen(SKIP, title, object_id, digest)
+            if declaration.status != Declaration.Status.DRAFT:
+                said = _("%(n)s came from this reference and is no draft any more. Give the row a new reference, or leave it out.")
+                problems[thing.lines[0].number].append(Problem("reference", "not_draft", said % {"n": declaration.number}))
+            elif data:
+                changes = _changes(data_of(version_of(declaration)), data)
+                outcome = UPDATE if changes else SKIP
+        return Seen(outcome, title, object_id, digest, changes, {number: some for number, some in problems.items() if some})
+
+    def _data(self, thing: Thing, problems: dict[int, list[Problem]]) -> tuple[DeclarationData | None, str]:
+        """The declaration that the rows are, by the rules of the form; None while something cannot be read."""
+        head = self._head(thing, problems)
+        first = thing.lines[0].number
+        customer = self._customer(thing.lines[0], head, problems[first])
+        lines = self._lines(thing, problems)
+        title = title_of(customer) if customer else thing.lines[0].texts.get("customer", "")
+        bad = {problem.field for some in problems.values() for problem in some}
+        missing = [name for name in ("valid_from", "valid_until") if name not in head and name not in bad]
+        for name in missing:
+            problems[first].append(Problem(name, "no_day", _("Enter a day, such as 2026-10-05.")))
+        data = DeclarationData(
+            customer_id=customer.pk if customer else "",
+            lines=tuple(sorted(lines, key=lambda line: line.product_id)),
+            end_use=str(head.get("end_use", "")),
+            place_address=str(head.get("place_address", "")),
+            place_country=str(head.get("place_country", "")),
+            place_division=str(head.get("place_division", "")),
+            valid_from=head.get("valid_from", self.today),
+            valid_until=head.get("valid_until", self.today + dt.timedelta(days=1)),
+            unknown_facts=str(head.get("unknown_facts", "")),
+        )
+        bad |= set(missing)
+        if "place_country" in bad:
+            bad |= {"place_division"}
+        if bad & {"product", "quantity"}:
+            bad |= {"product", "quantity"}  # goods that could not be read are not missed as well
+        for field, message in self._rules(data):
+            if FIELD_OF.get(field, field) not in bad:
+                fixes = self._fixes(field, customer) if not getattr(data, field, "x") else ()
+                problems[first].append(Problem(FIELD_OF.get(field, field), rule_code(message, field), message, fixes))
+        self._authorised(data, customer, problems[first])
+        whole = customer is not None and not missing and not any(p.blocks for some in problems.values() for p in some)
+        return (data if whole else None), title
+
+    def _head(self, thing: Thing, problems: dict[int, list[Problem]]) -> dict[str, Any]:
+        """What holds for the whole declaration: said in one of its rows, and not otherwise in another."""
+        head: dict[str, Any] = {}
+        said: dict[str, int] = {}
+        for line in thing.lines:
+            for name in HEAD:
+                value = line.values.get(name)
+                if value in {None, ""}:
+                    continue
+                if name in head and head[name] != value:
+                    message = _(
+                        "Row %(n)d says otherwise for the same declaration. Make the two alike, or give this row another reference."
+                    )
+                    problems[line.number].append(Problem(name, "otherwise", message % {"n": said[name]}))
+                    continue
+                if name not in head:
+                    head[name], said[name] = value, line.number
+        return head
+
+    def _customer(self, line: Line, head: dict[str, Any], problems: list[Problem]) -> Customer | None:
+        typed = str(head.get("customer", ""))
+        if not typed:
+            if not any(problem.field == "customer" for problem in problems):
+                problems.append(Problem("customer", "no_name", _("Enter the end user: one of your customers, by name or number.")))
+            return None
+        found = {c.pk: c for key in (reference(typed), compact(typed), clean_name(typed).casefold()) for c in self.customers.get(key, [])}
+        if len(found) == 1:
+            return next(iter(found.values()))
+        if found:
+            fixes = tuple(Fix(f"{title_of(customer)} …{pk[-6:]}", pk) for pk, customer in list(found.items())[:5])
+            problems.append(Problem("customer", "several", _("Several of your customers fit. Choose the one that is meant."), fixes))
+            return None
+        problems.append(
+            Problem(
+                "customer",
+                "unknown",
+                _("None of your customers has this name or number. Register the customer first, or correct the cell."),
+            )
+        )
+        return None
+
+    def _lines(self, thing: Thing, problems: dict[int, list[Problem]]) -> list[LineData]:
+        lines: dict[str, LineData] = {}
+        rows: dict[str, int] = {}
+        for line in thing.lines:
+            own = problems[line.number]
+            bad = {problem.field for problem in own}
+            product = product_of(line, self.products, own, bad)
+            if "quantity" not in line.values:
+                if "quantity" not in bad:
+                    own.append(Problem("quantity", "no_quantity", _("Enter how many.")))
+                continue
+            quantity = quantity_of(line, product, own) if product else None
+            if product is None or quantity is None:
+                continue
+            if product.pk in lines:
+                said = _("The same product stands in row %(n)d. Add the two up, or give each declaration a reference of its own.")
+                own.append(Problem("product", "product_twice", said % {"n": rows[product.pk]}))
+                continue
+            lines[product.pk], rows[product.pk] = LineData(product.pk, quantity), line.number
+        return list(lines.values())
+
+    def _rules(self, data: DeclarationData) -> list[tuple[str, str]]:
+        """(field, sentence) of everything that the form would refuse."""
+        found = [(problem.field, problem.message) for problem in completeness(data, self.today)]
+        return found + list(flow.unprintable_in(data).items())
+
+    def _fixes(self, field: str, customer: Customer | None) -> tuple[Fix, ...]:
+        """The customer's own site, where the place of use is blank; offered, never taken."""
+        site = next(iter(customer.party.sites.all()), None) if customer else None
+        if site is None:
+            return ()
+        if field == "place_address" and site.address:
+            return (Fix(_("As the customer's site: %(place)s") % {"place": site.address}, site.address),)
+        if field == "place_division" and site.division:
+            place = place_of(site.division)
+            return (Fix(place_words(place) if place else site.division, site.division),)
+        return ()
+
+    def _authorised(self, data: DeclarationData, customer: Customer | None, problems: list[Problem]) -> None:
+        """What the form says after saving: it can be signed, and is not released until the authorisation covers it."""
+        if self.seller is None or customer is None:
+            return
+        place = data.place_division or customer.party.division
+        by_id = {product.pk: product for product in self.products}
+        for line in sorted({by_id[one.product_id].line for one in data.lines if one.product_id in by_id}):
+            if not self._covers(line, data.place_country, place):
+                said = _("Your authorisation does not cover this today. It can be signed, and cannot be released until it is covered.")
+                problems.append(Problem("product", "outside", said, blocks=False))
+                return
+
+    def _covers(self, line: str, country: str, division: str) -> bool:
+        """Asked once for each line and place: a month's declarations name few."""
+        key = (line, country, division)
+        if key not in self.covered:
+            asked = {"line": line, "country": country, "division": division, "valid_on": self.today}
+            self.covered[key] = seller_of_party(party=self.seller, **asked, known_at=None).kind == "authorised"
+        return self.covered[key]
+
+    def write(self, thing: Thing, seen: Seen, form_key: str) -> Written:
+        data, _title = self._data(thing, {line.number: [] for line in thing.lines})
+        assert data is not None  # `look` found nothing wrong a moment ago, under the same lock
+        if seen.outcome == CREATE:
+            made = flow.draft(by=self.by, data=data, form_key=form_key)
+            return Written(made.pk, None, _stamp(data))
+        declaration = self.declarations[seen.object_id]
+        before = data_of(version_of(declaration))
+        flow.edit(declaration=declaration, by=self.by, data=data)
+        return Written(declaration.pk, _plain(before), _stamp(data))
+
+
+def _plain(data: DeclarationData) -> dict[str, Any]:
+    """For the database: as text, and back by `_data_from`."""
+    lines = [[line.product_id, str(line.quantity)] for line in data.lines]
+    return {**asdict(data), "lines": lines, "valid_from": data.valid_from.isoformat(), "valid_until": data.valid_until.isoformat()}
+
+
+def _data_from(plain: dict[str, Any]) -> DeclarationData:
+    days = {name: dt.date.fromisoformat(plain[name]) for name in ("valid_from", "valid_until")}
+    return DeclarationData(**{**plain, **days, "lines": tuple(LineData(pk, Decimal(n)) for pk, n in plain["lines"])})
+
+
+def _stamp(data: DeclarationData) -> str:
+    """Whether a draft still says what an upload wrote. Goods in one order, texts as they are kept."""
+    lines = tuple(sorted((line.product_id, Decimal(line.quantity)) for line in data.lines))
+    kept = replace(
+        data, lines=(), end_use=data.end_use.strip(), place_address=data.place_address.strip(), unknown_facts=data.unknown_facts.strip()
+    )
+    return sha256_hex(canonical({**asdict(kept), "lines": [[pk, quantity] for pk, quantity in lines]}))
+
+
+def _changes(before: DeclarationData, after: DeclarationData) -> tuple[tuple[str, str, str], ...]:
+    if _stamp(before) == _stamp(after):
+        return ()
+    names = {"customer_id": "customer"}
+    changes = []
+    for name in (
+        "customer_id",
+        "end_use",
+        "place_address",
+        "place_country",
+        "place_division",
+        "valid_from",
+        "valid_until",
+        "unknown_facts",
+    ):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            changes.append((names.get(name, name), shown(old), shown(new)))
+    numbers = dict(Product.objects.values_list("pk", "catalogue_number"))
+    goods = [
+        "; ".join(sorted(f"{line.quantity.normalize():f} × {numbers.get(line.product_id, '')}" for line in data.lines))
+        for data in (before, after)
+    ]
+    if goods[0] != goods[1]:
+        changes.append(("quantity", *goods))
+    return tuple(changes)
+
+
+class Declarations(Kind):
+    """Drafts of one distributor's declarations."""
+
+    code = "declarations"
+    label = gettext_lazy("Declarations")
+    one = gettext_lazy("Declaration")
+    right = Permission.EDIT_DECLARATIONS
+    groups = True
+    max_rows = 20_000
+    sentences = {
+        "otherwise": gettext_lazy("rows of one declaration say different things"),
+        "product_twice": gettext_lazy("the same product stands in several rows of one declaration"),
+        "not_draft": gettext_lazy("the declaration of this reference is no draft any more"),
+        "samples": gettext_lazy("these are samples, not units"),
+        "unit": gettext_lazy("the unit is not the product's"),
+    }
+
+    def fields(self) -> tuple[Field, ...]:
+        return DECLARATION_FIELDS
+
+    def key(self, line: Line, above: str) -> str:
+        """The reference; a row that says only what goods belongs to the one above; else what the row says as a whole."""
+        own = ABOVE - line.from_above
+        if above and line.from_above and not any(line.texts.get(name) for name in own) and line.texts.get("product"):
+            return above
+        if line.values.get("reference"):
+            return "ref:" + hashlib.sha256(folded(line.values["reference"]).casefold().encode()).hexdigest()[:48]
+        said = "\x1f".join(f"{name}={folded(text)}" for name, text in sorted(line.texts.items()) if text)
+        return "row:" + hashlib.sha256(said.encode()).hexdigest()[:48]
+
+    def desk(self, *, by: User, things: Sequence[Thing]) -> Desk:
+        return DeclarationDesk(by, things)
+
+    def bound(self, *, organisation: Organisation, made: Sequence[Made]) -> dict[str, str]:
+        reasons = {}
+        own = organisation.declarations.filter(pk__in=[one.object_id for one in made])
+        found = {declaration.pk: declaration for declaration in own}
+        for one in made:
+            declaration = found.get(one.object_id)
+            if declaration is None or declaration.status == Declaration.Status.WITHDRAWN:
+                continue
+            if declaration.status != Declaration.Status.DRAFT or declaration.version_number > 1:
+                reasons[one.object_id] = _("%(n)s was signed; a signed version never changes.") % {"n": declaration.number}
+            elif _stamp(data_of(version_of(declaration))) != one.stamp:
+                reasons[one.object_id] = _("%(n)s was changed after this upload.") % {"n": declaration.number}
+        return reasons
+
+    def take_back(self, *, organisation: Organisation, by: User, made: Made) -> None:
+        declaration = organisation.declarations.select_for_update(of=("self",)).filter(pk=made.object_id).first()
+        if declaration is None or declaration.status == Declaration.Status.WITHDRAWN:
+            return
+        if made.outcome == CREATE:
+            flow.withdraw_upload(declaration=declaration, by=by)
+            return
+        put_back(declaration=declaration, by=by, data=_data_from(made.before))
+
+    def prefilled(self, *, by: User) -> Iterator[dict[str, str]]:
+        """None: a declaration is said anew. What it may name stands in the lists."""
+        del by
+        return iter(())
+
+    def lists(self, *, by: User) -> dict[str, list[str]]:
+        chinese = (get_language() or "").startswith("zh")
+        return {
+            "customer": [f"{title_of(customer)} · {customer.pk}" for customer in own_customers(by)],
+            "product": [f"{p.catalogue_number} {p.name_zh if chinese else p.name}" for p in current_products()],
+            "place_country": [str(name) for name in COUNTRIES.values()],
+            "place_division": [place_words(place) for place in prefectures()],
+        }

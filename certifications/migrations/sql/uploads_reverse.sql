@@ -1,0 +1,4 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_upload;
+DROP TRIGGER portal_refuse_row ON certifications_upload;
+DROP TRIGGER portal_keep_columns ON certifications_uploadrow;
+DROP TRIGGER portal_keep_columns ON certifications_upload;

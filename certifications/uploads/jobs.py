@@ -1,0 +1,45 @@
+"""What every job of a worker on an upload begins and ends with: whether it may, under which lock, and whom it tells."""
+
+from django.db import connection
+from django.utils import timezone
+
+from certifications.mail.actions import send_later
+from certifications.people.permissions import may
+from certifications.work.actions import enqueue
+
+from .kinds import Kind
+from .models import Upload
+
+# Who waited longer than this is told by mail when it is done.
+LONG_SECONDS = 60
+
+
+def ask_worker(upload: Upload) -> None:
+    """Have a worker go on with the upload. Inside the transaction that made the work."""
+    Upload.objects.filter(pk=upload.pk).update(round=upload.round + 1)
+    upload.round += 1
+    enqueue("upload", upload.pk, version=str(upload.round))
+
+
+def entitled(upload: Upload, kind: Kind) -> bool:
+    """Whether whoever asked may still do this for this distributor."""
+    by = upload.asked_by
+    return may(by, kind.right) and by.organisation is not None and by.organisation.pk == upload.organisation_id
+
+
+def locked(upload: Upload, status: str) -> Upload | None:
+    """The upload under a lock, while it is still where the worker found it: a person may have stopped it meanwhile."""
+    held = Upload.objects.select_for_update().get(pk=upload.pk)
+    return held if held.status == status else None
+
+
+def one_at_a_time(upload: Upload) -> None:
+    """Commits of one distributor's rows of one kind wait for one another: two people with the same file make it once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"uploads:{upload.organisation_id}:{upload.kind}"])
+
+
+def tell(upload: Upload) -> None:
+    """A mail to whoever waited long: a number and a link, no name."""
+    if (timezone.now() - upload.began_at).total_seconds() > LONG_SECONDS:
+        send_later(to_user=upload.asked_by, template="upload_done", context={"number": upload.number})

@@ -1,0 +1,163 @@
+"""Finds the table in a sheet: where the headings are, in one row or two, and which rows below are data.
+
+Pure; knows no Django and no field, only the keys of headings that somebody may have used.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from .headings import UNDER, keys_of
+from .types import MAX_CELLS, Unreadable
+
+LOOKED_AT: Final = 30  # rows in which headings are looked for
+LISTED: Final = 50  # rows left out that are named one by one
+TOTAL: Final = re.compile(
+    r"^(?:本页)?(?:合\s*计|总\s*计|小\s*计|共\s*计|總\s*計|合\s*計|小\s*計|(?:grand\s+|sub-?\s*)?totals?|sum)\s*(?:[(（].*[)）])?\s*[:：]?.{0,12}$",
+    re.IGNORECASE,
+)
+NOTE: Final = re.compile(
+    r"^(?:备\s*注|備\s*註|注|註|说\s*明|制\s*表|填\s*表|填\s*报|审\s*核|打\s*印|报\s*表|note|remark|prepared|printed|source)s?(?:\s*(?:人|日期|时间|by|on))?\s*[:：\d]",
+    re.IGNORECASE,
+)
+FIGURE: Final = re.compile(r"^[\d.,:/\-\s年月日]+$")
+Rows = Sequence[tuple[int, list[str]]]
+Merged = Sequence[tuple[int, int, int, int]]
+
+
+@dataclass
+class Table:
+    """Headings and data rows; `left` says of each row that is no data why."""
+
+    header: tuple[str, ...]
+    header_rows: tuple[int, ...]
+    rows: list[tuple[int, list[str]]]
+    left: Counter[str] = field(default_factory=Counter)
+    left_rows: list[tuple[int, str]] = field(default_factory=list)
+
+
+def clean(cell: str) -> str:
+    """A cell without blanks around it and without what no database keeps; line breaks inside stay."""
+    kept = "".join(c for c in cell.replace("\r\n", "\n").replace("\r", "\n") if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+    return kept.strip(" \t\n\u00a0\u3000\ufeff\u200b")
+
+
+def _filled(cells: Iterable[str]) -> int:
+    return sum(bool(cell) for cell in cells)
+
+
+def _hits(header: Iterable[str], vocabulary: frozenset[str]) -> int:
+    return sum(any(key in vocabulary for key in keys_of(cell)) for cell in header)
+
+
+def table_of(
+    rows: Iterable[tuple[int, list[str]]], vocabulary: frozenset[str], *, merged: Merged = (), header_row: int | None = None
+) -> Table:
+    """The table in the rows. `header_row` is what a person said: a row, or 0 for a table without headings.
+
+    Raises Unreadable: empty, no_rows, too_many_cells.
+    """
+    # What is plain in a file of two million cells is told apart here and not by two million calls.
+    kept = [(n, [c.strip() if c.isascii() and c.isprintable() else clean(c) for c in cells]) for n, cells in rows]
+    held = [(number, cells) for number, cells in kept if any(cells)]
+    if not held:
+        raise Unreadable("empty")
+    if sum(len(cells) for _number, cells in held) > MAX_CELLS:
+        raise Unreadable("too_many_cells", cells=f"{MAX_CELLS:,}")
+    header, header_rows = _header(held, vocabulary, merged, header_row)
+    table = Table(header, header_rows, [])
+    blank = len(kept) - len(held)
+    last = max(header_rows, default=0)
+    wanted = [cell.casefold() for cell in header if cell]
+    for number, cells in held:
+        if number in header_rows:
+            continue
+        why = "title" if number < last else _no_data(cells, wanted)
+        if why:
+            table.left[why] += 1
+            if len(table.left_rows) < LISTED:
+                table.left_rows.append((number, why))
+        else:
+            table.rows.append((number, cells))
+    if blank:
+        table.left["blank"] = blank
+    if not table.rows:
+        raise Unreadable("no_rows")
+    width = max(*(len(cells) for _number, cells in table.rows), len(header))
+    while width > len(header) and not any(width <= len(cells) and cells[width - 1] for _number, cells in table.rows):
+        width -= 1
+    table.header = tuple((list(header) + [""] * width)[:width])
+    table.rows = [(number, cells[:width]) for number, cells in table.rows]
+    return table
+
+
+def _no_data(cells: list[str], wanted: list[str]) -> str:
+    """Why a row is no data; "" for one that is."""
+    first = next(cell for cell in cells if cell)
+    if TOTAL.match(first):
+        return "total"
+    if not (wanted and first.casefold() == wanted[0]) and len(cells) - cells.count("") > 2:  # noqa: PLR2004 - most rows
+        return ""
+    filled = [cell.casefold() for cell in cells if cell]
+    if len(wanted) > 1 and first.casefold() == wanted[0] and filled == wanted:
+        return "repeated"  # headings printed on every page
+    if len(filled) <= 2 < len(wanted) and NOTE.match(first):  # noqa: PLR2004
+        return "note"
+    return ""
+
+
+def _header(held: Rows, vocabulary: frozenset[str], merged: Merged, header_row: int | None) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    if header_row == 0:
+        return (), ()
+    if header_row is not None:
+        chosen = next((cells for number, cells in held if number == header_row), None)
+        if chosen is not None:
+            return tuple(chosen), (header_row,)
+    best: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+    points = 0
+    top = held[:LOOKED_AT]
+    for place, (number, cells) in enumerate(top):
+        found = _hits(cells, vocabulary)
+        if found > points:
+            best, rows, points = tuple(cells), (number,), found
+        if place + 1 < len(top) and top[place + 1][0] == number + 1:
+            joined = _joined(number, cells, top[place + 1][1], merged)
+            found = _hits(joined, vocabulary) if joined else 0
+            if found > points:
+                best, rows, points = joined, (number, number + 1), found
+    if points >= 2 or (points and _filled(best) <= 2):  # noqa: PLR2004
+        return best, rows
+    for number, cells in top:
+        # Nothing known: the first row of several words and no figures.
+        if _filled(cells) > 1 and not any(FIGURE.match(cell) for cell in cells if cell):
+            return tuple(cells), (number,)
+    return (), ()
+
+
+def _joined(number: int, upper: list[str], lower: list[str], merged: Merged) -> tuple[str, ...]:
+    """Two rows as one row of headings, `货物 / 数量`; empty when the lower one is data or nothing is grouped."""
+    if _filled(upper) < 2 or _filled(lower) < 2 or any(FIGURE.match(cell) for cell in lower if cell):  # noqa: PLR2004
+        return ()
+    width = max(len(upper), len(lower))
+    upper, lower = upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower))
+    spans = {column: first for top, first, bottom, last in merged if top == number == bottom for column in range(first, last + 1)}
+    if not merged:
+        # A CSV file knows no merged cells: a blank beside a group, with something below, belongs to the group.
+        group = 0
+        for column in range(1, width + 1):
+            group = column if upper[column - 1] else group
+            if group and not upper[column - 1] and lower[column - 1]:
+                spans[column] = group
+                spans[group] = group
+    if not spans:
+        return ()
+    joined = []
+    for column in range(1, width + 1):
+        above = upper[spans.get(column, column) - 1] if (column in spans or upper[column - 1]) else ""
+        below = lower[column - 1]
+        joined.append(f"{above}{UNDER}{below}" if above and below else above or below)
+    return tuple(joined)

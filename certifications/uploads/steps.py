@@ -1,0 +1,320 @@
+"""What a worker does with an upload: read, check, commit, take back. In chunks, each a transaction, so that a killed worker loses little
+and the next one goes on where it stopped. Knows no kind by name.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from certifications.files.actions import Damaged, read
+from certifications.ledger.moves import NotAllowed, move
+from certifications.people.models import User
+
+from .back import begin_back, take_back
+from .checks import (
+    OPEN,
+    SAME_ROW,
+    count,
+    examine,
+    find_across,
+    find_twice,
+    form_key,
+    in_every_language,
+    inspect,
+    lay_out,
+    lines_of,
+    things_of,
+)
+from .jobs import ask_worker, entitled, locked, one_at_a_time, tell
+from .kinds import SKIP, Kind, Seen, Thing, Written
+from .models import Upload, UploadColumns, UploadKey, UploadProblem, UploadRow
+from .readers import Unreadable
+from .readers.sandbox import Read, read_in_child
+from .rules import LANGUAGES, columns_from_json, propose, vocabulary
+
+Status, State = Upload.Status, UploadRow.State
+CHECK_ROWS, WRITE_THINGS = 500, 100
+# A job gives way after so long, so that other work is not held up behind a large file; the next job goes on.
+BUDGET_SECONDS = 20.0
+BATCH = 2_000
+
+
+def go_on(upload_id: str, kinds: dict[str, Kind], fault: Callable[[str], None] = lambda _name: None) -> None:
+    """Worker: take the upload as far as it goes by itself, or until the time is up. Safe to repeat after any crash."""
+    end = time.monotonic() + BUDGET_SECONDS
+    while True:
+        upload = Upload.objects.select_related("organisation", "blob", "asked_by", "sent_by").get(pk=upload_id)
+        kind = kinds[upload.kind]
+        with override(upload.asked_by.language):
+            match upload.status:
+                case Status.RECEIVED:
+                    _read(upload, kind)
+                case Status.CHECKING:
+                    _check(upload, kind)
+                case Status.COMMITTING:
+                    _commit(upload, kind)
+                case Status.REVERTING | Status.UNDOING:
+                    take_back(upload, kind)
+                case _:
+                    return
+        fault(f"upload-{upload.status}")
+        if time.monotonic() > end:
+            with transaction.atomic():
+                ask_worker(Upload.objects.select_for_update().get(pk=upload_id))
+            return
+
+
+# Reading
+
+
+def _read(upload: Upload, kind: Kind) -> None:
+    held = UploadColumns.objects.filter(organisation=upload.organisation, kind=upload.kind).first()
+    said: dict[str, Any] = held.said if held else {}
+    fields = kind.fields()
+    try:
+        table = read_in_child(
+            read(upload.blob),
+            upload.form,
+            vocabulary=vocabulary(fields, said.get("columns", {})),
+            sheet=upload.sheet,
+            header_row=upload.header_row,
+        )
+        _keep_rows(upload, kind, table, said)
+    except Unreadable as problem:
+        _unreadable(upload, problem.code, problem.params)
+    except Damaged:
+        _unreadable(upload, "damaged", {})
+
+
+def _unreadable(upload: Upload, code: str, params: dict[str, str]) -> None:
+    with transaction.atomic():
+        held = locked(upload, Status.RECEIVED)
+        if held is not None:
+            move(obj=held, to=Status.UNREADABLE, by=None, data={"code": code}, also={"problem": {"code": code, "params": params}})
+
+
+def _keep_rows(upload: Upload, kind: Kind, table: Read, said: dict[str, Any]) -> None:
+    """Rows into the database, and columns to fields; a person is asked only where something is not known."""
+    if table.reading.count > kind.max_rows:
+        raise Unreadable("too_many_rows", rows=f"{kind.max_rows:,}")
+    with transaction.atomic():
+        held = locked(upload, Status.RECEIVED)
+        if held is None:
+            return
+        UploadProblem.objects.filter(upload=held).delete()
+        held.rows.all().delete()
+        used: set[int] = set()
+        batch: list[UploadRow] = []
+        for number, cells in table.rows():
+            used.update(place for place, cell in enumerate(cells) if cell)
+            batch.append(UploadRow(upload=held, number=number, cells=cells))
+            if len(batch) == BATCH:
+                UploadRow.objects.bulk_create(batch)
+                batch = []
+        UploadRow.objects.bulk_create(batch)
+        width = max(used, default=-1) + 1
+        header = [*table.reading.header, *[""] * max(0, width - len(table.reading.header))]
+        proposal = propose(header, kind.fields(), said, used)
+        reading = table.reading.as_json() | {"header": header, "unknown": proposal.unknown, "missing": proposal.missing}
+        also = {"reading": reading, "columns": proposal.mapping.as_json(), "laid_out": False, "total": table.reading.count, "done": 0}
+        lost = lost_fields(reading, kind, set(proposal.mapping.columns.values()))
+        to = Status.CHECKING if proposal.sure and not lost else Status.COLUMNS
+        move(obj=held, to=to, by=None, data={"rows": table.reading.count}, also=also)
+
+
+def lost_fields(reading: dict[str, Any], kind: Kind, mapped: set[str]) -> list[str]:
+    """Fields that a workbook of ours had when it left and has no more; none of a file that somebody else made."""
+    origin = reading.get("origin") or {}
+    known = [f.code for f in kind.fields()]
+    return [code for code in origin.get("fields", []) if code in known and code not in mapped] if origin.get("kind") == kind.code else []
+
+
+# Checking
+
+
+def _check(upload: Upload, kind: Kind) -> None:
+    with transaction.atomic():
+        held = locked(upload, Status.CHECKING)
+        if held is None:
+            return
+        if not entitled(upload, kind):
+            move(obj=held, to=Status.CANCELLED, by=None, data={"why": "rights"})
+            return
+        if not held.laid_out:
+            _begin_check(held, kind)
+            return
+        rows = list(held.rows.filter(state=State.WAITING).order_by("number")[:CHECK_ROWS])
+        if kind.groups and rows:
+            rows = list(held.rows.filter(state=State.WAITING, key__in={row.key for row in rows}).order_by("number"))
+        if rows:
+            inspect(held, kind, rows, by=held.asked_by)
+            Upload.objects.filter(pk=held.pk).update(done=held.done + len(rows))
+            return
+        find_twice(held, kind)
+        find_across(held, kind, by=held.asked_by)
+        counts = count(held)
+        # Rows that were mended after the others had been committed.
+        to = Status.COMMITTED if counts[State.DONE] else Status.CHECKED
+        move(obj=held, to=to, by=None, data=counts, also={"counts": counts})
+        tell(held)
+
+
+def _begin_check(held: Upload, kind: Kind) -> None:
+    """Everything that is not decided waits again."""
+    if kind.groups or columns_from_json(held.columns).above:
+        lay_out(held, kind)
+    held.rows.filter(state__in=OPEN).update(state=State.WAITING)
+    total = held.rows.filter(state=State.WAITING).count()
+    Upload.objects.filter(pk=held.pk).update(laid_out=True, total=total, done=0, began_at=Now())
+
+
+# Committing
+
+
+class _Stopped(Exception):
+    """All or nothing, and one thing cannot be done any more."""
+
+    def __init__(self, things: list[tuple[Thing, list[UploadProblem]]]) -> None:
+        super().__init__("stopped")
+        self.things = things
+
+
+def _commit(upload: Upload, kind: Kind) -> None:
+    by = upload.asked_by
+    if not entitled(upload, kind):
+        _go_back(upload)
+        return
+    try:
+        with transaction.atomic():
+            one_at_a_time(upload)
+            held = locked(upload, Status.COMMITTING)
+            if held is None:
+                return
+            first = list(held.rows.filter(state=State.READY).order_by("number")[:WRITE_THINGS])
+            if not first:
+                _finish(held, kind, by)
+                return
+            rows = list(held.rows.filter(state=State.READY, key__in={row.key for row in first}).order_by("number"))
+            _write(held, kind, rows, by)
+            Upload.objects.filter(pk=held.pk).update(done=min(held.total, held.done + len(rows)))
+    except _Stopped as stopped:
+        _go_back(upload, stopped.things)
+
+
+def _write(held: Upload, kind: Kind, rows: list[UploadRow], by: User) -> None:
+    """Look at the rows once more, now that nobody else can change what is there, and write those that are good."""
+    by_number = {row.number: row for row in rows}
+    columns = columns_from_json(held.columns)
+
+    def rows_of(thing: Thing) -> list[UploadRow]:
+        return [by_number[line.number] for line in thing.lines]
+
+    def again(thing: Thing) -> Thing:
+        return Thing(thing.key, lines_of(rows_of(thing), kind, columns), thing.known)
+
+    things = things_of(rows, kind, held)
+    desk = kind.desk(by=by, things=things)
+    repeated = set(UploadProblem.objects.filter(row__in=rows, code=SAME_ROW).values_list("row", flat=True))
+    stopped: list[tuple[Thing, list[UploadProblem]]] = []
+    for thing, (seen, problems) in zip(things, examine(things, kind=kind, by=by, again=again), strict=True):
+        own = rows_of(thing)
+        accepted = {code for row in own for code in row.accepted}
+        wrong = [item for item in problems if item.problem.blocks and not (item.problem.accept and item.problem.code in accepted)]
+        if wrong:
+            stopped.append((thing, [item.row_of(by_number[item.number]) for item in wrong]))
+        elif seen.outcome == SKIP or own[0].pk in repeated:
+            _done(held, own, seen, SKIP)
+        elif _moved(own, seen):
+            stopped.append((thing, [_stop(own[0], "moved", in_every_language(_moved_words))]))
+        else:
+            try:
+                with transaction.atomic():
+                    written = desk.write(thing, seen, form_key(held, thing.key))
+            except NotAllowed as refusal:
+                stopped.append((thing, [_stop(own[0], "refused", dict.fromkeys(LANGUAGES, str(refusal)))]))
+            else:
+                _done(held, own, seen, seen.outcome, written, key_before=_key_before(thing))
+                UploadKey.objects.update_or_create(
+                    organisation=held.organisation,
+                    kind=held.kind,
+                    key=thing.key,
+                    defaults={"digest": seen.digest, "object_id": written.object_id, "upload": held},
+                )
+    if stopped and held.mode == Upload.Mode.ALL:
+        raise _Stopped(stopped)
+    for thing, kept in stopped:
+        _turn_back(held, thing, kept)
+
+
+def _moved(rows: Sequence[UploadRow], seen: Seen) -> bool:
+    """Whether something else would be written than what a person looked at before committing."""
+    changes = [list(change) for change in seen.changes]
+    return any((row.outcome, row.changes) != (seen.outcome, changes) for row in rows)
+
+
+def _moved_words() -> str:
+    return _("What this row would do has changed since you looked at it.")
+
+
+def _stop(row: UploadRow, code: str, texts: dict[str, str]) -> UploadProblem:
+    """Why a row could not be written after all; a person has it looked at again."""
+    again = in_every_language(lambda: _("Look at it again"))
+    return UploadProblem(row=row, upload_id=row.upload_id, number=row.number, field="", code=code, texts=texts, accept=again)
+
+
+def _key_before(thing: Thing) -> dict[str, str] | None:
+    known = thing.known
+    return {"object_id": known.object_id, "digest": known.digest, "upload_id": known.upload_id} if known else None
+
+
+def _done(
+    held: Upload,
+    rows: Sequence[UploadRow],
+    seen: Seen,
+    outcome: str,
+    written: Written | None = None,
+    *,
+    key_before: dict[str, str] | None = None,
+) -> None:
+    for row in rows:
+        row.state, row.outcome, row.commit = State.DONE, outcome, held.commits
+        row.object_id = written.object_id if written else seen.object_id or row.object_id
+        row.before, row.stamp = (written.before, written.stamp) if written else (None, "")
+        row.key_before = key_before
+    UploadRow.objects.bulk_update(rows, ["state", "outcome", "commit", "object_id", "before", "key_before", "stamp"])
+
+
+def _turn_back(held: Upload, thing: Thing, kept: list[UploadProblem]) -> None:
+    """Rows that were good when they were checked and are not any more."""
+    numbers = [line.number for line in thing.lines]
+    UploadProblem.objects.filter(upload=held, number__in=numbers).delete()
+    UploadProblem.objects.bulk_create(kept)
+    held.rows.filter(number__in=numbers).update(state=State.ATTENTION)
+
+
+def _go_back(upload: Upload, things: Sequence[tuple[Thing, list[UploadProblem]]] = ()) -> None:
+    """Nothing of this commit shall stay."""
+    with transaction.atomic():
+        held = locked(upload, Status.COMMITTING)
+        if held is None:
+            return
+        for thing, kept in things:
+            _turn_back(held, thing, kept)
+        begin_back(held, Status.REVERTING, by=None)
+
+
+def _finish(held: Upload, kind: Kind, by: User) -> None:
+    counts = count(held)
+    done = held.rows.filter(state=State.DONE).exclude(outcome=SKIP).order_by("object_id")
+    kind.finished(
+        organisation=held.organisation,
+        once=f"{held.pk}-{held.commits}",
+        object_ids=list(done.values_list("object_id", flat=True).distinct()),
+    )
+    move(obj=held, to=Status.COMMITTED, by=by, data=counts, also={"counts": counts})
+    tell(held)
