@@ -10,7 +10,12 @@ from certifications.uploads.models import Upload
 def sent(by: User, content: bytes, *, kind: str = "customers", name: str = "file.csv", work: bool = True) -> Upload:
     """A file that was received, and read and checked as far as nobody need be asked."""
     upload = actions.receive(by=by, kind=KINDS[kind], content=content, name=name, form_key=new_ulid())
-    if work:
+    return worked(upload) if work else now(upload)
+
+
+def worked(upload: Upload) -> Upload:
+    """As far as the workers take it by themselves: a job gives way when it took long, and the next goes on."""
+    while now(upload).status in Upload.MOVING:
         go_on(upload.pk)
     return now(upload)
 
@@ -23,15 +28,13 @@ def now(upload: Upload) -> Upload:
 def committed(upload: Upload, by: User, mode: str = "all") -> Upload:
     """Committed by the person and written by the workers."""
     actions.commit(upload=upload, kind=KINDS[upload.kind], by=by, mode=mode)
-    go_on(upload.pk)
-    return now(upload)
+    return worked(upload)
 
 
 def undone(upload: Upload, by: User) -> Upload:
     """Taken back by the person and the workers."""
     actions.undo(upload=upload, kind=KINDS[upload.kind], by=by)
-    go_on(upload.pk)
-    return now(upload)
+    return worked(upload)
 
 
 def problems(upload: Upload) -> list[tuple[int, str, str]]:
