@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 
 from certifications.flow import advance as flow_advance
-from certifications.flow import clearances, evidence, lists, register, release, rescreening, status
+from certifications.flow import clearances, enduser, evidence, lists, register, release, rescreening, statements, status
 from certifications.mail.actions import deliver_due
 from certifications.screening.yente import YenteError
 from certifications.work import actions as work
@@ -69,6 +69,12 @@ def render(job_id: str) -> None:
     run(job_id, lambda held: release.render(held.job.object_id))
 
 
+@shared_task(name="statement")
+def statement(job_id: str) -> None:
+    """Write the statement that an end user signs by hand."""
+    run(job_id, lambda held: statements.make(held.job.object_id))
+
+
 @shared_task(name="tick")
 def tick() -> None:
     """Every few seconds: send what was lost or has become due. Never waits for anybody outside."""
@@ -90,6 +96,7 @@ def daily() -> None:
     clearances.end()
     clearances.remind()
     register.remind()
+    enduser.remind()
     rescreening.nightly()
     try:
         lists.watch_yente()

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     SIGN_DECLARATIONS = "sign_declarations"
     EDIT_CUSTOMERS = "edit_customers"
     ANSWER_QUESTIONS = "answer_questions"
+    ASK_END_USER = "ask_end_user"
+    CHECK_STATEMENTS = "check_statements"
     INVITE_OWN = "invite_own"
     SEE_CASES = "see_cases"
     DECIDE_CASES = "decide_cases"
@@ -49,7 +51,7 @@ P = Permission
 _READ_COMPLIANCE = {P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS, P.SEE_REGISTER}
 _REVIEW = _READ_COMPLIANCE | {
     P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS,
-    P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS,
+    P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS, P.CHECK_STATEMENTS,
 }  # fmt: skip
 
 
@@ -69,14 +71,22 @@ ROLES: dict[str, Role] = {
             "distributor",
             _("Filer"),
             _("Registers customers and prepares declarations."),
-            {P.SEE_OWN_DECLARATIONS, P.EDIT_DECLARATIONS, P.EDIT_CUSTOMERS, P.ANSWER_QUESTIONS, P.NOMINATE_RESELLERS},
+            {P.SEE_OWN_DECLARATIONS, P.EDIT_DECLARATIONS, P.EDIT_CUSTOMERS, P.ANSWER_QUESTIONS, P.ASK_END_USER, P.NOMINATE_RESELLERS},
         ),
         Role(
             "signatory",
             "distributor",
             _("Signatory"),
             _("Reads and signs declarations for the distributor."),
-            {P.SEE_OWN_DECLARATIONS, P.SIGN_DECLARATIONS, P.ANSWER_QUESTIONS, P.NOMINATE_RESELLERS, P.ACCEPT_TERMS},
+            {
+                P.SEE_OWN_DECLARATIONS,
+                P.SIGN_DECLARATIONS,
+                P.ANSWER_QUESTIONS,
+                P.ASK_END_USER,
+                P.CHECK_STATEMENTS,
+                P.NOMINATE_RESELLERS,
+                P.ACCEPT_TERMS,
+            },  # fmt: skip,
         ),
         Role(
             "distributor_admin",

@@ -15,6 +15,7 @@ from certifications.people.demo import PEOPLE
 from certifications.people.models import Membership, User
 from certifications.screening.models import ListVersion
 from certifications.work.models import Job
+from tests.declarations.end_users import scanned
 from tests.flags.cases import captured, case_on_evidence
 from tests.parties.rights import nominated
 
@@ -82,8 +83,14 @@ def objects() -> dict[str, dict[str, Any]]:
     assert right is not None
     paper = add_document(authorisation=right, by=None, blob=document.blob, kind="contract", title="Contract", dated_on=dt.date.today())
     nomination = nominated(world, right)
+    scan = scanned(world, draft)
+    made["enduser:confirm"] = {"token": "guessed"}
     for name in MATRIX:
-        if name.partition(":")[2].startswith("nomination") and name != "compliance:nominations":
+        if name.partition(":")[2].startswith("end-user"):
+            made[name] = {"number": draft.number}
+            made[name] |= {"pk": scan.pk} if name.endswith(("-check", "-file")) else {}
+            made[name] |= {"position": "1"} if name.endswith("-file") else {}
+        elif name.partition(":")[2].startswith("nomination") and name != "compliance:nominations":
             made[name] = {"number": nomination.number, **({"hop": 1} if name == "compliance:nomination-paper" else {})}
         elif name.partition(":")[2].startswith("right") and name not in {"compliance:right-new", "distributors:rights"}:
             made[name] = {"number": right.number, **({"pk": paper.pk} if name == "compliance:right-paper" else {})}

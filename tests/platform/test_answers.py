@@ -37,6 +37,7 @@ def sample(name: str) -> str:
                 {"number": "X", "kind": "pdf"},
                 {"number": "X", "pk": "X"},
                 {"number": "X", "hop": 0},
+                {"number": "X", "pk": "X", "position": "1"},
             ):
                 try:
                     return reverse(name, kwargs=arguments)

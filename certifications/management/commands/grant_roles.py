@@ -31,6 +31,9 @@ APPEND_ONLY = (
     "trainingrecord",
     "authorisationreminder",
     "acceptance",
+    "enduserlink",
+    "enduseranswer",
+    "scanfile",
 )
 # Written by PostgreSQL's own triggers alone.
 DERIVED = ("registercell",)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views_customers, views_declarations, views_home, views_resellers, views_rights, views_sign
+from . import views_customers, views_declarations, views_enduser, views_home, views_resellers, views_rights, views_sign
 
 app_name = "distributors"
 urlpatterns = [
@@ -23,6 +23,14 @@ urlpatterns = [
     path("declarations/<str:number>/objection/", views_sign.objection, name="declaration-objection"),
     path("declarations/<str:number>/receipt.<str:kind>", views_sign.receipt, name="receipt"),
     path("declarations/<str:number>/attestation.pdf", views_sign.attestation, name="attestation"),
+    path("declarations/<str:number>/end-user/", views_enduser.detail, name="end-user"),
+    path("declarations/<str:number>/end-user/ask/", views_enduser.ask, name="end-user-ask"),
+    path("declarations/<str:number>/end-user/revoke/", views_enduser.revoke, name="end-user-revoke"),
+    path("declarations/<str:number>/end-user/print/", views_enduser.print_statement, name="end-user-print"),
+    path("declarations/<str:number>/end-user/statement.pdf", views_enduser.statement, name="end-user-statement"),
+    path("declarations/<str:number>/end-user/scan/", views_enduser.file_scan, name="end-user-scan"),
+    path("declarations/<str:number>/end-user/scan/<str:pk>/check/", views_enduser.check, name="end-user-check"),
+    path("declarations/<str:number>/end-user/scan/<str:pk>/<str:position>/", views_enduser.scan, name="end-user-file"),
     path("questions/<str:pk>/", views_home.question, name="question"),
     path("attestations/", views_home.attestations, name="attestations"),
     path("rights/", views_rights.index, name="rights"),
