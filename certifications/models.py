@@ -42,6 +42,24 @@ from certifications.declarations.models import (
 from certifications.declarations.models import (
     Signature as Signature,
 )
+from certifications.declarations.models_enduser import (
+    EndUserAnswer as EndUserAnswer,
+)
+from certifications.declarations.models_enduser import (
+    EndUserLink as EndUserLink,
+)
+from certifications.declarations.models_enduser import (
+    EndUserRequest as EndUserRequest,
+)
+from certifications.declarations.models_enduser import (
+    PrintedStatement as PrintedStatement,
+)
+from certifications.declarations.models_enduser import (
+    ScanFile as ScanFile,
+)
+from certifications.declarations.models_enduser import (
+    StatementScan as StatementScan,
+)
 from certifications.evidence.models import EvidenceDocument as EvidenceDocument
 from certifications.evidence.models import EvidenceLine as EvidenceLine
 from certifications.files.models import Blob as Blob

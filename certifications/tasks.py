@@ -4,7 +4,19 @@ import structlog
 from celery import shared_task
 
 from certifications.flow import advance as flow_advance
-from certifications.flow import clearances, evidence, lists, order_acts, register, release, rescreening, status, uploads
+from certifications.flow import (
+    clearances,
+    enduser,
+    evidence,
+    lists,
+    order_acts,
+    register,
+    release,
+    rescreening,
+    statements,
+    status,
+    uploads,
+)
 from certifications.machines import actions as machines
 from certifications.machines import delivery
 from certifications.mail.actions import deliver_due
@@ -89,6 +101,12 @@ def webhook(job_id: str) -> None:
     run(job_id, lambda held: delivery.deliver(held.job.object_id))
 
 
+@shared_task(name="statement")
+def statement(job_id: str) -> None:
+    """Write the statement that an end user signs by hand."""
+    run(job_id, lambda held: statements.make(held.job.object_id))
+
+
 @shared_task(name="tick")
 def tick() -> None:
     """Every few seconds: send what was lost or has become due. Never waits for anybody outside."""
@@ -112,6 +130,7 @@ def daily() -> None:
     clearances.end()
     clearances.remind()
     register.remind()
+    enduser.remind()
     rescreening.nightly()
     try:
         lists.watch_yente()

@@ -91,6 +91,31 @@ WORDS: dict[str, dict[str, Word]] = {
         "refused": Word(_("Refused"), "stop", "stop"),
         "withdrawn": Word(_("Withdrawn"), "", "history"),
     },
+    # The weakest first (declarations.rules_enduser.LEVELS): what a declaration rests on is a fact and no status.
+    "assurance": {
+        "distributor": Word(_("Distributor's statement alone"), "", "sign"),
+        "link": Word(_("End user confirmed by one-time link"), "ok", "check-circle"),
+        "paper": Word(_("End user's signed paper, checked"), "ok", "check-circle"),
+    },
+    # What the end user's last word was where it was no confirmation.
+    "against": {
+        "declined": Word(_("End user did not confirm"), "stop", "x-circle"),
+        "questioned": Word(_("End user asks about an undertaking"), "wait", "question"),
+    },
+    "enduserrequest": {
+        "open": Word(_("Waiting for the answer"), "wait", "clock"),
+        "confirmed": Word(_("Confirmed"), "ok", "check-circle"),
+        "declined": Word(_("Not confirmed"), "stop", "x-circle"),
+        "questioned": Word(_("Question open"), "wait", "question"),
+        "revoked": Word(_("Taken back"), "", "history"),
+        "lapsed": Word(_("Ran out unanswered"), "wait", "clock"),
+        "outdated": Word(_("Declaration changed since"), "", "history"),
+    },
+    "statementscan": {
+        "filed": Word(_("Waiting for a second person"), "note", "users"),
+        "accepted": Word(_("Accepted"), "ok", "check"),
+        "refused": Word(_("Refused"), "stop", "x-circle"),
+    },
     "authorisationto": {
         "suspended": Word(_("Suspended"), "stop", "pause"),
         "revoked": Word(_("Revoked"), "stop", "stop"),

@@ -1,19 +1,39 @@
 """Turns a released declaration into the payload that the PDF shows and embeds. Reads only; no sealing.
 
-Everything in it comes from the signed text and from the screening runs that the release rested on, so that composing it
+Everything in it comes from the signed text, from the screening runs that the release rested on and from what the end user
+had said by then, so that composing it
 again, by anybody and at any time, gives the same bytes: the signer does, and seals nothing else.
 """
 
+import datetime as dt
 import json
 from typing import Any
 
 from django.conf import settings
 
+from certifications.declarations.assurance import assurance
 from certifications.declarations.models import FrozenText, Signature
+from certifications.declarations.rules_enduser import Assurance
 from certifications.screening.models import ScreeningRun
 
 from .models import Attestation
 
+# What the end user's own word rests on, by level (declarations.rules_enduser.LEVELS); beside a paper, who compared it.
+LEVEL_WORDS = {
+    "distributor": (
+        "The distributor's statement alone",
+        "仅有经销商的声明",
+    ),
+    "link": (
+        "Confirmed by the end user through a one-time link to a named contact on {day}",
+        "最终用户已于 {day_zh} 通过发给指定联系人的一次性链接确认",
+    ),
+    "paper": (
+        "Signed and sealed by the end user on paper, checked by a second person of the {side} on {day}",
+        "最终用户已签署书面声明并盖章，{day_zh} 由{side_zh}的第二人核对",
+    ),
+}
+SIDES = {"distributor": ("distributor", "经销商"), "manufacturer": ("issuer", "签发方")}
 NOT_CHECKED = (
     (
         "Where the goods are today, and what happens after delivery",
@@ -21,12 +41,41 @@ NOT_CHECKED = (
     ),
     ("Owners of the parties", "各方的所有者"),
     ("Whether the statements of the parties are true", "各方陈述是否属实"),
-    (
+    ("Lists other than those named above", "上述名单以外的其他名单"),
+)
+
+
+# Said of the weakest level, and of a link and a paper what they do not show.
+NOT_CHECKED_OF = {
+    "distributor": (
         "The end user's own word: the declaration is signed by the distributor alone",
         "最终用户本人的确认：本声明仅由经销商签署",
     ),
-    ("Lists other than those named above", "上述名单以外的其他名单"),
-)
+    "link": (
+        "Who opened the link: whoever reads the contact's mail can confirm",
+        "打开链接者的身份：能够阅读该联系人邮件的人均可确认",
+    ),
+    "paper": (
+        "Whether the signature and the seal on the paper are genuine",
+        "书面声明上的签名和公章是否真实",
+    ),
+}
+
+
+def assurance_text(found: Assurance) -> dict[str, str]:
+    """The level with a sentence in both languages."""
+    en, zh = LEVEL_WORDS[found.level]
+    if found.word is None:
+        return {"level": found.level, "en": en, "zh": zh}
+    side, side_zh = SIDES.get(found.word.checked_side, ("", ""))
+    at = found.word.at.astimezone(dt.UTC)
+    told = {"day": f"{at:%d %B %Y}", "day_zh": f"{at:%Y-%m-%d}", "side": side, "side_zh": side_zh}
+    return {"level": found.level, "en": en.format(**told), "zh": zh.format(**told)}
+
+
+def not_checked(level: str) -> list[dict[str, str]]:
+    """What was not checked, in both languages; the place of the end user's own word is the one before the last."""
+    return [{"en": en, "zh": zh} for en, zh in (*NOT_CHECKED[:-1], NOT_CHECKED_OF[level], NOT_CHECKED[-1])]
 
 
 def _party(signed: dict[str, Any]) -> dict[str, Any]:
@@ -74,6 +123,7 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
     lists = lists_of(runs)
     screened_at = max(run.ran_at for run in runs)
     day = f"{screened_at:%d %B %Y, %H:%M} UTC"
+    heard = assurance(declaration.pk, frozen.sha256, until=attestation.released_at)
     return {
         "schema": "end-use-attestation/1",
         "number": attestation.number,
@@ -113,7 +163,8 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
                 "zh": "最终用户名称所示的机构类别与地区",
             },
         ],
-        "not_checked": [{"en": en, "zh": zh} for en, zh in NOT_CHECKED],
+        "not_checked": not_checked(heard.level),
+        "assurance": assurance_text(heard),
         "lists": lists,
         "issued_at": attestation.released_at,
     }

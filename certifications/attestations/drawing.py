@@ -40,8 +40,8 @@ def _styles() -> tuple[FontConfiguration, CSS]:
     return configuration, CSS(string=css, base_url=FONTS.resolve().as_uri() + "/", font_config=configuration, url_fetcher=_Refuse())
 
 
-def draw(html: str, statement: str, name: str, moment: dt.datetime) -> bytes:
-    """The PDF of `html`, with `statement` (JSON) embedded as the file `name`; every date in it is `moment`."""
+def draw(html: str, statement: str, name: str, moment: dt.datetime) -> tuple[bytes, int]:
+    """The PDF of `html` and its number of pages, with `statement` (JSON) embedded as the file `name`; every date in it is `moment`."""
     configuration, css = _styles()
     embedded = Attachment(
         string=statement,
@@ -52,7 +52,9 @@ def draw(html: str, statement: str, name: str, moment: dt.datetime) -> bytes:
         relationship="Data",
     )
     out = io.BytesIO()
-    HTML(string=html, base_url=FONTS.resolve().as_uri() + "/", url_fetcher=_Refuse()).write_pdf(
-        out, font_config=configuration, stylesheets=[css], pdf_variant=VARIANT, pdf_tags=True, attachments=[embedded]
+    options = {"stylesheets": [css], "pdf_variant": VARIANT, "pdf_tags": True, "attachments": [embedded]}
+    document = HTML(string=html, base_url=FONTS.resolve().as_uri() + "/", url_fetcher=_Refuse()).render(
+        font_config=configuration, **options
     )
-    return out.getvalue()
+    document.write_pdf(out, **options)
+    return out.getvalue(), len(document.pages)

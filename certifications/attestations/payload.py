@@ -3,7 +3,7 @@
 Dates and times are ISO 8601 strings, quantities decimal strings, as they come out of ledger.canonical.
 """
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Bilingual(TypedDict):
@@ -24,8 +24,16 @@ class PartyText(TypedDict):
     country: str
 
 
+class Assurance(TypedDict):
+    """What the end user's own word rests on: the level (declarations.rules_enduser.LEVELS) and a sentence."""
+
+    level: str
+    en: str
+    zh: str
+
+
 class AttestationText(TypedDict):
-    """schema end-use-attestation/1."""
+    """schema end-use-attestation/1. Keys are only ever added: a document that was issued before one lacks it, and stays good."""
 
     schema: str
     number: str
@@ -44,5 +52,6 @@ class AttestationText(TypedDict):
     valid_until: str
     checked: list[Bilingual]
     not_checked: list[Bilingual]
+    assurance: NotRequired[Assurance]
     lists: list[dict[str, object]]
     issued_at: str

@@ -98,7 +98,7 @@ def _time(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def _pdf(template: str, payload: Mapping[str, Any], *, attachment: str, made_at: str, **context: Any) -> bytes:
+def _pdf(template: str, payload: Mapping[str, Any], *, attachment: str, made_at: str, **context: Any) -> tuple[bytes, int]:
     problem = renderer_ready()
     if problem:
         raise RuntimeError(problem)
@@ -122,9 +122,14 @@ def render_attestation(payload: Mapping[str, Any]) -> bytes:
         qr=qr.svg_data_uri(border=0, dark="#14222b"),
         valid_from=dt.date.fromisoformat(str(payload["valid_from"])),
         valid_until=dt.date.fromisoformat(str(payload["valid_until"])),
-    )
+    )[0]
 
 
 def render_receipt(payload: Mapping[str, Any]) -> bytes:
     """The unsealed receipt of a signed declaration (flow/receipts.py gives its shape)."""
-    return _pdf("pdf/receipt.html", payload, attachment="receipt.json", made_at=str(payload["signed"]["at"]))
+    return _pdf("pdf/receipt.html", payload, attachment="receipt.json", made_at=str(payload["signed"]["at"]))[0]
+
+
+def render_statement(payload: Mapping[str, Any]) -> tuple[bytes, int]:
+    """What the end user signs by hand (flow/statements.py gives its shape), and its number of pages."""
+    return _pdf("pdf/statement.html", payload, attachment="statement.json", made_at=str(payload["made_at"]))

@@ -14,6 +14,7 @@ from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Customer
 from certifications.people.models import FactorProof, Organisation, User
 
+from .assurance import assurance
 from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Objection, Signature
 from .queries import data_of, frozen_form, version_of
 from .rules import DeclarationData, Problem, completeness
@@ -126,7 +127,7 @@ def _rewrite(locked: Declaration, by: User, customer: Customer, data: Declaratio
 def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int], role_title: str) -> None:
     """Raise NotAllowed when the declaration cannot be signed as it stands.
 
-    Codes: own_organisation, stale_state, role_title, clauses, digest, incomplete. Asked before the factor is spent.
+    Codes: own_organisation, stale_state, role_title, clauses, digest, incomplete, end_user. Asked before the factor is spent.
     """
     if by.organisation is None or declaration.organisation_id != by.organisation.pk:
         raise NotAllowed(_("This declaration belongs to another distributor."), "own_organisation")
@@ -150,6 +151,11 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
         raise NotAllowed(_("Enter the role in which you sign, such as General Manager."), "role_title")
     if frozen_form(version)[1] != sha256:
         raise NotAllowed(_("The text changed after it was shown to you. Read it again; nothing was signed."), "digest")
+    if assurance(declaration.pk, sha256).against:
+        raise NotAllowed(
+            _("The end user did not agree to exactly this text. Change it, or ask the end user again once its questions are answered."),
+            "end_user",
+        )
 
 
 @transaction.atomic

@@ -165,7 +165,7 @@ class Receipt(models.Model):
 
 
 class Objection(models.Model):
-    """What a distributor asks before it signs: clauses that it cannot agree to, and why; kept with the answer to it."""
+    """Clauses that the signatory or the end user cannot agree to, and why; kept with the answer to it."""
 
     id = ULIDField(primary_key=True)
     declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="objections")
@@ -173,7 +173,9 @@ class Objection(models.Model):
     clauses = ArrayField(models.PositiveSmallIntegerField(), default=list)
     text = models.TextField(max_length=2000)
     sent_at = models.DateTimeField(db_default=Now())
-    sent_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    # The signatory; empty where it is the end user who asks, by its one-time link.
+    sent_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    end_user = models.ForeignKey("certifications.EndUserAnswer", null=True, blank=True, on_delete=models.PROTECT, related_name="objections")
     answer = models.TextField(max_length=2000, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -185,6 +187,10 @@ class Objection(models.Model):
                 name="objection_answer_whole",
                 condition=Q(answer="", answered_at__isnull=True, answered_by__isnull=True)
                 | (~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="objection_by_one_side",
+                condition=Q(sent_by__isnull=False, end_user__isnull=True) | Q(sent_by__isnull=True, end_user__isnull=False),
             ),
         ]
 

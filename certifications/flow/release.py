@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from certifications.attestations import actions as attestations
 from certifications.attestations.authority import trust_is_test
 from certifications.attestations.models import Attestation
+from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration, FrozenText, Signature
 from certifications.declarations.queries import parties_as_signed
 from certifications.flags.models import Case, Decision
@@ -58,6 +59,12 @@ def problem_with(declaration: Declaration) -> str:
         return _("A concern about a party was confirmed.")
     if version.valid_until <= civil_today():
         return _("The declaration's validity is over.")
+    # No policy asks for the end user's word yet; what it said against the declaration holds all the same.
+    match assurance(declaration.pk, version.frozen.sha256).against:
+        case "declined":
+            return _("The end user was asked and did not confirm the declaration.")
+        case "questioned":
+            return _("The end user cannot agree to an undertaking and has not confirmed since.")
     return ""
 
 

@@ -102,5 +102,7 @@ def answer_objection(*, objection: Objection, by: User, text: str) -> Objection:
     check(by, Permission.DECIDE_CASES)
     with transaction.atomic():
         answered = declarations.answer_objection(objection=objection, by=by, text=text)
-        send_later(to_user=objection.sent_by, template="objection_answered", context={"number": objection.declaration.number})
+        # What the end user asked is answered to whoever asked the end user, who asks it again.
+        asked_by = objection.sent_by or answered.end_user.request.asked_by  # type: ignore[union-attr]
+        send_later(to_user=asked_by, template="objection_answered", context={"number": objection.declaration.number})
     return answered

@@ -12,7 +12,8 @@ from django.core.cache import cache
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template
 from django.utils import timezone, translation
 
 from certifications.people.limits import place
@@ -49,8 +50,9 @@ def send_later(*, template: str, context: dict[str, Any], to_user: User | None =
     `context` holds numbers and links, never a customer's name (product.md, 'Never').
     """
     chosen = language or (to_user.language if to_user else settings.LANGUAGE_CODE)
+    values = Context({"base_url": settings.PORTAL_BASE_URL, **context}, autoescape=False)  # plain text: & is &, and no page shows it raw
     with translation.override(chosen):
-        text = render_to_string(f"email/{template}.txt", {"base_url": settings.PORTAL_BASE_URL, **context})
+        text = get_template(f"email/{template}.txt").template.render(values)
     subject, _, body = text.strip().partition("\n")
     return keep(
         to_email=to_user.email if to_user else to_email,

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     SIGN_DECLARATIONS = "sign_declarations"
     EDIT_CUSTOMERS = "edit_customers"
     ANSWER_QUESTIONS = "answer_questions"
+    ASK_END_USER = "ask_end_user"
+    CHECK_STATEMENTS = "check_statements"
     INVITE_OWN = "invite_own"
     SEE_CASES = "see_cases"
     DECIDE_CASES = "decide_cases"
@@ -57,7 +59,7 @@ P = Permission
 _READ_COMPLIANCE = {P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS, P.SEE_REGISTER, P.SEE_PARTIES, P.SEE_ALL_ORDERS}
 _REVIEW = _READ_COMPLIANCE | {
     P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS,
-    P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS, P.CHANGE_ALIASES,
+    P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS, P.CHANGE_ALIASES, P.CHECK_STATEMENTS,
 }  # fmt: skip
 
 
@@ -82,6 +84,7 @@ ROLES: dict[str, Role] = {
                 P.EDIT_DECLARATIONS,
                 P.EDIT_CUSTOMERS,
                 P.ANSWER_QUESTIONS,
+                P.ASK_END_USER,
                 P.NOMINATE_RESELLERS,
                 P.SEE_OWN_ORDERS,
                 P.CHECK_OWN_ORDERS,
@@ -92,7 +95,16 @@ ROLES: dict[str, Role] = {
             "distributor",
             _("Signatory"),
             _("Reads and signs declarations for the distributor."),
-            {P.SEE_OWN_DECLARATIONS, P.SIGN_DECLARATIONS, P.ANSWER_QUESTIONS, P.NOMINATE_RESELLERS, P.ACCEPT_TERMS, P.SEE_OWN_ORDERS},
+            {
+                P.SEE_OWN_DECLARATIONS,
+                P.SIGN_DECLARATIONS,
+                P.ANSWER_QUESTIONS,
+                P.ASK_END_USER,
+                P.CHECK_STATEMENTS,
+                P.NOMINATE_RESELLERS,
+                P.ACCEPT_TERMS,
+                P.SEE_OWN_ORDERS,
+            },  # fmt: skip,
         ),
         Role(
             "distributor_admin",

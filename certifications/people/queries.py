@@ -76,6 +76,10 @@ def _vouching_for(user: User) -> set[str]:
     return seen
 
 
+# Nobody with an account did these: the end user did, behind its one-time link.
+BY_END_USER = frozenset({"enduserrequest.confirmed", "enduserrequest.declined", "enduserrequest.questioned"})
+
+
 @dataclass(frozen=True)
 class Told:
     """An event as one person may read it, with who did it in words."""
@@ -92,6 +96,8 @@ def told_to(user: User, events: Iterable[Event]) -> list[Told]:
     own = user.organisation.pk if user.organisation else ""
 
     def by(event: Event) -> str:
+        if event.verb in BY_END_USER:
+            return _("by the end user")
         if not event.actor_id:
             return _("by the portal")
         person = people.get(event.actor_id)

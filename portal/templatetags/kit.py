@@ -102,6 +102,12 @@ def local(thing: Any, name: str) -> str:
 
 
 @register.filter
+def said(bilingual: dict[str, str]) -> str:
+    """A statement in both languages of a document, in the page's own: {en, zh}."""
+    return (_in_chinese() and bilingual.get("zh", "")) or bilingual.get("en", "")
+
+
+@register.filter
 def main_name(party: Any) -> str:
     """The name that a party goes by in the page's language: its own script's on Chinese pages, else the Latin one."""
     names = (_own(party, "native"), _own(party, "latin"))

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from certifications.attestations.compose import NOT_CHECKED
+from certifications.attestations.compose import assurance_text, not_checked
+from certifications.declarations.rules_enduser import Assurance
 
 HAN = "宁波江南医院"
 UYGHUR = "پەرھات تۇرسۇن"
@@ -63,7 +64,8 @@ def payload(**changes: Any) -> dict[str, Any]:
             },
             {"en": "The class and region of the end user as its names state them", "zh": "最终用户名称所示的机构类别与地区"},
         ],
-        "not_checked": [{"en": en, "zh": zh} for en, zh in NOT_CHECKED],
+        "not_checked": not_checked("distributor"),
+        "assurance": assurance_text(Assurance()),
         "lists": [
             {
                 "code": "us-el",

@@ -18,6 +18,7 @@ from certifications.people.models import Membership, User
 from certifications.screening.models import ListVersion
 from certifications.uploads.actions import receive
 from certifications.work.models import Job
+from tests.declarations.end_users import scanned
 from tests.flags.cases import captured, case_on_evidence
 from tests.parties.rights import nominated
 from tests.uploads.files import HEAD, HOSPITAL, csv
@@ -102,6 +103,8 @@ def objects() -> dict[str, dict[str, Any]]:
     assert right is not None
     paper = add_document(authorisation=right, by=None, blob=document.blob, kind="contract", title="Contract", dated_on=dt.date.today())
     nomination = nominated(world, right)
+    scan = scanned(world, draft)
+    made["enduser:confirm"] = {"token": "guessed"}
     for name in MATRIX:
         if name in {
             "compliance:party",
@@ -114,6 +117,10 @@ def objects() -> dict[str, dict[str, Any]]:
             continue
         if name.startswith("distributors:upload") and name not in made and name not in {"distributors:uploads", "distributors:upload-new"}:
             made[name] = {"number": upload.number}
+        elif name.partition(":")[2].startswith("end-user"):
+            made[name] = {"number": draft.number}
+            made[name] |= {"pk": scan.pk} if name.endswith(("-check", "-file")) else {}
+            made[name] |= {"position": "1"} if name.endswith("-file") else {}
         elif name.partition(":")[2].startswith("nomination") and name != "compliance:nominations":
             made[name] = {"number": nomination.number, **({"hop": 1} if name == "compliance:nomination-paper" else {})}
         elif name.partition(":")[2].startswith("right") and name not in {"compliance:right-new", "distributors:rights"}:

@@ -39,6 +39,7 @@ def sample(name: str) -> str:
                 {"number": "X", "hop": 0},
                 {"number": "X", "form": "csv"},
                 {"kind": "customers"},
+                {"number": "X", "pk": "X", "position": "1"},
             ):
                 try:
                     return reverse(name, kwargs=arguments)

@@ -105,3 +105,13 @@ def test_no_mail_of_the_story_names_a_customer(world: World) -> None:
     assert {"declaration_refused", "ready_to_release"} <= kinds
     for made in Mail.objects.all():
         assert not any(mark in made.subject + made.body for mark in marks)
+
+
+def test_a_firm_s_name_reads_in_plain_text_as_it_is_written(world: World) -> None:
+    made = send_later(
+        to_email="shen.yiran@jiangnan-hospital.example",
+        language="en",
+        template="end_user_asked",
+        context={"organisation": "Meier & Söhne's", "token": "t", "day": dt.date(2026, 12, 11)},
+    )
+    assert made.subject == "Meier & Söhne's asks you to confirm your end use"

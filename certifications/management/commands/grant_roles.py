@@ -32,6 +32,9 @@ APPEND_ONLY = (
     "authorisationreminder",
     "acceptance",
     "balanceentry",
+    "enduserlink",
+    "enduseranswer",
+    "scanfile",
 )
 # Written by PostgreSQL's own triggers alone.
 DERIVED = ("registercell",)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from certifications.declarations import queries
 from certifications.declarations.models import Objection
+from certifications.declarations.queries_enduser import end_user_word
 from certifications.flow import sign as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.orders.queries import balances_of, entries_of
@@ -29,7 +30,8 @@ def _page(request: HttpRequest, number: str, status: int = 200, **more: Any) -> 
         "lines": version.lines.select_related("product"),
         "digest": queries.frozen_form(version)[1],
         "signature": getattr(version, "signature", None),
-        "objections": declaration.objections.select_related("sent_by", "answered_by").order_by("-sent_at"),
+        "end_user": end_user_word(declaration),
+        "objections": declaration.objections.select_related("sent_by", "answered_by", "end_user").order_by("-sent_at"),
         "cases": declaration.cases.order_by("-opened_at"),
         "attestations": declaration.attestations.exclude(status="void").order_by("-released_at"),
         "balances": balances_of(declaration),

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries_enduser import assurances
 from certifications.flow import release as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.parties.queries import display
@@ -20,13 +21,20 @@ MOST = 100
 def release(request: HttpRequest) -> HttpResponse:
     """GET: the rows. POST step=choose: the chosen rows and their digest. POST step=release: with a second factor."""
     user: User = request.user  # type: ignore[assignment]
-    ready = (
+    ready = list(
         Declaration.objects.filter(status=Declaration.Status.READY)
         .select_related("organisation__party", "customer__party")
         .order_by("created_at")[:MOST]
     )
+    heard = assurances(ready)
     rows = [
-        {"declaration": d, "version": flow.current_version(d), "name": display(d.customer.party), "problem": flow.problem_with(d)}
+        {
+            "declaration": d,
+            "version": flow.current_version(d),
+            "name": display(d.customer.party),
+            "problem": flow.problem_with(d),
+            "assurance": heard[d.pk],
+        }
         for d in ready
     ]
     context: dict[str, object] = {"rows": rows, "releasable": sum(not row["problem"] for row in rows)}

@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 from certifications.attestations.models import Attestation
 from certifications.attestations.queries import with_standing
 from certifications.declarations.models import Declaration, DeclarationLine, DeclarationVersion
+from certifications.declarations.queries_enduser import assurances
+from certifications.declarations.rules_enduser import Assurance
 from certifications.flags.models import Question
 from certifications.ledger.days import civil_today
 from certifications.parties.queries import PartyDisplay, display
@@ -46,6 +48,7 @@ class Filing:
     question: Question | None
     word: str
     step: Step
+    assurance: Assurance
 
 
 def _open_questions() -> QuerySet[Question]:
@@ -90,16 +93,18 @@ def narrowed(found: QuerySet[Declaration], word: str) -> QuerySet[Declaration]:
 
 def filings(user: User, declarations: Any) -> list[Filing]:
     """A row for each declaration that `with_rows` gave."""
-    return [_filing(user, declaration) for declaration in declarations]
+    rows = list(declarations)
+    heard = assurances(rows)
+    return [_filing(user, declaration, heard[declaration.pk]) for declaration in rows]
 
 
-def _filing(user: User, declaration: Any) -> Filing:
+def _filing(user: User, declaration: Any, heard: Assurance) -> Filing:
     version = next(v for v in declaration.versions.all() if v.number == declaration.version_number)
     attestation: Attestation | None = next(iter(declaration.issued), None)
     question: Question | None = next(iter(declaration.open_questions), None)
     word = word_of(declaration, attestation, question)
     step = _step(user, declaration, word, attestation, question)
-    return Filing(declaration, version, display(declaration.customer.party), attestation, question, word, step)
+    return Filing(declaration, version, display(declaration.customer.party), attestation, question, word, step, heard)
 
 
 def word_of(declaration: Declaration, attestation: Attestation | None, question: Question | None) -> str:

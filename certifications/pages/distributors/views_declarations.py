@@ -14,13 +14,13 @@ from certifications.attestations.models import Attestation
 from certifications.declarations import actions, queries
 from certifications.declarations.actions import Incomplete
 from certifications.declarations.models import Declaration, Receipt
+from certifications.declarations.queries_enduser import end_user_word, story
 from certifications.flags.queries import questions_visible_to
 from certifications.flow import sign as flow
 from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, may_move
-from certifications.ledger.queries import history
 from certifications.orders.queries import balances_of, entries_of
 from certifications.parties.queries import display
 from certifications.people.models import User
@@ -80,6 +80,7 @@ def export(request: HttpRequest) -> HttpResponse:
             row.version.valid_until,
             row.attestation.number if row.attestation else "",
             row.step.text,
+            word_for("assurance", row.assurance.level).text,
         ]
         for row in filings(user, found[:10_000])
         for line in row.version.lines.all()
@@ -95,6 +96,7 @@ def export(request: HttpRequest) -> HttpResponse:
         _("Valid until"),
         _("Attestation"),
         _("Next step"),
+        _("Assurance level"),
     ]
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": "declarations", "rows": len(rows)})
@@ -200,7 +202,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "objections": declaration.objections.select_related("sent_by").order_by("-sent_at"),
         "balances": balances_of(declaration),
         "entries": entries_of(declaration)[:12],
-        "events": told_to(user, history(declaration)),
+        "end_user": end_user_word(declaration),
+        "events": told_to(user, story(declaration)),
         "can_edit": declaration.status == "draft" and may(user, Permission.EDIT_DECLARATIONS),
         "can_sign": declaration.status == "draft" and may(user, Permission.SIGN_DECLARATIONS),
         "can_reopen": declaration.status == "returned" and may(user, Permission.EDIT_DECLARATIONS),

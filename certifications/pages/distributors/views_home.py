@@ -18,6 +18,7 @@ from certifications.attestations.queries import search, with_standing
 from certifications.attestations.queries import visible_to as attestations_visible_to
 from certifications.attestations.rules import STANDINGS
 from certifications.declarations import queries
+from certifications.declarations.queries_enduser import to_check
 from certifications.flags.queries import questions_visible_to
 from certifications.flow.decide import answer
 from certifications.ledger.counts import counted
@@ -88,6 +89,13 @@ def _todo(user: User, rows: list[Filing]) -> list[dict[str, Any]]:
                  "what": f"{what} {row.declaration.number}", "detail": row.name.title,
                  "url": reverse(url, args=[row.declaration.number]), "action": action}
             )  # fmt: skip
+    for scan in to_check(user, queries.visible_to(user)) if may(user, Permission.CHECK_STATEMENTS) else []:
+        day, declaration = timezone.localdate(scan.filed_at), scan.statement.declaration
+        items.append(
+            {"at": day, "day": date_format(day, "MONTH_DAY_FORMAT"), "left": "", "late": False,
+             "what": _("Compare the signed statement %(code)s") % {"code": scan.statement.code}, "detail": display(declaration.customer.party).title,
+             "url": reverse("distributors:end-user", args=[declaration.number]), "action": _("Open")}
+        )  # fmt: skip
     return sorted(items, key=lambda item: (not item["late"], item["at"]))
 
 

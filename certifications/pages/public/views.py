@@ -20,7 +20,7 @@ from certifications.people.permissions import public
 from portal.bodies import takes
 from portal.countries import COUNTRIES
 from portal.limits import at_once, limited
-from portal.templatetags.kit import main_name, other_name, place_words
+from portal.templatetags.kit import main_name, other_name, place_words, said
 
 from . import answers
 from .forms import FileForm, InMemory, NumberForm
@@ -179,5 +179,7 @@ def _rows(payload: dict[str, object]) -> list[tuple[str, str, str]]:
             _("%(first)s to %(last)s, the last day not included") % {"first": _day(p["valid_from"]), "last": _day(p["valid_until"])},
             "",
         ),
+        # Documents that were issued before the end user could be asked say nothing of it.
+        *([(_("Assurance level"), said(p["assurance"]), "")] if "assurance" in p else []),
         (_("Lists"), "; ".join(f"{row['title']} ({row['imported_at'][:10]})" for row in p["lists"]), ""),
     ]

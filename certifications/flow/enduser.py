@@ -1,0 +1,95 @@
+"""The end user's own word by a one-time link: asked, reminded, heard; and who is told at each step."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from certifications.declarations import confirming
+from certifications.declarations.confirming import ContactData
+from certifications.declarations.models import Declaration
+from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest
+from certifications.declarations.rules_enduser import AnswerData, reminder_due
+from certifications.mail.actions import send_later
+from certifications.people.models import User
+from certifications.people.permissions import Permission, check
+from certifications.people.queries import users_with
+
+MOST = 500
+
+
+def ask(*, declaration: Declaration, by: User, contact: ContactData, form_key: str) -> EndUserRequest:
+    """Ask the end user's contact by mail. The same form twice is one mail. Raises Incomplete, NotAllowed, StaleState."""
+    check(by, Permission.ASK_END_USER)
+    with transaction.atomic():
+        made, token = confirming.ask(declaration=declaration, by=by, contact=contact, form_key=form_key)
+        if token:
+            _send(made, token, "end_user_asked")
+    return made
+
+
+def _send(request: EndUserRequest, token: str, template: str) -> None:
+    """The one mail that holds the token; its text is emptied once it has left (mail.actions)."""
+    organisation = request.declaration.organisation
+    last_day = (request.expires_at - dt.timedelta(days=1)).date()
+    send_later(
+        template=template,
+        to_email=request.email,
+        language=request.language,
+        context={"organisation": organisation.name, "token": token, "day": last_day},
+    )
+
+
+def revoke(*, request: EndUserRequest, by: User) -> None:
+    """Take an open question back; its links stop working at once."""
+    check(by, Permission.ASK_END_USER)
+    confirming.revoke(request=request, by=by)
+
+
+def answer(*, token: str, sha256: str, data: AnswerData, form_key: str) -> EndUserAnswer:
+    """The contact answers: the distributor is told, compliance too unless it is a plain yes, and the contact gets a copy.
+
+    Raises LinkClosed, Incomplete, NotAllowed.
+    """
+    with transaction.atomic():
+        made, is_new = confirming.answer(token=token, sha256=sha256, data=data, form_key=form_key)
+        if is_new:
+            _tell(made)
+    return made
+
+
+def _tell(made: EndUserAnswer) -> None:
+    request = made.request
+    declaration = request.declaration
+    context = {"number": declaration.number, "kind": made.kind}
+    for user in {user.pk: user for user in (request.asked_by, declaration.created_by)}.values():
+        send_later(to_user=user, template="end_user_answered", context=context)
+    if made.kind != EndUserAnswer.Kind.CONFIRMED:
+        for user in users_with(Permission.DECIDE_CASES):
+            send_later(to_user=user, template="end_user_against", context=context)
+    # A copy to the address that was asked: whoever did not answer learns that somebody did.
+    send_later(
+        to_email=request.email,
+        language=request.language,
+        template="end_user_copy",
+        context={**context, "sha256": made.sha256, "at": made.answered_at.astimezone(dt.UTC)},
+    )
+
+
+def remind() -> int:
+    """Remind contacts of open questions, and close those that ran out or were overtaken. Idempotent. Returns how many mails."""
+    told, now = 0, timezone.now()
+    waiting = EndUserRequest.objects.filter(status=EndUserRequest.Status.OPEN).order_by("asked_at")
+    for request in waiting.select_related("declaration__organisation", "asked_by").prefetch_related("links")[:MOST]:
+        with transaction.atomic():
+            over = confirming.close_over(request)
+            if over:
+                send_later(to_user=request.asked_by, template="end_user_over", context={"number": request.declaration.number, "kind": over})
+                told += 1
+                continue
+            day = reminder_due(asked_at=request.asked_at, now=now, sent=[link.day for link in request.links.all()])
+            token = confirming.remind(request=request, day=day) if day else ""
+            if token:
+                _send(request, token, "end_user_reminded")
+                told += 1
+    return told

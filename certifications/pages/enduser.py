@@ -1,0 +1,155 @@
+"""The end user's own word on pages, for its distributor and for compliance alike: what is awaited, scans and their check."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from certifications.declarations.actions import Incomplete
+from certifications.declarations.models import Declaration
+from certifications.declarations.models_enduser import PrintedStatement, ScanFile, StatementScan
+from certifications.declarations.papers import CheckData
+from certifications.declarations.queries_enduser import end_user_word, story
+from certifications.declarations.rules_enduser import REFUSALS
+from certifications.files.actions import Damaged, read
+from certifications.flow import statements as flow
+from certifications.ledger.actions import opened
+from certifications.ledger.moves import NotAllowed
+from certifications.parties.queries import display
+from certifications.people.factors import FactorRefused, begin
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may
+from certifications.people.queries import independent, told_to
+from portal.downloads import attachment
+
+
+class AcceptForm(forms.Form):
+    """What the second person saw on every page of the scan."""
+
+    statement_code = forms.CharField(
+        label=gettext_lazy("Code at the foot of the scanned pages"),
+        max_length=30,
+        required=False,
+        help_text=gettext_lazy("Type it off the scan, such as EUS-2026-7K3M9Q; do not copy it from here."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    all_pages = forms.BooleanField(label=gettext_lazy("Every page is there, and each bears this code"), required=False)
+    signed = forms.BooleanField(
+        label=gettext_lazy("It bears signature and seal, and name, function and day are those stated above"), required=False
+    )
+    must = frozenset({"statement_code"})
+
+
+class RefuseForm(forms.Form):
+    """Why the scan is not what it should be."""
+
+    refusal = forms.ChoiceField(label=gettext_lazy("What is wrong"), required=False)
+    text = forms.CharField(label=gettext_lazy("How to mend it"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    must = frozenset({"refusal", "text"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["refusal"].choices = [("", gettext_lazy("Choose what is wrong")), *REFUSALS.items()]  # type: ignore[attr-defined]
+
+
+def put_all(form: forms.Form, error: NotAllowed) -> None:
+    """Each problem at its field; what concerns no field of the form, above it."""
+    problems = [(p.field, p.message) for p in error.problems] if isinstance(error, Incomplete) else [(error.code, str(error))]
+    for field, message in problems:
+        form.add_error(field if field in form.fields else None, message)
+
+
+def page(request: HttpRequest, declaration: Declaration, space: str, status: int = 200, **more: Any) -> HttpResponse:
+    """The page about the end user's own word. `space`: the audience's namespace of addresses."""
+    user: User = request.user  # type: ignore[assignment]
+    word = end_user_word(declaration)
+    waiting = word.waiting
+    may_check = waiting is not None and may(user, Permission.CHECK_STATEMENTS) and independent(waiting.filed_by, user)
+    context = {
+        "space": space,
+        "declaration": declaration,
+        "name": display(declaration.customer.party),
+        "word": word,
+        "open": word.open,
+        "waiting": waiting,
+        "may_check": may_check,
+        "own_scan": bool(waiting and waiting.filed_by_id == user.pk),
+        "refusals": REFUSALS,
+        "passkey": begin(user, waiting.digest, request.session) if waiting and may_check else None,
+        "accept_form": AcceptForm(),
+        "refuse_form": RefuseForm(),
+        "objections": declaration.objections.filter(end_user__isnull=False).select_related("answered_by").order_by("-sent_at"),
+        "events": [told for told in told_to(user, story(declaration)) if told.event.object_type != "Declaration"],
+        "sees_names": may(user, Permission.SEE_CASES),
+        **more,
+    }
+    return render(request, f"{space}/end_user.html", context, status=status)
+
+
+def check(request: HttpRequest, declaration: Declaration, pk: str, space: str) -> HttpResponse:
+    """Accept or refuse a scan; what cannot be done comes back on the page with what was typed."""
+    user: User = request.user  # type: ignore[assignment]
+    scan = get_object_or_404(
+        StatementScan.objects.select_related("statement__declaration", "filed_by"), statement__declaration=declaration, pk=pk
+    )
+    refuses = request.POST.get("verdict") == "refuse"
+    form: forms.Form = RefuseForm(request.POST) if refuses else AcceptForm(request.POST)
+    if not form.is_valid():
+        return page(request, declaration, space, 422, **{"refuse_form" if refuses else "accept_form": form})
+    given = form.cleaned_data
+    # A refusal without a reason is no acceptance: the room below says what is missing.
+    data = (
+        CheckData(refusal=given["refusal"] or "?", text=given["text"])
+        if refuses
+        else CheckData(code=given["statement_code"], all_pages=given["all_pages"], signed=given["signed"])
+    )
+    try:
+        flow.check_scan(
+            scan=scan,
+            by=user,
+            data=data,
+            code=request.POST.get("code", ""),
+            assertion=request.POST.get("assertion", ""),
+            session=request.session,
+        )
+    except FactorRefused as error:
+        told = {"refuse_error" if refuses else "accept_error": str(error), "refuse_form" if refuses else "accept_form": form}
+        return page(request, declaration, space, 422, **told)
+    except NotAllowed as error:
+        put_all(form, error)
+        return page(request, declaration, space, 422, **{"refuse_form" if refuses else "accept_form": form})
+    messages.success(request, _("The scan is refused; whoever filed it is told.") if refuses else _("The signed statement is accepted."))
+    return redirect(f"{space}:end-user", number=declaration.number)
+
+
+def statement_file(request: HttpRequest, declaration: Declaration, space: str) -> HttpResponse:
+    """The printed statement of the text as it is now."""
+    found = get_object_or_404(
+        PrintedStatement.objects.select_related("pdf").filter(declaration=declaration, pdf__isnull=False).order_by("-made_at")[:1]
+    )
+    return _file(request, found, found.pdf, declaration=declaration, space=space, what="statement")
+
+
+def scan_file(request: HttpRequest, declaration: Declaration, pk: str, position: str, space: str) -> HttpResponse:
+    """One file of a scan, to be saved and never shown as a page."""
+    if not (position.isascii() and position.isdecimal() and len(position) == 1):
+        raise Http404
+    found = get_object_or_404(
+        ScanFile.objects.select_related("blob", "scan"), scan__statement__declaration=declaration, scan=pk, position=int(position)
+    )
+    return _file(request, found.scan, found.blob, declaration=declaration, space=space, what="scan")
+
+
+def _file(request: HttpRequest, obj: Any, blob: Any, *, declaration: Declaration, space: str, what: str) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    try:
+        content = read(blob)
+    except Damaged as problem:
+        messages.error(request, str(problem))
+        return redirect(f"{space}:end-user", number=declaration.number)
+    opened(what=what, obj=obj, by=user)
+    return attachment(content, name=blob.name, media_type=blob.media_type)
