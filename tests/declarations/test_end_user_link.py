@@ -311,3 +311,14 @@ def test_postgresql_refuses_what_nobody_may_do_to_a_question_or_its_answer(world
             [other.pk, sha256, other.pk, other.pk],
         )
         assert "answers an open question" in said or "duplicate key" in said
+
+
+def test_no_log_line_holds_a_token(world: World, signed: Declaration, capfd: pytest.CaptureFixture[str]) -> None:
+    asked(world, signed)
+    path = link()
+    said_yes(path)
+    Client().get(path)
+    Client().post(path, {"kind": "else"})
+    said = "".join(capfd.readouterr())
+    assert "enduser:confirm" in said
+    assert path.strip("/").rpartition("/")[2] not in said

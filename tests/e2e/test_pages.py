@@ -13,6 +13,7 @@ from certifications.screening.imports import import_list
 from certifications.screening.models import ListSource
 from tests.axe import assert_accessible
 from tests.browser import Watched
+from tests.declarations.end_users import asked, link, scanned
 from tests.flags.cases import captured, case_on_evidence
 from tests.parties.further_names import proposed_alias
 from tests.parties.rights import nominated, proposed
@@ -60,6 +61,8 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         until(lambda: status(declaration) == "attested")
         things["attested"] = declaration
         things["draft"] = world.draft()
+        scanned(world, things["draft"])
+        asked(world, things["draft"])
         things["case"] = case_on_evidence(world)
         right = world.qinglan.party.authorisations.first()
         assert right is not None
@@ -85,6 +88,8 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         ("lin.yue", "/d/declarations/"), ("lin.yue", "/d/declarations/?q=nothing"), ("lin.yue", "/d/declarations/new/"),
         ("lin.yue", f"/d/declarations/{attested.number}/"), ("lin.yue", f"/d/declarations/{draft.number}/edit/"),
         ("lin.yue", f"/d/declarations/{draft.number}/withdraw/"), ("lin.yue", "/d/attestations/"),
+        ("", link()), ("", "/confirm/guessed/"), ("lin.yue", f"/d/declarations/{attested.number}/end-user/"),
+        ("tang.mei", f"/d/declarations/{draft.number}/end-user/"), ("daniel", f"/c/declarations/{draft.number}/end-user/"),
         ("tang.mei", f"/d/declarations/{draft.number}/sign/"), ("he.rong", "/people/"), ("he.rong", "/people/invite/"),
         ("daniel", "/c/"), ("daniel", f"/c/?case={case.number}"), ("daniel", "/c/?tab=closed&q=nothing"),
         ("daniel", f"/c/cases/{case.number}/ask/"), ("daniel", "/c/evidence/"), ("daniel", "/c/evidence/new/"),
