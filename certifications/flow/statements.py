@@ -79,25 +79,30 @@ def file_scan(
     return made
 
 
+def right_to_check(user: User) -> Permission:
+    """What a person needs to check a scan: a distributor's people check their own, the manufacturer's any."""
+    is_maker = user.organisation is not None and user.organisation.kind == "manufacturer"
+    return Permission.CHECK_ANY_STATEMENTS if is_maker else Permission.CHECK_OWN_STATEMENTS
+
+
 def _ask_second(scan: StatementScan) -> None:
     """Tell the distributor's others who may check it; where there is none, compliance."""
     declaration = scan.statement.declaration
-    own = users_with(Permission.CHECK_STATEMENTS, declaration.organisation)
+    own = users_with(Permission.CHECK_OWN_STATEMENTS, declaration.organisation)
     context = {"number": declaration.number, "code": scan.statement.code}
     able = [user for user in own if independent(scan.filed_by, user)]
     for user in able:
         send_later(to_user=user, template="statement_to_check", context={**context, "side": "d"})
     if not able:
-        for user in users_with(Permission.CHECK_STATEMENTS):
-            if user.organisation is not None and user.organisation.kind == "manufacturer":
-                send_later(to_user=user, template="statement_to_check", context={**context, "side": "c"})
+        for user in users_with(Permission.CHECK_ANY_STATEMENTS):
+            send_later(to_user=user, template="statement_to_check", context={**context, "side": "c"})
 
 
 def check_scan(
     *, scan: StatementScan, by: User, data: CheckData, code: str = "", assertion: str = "", session: Any = None
 ) -> StatementScan:
     """Accept or refuse a scan as the second person, with a fresh factor. Raises Incomplete, NotAllowed, FactorRefused."""
-    check(by, Permission.CHECK_STATEMENTS)
+    check(by, right_to_check(by))
     papers.check_checked(scan=scan, by=by, data=data)
     proof = prove(by, digest=scan.digest, purpose="statement", code=code, assertion=assertion, session=session)
     with transaction.atomic():

@@ -68,7 +68,7 @@ def page(request: HttpRequest, declaration: Declaration, space: str, status: int
     user: User = request.user  # type: ignore[assignment]
     word = end_user_word(declaration)
     waiting = word.waiting
-    may_check = waiting is not None and may(user, Permission.CHECK_STATEMENTS) and independent(waiting.filed_by, user)
+    may_check = waiting is not None and may(user, flow.right_to_check(user)) and independent(waiting.filed_by, user)
     context = {
         "space": space,
         "declaration": declaration,

@@ -22,7 +22,8 @@ class Permission(StrEnum):
     EDIT_CUSTOMERS = "edit_customers"
     ANSWER_QUESTIONS = "answer_questions"
     ASK_END_USER = "ask_end_user"
-    CHECK_STATEMENTS = "check_statements"
+    CHECK_OWN_STATEMENTS = "check_own_statements"
+    CHECK_ANY_STATEMENTS = "check_any_statements"
     INVITE_OWN = "invite_own"
     SEE_CASES = "see_cases"
     DECIDE_CASES = "decide_cases"
@@ -59,7 +60,7 @@ P = Permission
 _READ_COMPLIANCE = {P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS, P.SEE_REGISTER, P.SEE_PARTIES, P.SEE_ALL_ORDERS}
 _REVIEW = _READ_COMPLIANCE | {
     P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS,
-    P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS, P.CHANGE_ALIASES, P.CHECK_STATEMENTS,
+    P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS, P.CHANGE_ALIASES, P.CHECK_ANY_STATEMENTS,
 }  # fmt: skip
 
 
@@ -100,7 +101,7 @@ ROLES: dict[str, Role] = {
                 P.SIGN_DECLARATIONS,
                 P.ANSWER_QUESTIONS,
                 P.ASK_END_USER,
-                P.CHECK_STATEMENTS,
+                P.CHECK_OWN_STATEMENTS,
                 P.NOMINATE_RESELLERS,
                 P.ACCEPT_TERMS,
                 P.SEE_OWN_ORDERS,

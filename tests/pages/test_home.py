@@ -14,7 +14,7 @@ from certifications.parties.models import Customer
 from tests.world import World, client_of
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 13
+MOST_QUERIES = 17
 
 
 def test_the_first_page_asks_little(world: World) -> None:

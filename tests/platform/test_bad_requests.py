@@ -1,5 +1,6 @@
 """Bad input at every address: text that nobody can keep, too much of it, a database that is away. Each gets a page."""
 
+import json
 import re
 import socket
 from collections.abc import Iterator
@@ -29,6 +30,10 @@ def words(answer: HttpResponse) -> str:
 
 
 def in_the_look(answer: HttpResponse) -> bool:
+    """A page of the portal; for a program, what it can read."""
+    if answer.wsgi_request.path.startswith("/api/"):  # type: ignore[attr-defined]
+        said = json.loads(answer.content)
+        return bool(said.get("title") or said.get("error"))
     return "<!doctype html>" in answer.content.decode() and 'class="topbar"' in answer.content.decode()
 
 

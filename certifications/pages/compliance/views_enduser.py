@@ -19,7 +19,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     return shared.page(request, get_visible(user, number), SPACE)
 
 
-@requires(Permission.CHECK_STATEMENTS)
+@requires(Permission.CHECK_ANY_STATEMENTS)
 @require_POST
 def check(request: HttpRequest, number: str, pk: str) -> HttpResponse:
     """Accept or refuse a scan."""

@@ -125,7 +125,7 @@ def file_scan(request: HttpRequest, number: str) -> HttpResponse:
     return _page(request, declaration, 422, scan_form=form)
 
 
-@requires(Permission.CHECK_STATEMENTS)
+@requires(Permission.CHECK_OWN_STATEMENTS)
 def check(request: HttpRequest, number: str, pk: str) -> HttpResponse:
     """Accept or refuse a scan that another of the distributor's people filed."""
     user: User = request.user  # type: ignore[assignment]

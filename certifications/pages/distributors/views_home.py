@@ -89,7 +89,7 @@ def _todo(user: User, rows: list[Filing]) -> list[dict[str, Any]]:
                  "what": f"{what} {row.declaration.number}", "detail": row.name.title,
                  "url": reverse(url, args=[row.declaration.number]), "action": action}
             )  # fmt: skip
-    for scan in to_check(user, queries.visible_to(user)) if may(user, Permission.CHECK_STATEMENTS) else []:
+    for scan in to_check(user, queries.visible_to(user)) if may(user, Permission.CHECK_OWN_STATEMENTS) else []:
         day, declaration = timezone.localdate(scan.filed_at), scan.statement.declaration
         items.append(
             {"at": day, "day": date_format(day, "MONTH_DAY_FORMAT"), "left": "", "late": False,
