@@ -103,7 +103,7 @@ def objects() -> dict[str, dict[str, Any]]:
     assert right is not None
     paper = add_document(authorisation=right, by=None, blob=document.blob, kind="contract", title="Contract", dated_on=dt.date.today())
     nomination = nominated(world, right)
-    scan = scanned(world, draft)
+    scan = scanned(world, draft, content=b"%PDF-1.7 signed for those who may not see it")
     made["enduser:confirm"] = {"token": "guessed"}
     for name in MATRIX:
         if name in {
