@@ -19,6 +19,7 @@ from certifications.files.actions import Damaged, read
 from certifications.flow import statements as flow
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
+from certifications.pages.factor import factor_of
 from certifications.parties.queries import display
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
@@ -112,9 +113,7 @@ def check(request: HttpRequest, declaration: Declaration, pk: str, space: str) -
             scan=scan,
             by=user,
             data=data,
-            code=request.POST.get("code", ""),
-            assertion=request.POST.get("assertion", ""),
-            session=request.session,
+            **factor_of(request),
         )
     except FactorRefused as error:
         told = {"refuse_error" if refuses else "accept_error": str(error), "refuse_form" if refuses else "accept_form": form}

@@ -18,6 +18,7 @@ from certifications.flow import status as flow
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
+from certifications.pages.factor import factor_of
 from certifications.people.factors import FactorRefused, begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -103,9 +104,7 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
                 attestation=attestation,
                 by=user,
                 **form.cleaned_data,
-                code=request.POST.get("code", ""),
-                assertion=request.POST.get("assertion", ""),
-                session=request.session,
+                **factor_of(request),
             )
         except FactorRefused as error:
             form.add_error(None, str(error))
@@ -130,9 +129,7 @@ def agree(request: HttpRequest, number: str) -> HttpResponse:
         changed = flow.agree_change(
             change=change,
             by=user,
-            code=request.POST.get("code", ""),
-            assertion=request.POST.get("assertion", ""),
-            session=request.session,
+            **factor_of(request),
         )
     except (NotAllowed, FactorRefused) as error:
         messages.error(request, str(error))

@@ -15,6 +15,7 @@ from certifications.flags import queries
 from certifications.flags.models import Case, Decision
 from certifications.flow import decide as flow
 from certifications.ledger.moves import NotAllowed
+from certifications.pages.factor import factor_of
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, requires
@@ -75,9 +76,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
             explanation=request.POST.get("explanation", "")[:4000],
             message=request.POST.get("message", "")[:2000],
             form_key=request.POST.get("form_key", "")[:26],
-            code=request.POST.get("code", ""),
-            assertion=request.POST.get("assertion", ""),
-            session=request.session,
+            **factor_of(request),
         )
     except FactorRefused as error:
         return _again(request, case, error, passkey=_over_these_words(request, case, user))
@@ -109,9 +108,7 @@ def _agree(decision: Decision, user: User, request: HttpRequest) -> None:
     flow.agree(
         decision=decision,
         by=user,
-        code=request.POST.get("code", ""),
-        assertion=request.POST.get("assertion", ""),
-        session=request.session,
+        **factor_of(request),
     )
 
 

@@ -13,6 +13,7 @@ from certifications.declarations.models import Declaration
 from certifications.flow import aliases as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
+from certifications.pages.factor import factor_of
 from certifications.pages.rights import row_of
 from certifications.parties import aliases
 from certifications.parties.models import Party
@@ -107,10 +108,6 @@ def _page(request: HttpRequest, party: Party, status: int = 200, **more: Any) ->
     return render(request, "compliance/party.html", context, status=status)
 
 
-def _factor(request: HttpRequest) -> dict[str, Any]:
-    return {"code": request.POST.get("code", ""), "assertion": request.POST.get("assertion", ""), "session": request.session}
-
-
 @requires(Permission.CHANGE_ALIASES)
 def propose(request: HttpRequest, pk: str) -> HttpResponse:
     """Propose a further name."""
@@ -135,7 +132,7 @@ def _proposed(request: HttpRequest, party: Party, form: AliasForm | EndAliasForm
     if form.is_valid():
         words = form.words()
         try:
-            flow.propose(party=party, by=user, **words, **_factor(request))
+            flow.propose(party=party, by=user, **words, **factor_of(request))
         except FactorRefused as error:
             form.add_error(None, str(error))
             # The passkey's question over exactly what was just typed.
@@ -159,7 +156,7 @@ def agree(request: HttpRequest, pk: str) -> HttpResponse:
     party = _party(user, pk)
     alias = get_object_or_404(PartyAlias, party=party, pk=request.POST.get("alias", ""))
     try:
-        flow.agree(alias=alias, by=user, **_factor(request))
+        flow.agree(alias=alias, by=user, **factor_of(request))
     except (NotAllowed, FactorRefused) as error:
         messages.error(request, str(error))
         return _page(request, party, status=422)

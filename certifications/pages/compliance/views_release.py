@@ -9,6 +9,7 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.queries_enduser import assurances
 from certifications.flow import release as flow
 from certifications.ledger.moves import NotAllowed
+from certifications.pages.factor import factor_of
 from certifications.parties.queries import display
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
@@ -54,9 +55,7 @@ def release(request: HttpRequest) -> HttpResponse:
                     declarations=chosen,
                     by=user,
                     digest=request.POST.get("digest", ""),
-                    code=request.POST.get("code", ""),
-                    assertion=request.POST.get("assertion", ""),
-                    session=request.session,
+                    **factor_of(request),
                 )
             except (NotAllowed, FactorRefused) as error:
                 context["error"] = str(error)

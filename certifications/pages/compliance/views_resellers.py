@@ -15,6 +15,7 @@ from certifications.flow.facts import screening_facts
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
+from certifications.pages.factor import factor_of
 from certifications.pages.rights import compared
 from certifications.parties import nominating
 from certifications.parties.models_resellers import Nomination
@@ -91,9 +92,7 @@ def approve(request: HttpRequest, number: str) -> HttpResponse:
         made = flow.approve(
             nomination=held,
             by=user,
-            code=request.POST.get("code", ""),
-            assertion=request.POST.get("assertion", ""),
-            session=request.session,
+            **factor_of(request),
         )
     except (NotAllowed, FactorRefused) as error:
         return _page(request, held, status=422, error=str(error))

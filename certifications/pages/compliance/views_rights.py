@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from certifications.files.rules import MAX_PAPER_MB
 from certifications.flow import register as flow
 from certifications.ledger.moves import NotAllowed
+from certifications.pages.factor import factor_of
 from certifications.pages.rights import compared, put
 from certifications.parties import authorising, changes
 from certifications.parties.models import Party
@@ -33,10 +34,6 @@ def _holders() -> list[tuple[str, str]]:
     return sorted(((party.pk, main_name(display(party))) for party in found), key=lambda row: row[1])
 
 
-def _factor(request: HttpRequest) -> dict[str, Any]:
-    return {"code": request.POST.get("code", ""), "assertion": request.POST.get("assertion", ""), "session": request.session}
-
-
 @requires(Permission.EDIT_REGISTER)
 def new(request: HttpRequest) -> HttpResponse:
     """Record an authorisation, or with ?renews= what follows an old one: proposed from it, and only what changes is asked."""
@@ -52,7 +49,7 @@ def new(request: HttpRequest) -> HttpResponse:
         data = form.data_given()
 
         def act() -> Authorisation:
-            return flow.record(party=party, by=user, data=data, renews=old, **_factor(request))
+            return flow.record(party=party, by=user, data=data, renews=old, **factor_of(request))
 
         digest = authorising.digest_of(data=data, about=party.pk)
         context["holder"] = display(party)
@@ -81,7 +78,7 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
         data, reason = form.data_given(), form.cleaned_data["reason"]
 
         def act() -> Authorisation:
-            flow.correct(authorisation=held, by=user, data=data, reason=reason, **_factor(request))
+            flow.correct(authorisation=held, by=user, data=data, reason=reason, **factor_of(request))
             return held
 
         digest = authorising.digest_of(data=data, about=held.pk, reason=reason)
@@ -161,7 +158,7 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
     more: dict[str, Any] = {}
     if form.is_valid():
         try:
-            flow.propose_change(authorisation=held, by=user, **_factor(request), **form.cleaned_data)
+            flow.propose_change(authorisation=held, by=user, **factor_of(request), **form.cleaned_data)
         except FactorRefused as error:
             form.add_error(None, str(error))
             # The passkey's question over the change as it was just typed.
@@ -182,7 +179,7 @@ def agree(request: HttpRequest, number: str) -> HttpResponse:
     held = right(user, number)
     change = get_object_or_404(AuthorisationChange, authorisation=held, pk=request.POST.get("change", ""))
     try:
-        flow.agree_change(change=change, by=user, **_factor(request))
+        flow.agree_change(change=change, by=user, **factor_of(request))
     except (NotAllowed, FactorRefused) as error:
         messages.error(request, str(error))
         return detail_page(request, held, status=422)

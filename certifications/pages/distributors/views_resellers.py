@@ -12,6 +12,7 @@ from certifications.files.rules import MAX_PAPER_MB
 from certifications.flow import resellers as flow
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
+from certifications.pages.factor import factor_of
 from certifications.pages.places import line_words, reach_words
 from certifications.pages.rights import compared, put
 from certifications.parties import nominating
@@ -111,9 +112,7 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
         flow.accept(
             nomination=held,
             by=user,
-            code=request.POST.get("code", ""),
-            assertion=request.POST.get("assertion", ""),
-            session=request.session,
+            **factor_of(request),
         )
     except (NotAllowed, FactorRefused) as error:
         return _page(request, held, status=422, error=str(error))

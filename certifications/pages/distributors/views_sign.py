@@ -15,6 +15,7 @@ from certifications.files.actions import read
 from certifications.flow.sign import object_to, sign_declaration
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
+from certifications.pages.factor import factor_of
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
 from certifications.people.permissions import Permission, requires
@@ -50,9 +51,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
                 sha256=request.POST.get("sha256", ""),
                 accepted=_ticked(request),
                 role_title=request.POST.get("role_title", "")[:150],
-                code=request.POST.get("code", ""),
-                assertion=request.POST.get("assertion", ""),
-                session=request.session,
+                **factor_of(request),
             )
         except FactorRefused as refusal:
             problem = {"field": "factor", "text": str(refusal)}

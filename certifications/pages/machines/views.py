@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from certifications.ledger.moves import NotAllowed
 from certifications.machines import actions, queries
 from certifications.machines.rules import SCOPES
+from certifications.pages.factor import factor_of
 from certifications.people.factors import FactorRefused, begin, has_passkey, prove
 from certifications.people.models import User
 from certifications.people.permissions import requires
@@ -44,9 +45,7 @@ def _made(request: HttpRequest, form: Any, digest_of: Callable[[], str], make: C
             user,
             digest=digest,
             purpose="program",
-            code=request.POST.get("code", ""),
-            assertion=request.POST.get("assertion", ""),
-            session=request.session,
+            **factor_of(request),
         )
         return make(proof)
     except FactorRefused as refusal:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from certifications.flow import lists as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
+from certifications.pages.factor import factor_of
 from certifications.people.factors import FactorRefused
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -81,9 +82,7 @@ def propose(request: HttpRequest, code: str, pk: str) -> HttpResponse:
                 version=held,
                 by=user,
                 **form.cleaned_data,
-                code=request.POST.get("code", ""),
-                assertion=request.POST.get("assertion", ""),
-                session=request.session,
+                **factor_of(request),
             )
         except (NotAllowed, FactorRefused) as error:
             field = getattr(error, "code", "")
@@ -105,9 +104,7 @@ def agree(request: HttpRequest, code: str, pk: str) -> HttpResponse:
         flow.agree_exception(
             exception=exception,
             by=user,
-            code=request.POST.get("code", ""),
-            assertion=request.POST.get("assertion", ""),
-            session=request.session,
+            **factor_of(request),
         )
     except (NotAllowed, FactorRefused) as error:
         messages.error(request, str(error))
