@@ -136,4 +136,5 @@ def to_check(user: User, declarations: QuerySet[Declaration]) -> list[StatementS
     """Scans on these declarations that this person may check: filed by somebody else, and neither brought the other in."""
     waiting = StatementScan.objects.filter(status=StatementScan.Status.FILED, statement__declaration__in=declarations)
     waiting = waiting.exclude(filed_by=user).select_related("statement__declaration__customer__party", "filed_by").order_by("filed_at")
+    waiting = waiting.prefetch_related("statement__declaration__customer__party__names")
     return [scan for scan in waiting[:50] if independent(scan.filed_by, user)]

@@ -117,8 +117,6 @@ def agree_alias(*, alias: PartyAlias, by: User, proof: FactorProof) -> Party:
     """Another person agrees: the party's revision grows, so that it counts as unscreened until it was screened by this name too."""
     party = Party.objects.select_for_update().get(pk=alias.party_id)
     held = lock_proposal(alias)
-    if held.ends is not None and not in_force().filter(pk=held.ends_id).exists():
-        raise StaleState(_("This alias was withdrawn by somebody else; load the page again."))
     digest = alias_digest(party=party, text=held.text, ends=held.ends, reason=held.reason, explanation=held.explanation)
     take_agreement(row=held, by=by, proof=proof, digest=digest, changed=_("The alias changed since the proposal. Read it again."))
     party.revision += 1

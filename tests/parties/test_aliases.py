@@ -104,6 +104,7 @@ def test_it_is_withdrawn_by_two_people_and_may_come_again(world: World, customer
     [
         ({"text": "Yongchuan Testing"}, "text"),
         ({"text": "123 / 456"}, "text"),
+        ({"text": "甬" * 301}, "text"),
         ({"reason": "because"}, "reason"),
         ({"reason": "wrong_party"}, "reason"),
         ({"explanation": "so it is"}, "explanation"),
