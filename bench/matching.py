@@ -7,7 +7,6 @@ With --speed only the growth from 10,000 to 200,000 names is measured, with --mi
 The weights of the engine were fitted on the half of the queries that was looked at; the other half is the one to quote.
 """
 
-import json
 import os
 import re
 import resource
@@ -26,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench._bodies import print_bodies  # noqa: E402
+from bench._lists import lines, listed, own  # noqa: E402
 from bench._speed import table as _speed_table  # noqa: E402
 from bench.split import HELD_OUT, LOOKED_AT, half  # noqa: E402
 from certifications.matching import ENGINE_VERSION, LEXICON_VERSION, Entry, build_index, compare, match, normalise  # noqa: E402
@@ -43,15 +43,6 @@ def _folder() -> Path | None:
     named = arguments[0] if arguments else os.environ.get("SCREENING_DATA", "")
     folder = Path(named) if named else ROOT.parent / "shared" / "data" / "screening"
     return folder if (folder / "list.jsonl").is_file() else None
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-def _own_list() -> list[Entry]:
-    data = json.loads((ROOT / "certifications/screening/data/entity_list.json").read_text(encoding="utf-8"))
-    return [Entry(e["id"], e["schema"], [e["name"], *e["aliases"], *e["zh_unofficial"]]) for e in data["entities"]]
 
 
 def _timed(ask: Callable[[dict[str, Any]], Answer], queries: dict[int, dict[str, Any]]) -> tuple[dict[int, Answer], list[float]]:
@@ -134,15 +125,16 @@ def _logic_v2(python: str, folder: Path) -> dict[int, Answer]:
         out = Path(place) / "answers.jsonl"
         script = ROOT / "bench" / "_logic_v2.py"
         subprocess.run([python, script, folder / "list.jsonl", folder / "queries.jsonl", out], check=True)
-        return {number: (line["top"], line["score"]) for number, line in enumerate(_lines(out))}
+        return {number: (line["top"], line["score"]) for number, line in enumerate(lines(out))}
 
 
 def main() -> None:
     """Prints the tables."""
     folder = _folder()
-    entries = [Entry(e["id"], e.get("schema", ""), e["names"]) for e in _lines(folder / "list.jsonl")] if folder else _own_list()
+    entries = listed(folder) if folder else own()
     if {"--speed", "--million"} & set(sys.argv):
-        queries = [q["query"] for q in _lines(folder / "queries.jsonl")][::12] if folder else [e.names[0] for e in entries]
+        named = lines(folder / "queries.jsonl") if folder else []
+        queries = [(q["query"], q["schema"]) for q in named] or [(name, e.schema) for e in entries for name in e.names]
         _speed_table(entries, queries, large="--million" in sys.argv)
         return
     print_bodies()
@@ -163,7 +155,7 @@ def main() -> None:
         _speed("this engine", times)
         _table({"this engine": answers}, queries, same, answers)
         return
-    queries = _lines(folder / "queries.jsonl")
+    queries = lines(folder / "queries.jsonl")
     counted = sorted(set(range(len(queries))) - _on_the_list(entries, queries))
     print(f"{len(queries) - len(counted)} strangers are left out: they are listed under nearly the same name")
     owners = [(e.id, n) for e in entries for n in e.names]

@@ -26,7 +26,7 @@ from certifications.matching.types import (
     band,
 )
 
-ENGINE_VERSION = "1.0"
+ENGINE_VERSION = "1.1"
 
 
 def same_party(a: str, b: str) -> Band:

@@ -5,6 +5,7 @@ Knows how sound, meaning and initials are packed. Must not know names, weights o
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,7 +20,11 @@ CROSSING = np.dtype(
         ("concepts_a", np.uint64), ("concepts_b", np.uint64),
         ("meant_a", np.uint64), ("meant_b", np.uint64),  # concepts and hints
         ("wide_a", np.uint64), ("wide_b", np.uint64),  # and what each character means
-        ("syllables", np.uint64), ("two", np.uint64),  # sets: all, and the first two
+        ("syllables", np.uint64),  # a set
+        ("pairs_a", np.uint64), ("pairs_b", np.uint64),  # sets: syllables that follow one another; the first two
+        ("begin_a", np.uint64), ("begin_b", np.uint64),
+        ("head", np.uint64), ("tail", np.uint64),  # hashes of the first and the last syllable
+        ("sound", np.uint64),  # packed; 0 where it is too long or there is none
         ("areas", np.uint64),  # provinces, of places that no smaller one implies
         ("firsts", np.uint32), ("letters", np.uint32),  # first letters of the syllables; letters of the text
         ("spoken", np.uint8), ("size", np.uint8), ("flags", np.uint8),
@@ -27,15 +32,16 @@ CROSSING = np.dtype(
 )  # fmt: skip
 IMPLIED, GROUP, HAN_TEXT = 1, 2, 4
 LONGEST_CODE = 12
+MIX = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
 MOST_SPOKEN, MOST_JOINED, SHORT_WORD = 5, 3, 4
 _CODES = {letter: number for number, letter in enumerate("PMFTNLKHCSYA", start=1)}
 _LOOSE = frozenset({"brand", "word", "term"})
-_SWAP = np.ones((13, 13))
-_SKIP = np.ones(13)
+SWAP = np.ones((13, 13))
+SKIP = np.ones(13)
 for _x, _a in _CODES.items():
-    _SKIP[_a] = sounds.SKIP.get(_x, 1.0)
+    SKIP[_a] = sounds.SKIP.get(_x, 1.0)
     for _y, _b in _CODES.items():
-        _SWAP[_a, _b] = 0.0 if _x == _y else sounds.SWAPS.get(_x + _y, 1.0)
+        SWAP[_a, _b] = 0.0 if _x == _y else sounds.SWAPS.get(_x + _y, 1.0)
 
 
 @lru_cache(maxsize=50_000)
@@ -53,12 +59,31 @@ def _sets(words: Iterable[str]) -> tuple[int, int]:
     return a, b
 
 
+_syllable = lru_cache(maxsize=5_000)(hash_of)
+
+
+@lru_cache(maxsize=50_000)
+def _following(syllables: tuple[str, ...]) -> tuple[int, int]:
+    """The set, under two hashes, of syllables that follow one another; `crossing_bounds` works it out for those of two units."""
+    a = b = 0
+    for one, other in pairwise(map(_syllable, syllables)):
+        mixed = (one * MIX[0] + other * MIX[1]) % (1 << 64)
+        a |= 1 << (mixed >> 58)
+        b |= 1 << (mixed >> 52 & 63)
+    return a, b
+
+
 def _letters(text: Iterable[str]) -> int:
     bits = 0
     for char in text:
         place = ord(char) - 97
         bits |= 1 << (place if 0 <= place < 26 else 26 + ord(char) % 6)
     return bits
+
+
+def _sound(unit: Unit) -> int:
+    code = sounds.of_syllables(unit.syllables) if unit.han else sounds.of_letters(unit.text)
+    return _packed(code) if len(code) <= LONGEST_CODE else 0
 
 
 def crossing_traits(units: Iterable[Unit]) -> Array:
@@ -75,7 +100,8 @@ def crossing_traits(units: Iterable[Unit]) -> Array:
         flags = IMPLIED * u.implied | GROUP * ("group" in u.concepts) | HAN_TEXT * u.han
         made.append(
             (
-                *concepts, *meant, *wide, _sets(u.syllables)[0], _sets(u.syllables[:2])[0], areas,
+                *concepts, *meant, *wide, _sets(u.syllables)[0], *_following(u.syllables), *_following(u.syllables[:2]),
+                *map(_syllable, (u.syllables[0], u.syllables[-1]) if u.syllables else ("", "")), _sound(u), areas,
                 _letters(s[0] for s in u.syllables if s), _letters(u.text), min(255, len(u.syllables)), min(255, len(u.text)), flags,
             )
         )  # fmt: skip
@@ -113,70 +139,3 @@ def sound_runs(units: Sequence[Unit], *, han: bool) -> list[int]:
             if 1 < len(code) <= LONGEST_CODE:
                 found.add(_packed(code))
     return sorted(found)
-
-
-def alike_in_sound(han: Array, latin: Array) -> tuple[Array, Array]:
-    """`sounds.likeness` of many pairs of packed codes."""
-    shifts = np.arange(LONGEST_CODE, dtype=np.uint64)[:, None] * np.uint64(4)
-    ours, theirs = ((codes >> shifts & np.uint64(15)).astype(np.intp) for codes in (han, latin))
-    m, n = (ours > 0).sum(axis=0), (theirs > 0).sum(axis=0)
-    most_m, most_n = int(m.max(initial=0)), int(n.max(initial=0))
-    every = np.arange(len(han))
-    costs = np.zeros((most_n + 1, len(han)))
-    agreed = np.zeros_like(costs)
-    like, same = np.zeros(len(han)), np.zeros(len(han))
-    skip_latin = _SKIP[theirs]
-    for j in range(1, most_n + 1):
-        costs[j] = costs[j - 1] + skip_latin[j - 1]
-    for i in range(1, most_m + 1):
-        a = ours[i - 1]
-        skip_han = _SKIP[a]
-        tail = np.where(m == i, sounds.TAIL_LATIN, 1.0)
-        left, left_agreed = costs[0] + skip_han, np.zeros(len(han))
-        above, above_agreed = costs.copy(), agreed.copy()
-        costs[0] = left
-        for j in range(1, most_n + 1):
-            swap = _SWAP[a, theirs[j - 1]]
-            cost, met = above[j - 1] + swap, above_agreed[j - 1] + 1.0 - swap
-            for other, other_met in (
-                (above[j] + skip_han * np.where(n == j, sounds.TAIL_HAN, 1.0), above_agreed[j]),
-                (left + skip_latin[j - 1] * tail, left_agreed),
-            ):
-                better = (other < cost) | ((other == cost) & (other_met > met))
-                cost, met = np.where(better, other, cost), np.where(better, other_met, met)
-            costs[j], agreed[j] = left, left_agreed = cost, met
-        ends = np.flatnonzero(m == i)
-        like[ends] = 1.0 - costs[n[ends], every[ends]] / np.maximum(m, n)[ends]
-        same[ends] = agreed[n[ends], every[ends]]
-    return np.maximum(like, 0.0), same
-
-
-class Grips:
-    """How firmly pairs of sounds hold, 0 where they do not. Keeps what was worked out lately: few pairs are new."""
-
-    __slots__ = ("_han", "_latin", "_points")
-    _SLOTS = 1 << 18
-
-    def __init__(self) -> None:
-        self._han, self._latin = np.zeros(self._SLOTS, np.uint64), np.zeros(self._SLOTS, np.uint64)
-        self._points = np.zeros(self._SLOTS, np.float32)
-
-    def of(self, han: Array, latin: Array) -> Array:
-        """The points of each pair of packed codes."""
-        slots = ((han * np.uint64(0x9E3779B97F4A7C15) ^ latin * np.uint64(0xC2B2AE3D27D4EB4F)) >> np.uint64(46)).astype(np.intp)
-        points = self._points[slots]
-        fresh = np.flatnonzero((self._han[slots] != han) | (self._latin[slots] != latin))
-        if len(fresh):
-            # In a block the same two sounds meet many times.
-            keys = han[fresh] * np.uint64(0x9E3779B97F4A7C15) ^ latin[fresh] * np.uint64(0xC2B2AE3D27D4EB4F)
-            _, once, back = np.unique(keys, return_index=True, return_inverse=True)
-            missing, fresh = fresh, fresh[once]
-            like, agreed = alike_in_sound(han[fresh], latin[fresh])
-            # A little more than is needed: the sums are made in another order here.
-            held = (like >= sounds.LEAST_SOUND - 1e-6) & (agreed >= sounds.LEAST_AGREED - 1e-6)
-            found = np.where(held, np.maximum(0.001, (like - 0.55) / 0.45 * np.minimum(agreed, 4.0) / 4 + 1e-6), 0.0)
-            points[missing] = found[back]
-            at = slots[fresh]
-            # Two pairs may want one slot: the last keeps it, in all three arrays alike.
-            self._han[at], self._latin[at], self._points[at] = han[fresh], latin[fresh], found
-        return points  # type: ignore[no-any-return]

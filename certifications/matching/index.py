@@ -15,19 +15,19 @@ from itertools import pairwise
 
 import numpy as np
 
-from certifications.matching.crossing_traits import Grips, sound_runs
+from certifications.matching.crossing_traits import sound_runs
 from certifications.matching.features import features
 from certifications.matching.pinning import pinned
 from certifications.matching.score import basic_weight, is_public, laid_out_weights, rarity_of
 from certifications.matching.segment import Unit, units_of, words_of
-from certifications.matching.store import Array, Arrays, Lookup, Texts, load_arrays, packed, save_arrays
+from certifications.matching.store import Array, Arrays, Lookup, Texts, load_arrays, packed, read_only, save_arrays
 from certifications.matching.tables import LEXICON_VERSION
 from certifications.matching.types import Entry
 from certifications.matching.unit_table import UnitTable, plain
 
 _RARITY_FROM = 1_000  # names; below this a list is too small to tell rare from common
 # Any change to how names are read or weighed must change it: a stored index of another version is refused.
-INDEX_VERSION = "3"
+INDEX_VERSION = "4"
 PERSON, HAN, PUBLIC = 1, 2, 4  # flags of a name: a person's, with Chinese characters, of a public body
 _FEATURE_WEIGHTS = {"c": 1.0, "w": 1.0, "h": 0.6, "p": 0.8, "g": 0.35, "s": 0.3, "k": 0.5, "x": 0.7, "y": 0.15}
 
@@ -52,6 +52,8 @@ class Index:
 
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays
+        # Compiled loops are made for read-only arrays, which is what a file that is mapped gives.
+        arrays = {key: read_only(array) for key, array in arrays.items()}
         self.names = Texts(arrays["names"], arrays["names_at"])
         self.entries = Texts(arrays["entries"], arrays["entries_at"])
         self.entry_of, self.flags = arrays["entry_of"], arrays["flags"]
@@ -66,7 +68,7 @@ class Index:
         self.feature_worth = arrays["feature_worth"]
         self._rarity_keys = Lookup(arrays["rarity_hashes"], arrays["rarity_numbers"])
         self._rarity = arrays["rarity"]
-        self.scratch = threading.local()  # the running points of a query, one array per thread
+        self.scratch = threading.local()  # what a query writes to while it runs, once per thread
 
     def __len__(self) -> int:
         return len(self.names)
@@ -78,13 +80,6 @@ class Index:
             return basic
         rarity = [float(self._rarity[n]) if n >= 0 else 1.0 for n in self._rarity_keys.numbers(map(rarity_key, units))]
         return [weight * (0.35 + 0.65 * rare) for weight, rare in zip(basic, rarity, strict=True)]
-
-    def grips(self) -> Grips:
-        """What is known of pairs of sounds; one per thread."""
-        found: Grips | None = getattr(self.scratch, "grips", None)
-        if found is None:
-            found = self.scratch.grips = Grips()
-        return found
 
     def shared(self, features: set[str]) -> Array:
         """The numbers of those features that the index holds, rarest first."""
@@ -203,9 +198,10 @@ def _built(entries: Iterable[Entry]) -> Index:
                 draft.add(entry.id, name, units, person=person)
     index = Index(draft.arrays())
     weights = index.weights(draft.units)
-    index.unit_worth[:] = weights
-    index.unit_rarity[:] = list(map(rarity_of, draft.units, weights))
-    worth, unit_of = index.worth, draft.unit_of.tolist()
+    arrays = index.arrays
+    arrays["unit_worth"][:] = weights
+    arrays["unit_rarity"][:] = list(map(rarity_of, draft.units, weights))
+    worth, unit_of = arrays["worth"], draft.unit_of.tolist()
     for start, end in pairwise(draft.first.tolist()):
         held = unit_of[start:end]
         worth[start:end] = laid_out_weights([draft.units[n] for n in held], [weights[n] for n in held])

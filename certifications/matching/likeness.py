@@ -17,8 +17,8 @@ _NEAR_BODIES = {
     frozenset({"forensic", "forensic_police"}): 0.8,
     frozenset({"university", "police_university"}): 0.5,
 }
-_LEAST_LATIN = 0.78
-_LEAST_LETTERS = 2 * _LEAST_LATIN - 1.01  # Jaro-Winkler is at most 1, so that less can never be enough
+LEAST_LATIN = 0.78
+LEAST_LETTERS = 2 * LEAST_LATIN - 1.01  # Jaro-Winkler is at most 1, so that less can never be enough
 # 源钢铁 and 凌源钢铁: a character of four was lost, and with it the word; longer names are alike enough by their length.
 ONE_LOST = 0.8
 LEAST_PART = 0.75  # 锦江在线 and "Jin Jiang": the Latin name stops early
@@ -83,13 +83,13 @@ def _loose_likeness(a: Unit, b: Unit) -> tuple[float, str]:
     shorter, longer = sorted((len(x), len(y)))
     if shorter < 3 or shorter < 0.5 * longer:
         return 0.0, ""
-    letters = Levenshtein.normalized_similarity(x, y, score_cutoff=_LEAST_LETTERS)
+    letters = Levenshtein.normalized_similarity(x, y, score_cutoff=LEAST_LETTERS)
     if not letters:
         return 0.0, ""
     like = (JaroWinkler.similarity(x, y) + letters) / 2
     if a.han != b.han and len(short) > 1:
         like *= _OTHER_SYLLABLES
-    return (like, "likeness") if like >= _LEAST_LATIN else (0.0, "")
+    return (like, "likeness") if like >= LEAST_LATIN else (0.0, "")
 
 
 def characters_alike(x: str, y: str, *, both_han: bool, least: float = 0.0) -> float:

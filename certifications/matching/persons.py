@@ -12,10 +12,11 @@ from certifications.matching.tables import rows, values
 from certifications.matching.types import Comparison, Piece
 
 LONGEST_HAN_NAME = 4  # characters; longer ones are foreign names written by their sound
-_MOST_WORDS = 6
-_READ, _HEARD, _INITIAL = 0.97, 0.85, 0.6
+MOST_WORDS = 6
+READ, _HEARD, _INITIAL = 0.97, 0.85, 0.6
 ONE_NAME_ONLY = 0.6
-_LEAST = 0.7
+LEAST_HEARD, LEAST_HEARD_AGREED = 0.7, 1.5
+WORD_LEFT = 0.08
 
 
 @lru_cache(maxsize=1)
@@ -34,9 +35,9 @@ def _part(han: str, syllables: tuple[str, ...], words: list[str], *, surname: bo
     if not word:
         return 0.0
     if word == "".join(syllables):
-        return _READ
+        return READ
     if surname and word in _surnames().get(han, ()):
-        return _READ
+        return READ
     if word == sounds.initials(syllables)[: len(word)] and not surname:
         return _INITIAL
     like, agreed = sounds.likeness(sounds.of_syllables(syllables), sounds.of_letters(word))
@@ -70,19 +71,19 @@ def _foreign(han: list[Unit], latin: list[Unit]) -> list[tuple[str, str, float]]
         code = sounds.of_syllables(unit.syllables)
         for word in latin:
             like, agreed = sounds.likeness(code, sounds.of_letters(word.text))
-            if like >= _LEAST and agreed >= 1.5:
+            if like >= LEAST_HEARD and agreed >= LEAST_HEARD_AGREED:
                 heard.append((like, unit.text, word.text))
     heard.sort(reverse=True)
     found: dict[str, tuple[str, float]] = {}
     for like, ours, theirs in heard:
         if ours not in found and all(theirs != word for word, _ in found.values()):
-            found[ours] = theirs, min(_READ, like)
+            found[ours] = theirs, min(READ, like)
     return [(unit.text, *found.get(unit.text, ("", 0.0))) for unit in han]
 
 
 def crossed(han: tuple[Unit, ...], latin: tuple[Unit, ...], names: tuple[str, str]) -> Account:
     """Compares a person's Chinese name (first) with a Latin one; the points of `rows` add up to the score."""
-    ours, theirs = [u for u in han if u.han][:_MOST_WORDS], [u for u in latin if not u.han][:_MOST_WORDS]
+    ours, theirs = [u for u in han if u.han][:MOST_WORDS], [u for u in latin if not u.han][:MOST_WORDS]
     chinese = len(ours) == 1 and 1 < len(ours[0].text) <= LONGEST_HAN_NAME
     parts = _chinese(ours[0], theirs) if chinese else _foreign(ours, theirs)
     if chinese and len(ours[0].text) > 2 and (not parts or parts[1][2] == 0):
@@ -97,13 +98,13 @@ def crossed(han: tuple[Unit, ...], latin: tuple[Unit, ...], names: tuple[str, st
     left = [u.text for u in theirs if u.text not in said]
     if left and sheet.total:
         # A patronymic or a second given name that the Chinese form leaves out.
-        sheet.scale("unmatched", " ".join(left), 1 - 0.08 * min(len(left), 4))
+        sheet.scale("unmatched", " ".join(left), 1 - WORD_LEFT * min(len(left), 4))
     if len(matched) < 2:
         sheet.cap("one_name_only", "", ONE_NAME_ONLY)
 
     def comparison() -> Comparison:
         pieces = [
-            Piece(text, word, "brand", round(len(text) / size, 4), round(like, 4), "reading" if like == _READ else "sound")
+            Piece(text, word, "brand", round(len(text) / size, 4), round(like, 4), "reading" if like == READ else "sound")
             for text, word, like in matched
         ]
         tied = {text for text, *_ in matched}

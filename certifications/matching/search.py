@@ -12,6 +12,7 @@ from certifications.matching.account import Account
 from certifications.matching.bounds import Block, Side, side_of, written_at_most
 from certifications.matching.features import features
 from certifications.matching.index import HAN, PERSON, Index
+from certifications.matching.postings import Postings, Wanted, names_that_share_most
 from certifications.matching.score import score
 from certifications.matching.segment import Unit, units_of, words_of
 from certifications.matching.store import Array
@@ -20,38 +21,9 @@ from certifications.matching.types import Calibration, Candidate, Comparison
 PROPOSED = 60  # persons
 # Names in the query's own script share so many features that they would push out all others.
 PROPOSED_PER_SCRIPT = 40
-_VISITS = 25_000  # postings looked at per query; bounds the time whatever the name holds
-_SURE = 2_000  # postings of rare features, enough for most of the best to be among them
+_VISITS = 15_000  # postings looked at per query; bounds the time whatever the name holds
+_SCRIPTS, _PERSONS = np.array([0, HAN]), np.array([PERSON])  # groups of names, by their flags
 _BLOCK = 64  # names that `match_many` takes together
-
-
-def _shared_points(index: Index, features: Array) -> tuple[Array, Array, int]:
-    """Stored names that share the features, rare ones first, up to _VISITS postings: a name once per feature, and its points.
-
-    Also how many of the names the rarest features gave, _SURE or a few more.
-    """
-    starts, ends = index.postings_at[features], index.postings_at[features + 1]
-    counts = ends - starts
-    visited = counts.cumsum()
-    used = max(1, int(visited.searchsorted(_VISITS, side="right")))
-    spans = [index.postings[start:end] for start, end in zip(starts[:used].tolist(), ends[:used].tolist(), strict=True)]
-    names = np.concatenate(spans).astype(np.int64)
-    points = getattr(index.scratch, "points", None)
-    if points is None:
-        points = index.scratch.points = np.zeros(len(index))
-        index.scratch.marks = np.zeros(len(index), np.int64)
-    # One by one and in order: sums of the same numbers in another order would differ in their last digit.
-    np.add.at(points, names, index.feature_worth[features[:used]].repeat(counts[:used]))
-    held = points[names]
-    points[names] = 0.0
-    return names, held, int(visited[min(used - 1, int(visited.searchsorted(_SURE)))])
-
-
-def _once(index: Index, names: Array) -> Array:
-    """The places of `names` where each name stands for the last time."""
-    marks, order = index.scratch.marks, np.arange(len(names))
-    marks[names] = order
-    return np.flatnonzero(marks[names] == order)
 
 
 def proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None, times: int = 1) -> Array:
@@ -62,34 +34,14 @@ def proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None, ti
     shared = index.shared(features(units))
     if not len(shared):
         return np.empty(0, np.int64)
-    groups: tuple[int, ...] = (0, HAN)
-    mask, most = HAN if persons is None else HAN | PERSON, PROPOSED_PER_SCRIPT * times
+    wanted = Wanted(HAN if persons is None else HAN | PERSON, _SCRIPTS, PROPOSED_PER_SCRIPT * times, _VISITS)
     if persons:
-        mask, groups, most = PERSON, (PERSON,), PROPOSED * times
-    names, points, sure = _shared_points(index, shared)
-    # As many as are wanted share rare features; none that has fewer points than those needs to be looked at.
-    first = _once(index, names[:sure])
-    group_of = index.flags[names[first]] & mask
-    least = min(_least(points[first[group_of == group]], most) for group in groups)
-    some = np.flatnonzero(points >= least)
-    some = some[_once(index, names[some])]
-    names, points = names[some], points[some]
-    group_of = index.flags[names] & mask
-    return np.concatenate([_highest(names[held], points[held], most) for held in (group_of == group for group in groups)])
-
-
-def _least(points: Array, most: int) -> float:
-    """What the last of the best `most` has; 0 where there are not so many."""
-    return float(np.partition(points, len(points) - most)[len(points) - most]) if len(points) >= most else 0.0
-
-
-def _highest(names: Array, points: Array, most: int) -> Array:
-    """Of the names those of the most points; at most `most`, the best first."""
-    if len(names) > most:
-        # Few are left to be sorted; as good as the last of them are all to be ordered by their numbers.
-        some = points >= _least(points, most)
-        names, points = names[some], points[some]
-    return names[np.lexsort((names, -points))[:most]]  # type: ignore[no-any-return]
+        wanted = Wanted(PERSON, _PERSONS, PROPOSED * times, _VISITS)
+    points = getattr(index.scratch, "points", None)
+    if points is None:
+        points = index.scratch.points = np.zeros(len(index))
+    held = Postings(index.postings, index.postings_at, index.feature_worth, index.flags)
+    return names_that_share_most(shared, held, wanted, points)
 
 
 def _sides(name: str, index: Index, schema: str) -> list[Side]:

@@ -33,6 +33,13 @@ class IndexFileError(ValueError):
     """One sentence: which index file, and why it is not used. The cure is always to build it again."""
 
 
+def read_only(array: Array) -> Array:
+    """The same array, not to be written to."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def packed(texts: Iterable[str]) -> tuple[Array, Array]:
     """Texts as one run of UTF-8 bytes (uint8) and the n + 1 places (int64) where each begins and the last ends.
 

@@ -115,16 +115,18 @@ def traits(units: Iterable[Unit]) -> Array:
     return np.array(made, TRAITS)
 
 
+@lru_cache(maxsize=50_000)
+def _counted(text: str) -> bytes:
+    row = array("h", bytes(2 * BINS))
+    for char in text:
+        place = ord(char) - _A
+        row[place if 0 <= place < 26 else BLANK if char == " " else ord(char) % BLANK] += 1
+    return row.tobytes()
+
+
 def bins(texts: Iterable[str]) -> Array:
     """A row of BINS counts (int16) per text."""
-    made = array("h")
-    for text in texts:
-        row = [0] * BINS
-        for char in text:
-            place = ord(char) - _A
-            row[place if 0 <= place < 26 else BLANK if char == " " else ord(char) % BLANK] += 1
-        made.extend(row)
-    return np.frombuffer(made, np.int16).reshape(-1, BINS) if made else np.empty((0, BINS), np.int16)
+    return np.frombuffer(b"".join(map(_counted, texts)), np.int16).reshape(-1, BINS)
 
 
 class UnitTable:

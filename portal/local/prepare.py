@@ -1,4 +1,4 @@
-"""What a start needs before it is one: the database, the test authority, static files, the demonstration.
+"""What a start needs before it is one: the database, the name search, the test authority, static files, the demonstration.
 
 Each by manage.py in a process of its own, with the role and the variables of its own, and only when something changed;
 side by side where none needs another.
@@ -105,9 +105,18 @@ def _static(stack: Stack) -> Step | None:
     return Step("static files", ("collectstatic", "--noinput", "-v", "0"), "app", lambda: stamp.write_text(value))
 
 
+def _search(stack: Stack) -> Step | None:
+    """The machine code of the name search: a quarter of a minute that the first screening would wait for."""
+    value = _digest(*(part.read_bytes() for part in sorted(stack.root.glob("certifications/matching/*.py"))))
+    stamp = stack.state / "compiled"
+    if stamp.exists() and stamp.read_text() == value:
+        return None
+    return Step("the name search", ("compile_matching",), "app", lambda: stamp.write_text(value))
+
+
 def prepare(stack: Stack, stopping: threading.Event, say: Callable[[str], None]) -> None:
     """Everything but the demonstration. Returns early when `stopping`. Raises CannotStart."""
-    steps = [step for step in (_database(stack), _authority(stack), _static(stack)) if step is not None]
+    steps = [step for step in (_database(stack), _search(stack), _authority(stack), _static(stack)) if step is not None]
     if not steps:
         return
     say(f"preparing {', '.join(step.name for step in steps)}")

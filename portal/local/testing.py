@@ -86,7 +86,7 @@ def test(root: Path, arguments: list[str]) -> int:
     try:
         servers.start()
         owner = _environment(servers, state, "owner")
-        if _manage(root, owner, "prepare_database"):
+        if _manage(root, owner, "prepare_database") or _manage(root, owner, "compile_matching"):
             return 1
         if not arguments:
             status |= _manage(root, owner, "makemigrations", "--check", "--dry-run")

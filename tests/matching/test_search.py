@@ -140,6 +140,7 @@ PARTS = [
 @example(["李嘉诚"], ["Li", "Ka-shing"])
 @example(["弗拉基米尔", "普京"], ["Vladimir", "Putin"])
 @example(["Putin"], ["普京", "普京"])  # one word for two of the same
+@example(["普京", "欧阳"], ["Ouyang", "Ouyang"])  # and one spelling that stands twice
 def test_no_person_in_two_scripts_scores_above_the_bound(one: list[str], other: list[str]) -> None:
     query, known = "·".join(one), " ".join(other)
     index, units = build_index([Entry("it", "Person", [known])]), words_of(query)
