@@ -32,6 +32,7 @@ CROSSING = np.dtype(
 )  # fmt: skip
 IMPLIED, GROUP, HAN_TEXT = 1, 2, 4
 LONGEST_CODE = 12
+_MOST_OF_ONE = 15  # a number of one class
 MIX = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
 MOST_SPOKEN, MOST_JOINED, SHORT_WORD = 5, 3, 4
 _CODES = {letter: number for number, letter in enumerate("PMFTNLKHCSYA", start=1)}
@@ -81,9 +82,22 @@ def _letters(text: Iterable[str]) -> int:
     return bits
 
 
-def _sound(unit: Unit) -> int:
-    code = sounds.of_syllables(unit.syllables) if unit.han else sounds.of_letters(unit.text)
-    return _packed(code) if len(code) <= LONGEST_CODE else 0
+def _packed(code: str) -> int:
+    """A string of classes in one number; 0 where it is too long or there is none."""
+    number = 0
+    for place, letter in enumerate(code):
+        number |= _CODES[letter] << 4 * place
+    return number if len(code) <= LONGEST_CODE else 0
+
+
+@lru_cache(maxsize=100_000)
+def _of_syllables(syllables: tuple[str, ...]) -> int:
+    return _packed(sounds.of_syllables(syllables))
+
+
+@lru_cache(maxsize=100_000)
+def _of_letters(word: str) -> int:
+    return _packed(sounds.of_letters(word))
 
 
 def crossing_traits(units: Iterable[Unit]) -> Array:
@@ -101,41 +115,31 @@ def crossing_traits(units: Iterable[Unit]) -> Array:
         made.append(
             (
                 *concepts, *meant, *wide, _sets(u.syllables)[0], *_following(u.syllables), *_following(u.syllables[:2]),
-                *map(_syllable, (u.syllables[0], u.syllables[-1]) if u.syllables else ("", "")), _sound(u), areas,
+                *map(_syllable, (u.syllables[0], u.syllables[-1]) if u.syllables else ("", "")), _of_syllables(u.syllables) if u.han else _of_letters(u.text), areas,
                 _letters(s[0] for s in u.syllables if s), _letters(u.text), min(255, len(u.syllables)), min(255, len(u.text)), flags,
             )
         )  # fmt: skip
     return np.array(made, CROSSING)
 
 
-def _packed(code: str) -> int:
-    number = 0
-    for place, letter in enumerate(code):
-        number |= _CODES[letter] << 4 * place
-    return number
-
-
 def sound_runs(units: Sequence[Unit], *, han: bool) -> list[int]:
     """The sounds of all neighbouring units that a crossing may tie by sound, each packed in one number."""
     found = set()
     for start, first in enumerate(units):
-        if first.kind not in _LOOSE:
-            continue
-        for end in range(start + 1, min(len(units), start + MOST_JOINED) + 1):
-            run = units[start:end]
-            if run[-1].kind not in _LOOSE:
+        spoken: tuple[str, ...] = ()
+        word, is_word = "", False
+        for joined, unit in enumerate(units[start : start + MOST_JOINED]):
+            if unit.kind not in _LOOSE:
                 break
             if han:
-                spoken = tuple(s for u in run for s in u.syllables)
-                if len(spoken) > MOST_SPOKEN or (len(run) > 1 and first.kind == "term"):
+                spoken += unit.syllables
+                if len(spoken) > MOST_SPOKEN or (joined and first.kind == "term"):
                     break
-                code = sounds.of_syllables(spoken)
-            else:
-                if len(run) > 1 and max(len(u.text) for u in run) > SHORT_WORD:
-                    break
-                if all(u.kind != "word" for u in run):
-                    continue
-                code = sounds.of_letters("".join(u.text for u in run))
-            if 1 < len(code) <= LONGEST_CODE:
-                found.add(_packed(code))
-    return sorted(found)
+                found.add(_of_syllables(spoken))
+                continue
+            if joined and max(len(first.text), len(unit.text)) > SHORT_WORD:
+                break
+            word, is_word = word + unit.text, is_word or unit.kind == "word"
+            if is_word:
+                found.add(_of_letters(word))
+    return sorted(code for code in found if code > _MOST_OF_ONE)

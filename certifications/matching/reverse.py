@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from certifications.matching.bounds import Block, side_of, written_at_most
 from certifications.matching.index import Index
 from certifications.matching.score import score
 from certifications.matching.search import proposals
@@ -53,6 +52,8 @@ def _alike(name: str, units: tuple[Unit, ...], numbers: Array, parties: Index, l
         # Parties are stored as organisations; beside a listed person their names are read as words, as in a screening.
         names = [(number, parties.names[number]) for number in numbers.tolist()]
         return [n for n, known in names if score(units, words_of(known), (name, known)).score >= least]
+    from certifications.matching.bounds import Block, side_of, written_at_most  # as late as in `search`
+
     side = side_of(name, units, numbers, parties)
     block = Block([side], parties)
     hits = []

@@ -5,19 +5,23 @@ Knows proposals and their order. Must not know which list is asked or what a sco
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from certifications.matching.account import Account
-from certifications.matching.bounds import Block, Side, side_of, written_at_most
 from certifications.matching.features import features
 from certifications.matching.index import HAN, PERSON, Index
-from certifications.matching.postings import Postings, Wanted, names_that_share_most
 from certifications.matching.score import score
 from certifications.matching.segment import Unit, units_of, words_of
 from certifications.matching.store import Array
 from certifications.matching.types import Calibration, Candidate, Comparison
 
+if TYPE_CHECKING:
+    from certifications.matching.bounds import Block, Side
+
+# `bounds` and `postings` are imported where an index is asked: the compiler behind them takes 60 MB and a fifth of a second of
+# every process, most of which never ask one.
 PROPOSED = 60  # persons
 # Names in the query's own script share so many features that they would push out all others.
 PROPOSED_PER_SCRIPT = 40
@@ -31,6 +35,8 @@ def proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None, ti
 
     Of persons the best PROPOSED, otherwise the best PROPOSED_PER_SCRIPT of each script; `times` as many where that is asked for.
     """
+    from certifications.matching.postings import Postings, Wanted, names_that_share_most
+
     shared = index.shared(features(units))
     if not len(shared):
         return np.empty(0, np.int64)
@@ -44,8 +50,10 @@ def proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None, ti
     return names_that_share_most(shared, held, wanted, points)
 
 
-def _sides(name: str, index: Index, schema: str) -> list[Side]:
+def _sides(name: str, index: Index, schema: str) -> "list[Side]":
     """The name as it is read beside organisations and beside persons, with what is proposed for each."""
+    from certifications.matching.bounds import side_of
+
     wanted = None if not schema else schema == "Person"
     found = []
     if wanted is not True:
@@ -60,6 +68,8 @@ def _sides(name: str, index: Index, schema: str) -> list[Side]:
 
 def _answers(names: Sequence[str], index: Index, top: int, schema: str, least: float) -> list[list[Candidate]]:
     """The candidates of each name. One block for all: its cost hardly grows with the number of names."""
+    from certifications.matching.bounds import Block
+
     if top <= 0 or not len(index):
         return [[] for _ in names]
     sides = [_sides(name, index, schema) for name in names]
@@ -74,8 +84,10 @@ def _answers(names: Sequence[str], index: Index, top: int, schema: str, least: f
     return answers
 
 
-def _best(block: Block, places: range, sides: list[Side], index: Index, *, top: int, least: float) -> list[Candidate]:
+def _best(block: "Block", places: range, sides: "list[Side]", index: Index, *, top: int, least: float) -> list[Candidate]:
     """The candidates of one name, whose sides stand at `places`: the most promising first, until no other can matter."""
+    from certifications.matching.bounds import written_at_most
+
     start, end = int(block.first[places.start]), int(block.first[places.stop])
     numbers = np.concatenate([sides[place].numbers for place in places]).tolist() if places else []
     most = block.most[start:end]

@@ -190,20 +190,17 @@ def _reaches(tokens: list[_Token]) -> list[int]:
     return reach
 
 
-def _edges(text: str, tokens: list[_Token], number: int, start: int, *, reach: int, boundaries: set[int]) -> Iterator[_Edge]:
+def _edges(text: str, tokens: list[_Token], number: int, start: int, *, reach: int, boundaries: set[int]) -> list[_Edge]:
     """Every way to read on from `start`, inside token `number`."""
     token = tokens[number]
-    first = start == token.start
-    if first or token.kind == "han":
-        yield from _han_edges(text, start)
     if token.kind == "han":
-        yield start + 1, _COST_UNKNOWN_HAN, "rest", None
-        return
-    if first:
-        yield from _phrase_edges(text, tokens, number)
-        yield token.end, _word_cost(token), "word", None
+        return [*_han_edges(text, start), (start + 1, _COST_UNKNOWN_HAN, "rest", None)]
+    found: list[_Edge] = []
+    if start == token.start:
+        found += [*_han_edges(text, start), *_phrase_edges(text, tokens, number), (token.end, _word_cost(token), "word", None)]
     if token.pinyin:
-        yield from _pinyin_edges(text, token, start, reach, boundaries)
+        found += _pinyin_edges(text, token, start, reach, boundaries)
+    return found
 
 
 def _read(text: str, tokens: list[_Token]) -> list[_Step]:
