@@ -5,6 +5,7 @@ from celery import shared_task
 
 from certifications.flow import advance as flow_advance
 from certifications.flow import (
+    catalogue,
     clearances,
     enduser,
     evidence,
@@ -130,6 +131,7 @@ def daily() -> None:
     clearances.end()
     clearances.remind()
     register.remind()
+    catalogue.turn()
     enduser.remind()
     rescreening.nightly()
     try:

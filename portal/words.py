@@ -81,6 +81,11 @@ WORDS: dict[str, dict[str, Word]] = {
         "effective": Word(_("In effect"), "", "check"),
         "voided": Word(_("Voided"), "", "history"),
     },
+    "catalogueproposal": {
+        "proposed": Word(_("Proposed"), "note", "users"),
+        "effective": Word(_("In effect"), "", "check"),
+        "voided": Word(_("Voided"), "", "history"),
+    },
     "register": {
         "authorised": Word(_("In force"), "ok", "check-circle"),
         "suspended": Word(_("Suspended"), "stop", "pause"),

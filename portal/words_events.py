@@ -44,6 +44,12 @@ EVENTS: dict[str, Any] = {
     "party.alias_ended": _("An alias was withdrawn, by two people"),
     "party.alias_proposed": _("A change of aliases was proposed"),
     "party.alias_voided": _("A proposed alias was taken back or refused"),
+    "product.added": _("Catalogue number added"),
+    "product.version": _("A version was recorded"),
+    "product.in_force": _("A version came into force"),
+    "catalogue.proposed": _("A change of the catalogue was proposed"),
+    "catalogue.agreed": _("A second person agreed"),
+    "catalogue.voided": _("The proposal was withdrawn"),
     "party.screened": _("Party screened"),
     "party.screening_failed": _("Screening failed"),
     "delta.made": _("Compared with the versions before"),
@@ -136,6 +142,7 @@ EVENTS: dict[str, Any] = {
     "webhook.enabled": _("Address tried again"),
     "webhook.disabled": _("Address disabled: nothing arrived"),
     "equivalence.approved": _("Equivalent products approved"),
+    "equivalence.ended": _("Equivalence group ended by two people"),
     "attestation.void": _("Release taken back before the seal"),
 }
 STAGES: dict[str, Any] = {

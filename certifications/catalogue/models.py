@@ -1,4 +1,4 @@
-"""What is sold, and the undertakings that go with it. Small in this release; versions are rows from the start."""
+"""What is sold, and the undertakings that go with it; what was said earlier stands in models_versions.py."""
 
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -19,6 +19,8 @@ class Product(models.Model):
     samples_per_unit = models.PositiveIntegerField(null=True, blank=True)
     classification = models.CharField(max_length=40, blank=True)
     is_current = models.BooleanField(default=True)
+    # The version (models_versions.py) whose words stand above; PostgreSQL lets the row say nothing else.
+    version_number = models.PositiveIntegerField(default=1)
 
     class Meta:
         app_label = "certifications"
@@ -90,6 +92,8 @@ class EquivalenceGroup(models.Model):
     approved_at = models.DateTimeField(db_default=Now())
     # Who approved it, as a value; empty for what an installation was set up with.
     approved_by_id = models.CharField(max_length=26, blank=True)
+    # Two people ended it; its products stand for themselves again.
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         app_label = "certifications"

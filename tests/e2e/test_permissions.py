@@ -18,6 +18,7 @@ from certifications.people.models import Membership, User
 from certifications.screening.models import ListVersion
 from certifications.uploads.actions import receive
 from certifications.work.models import Job
+from tests.catalogue.changes import proposed
 from tests.declarations.end_users import scanned
 from tests.flags.cases import captured, case_on_evidence
 from tests.parties.rights import nominated
@@ -105,6 +106,9 @@ def objects() -> dict[str, dict[str, Any]]:
     nomination = nominated(world, right)
     scan = scanned(world, draft, content=b"%PDF-1.7 signed for those who may not see it")
     made["enduser:confirm"] = {"token": "guessed"}
+    proposal = proposed(world.lead, "group", "Proposed", {"measures": {"CI-3600-A": "1", "CI-3600-P4": "1"}})
+    made |= {f"compliance:catalogue-{name}": {"pk": proposal.pk} for name in ("proposal", "agree", "void")}
+    made |= {name: {"pk": world.kit.pk} for name in ("compliance:product", "compliance:product-version")}
     for name in MATRIX:
         if name in {
             "compliance:party",

@@ -1,0 +1,65 @@
+"""What the pages of the catalogue share: a form that proposes under a factor, and what a proposal says, in words."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from certifications.catalogue.models import EquivalenceGroup, Product
+from certifications.catalogue.models_versions import CatalogueProposal
+from certifications.catalogue.proposals import proposal_digest
+from certifications.flow import catalogue as flow
+from certifications.ledger.moves import NotAllowed
+from certifications.pages.factor import factor_of
+from certifications.people.factors import FactorRefused, begin
+from certifications.people.models import User
+from portal.templatetags.kit import local, num
+
+Said = list[tuple[str, Any]]
+
+
+def proposed(request: HttpRequest, form: Any, *, kind: str, subject: str, content: dict[str, Any], more: dict[str, Any]) -> bool:
+    """Propose what the form says. False where it is refused: the form says why, and `more` holds the passkey's question."""
+    user: User = request.user  # type: ignore[assignment]
+    words: dict[str, Any] = {"kind": kind, "subject": subject, "content": content, "explanation": form.cleaned_data["explanation"]}
+    try:
+        flow.propose(by=user, **words, **factor_of(request))
+    except FactorRefused as error:
+        form.add_error(None, str(error))
+        # The passkey's question over exactly what was just typed.
+        more["passkey"] = begin(user, proposal_digest(**words), request.session)
+    except NotAllowed as error:
+        form.add_error(error.code if error.code in form.fields else None, str(error))
+    else:
+        return True
+    return False
+
+
+def title_of(proposal: CatalogueProposal) -> str:
+    """What it would do, in words."""
+    titles = {"group": _("Equivalent products: %(name)s"), "group_end": _("End of a group of equivalents: %(name)s")}
+    return titles[proposal.kind] % {"name": proposal.subject}
+
+
+def said_by(proposal: CatalogueProposal) -> Said:
+    """What it says, line by line."""
+    return {"group": _group, "group_end": _group_end}[proposal.kind](proposal)
+
+
+def measures_of(measures: dict[str, Any]) -> Said:
+    """Each product by its name, with its measure."""
+    known = {product.catalogue_number: product for product in Product.objects.filter(catalogue_number__in=list(measures))}
+    return [
+        (number, f"{local(known[number], 'name') if number in known else ''}, {num(measure)}".strip(", "))
+        for number, measure in sorted(measures.items())
+    ]
+
+
+def _group(proposal: CatalogueProposal) -> Said:
+    return [(_("Name of the group"), proposal.subject), *measures_of(proposal.content["measures"])]
+
+
+def _group_end(proposal: CatalogueProposal) -> Said:
+    group = EquivalenceGroup.objects.filter(pk=proposal.content["group"]).first()
+    members = group.members.select_related("product") if group else []
+    return [(_("Name of the group"), proposal.subject), *measures_of({m.product.catalogue_number: m.measure for m in members})]
