@@ -1,5 +1,6 @@
 """What is sold, and the undertakings that go with it; what was said earlier stands in models_versions.py."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 
@@ -31,17 +32,29 @@ class Product(models.Model):
 
 
 class ClauseSet(models.Model):
-    """A version of the undertakings for a region; never changed once a declaration used it."""
+    """A version of the undertakings for goods and places, in both languages. Never changed (PostgreSQL): a next version is."""
 
     id = ULIDField(primary_key=True)
     code = models.CharField(max_length=20)
     version = models.PositiveIntegerField()
     from_date = models.DateField()
+    # The first day on which drafts of the version before can no longer be signed; empty: from the first day on.
+    old_until = models.DateField(null=True, blank=True)
+    # What it is about; an empty list means everything, and the most precise set counts (rules_clauses.py).
+    lines = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)
+    divisions = ArrayField(models.CharField(max_length=6), default=list, blank=True)
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         app_label = "certifications"
-        constraints = [models.UniqueConstraint(fields=["code", "version"], name="clause_set_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="clause_set_version_once"),
+            models.CheckConstraint(
+                name="clause_set_transition_after",
+                condition=models.Q(old_until__isnull=True) | models.Q(old_until__gt=models.F("from_date")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.version}"

@@ -47,6 +47,21 @@ class ProductVersion(models.Model):
         return f"{self.product_id} version {self.number}"
 
 
+class ClauseDraft(models.Model):
+    """What a set's next version will say, while somebody writes it. `content` as rules_clauses.SetData keeps it."""
+
+    code = models.CharField(max_length=20, primary_key=True)
+    content = models.JSONField()
+    edited_at = models.DateTimeField(auto_now=True)
+    edited_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "certifications"
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class CatalogueProposal(TwoPeople):
     """A change of the catalogue that needs two people. `content` is what takes effect, whole; its words never change (PostgreSQL)."""
 

@@ -13,7 +13,7 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
-from . import groups
+from . import clauses, groups
 from .models_versions import CatalogueProposal
 
 LEAST_EXPLAINED = 15  # characters
@@ -29,6 +29,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "clauses": Kind(clauses.check_version, clauses.take_version),
     "group": Kind(groups.check_group, groups.take_group),
     "group_end": Kind(groups.check_end, groups.take_end),
 }

@@ -1,20 +1,13 @@
 """Reads of the catalogue."""
 
-import datetime as dt
-
 from django.db.models import Max, Q, QuerySet
 
-from .models import ClauseSet, Product
+from .models import Product
 
 
 def current_products() -> QuerySet[Product]:
     """What may be declared today, by catalogue number."""
     return Product.objects.filter(is_current=True)
-
-
-def current_clause_set(on: dt.date, code: str = "CN-kits") -> ClauseSet:
-    """The newest version of the set that holds on the day. Raises ClauseSet.DoesNotExist when none does."""
-    return ClauseSet.objects.filter(code=code, from_date__lte=on).latest("version")
 
 
 def product_lines() -> list[str]:

@@ -3,17 +3,22 @@
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
-from certifications.catalogue import products, proposals
+from certifications.catalogue import clauses, products, proposals
 from certifications.catalogue.models import Product
 from certifications.catalogue.models_versions import CatalogueProposal, ProductVersion
+from certifications.catalogue.rules_clauses import SetData
 from certifications.catalogue.rules_products import ProductData
 from certifications.declarations.models import DeclarationLine
+from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.people.queries import check_second, users_with
+
+from .texts import unprintable
 
 
 def add_product(*, catalogue_number: str, by: User, data: ProductData) -> Product:
@@ -31,6 +36,29 @@ def record_version(*, product: Product, by: User, data: ProductData) -> ProductV
 def is_declared(product: Product) -> bool:
     """Whether any declaration names it, a draft too."""
     return DeclarationLine.objects.filter(product=product).exists()
+
+
+def keep_clauses(*, code: str, by: User, data: SetData) -> None:
+    """Keep the draft of a set's next version, complete or not."""
+    check(by, Permission.EDIT_CATALOGUE)
+    clauses.keep_draft(code=code, data=data, by=by)
+
+
+def check_clauses(code: str, data: SetData) -> None:
+    """Raise Incomplete or NotAllowed (`clauses`) for what cannot be proposed, or not be printed on the documents."""
+    clauses.problems_of(code, data)
+    for number, clause in enumerate(data.clauses, start=1):
+        for problem in unprintable(dict(clause)).values():
+            raise NotAllowed(_("Undertaking %(n)d: %(problem)s") % {"n": number, "problem": problem}, "clauses")
+
+
+def problems_of_clauses(code: str, data: SetData) -> list[str]:
+    """The same as sentences; none when it may be proposed."""
+    try:
+        check_clauses(code, data)
+    except NotAllowed as refusal:
+        return [problem.message for problem in getattr(refusal, "problems", ())] or [str(refusal)]
+    return []
 
 
 def propose(

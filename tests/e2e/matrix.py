@@ -49,6 +49,8 @@ MATRIX: dict[str, set[str] | str] = {
     "compliance:alias-agree": DECIDERS, "compliance:alias-void": DECIDERS,
     "compliance:catalogue": COMPLIANCE, "compliance:catalogue-csv": COMPLIANCE, "compliance:product": COMPLIANCE,
     "compliance:product-new": {"lead"}, "compliance:product-version": {"lead"}, "compliance:equivalents": COMPLIANCE,
+    "compliance:clauses": COMPLIANCE, "compliance:clause-set": COMPLIANCE, "compliance:clauses-draft": {"lead"}, "compliance:clauses-check": {"lead"},
+    "distributors:declaration-clauses": {"filer", "signatory"},
     "compliance:catalogue-proposals": COMPLIANCE, "compliance:catalogue-proposal": COMPLIANCE, "compliance:catalogue-agree": DECIDERS,
     "compliance:catalogue-void": DECIDERS,
     "compliance:register": COMPLIANCE, "compliance:register-csv": COMPLIANCE, "compliance:register-history": COMPLIANCE,

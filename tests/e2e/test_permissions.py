@@ -7,6 +7,7 @@ import pytest
 from django.urls import resolve, reverse
 
 from certifications.flags.actions import ask
+from certifications.flow import catalogue as flow_catalogue
 from certifications.flow.rescreening import rescreen_all
 from certifications.flow.uploads import KINDS
 from certifications.ledger.ids import new_ulid
@@ -19,6 +20,7 @@ from certifications.screening.models import ListVersion
 from certifications.uploads.actions import receive
 from certifications.work.models import Job
 from tests.catalogue.changes import proposed
+from tests.catalogue.undertakings import texts, version
 from tests.declarations.end_users import scanned
 from tests.flags.cases import captured, case_on_evidence
 from tests.parties.rights import nominated
@@ -108,6 +110,9 @@ def objects() -> dict[str, dict[str, Any]]:
     made["enduser:confirm"] = {"token": "guessed"}
     proposal = proposed(world.lead, "group", "Proposed", {"measures": {"CI-3600-A": "1", "CI-3600-P4": "1"}})
     made |= {f"compliance:catalogue-{name}": {"pk": proposal.pk} for name in ("proposal", "agree", "void")}
+    flow_catalogue.keep_clauses(code="CN-kits", by=world.lead, data=version(texts(n4={"text": "Changed."})))
+    made |= {f"compliance:{name}": {"code": "CN-kits"} for name in ("clause-set", "clauses-draft", "clauses-check")}
+    made["distributors:declaration-clauses"] = {"number": draft.number}
     made |= {name: {"pk": world.kit.pk} for name in ("compliance:product", "compliance:product-version")}
     for name in MATRIX:
         if name in {

@@ -3,14 +3,18 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from certifications.catalogue.models import EquivalenceGroup, Product
+from certifications.catalogue import clauses
+from certifications.catalogue.models import ClauseSet, EquivalenceGroup, Product
 from certifications.catalogue.models_versions import CatalogueProposal
 from certifications.catalogue.proposals import proposal_digest
+from certifications.catalogue.rules_clauses import Changed, ScopeData, SetData, difference
 from certifications.flow import catalogue as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
+from certifications.pages.places import line_words, reach_words
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
 from portal.templatetags.kit import local, num
@@ -37,13 +41,40 @@ def proposed(request: HttpRequest, form: Any, *, kind: str, subject: str, conten
 
 def title_of(proposal: CatalogueProposal) -> str:
     """What it would do, in words."""
-    titles = {"group": _("Equivalent products: %(name)s"), "group_end": _("End of a group of equivalents: %(name)s")}
+    titles = {
+        "clauses": _("Next version of the undertakings %(name)s"),
+        "group": _("Equivalent products: %(name)s"),
+        "group_end": _("End of a group of equivalents: %(name)s"),
+    }
     return titles[proposal.kind] % {"name": proposal.subject}
 
 
 def said_by(proposal: CatalogueProposal) -> Said:
     """What it says, line by line."""
-    return {"group": _group, "group_end": _group_end}[proposal.kind](proposal)
+    return {"clauses": _clauses, "group": _group, "group_end": _group_end}[proposal.kind](proposal)
+
+
+def changes_by(proposal: CatalogueProposal) -> list[Changed]:
+    """Of a version of undertakings: what it changes from the version before."""
+    if proposal.kind != "clauses":
+        return []
+    data = SetData.of(proposal.content)
+    earlier = ClauseSet.objects.filter(code=proposal.subject, from_date__lt=data.from_date).order_by("-version").first()
+    return difference(clauses.texts(earlier), list(data.clauses))
+
+
+def _clauses(proposal: CatalogueProposal) -> Said:
+    data = SetData.of(proposal.content)
+    until: Said = [(_("Old text may be signed until"), date_format(data.old_until, "DATE_FORMAT"))] if data.old_until else []
+    return [*scope_words(data.scope), (_("From"), date_format(data.from_date, "DATE_FORMAT")), *until]
+
+
+def scope_words(scope: ScopeData) -> Said:
+    """What it is about."""
+    return [
+        (_("Product lines"), line_words(scope.lines) or _("every line")),
+        (_("Where"), reach_words(scope) or _("every country")),
+    ]
 
 
 def measures_of(measures: dict[str, Any]) -> Said:

@@ -19,7 +19,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 
 from .forms_catalogue import GroupEndForm, GroupForm
-from .proposing import measures_of, proposed, said_by, title_of
+from .proposing import changes_by, measures_of, proposed, said_by, title_of
 
 PER_PAGE = 25
 State = CatalogueProposal.State
@@ -65,6 +65,7 @@ def _page(request: HttpRequest, proposal: CatalogueProposal, status: int = 200) 
         "proposal": proposal,
         "title": title_of(proposal),
         "said": said_by(proposal),
+        "changes": changes_by(proposal),
         "own": own,
         "may_agree": may_agree,
         "passkey": begin(user, proposal.digest, request.session) if may_agree and not own else None,

@@ -186,9 +186,12 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     issued = Attestation.objects.filter(declaration=declaration).exclude(status__in=["void", "pending"]).order_by("-released_at").first()
     questions = list(questions_visible_to(user).filter(declaration=declaration).order_by("-asked_at"))
     word = word_of(declaration, issued, next((q for q in questions if not q.answered_at and not q.withdrawn_at), None))
+    now, outdated = queries.clauses_standing(version) if declaration.status == "draft" else (None, "")
     context = {
         "declaration": declaration,
         "version": version,
+        "outdated": outdated,
+        "is_newer": now is not None and now.pk != version.clause_set_id,
         "name": display(declaration.customer.party),
         "lines": version.lines.select_related("product"),
         "digest": digest,
