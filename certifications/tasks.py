@@ -11,6 +11,7 @@ from certifications.flow import (
     evidence,
     lists,
     order_acts,
+    policies,
     register,
     release,
     rescreening,
@@ -132,6 +133,7 @@ def daily() -> None:
     clearances.remind()
     register.remind()
     catalogue.turn()
+    policies.follow()
     enduser.remind()
     rescreening.nightly()
     try:

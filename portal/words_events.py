@@ -47,6 +47,8 @@ EVENTS: dict[str, Any] = {
     "clauses.drafted": _("A draft of undertakings was kept"),
     "clauses.agreed": _("A version of undertakings was agreed to by two people"),
     "declaration.clauses_taken": _("The undertakings in force were taken into the draft"),
+    "policy.agreed": _("A policy was agreed to by two people"),
+    "policy.ended": _("The end of a policy was agreed to by two people"),
     "product.added": _("Catalogue number added"),
     "product.version": _("A version was recorded"),
     "product.in_force": _("A version came into force"),

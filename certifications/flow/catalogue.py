@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from certifications.catalogue import clauses, products, proposals
 from certifications.catalogue.models import Product
+from certifications.catalogue.models_policies import Policy
 from certifications.catalogue.models_versions import CatalogueProposal, ProductVersion
 from certifications.catalogue.rules_clauses import SetData
 from certifications.catalogue.rules_products import ProductData
@@ -18,6 +19,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.people.queries import check_second, users_with
 
+from . import policies
 from .texts import unprintable
 
 
@@ -91,7 +93,10 @@ def agree(*, proposal: CatalogueProposal, by: User, code: str = "", assertion: s
     check_second(proposer=proposal.proposed_by, by=by)
     proof = prove(by, digest=proposal.digest, purpose="catalogue", code=code, assertion=assertion, session=session)
     with transaction.atomic():
-        return proposals.agree(proposal=proposal, by=by, proof=proof)
+        made = proposals.agree(proposal=proposal, by=by, proof=proof)
+        if isinstance(made, Policy):
+            policies.look_again(made)
+        return made
 
 
 def void(*, proposal: CatalogueProposal, by: User) -> None:

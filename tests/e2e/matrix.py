@@ -51,6 +51,7 @@ MATRIX: dict[str, set[str] | str] = {
     "compliance:product-new": {"lead"}, "compliance:product-version": {"lead"}, "compliance:equivalents": COMPLIANCE,
     "compliance:clauses": COMPLIANCE, "compliance:clause-set": COMPLIANCE, "compliance:clauses-draft": {"lead"}, "compliance:clauses-check": {"lead"},
     "distributors:declaration-clauses": {"filer", "signatory"},
+    "compliance:policies": COMPLIANCE, "compliance:policy": COMPLIANCE, "compliance:policy-new": {"lead"},
     "compliance:catalogue-proposals": COMPLIANCE, "compliance:catalogue-proposal": COMPLIANCE, "compliance:catalogue-agree": DECIDERS,
     "compliance:catalogue-void": DECIDERS,
     "compliance:register": COMPLIANCE, "compliance:register-csv": COMPLIANCE, "compliance:register-history": COMPLIANCE,

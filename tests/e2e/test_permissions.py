@@ -19,6 +19,8 @@ from certifications.people.models import Membership, User
 from certifications.screening.models import ListVersion
 from certifications.uploads.actions import receive
 from certifications.work.models import Job
+from tests.catalogue.asked import held
+from tests.catalogue.asked import policy as asked_policy
 from tests.catalogue.changes import proposed
 from tests.catalogue.undertakings import texts, version
 from tests.declarations.end_users import scanned
@@ -112,6 +114,8 @@ def objects() -> dict[str, dict[str, Any]]:
     made |= {f"compliance:catalogue-{name}": {"pk": proposal.pk} for name in ("proposal", "agree", "void")}
     flow_catalogue.keep_clauses(code="CN-kits", by=world.lead, data=version(texts(n4={"text": "Changed."})))
     made |= {f"compliance:{name}": {"code": "CN-kits"} for name in ("clause-set", "clauses-draft", "clauses-check")}
+    policy = held(world, asked_policy("confirm", title=new_ulid(), from_date=dt.date.today() + dt.timedelta(days=600)))
+    made["compliance:policy"] = {"number": policy.number}
     made["distributors:declaration-clauses"] = {"number": draft.number}
     made |= {name: {"pk": world.kit.pk} for name in ("compliance:product", "compliance:product-version")}
     for name in MATRIX:

@@ -1,5 +1,6 @@
 """What the pages of the catalogue share: a form that proposes under a factor, and what a proposal says, in words."""
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,6 +12,7 @@ from certifications.catalogue.models import ClauseSet, EquivalenceGroup, Product
 from certifications.catalogue.models_versions import CatalogueProposal
 from certifications.catalogue.proposals import proposal_digest
 from certifications.catalogue.rules_clauses import Changed, ScopeData, SetData, difference
+from certifications.catalogue.rules_policies import PolicyData
 from certifications.flow import catalogue as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
@@ -18,6 +20,7 @@ from certifications.pages.places import line_words, reach_words
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
 from portal.templatetags.kit import local, num
+from portal.words import word_for
 
 Said = list[tuple[str, Any]]
 
@@ -42,6 +45,8 @@ def proposed(request: HttpRequest, form: Any, *, kind: str, subject: str, conten
 def title_of(proposal: CatalogueProposal) -> str:
     """What it would do, in words."""
     titles = {
+        "policy": _("Policy: %(name)s"),
+        "policy_end": _("End of the policy %(name)s"),
         "clauses": _("Next version of the undertakings %(name)s"),
         "group": _("Equivalent products: %(name)s"),
         "group_end": _("End of a group of equivalents: %(name)s"),
@@ -51,7 +56,8 @@ def title_of(proposal: CatalogueProposal) -> str:
 
 def said_by(proposal: CatalogueProposal) -> Said:
     """What it says, line by line."""
-    return {"clauses": _clauses, "group": _group, "group_end": _group_end}[proposal.kind](proposal)
+    said = {"policy": _policy, "policy_end": _policy_end, "clauses": _clauses, "group": _group, "group_end": _group_end}
+    return said[proposal.kind](proposal)
 
 
 def changes_by(proposal: CatalogueProposal) -> list[Changed]:
@@ -67,6 +73,32 @@ def _clauses(proposal: CatalogueProposal) -> Said:
     data = SetData.of(proposal.content)
     until: Said = [(_("Old text may be signed until"), date_format(data.old_until, "DATE_FORMAT"))] if data.old_until else []
     return [*scope_words(data.scope), (_("From"), date_format(data.from_date, "DATE_FORMAT")), *until]
+
+
+def _policy(proposal: CatalogueProposal) -> Said:
+    return policy_words(PolicyData.of(proposal.content))
+
+
+def policy_words(data: PolicyData) -> Said:
+    """What a policy asks, of whom, from when to when."""
+    level: Said = [(_("Least that will do"), word_for("assurance", data.level).text)] if data.level else []
+    until: Said = [(_("First day after it"), date_format(data.until, "DATE_FORMAT"))] if data.until else []
+    replaces: Said = [(_("In place of"), data.replaces)] if data.replaces else []
+    kinds = ", ".join(str(word_for("enduserclass", code).text) for code in data.classes)
+    return [
+        (_("It asks for"), word_for("policyeffect", data.effect).text),
+        *level,
+        *scope_words(data.scope),
+        (_("Kinds of end users"), kinds or _("every end user")),
+        (_("From"), date_format(data.from_date, "DATE_FORMAT")),
+        *until,
+        *replaces,
+    ]
+
+
+def _policy_end(proposal: CatalogueProposal) -> Said:
+    until = dt.date.fromisoformat(proposal.content["until"])
+    return [(_("Policy"), proposal.subject), (_("No longer from"), date_format(until, "DATE_FORMAT"))]
 
 
 def scope_words(scope: ScopeData) -> Said:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from certifications.catalogue.models import EquivalenceGroup
 from certifications.catalogue.models_versions import CatalogueProposal
+from certifications.catalogue.rules_policies import PolicyData
 from certifications.flow import catalogue as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
@@ -18,6 +19,7 @@ from certifications.people.factors import FactorRefused, begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 
+from .dry_runs import dry_run
 from .forms_catalogue import GroupEndForm, GroupForm
 from .proposing import changes_by, measures_of, proposed, said_by, title_of
 
@@ -61,7 +63,7 @@ def _page(request: HttpRequest, proposal: CatalogueProposal, status: int = 200) 
     is_open = proposal.state == State.PROPOSED
     own = proposal.proposed_by_id == user.pk
     may_agree = may(user, Permission.AGREE_CATALOGUE) and is_open
-    context = {
+    context: dict[str, Any] = {
         "proposal": proposal,
         "title": title_of(proposal),
         "said": said_by(proposal),
@@ -70,6 +72,8 @@ def _page(request: HttpRequest, proposal: CatalogueProposal, status: int = 200) 
         "may_agree": may_agree,
         "passkey": begin(user, proposal.digest, request.session) if may_agree and not own else None,
     }
+    if proposal.kind == "policy" and is_open:
+        context |= dry_run(PolicyData.of(proposal.content))
     return render(request, "compliance/catalogue_proposal.html", context, status=status)
 
 

@@ -17,6 +17,7 @@ from certifications.declarations.models import Declaration, Receipt
 from certifications.declarations.queries_enduser import end_user_word, story
 from certifications.flags.queries import questions_visible_to
 from certifications.flow import sign as flow
+from certifications.flow.policies import least_level
 from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
@@ -206,6 +207,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "balances": balances_of(declaration),
         "entries": entries_of(declaration)[:12],
         "end_user": end_user_word(declaration),
+        "end_user_needed": least_level(declaration, version) if declaration.status in Declaration.OPEN else "",
         "events": told_to(user, story(declaration)),
         "can_edit": declaration.status == "draft" and may(user, Permission.EDIT_DECLARATIONS),
         "can_sign": declaration.status == "draft" and may(user, Permission.SIGN_DECLARATIONS),
