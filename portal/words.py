@@ -309,6 +309,12 @@ WORDS["enduserclass"] = {
     "company": Word(_("Companies"), "", "users"),
     "unknown": Word(_("Names that say no kind"), "", "users"),
 }
+WORDS["ending"] = {
+    "right": Word(_("Authorisation"), "", "clock"),
+    "part": Word(_("Part of an authorisation"), "", "clock"),
+    "paper": Word(_("Paper"), "", "file"),
+    "training": Word(_("Training"), "", "users"),
+}
 WORDS["event"] = {verb: Word(text, "", "history") for verb, text in EVENTS.items()}
 WORDS["stage"] = {stage: Word(text, "", "file") for stage, text in STAGES.items()}
 WORDS["outcome"] = {outcome: Word(text, "", "check") for outcome, text in OUTCOMES.items()}

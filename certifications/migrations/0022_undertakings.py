@@ -61,6 +61,18 @@ class Migration(migrations.Migration):
             name="edited_by",
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
         ),
+        migrations.AddField(
+            model_name="authorisationdocument",
+            name="good_until",
+            field=models.DateField(blank=True, null=True),
+        ),
+        migrations.AddConstraint(
+            model_name="authorisationdocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("good_until__isnull", True), ("good_until__gt", models.F("dated_on")), _connector="OR"),
+                name="authorisation_paper_dates_in_order",
+            ),
+        ),
         migrations.RunSQL(
             sql=(SQL / "undertakings.sql").read_text(encoding="utf-8"),
             reverse_sql=(SQL / "undertakings_reverse.sql").read_text(encoding="utf-8"),

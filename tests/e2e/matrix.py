@@ -54,7 +54,7 @@ MATRIX: dict[str, set[str] | str] = {
     "compliance:policies": COMPLIANCE, "compliance:policy": COMPLIANCE, "compliance:policy-new": {"lead"},
     "compliance:catalogue-proposals": COMPLIANCE, "compliance:catalogue-proposal": COMPLIANCE, "compliance:catalogue-agree": DECIDERS,
     "compliance:catalogue-void": DECIDERS,
-    "compliance:register": COMPLIANCE, "compliance:register-csv": COMPLIANCE, "compliance:register-history": COMPLIANCE,
+    "compliance:register": COMPLIANCE, "compliance:register-csv": COMPLIANCE, "compliance:register-ending": COMPLIANCE, "compliance:register-history": COMPLIANCE,
     "compliance:register-history-csv": COMPLIANCE, "compliance:right-new": {"lead"}, "compliance:right": COMPLIANCE,
     "compliance:right-correct": {"lead"}, "compliance:right-papers": {"lead"}, "compliance:right-paper": COMPLIANCE,
     "compliance:right-trainings": {"lead"}, "compliance:right-change": DECIDERS, "compliance:right-agree": DECIDERS,

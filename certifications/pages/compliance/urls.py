@@ -75,6 +75,7 @@ urlpatterns = [
     path("register/csv/", views_register.export, name="register-csv"),
     path("register/history/", views_register.history, name="register-history"),
     path("register/history/csv/", views_register.history_export, name="register-history-csv"),
+    path("register/ending/", views_register.ending, name="register-ending"),
     path("register/nominations/", views_resellers.index, name="nominations"),
     path("register/nominations/<str:number>/", views_resellers.detail, name="nomination"),
     path("register/nominations/<str:number>/approve/", views_resellers.approve, name="nomination-approve"),
