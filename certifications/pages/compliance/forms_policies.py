@@ -17,7 +17,7 @@ from .forms_clauses import ScopeFields
 class PolicyForm(ScopeFields, ExplainedForm):
     """A policy: of whom it asks what, from when to when."""
 
-    must = frozenset({"lines", "countries", "divisions", "classes"})
+    must = frozenset({"lines", "countries", "divisions", "classes", "explanation"})
 
     title = forms.CharField(label=_("Policy"), max_length=MOST_TITLE, help_text=_("In a few words; whoever decides a case reads them."))
     effect = forms.ChoiceField(label=_("It asks for"))
