@@ -21,6 +21,10 @@ from certifications.catalogue.models import EquivalenceGroup as EquivalenceGroup
 from certifications.catalogue.models import Equivalent as Equivalent
 from certifications.catalogue.models import Product as Product
 from certifications.catalogue.models import ProductUnit as ProductUnit
+from certifications.catalogue.models_policies import Policy as Policy
+from certifications.catalogue.models_versions import CatalogueProposal as CatalogueProposal
+from certifications.catalogue.models_versions import ClauseDraft as ClauseDraft
+from certifications.catalogue.models_versions import ProductVersion as ProductVersion
 from certifications.declarations.models import (
     Declaration as Declaration,
 )

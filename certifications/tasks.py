@@ -5,11 +5,13 @@ from celery import shared_task
 
 from certifications.flow import advance as flow_advance
 from certifications.flow import (
+    catalogue,
     clearances,
     enduser,
     evidence,
     lists,
     order_acts,
+    policies,
     register,
     release,
     rescreening,
@@ -130,6 +132,8 @@ def daily() -> None:
     clearances.end()
     clearances.remind()
     register.remind()
+    catalogue.turn()
+    policies.follow()
     enduser.remind()
     rescreening.nightly()
     try:

@@ -44,6 +44,7 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.SEE_EVIDENCE, _("Evidence"), ("compliance:evidence",)),
     (P.SEE_PARTIES, _("Parties"), ("compliance:parties",)),
     (P.SEE_REGISTER, _("Register"), ("compliance:register",)),
+    (P.SEE_CATALOGUE, _("Catalogue"), ("compliance:catalogue",)),
     (P.RELEASE, _("Release"), ("compliance:release",)),
     (P.SEE_ALL_ATTESTATIONS, _("Attestations"), ("compliance:attestations",)),
     (P.SEE_ALL_ORDERS, _("Orders"), ("orders:list",)),

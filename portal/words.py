@@ -81,6 +81,11 @@ WORDS: dict[str, dict[str, Word]] = {
         "effective": Word(_("In effect"), "", "check"),
         "voided": Word(_("Voided"), "", "history"),
     },
+    "catalogueproposal": {
+        "proposed": Word(_("Proposed"), "note", "users"),
+        "effective": Word(_("In effect"), "", "check"),
+        "voided": Word(_("Voided"), "", "history"),
+    },
     "register": {
         "authorised": Word(_("In force"), "ok", "check-circle"),
         "suspended": Word(_("Suspended"), "stop", "pause"),
@@ -275,6 +280,40 @@ WORDS["line"] = {
     "kits": Word(_("identification kits"), "", "box"),
     "analysers": Word(_("genetic analysers"), "", "box"),
     "consumables": Word(_("consumables"), "", "box"),
+}
+# What a policy asks for, the strictest first.
+WORDS["policyeffect"] = {
+    "refuse": Word(_("Refuse them"), "stop", "stop"),
+    "two_people": Word(_("Two people decide"), "wait", "users"),
+    "confirm": Word(_("A person decides"), "wait", "eye"),
+    "assurance": Word(_("The end user's own word"), "note", "sign"),
+}
+# Kinds of end users, as their names say (matching.classify.CLASSES).
+WORDS["enduserclass"] = {
+    "police": Word(_("Public security"), "", "users"),
+    "state_security": Word(_("State security"), "", "users"),
+    "prison": Word(_("Prisons and detention"), "", "users"),
+    "armed_police": Word(_("Armed police"), "", "users"),
+    "xpcc": Word(_("Production and construction corps"), "", "users"),
+    "political_legal": Word(_("Political and legal committees"), "", "users"),
+    "forensic_institute": Word(_("Forensic institutes"), "", "users"),
+    "police_academy": Word(_("Police academies"), "", "users"),
+    "procuratorate": Word(_("Procuratorates"), "", "users"),
+    "court": Word(_("Courts"), "", "users"),
+    "justice": Word(_("Justice departments and bureaux"), "", "users"),
+    "fire_service": Word(_("Fire service"), "", "users"),
+    "disease_control": Word(_("Disease control"), "", "users"),
+    "hospital": Word(_("Hospitals"), "", "users"),
+    "university": Word(_("Universities"), "", "users"),
+    "government": Word(_("Other public bodies"), "", "users"),
+    "company": Word(_("Companies"), "", "users"),
+    "unknown": Word(_("Names that say no kind"), "", "users"),
+}
+WORDS["ending"] = {
+    "right": Word(_("Authorisation"), "", "clock"),
+    "part": Word(_("Part of an authorisation"), "", "clock"),
+    "paper": Word(_("Paper"), "", "file"),
+    "training": Word(_("Training"), "", "users"),
 }
 WORDS["event"] = {verb: Word(text, "", "history") for verb, text in EVENTS.items()}
 WORDS["stage"] = {stage: Word(text, "", "file") for stage, text in STAGES.items()}

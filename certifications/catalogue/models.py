@@ -1,5 +1,6 @@
-"""What is sold, and the undertakings that go with it. Small in this release; versions are rows from the start."""
+"""What is sold, and the undertakings that go with it; what was said earlier stands in models_versions.py."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 
@@ -19,6 +20,8 @@ class Product(models.Model):
     samples_per_unit = models.PositiveIntegerField(null=True, blank=True)
     classification = models.CharField(max_length=40, blank=True)
     is_current = models.BooleanField(default=True)
+    # The version (models_versions.py) whose words stand above; PostgreSQL lets the row say nothing else.
+    version_number = models.PositiveIntegerField(default=1)
 
     class Meta:
         app_label = "certifications"
@@ -29,17 +32,29 @@ class Product(models.Model):
 
 
 class ClauseSet(models.Model):
-    """A version of the undertakings for a region; never changed once a declaration used it."""
+    """A version of the undertakings for goods and places, in both languages. Never changed (PostgreSQL): a next version is."""
 
     id = ULIDField(primary_key=True)
     code = models.CharField(max_length=20)
     version = models.PositiveIntegerField()
     from_date = models.DateField()
+    # The first day on which drafts of the version before can no longer be signed; empty: from the first day on.
+    old_until = models.DateField(null=True, blank=True)
+    # What it is about; an empty list means everything, and the most precise set counts (rules_clauses.py).
+    lines = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)
+    divisions = ArrayField(models.CharField(max_length=6), default=list, blank=True)
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         app_label = "certifications"
-        constraints = [models.UniqueConstraint(fields=["code", "version"], name="clause_set_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="clause_set_version_once"),
+            models.CheckConstraint(
+                name="clause_set_transition_after",
+                condition=models.Q(old_until__isnull=True) | models.Q(old_until__gt=models.F("from_date")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.version}"
@@ -90,6 +105,8 @@ class EquivalenceGroup(models.Model):
     approved_at = models.DateTimeField(db_default=Now())
     # Who approved it, as a value; empty for what an installation was set up with.
     approved_by_id = models.CharField(max_length=26, blank=True)
+    # Two people ended it; its products stand for themselves again.
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         app_label = "certifications"

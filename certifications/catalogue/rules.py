@@ -12,9 +12,14 @@ def normal_unit(unit: str) -> str:
     return unit.strip().casefold()
 
 
+def is_samples(unit: str) -> bool:
+    """Whether the unit means samples, which convert by the product's own number of them."""
+    return normal_unit(unit) in _SAMPLES
+
+
 def fits(quantity: Decimal) -> bool:
     """Whether the ledger can hold the quantity exactly: four places, ten digits before them."""
-    return quantity.is_finite() and quantity == quantity.quantize(PLACES) and abs(quantity) < Decimal(10) ** 10
+    return quantity.is_finite() and abs(quantity) < Decimal(10) ** 10 and quantity == quantity.quantize(PLACES)
 
 
 def in_own_unit(
@@ -32,7 +37,7 @@ def in_own_unit(
         factor = Decimal(1)
     elif asked in others:
         factor = others[asked]
-    elif asked in _SAMPLES and samples_per_unit:
+    elif is_samples(asked) and samples_per_unit:
         found = quantity / Decimal(samples_per_unit)
         return found if fits(found) and found * samples_per_unit == quantity else None
     if factor is None or not fits(quantity):

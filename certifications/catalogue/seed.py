@@ -3,6 +3,7 @@
 import datetime as dt
 
 from .models import Clause, ClauseSet, Product
+from .models_versions import ProductVersion
 
 PRODUCTS = (
     ("CI-2440-100", "IdentiPrime 24 STR kit", "IdentiPrime 24 人类身份鉴定试剂盒", "kits", "kit", "盒", 100),
@@ -53,10 +54,10 @@ CLAUSES = (
 def seed() -> None:
     """Make the products and version 5 of the clause set CN-kits."""
     for number, name, name_zh, line, unit, unit_zh, samples in PRODUCTS:
-        Product.objects.get_or_create(
-            catalogue_number=number,
-            defaults={"name": name, "name_zh": name_zh, "line": line, "unit": unit, "unit_zh": unit_zh, "samples_per_unit": samples},
-        )
+        words = {"name": name, "name_zh": name_zh, "line": line, "unit": unit, "unit_zh": unit_zh, "samples_per_unit": samples}
+        product, made = Product.objects.get_or_create(catalogue_number=number, defaults=words)
+        if made:
+            ProductVersion.objects.create(product=product, number=1, from_date=dt.date(2026, 1, 1), **words)
     clause_set, made = ClauseSet.objects.get_or_create(code="CN-kits", version=5, defaults={"from_date": dt.date(2026, 1, 1)})
     if made:
         for number, (title, title_zh, text, text_zh) in enumerate(CLAUSES, start=1):

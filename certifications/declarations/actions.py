@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from certifications.catalogue.models import Product
-from certifications.catalogue.queries import current_clause_set
+from certifications.catalogue import clauses
+from certifications.catalogue.models import ClauseSet, Product
 from certifications.ledger.actions import record
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_number
@@ -43,11 +43,19 @@ def _customer(organisation: Organisation | None, customer_id: str) -> Customer:
     return customer
 
 
-def _write_lines(version: DeclarationVersion, data: DeclarationData) -> None:
-    version.lines.all().delete()
-    known = set(Product.objects.filter(pk__in=[x.product_id for x in data.lines], is_current=True).values_list("pk", flat=True))
+def _clauses_for(data: DeclarationData) -> ClauseSet:
+    """The undertakings in force today for these goods and this place. Raises Incomplete."""
+    known = dict(Product.objects.filter(pk__in=[x.product_id for x in data.lines], is_current=True).values_list("pk", "line"))
     if any(line.product_id not in known for line in data.lines):
         raise Incomplete([Problem("lines", _("A product is no longer in the catalogue; choose another."))])
+    try:
+        return clauses.set_for(lines=known.values(), country=data.place_country, division=data.place_division, on=civil_today())
+    except NotAllowed as refusal:
+        raise Incomplete([Problem(refusal.code, str(refusal))]) from None
+
+
+def _write_lines(version: DeclarationVersion, data: DeclarationData) -> None:
+    version.lines.all().delete()
     DeclarationLine.objects.bulk_create(
         DeclarationLine(version=version, product_id=line.product_id, quantity=line.quantity) for line in data.lines
     )
@@ -74,7 +82,7 @@ def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
     if earlier is not None:
         return earlier
     _check(data)
-    customer = _customer(by.organisation, data.customer_id)
+    customer, clause_set = _customer(by.organisation, data.customer_id), _clauses_for(data)
     declaration = None
     while declaration is None:
         try:
@@ -89,9 +97,7 @@ def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
         except IntegrityError:
             if Declaration.objects.filter(form_key=form_key).exists():
                 raise StaleState(_("The form was sent twice; the first one was kept.")) from None
-    version = DeclarationVersion.objects.create(
-        declaration=declaration, number=1, clause_set=current_clause_set(civil_today()), created_by=by, **_fields(data)
-    )
+    version = DeclarationVersion.objects.create(declaration=declaration, number=1, clause_set=clause_set, created_by=by, **_fields(data))
     _write_lines(version, data)
     record(verb="declaration.drafted", obj=declaration, by=by, data={"customer": customer.pk})
     return declaration
@@ -104,7 +110,12 @@ def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
     if locked.status != Status.DRAFT:
         raise StaleState(_("The declaration is no longer a draft; load it again."))
     _check(data)
-    _rewrite(locked, by, _customer(by.organisation, data.customer_id), data)
+    customer, now, held = _customer(by.organisation, data.customer_id), _clauses_for(data), version_of(locked).clause_set
+    try:
+        clauses.check_still_good(held=held, now=now, on=civil_today())
+    except NotAllowed:
+        held = now
+    _rewrite(locked, by, customer, data, held)
 
 
 @transaction.atomic
@@ -113,13 +124,13 @@ def put_back(*, declaration: Declaration, by: User, data: DeclarationData) -> No
     locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
     if locked.status != Status.DRAFT:
         raise StaleState(_("The declaration is no longer a draft; load it again."))
-    _rewrite(locked, by, _customer(locked.organisation, data.customer_id), data)
+    _rewrite(locked, by, _customer(locked.organisation, data.customer_id), data, version_of(locked).clause_set)
 
 
-def _rewrite(locked: Declaration, by: User, customer: Customer, data: DeclarationData) -> None:
+def _rewrite(locked: Declaration, by: User, customer: Customer, data: DeclarationData, clause_set: ClauseSet) -> None:
     Declaration.objects.filter(pk=locked.pk).update(customer=customer)
     version = version_of(locked)
-    DeclarationVersion.objects.filter(pk=version.pk).update(**_fields(data))
+    DeclarationVersion.objects.filter(pk=version.pk).update(clause_set=clause_set, **_fields(data))
     _write_lines(version, data)
     record(verb="declaration.edited", obj=locked, by=by, data={"version": version.number})
 
@@ -127,14 +138,17 @@ def _rewrite(locked: Declaration, by: User, customer: Customer, data: Declaratio
 def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int], role_title: str) -> None:
     """Raise NotAllowed when the declaration cannot be signed as it stands.
 
-    Codes: own_organisation, stale_state, role_title, clauses, digest, incomplete, end_user. Asked before the factor is spent.
+    Codes: own_organisation, stale_state, role_title, clauses, clauses_changed, digest, incomplete, end_user. Asked before the factor is
+    spent.
     """
     if by.organisation is None or declaration.organisation_id != by.organisation.pk:
         raise NotAllowed(_("This declaration belongs to another distributor."), "own_organisation")
     if declaration.status != Status.DRAFT:
         raise StaleState(_("The declaration was signed or withdrawn meanwhile; load it again."))
     version = version_of(declaration)
-    _check(data_of(version))
+    data = data_of(version)
+    _check(data)
+    clauses.check_still_good(held=version.clause_set, now=_clauses_for(data), on=civil_today())
     wanted = set(version.clause_set.clauses.values_list("number", flat=True))
     missing = sorted(wanted - accepted)
     if missing:
@@ -156,6 +170,21 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
             _("The end user did not agree to exactly this text. Change it, or ask the end user again once its questions are answered."),
             "end_user",
         )
+
+
+@transaction.atomic
+def take_clauses(*, declaration: Declaration, by: User) -> ClauseSet:
+    """Put the undertakings that are in force now into a draft. Raises Incomplete, NotAllowed, StaleState."""
+    locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
+    if by.organisation is None or locked.organisation_id != by.organisation.pk:
+        raise NotAllowed(_("This declaration belongs to another distributor."), "own_organisation")
+    if locked.status != Status.DRAFT:
+        raise StaleState(_("The declaration is no longer a draft; load it again."))
+    version = version_of(locked)
+    now = _clauses_for(data_of(version))
+    DeclarationVersion.objects.filter(pk=version.pk).update(clause_set=now)
+    record(verb="declaration.clauses_taken", obj=locked, by=by, data={"from": version.clause_set_id, "to": now.pk})
+    return now
 
 
 @transaction.atomic
@@ -211,7 +240,7 @@ def reopen(*, declaration: Declaration, by: User) -> DeclarationVersion:
     version = DeclarationVersion.objects.create(
         declaration=locked,
         number=last.number + 1,
-        clause_set=current_clause_set(civil_today()),
+        clause_set=_clauses_for(data),
         created_by=by,
         **_fields(data),
     )

@@ -7,9 +7,11 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from certifications.catalogue.models import Product
+from certifications.catalogue import clauses
+from certifications.catalogue.models import ClauseSet, Product
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
+from certifications.ledger.moves import NotAllowed
 from certifications.matching import compare
 from certifications.parties.models import Party
 from certifications.parties.queries import SAME, display
@@ -111,6 +113,20 @@ def text_of(version: DeclarationVersion) -> dict[str, object]:
         clause_set=clauses,
         issuer=settings.ISSUER_NAME,
     )
+
+
+def clauses_standing(version: DeclarationVersion) -> tuple[ClauseSet | None, str]:
+    """(the undertakings in force for a draft now, why it cannot be signed with those it carries; empty when it can)."""
+    lines = version.lines.values_list("product__line", flat=True)
+    try:
+        now = clauses.set_for(lines=lines, country=version.place_country, division=version.place_division, on=civil_today())
+    except NotAllowed as refusal:
+        return None, str(refusal)
+    try:
+        clauses.check_still_good(held=version.clause_set, now=now, on=civil_today())
+    except NotAllowed as refusal:
+        return now, str(refusal)
+    return now, ""
 
 
 def frozen_form(version: DeclarationVersion) -> tuple[str, str]:

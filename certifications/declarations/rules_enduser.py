@@ -1,6 +1,6 @@
 """The end user's own word: how good it is, whether a link still opens, what an answer needs. Pure.
 
-The levels are the ways of product.md ('The end user's own word'), the weakest first; policies will ask for the least that does.
+The levels are the ways of product.md ('The end user's own word'), the weakest first; policies ask for the least that does.
 """
 
 import datetime as dt

@@ -27,7 +27,7 @@ from .rules.base import Severity, worst
 
 FORM_KEY_LENGTH = 26  # a ULID
 # Rules whose flags go when the fact they state goes.
-SELF_CLEARING = ("UNSC", "HELD")
+SELF_CLEARING = ("UNSC", "HELD", "POLR")
 # Working time is the next issue's; here a case is due by severity in plain hours.
 DUE_HOURS = {Severity.CRITICAL: 8, Severity.HIGH: 24, Severity.MEDIUM: 72, Severity.LOW: 168, Severity.INFO: 168}
 
@@ -95,14 +95,15 @@ def raise_flag(*, fired: Fired, subject: Subject, facts_key: str, line: Evidence
 
 
 @transaction.atomic
-def settle_gone(*, declaration: Declaration, rule: str, still: set[str], verb: str, outcome: str) -> None:
-    """Clear flags of a rule whose fact is gone: the party was screened since, the concern elsewhere was lifted.
+def settle_gone(*, declaration: Declaration, rule: str, still: set[str], verb: str, outcome: str, about: str = "party_id") -> None:
+    """Clear flags of a rule whose fact is gone: the party was screened since, the concern elsewhere was lifted, the policy ended.
 
-    `still` holds the ids of the parties of whom it is still so. No person is needed, because nothing is approved by it:
-    whatever the screening found has its own flag, and a concern is lifted by two people where it was confirmed.
+    `still` holds those of whom it is still so, by the input `about`: parties' ids, policies' numbers. No person is needed, because
+    nothing is approved by it: whatever the screening found has its own flag, a concern is lifted by two people where it was
+    confirmed, and two people end a policy.
     """
     for flag in Flag.objects.select_for_update().filter(declaration=declaration, rule=rule, state=Flag.State.OPEN):
-        if flag.inputs.get("party_id") in still:
+        if flag.inputs.get(about) in still:
             continue
         Flag.objects.filter(pk=flag.pk).update(state=Flag.State.CLEARED, closed_at=Now())
         record(verb=verb, obj=flag, by=None)

@@ -47,6 +47,8 @@ REASON_WORDS = {
     "no_declaration": gettext_lazy("No declaration covers it"),
     "cannot_be_screened": gettext_lazy("A party cannot be screened"),
     "concern_stands": gettext_lazy("The concern confirmed elsewhere stands"),
+    "policy_met": gettext_lazy("Looked at as the policy asks; it may go on"),
+    "policy_refuses": gettext_lazy("Not to go on under the policy"),
     "incomplete": gettext_lazy("Facts are missing"),
     "wrong_party": gettext_lazy("A party or place is stated wrongly"),
 }
@@ -63,6 +65,9 @@ CLEARING: dict[str, frozenset[str]] = {
     "LIST": frozenset({"different_entity", "licence_held"}),
     "UNSC": frozenset(),
     "HELD": frozenset(),
+    "POLR": frozenset(),
+    "POL2": frozenset({"policy_met"}),
+    "POLC": frozenset({"policy_met"}),
 }
 CONFIRMING: dict[str, frozenset[str]] = {
     "S01": frozenset({"unregistered_seller"}),
@@ -75,7 +80,12 @@ CONFIRMING: dict[str, frozenset[str]] = {
     "LIST": frozenset({"listed_party"}),
     "UNSC": frozenset({"cannot_be_screened"}),
     "HELD": frozenset({"concern_stands"}),
+    "POLR": frozenset({"policy_refuses"}),
+    "POL2": frozenset({"policy_refuses"}),
+    "POLC": frozenset({"policy_refuses"}),
 }
+# Who must look, whatever else was found: where another flag asks a question, the decision answers that one.
+ASKING = ("POL2", "POLC")
 GRAVEST = ("LIST", "B03")
 RETURNING = frozenset({"incomplete", "wrong_party"})
 
@@ -239,6 +249,7 @@ def allowed_reasons(outcome: Outcome, rules: Iterable[str]) -> list[str]:
     found = list(dict.fromkeys(rules))
     if outcome is Outcome.RETURN:
         return sorted(RETURNING)
+    found = [rule for rule in found if rule not in ASKING] or found
     table = CLEARING if outcome is Outcome.CLEAR else CONFIRMING
     sets = [table.get(rule, frozenset()) for rule in found]
     if not sets or (outcome is Outcome.CLEAR and any(not reasons for reasons in sets)):
@@ -272,8 +283,8 @@ def check(  # noqa: PLR0911, PLR0913 - one answer for each thing that may be wro
             return Refusal(
                 "outcome",
                 _(
-                    "A party is not screened, or a concern about it was confirmed elsewhere. Such a flag clears itself when that is mended,"
-                    " not by decision."
+                    "A party is not screened, a concern about it was confirmed elsewhere, or a policy refuses it. Such a flag clears itself"
+                    " when that is mended, not by decision."
                 ),
             )
         return Refusal("reason", _("Choose a reason that these flags allow for this outcome."))

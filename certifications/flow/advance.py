@@ -86,6 +86,8 @@ def _screen(declaration: Declaration) -> None:
         flag_actions.settle_gone(declaration=declaration, rule="UNSC", still=waiting, verb="flag.screened_since", outcome="screened")
         concerned = {party_id for party_id in party_ids(declaration) if concerns_about(party_id)}
         flag_actions.settle_gone(declaration=declaration, rule="HELD", still=concerned, verb="flag.lifted", outcome="lifted")
+        refusing = {policy.number for policy in facts.policies if policy.effect == "refuse"}
+        flag_actions.settle_gone(declaration=declaration, rule="POLR", still=refusing, verb="flag.lifted", outcome="lifted", about="policy")
         fault("flagged-not-moved")
         if not waiting:
             blocked = _blocked(declaration)
@@ -118,6 +120,8 @@ def raise_for(declaration: Declaration, version: DeclarationVersion, facts: obje
             key += f":{sha256_hex(canonical(seen))[:24]}"
         if fired.rule == "LIST":
             key += f":{finding_key(fired.inputs)}"
+        if fired.rule.startswith("POL"):
+            key += f":{fired.inputs['policy']}"
         if fired.rule.startswith("S"):
             # The distributor's standing may change under a version that was decided before.
             key += f":{fired.inputs.get('standing', '')}:{fired.inputs.get('valid_until', '')}"
@@ -126,7 +130,10 @@ def raise_for(declaration: Declaration, version: DeclarationVersion, facts: obje
 
 def _blocked(declaration: Declaration) -> bool:
     return (
-        blocking_flags(declaration_id=declaration.pk, party_ids=party_ids(declaration)).exists() or confirmed_flags(declaration.pk).exists()
+        blocking_flags(declaration_id=declaration.pk, party_ids=party_ids(declaration)).exists()
+        or confirmed_flags(declaration.pk).exists()
+        # Grave or not: a policy wants it looked at.
+        or declaration.flags.filter(rule="POLC", state="open").exists()
     )
 
 

@@ -1,17 +1,19 @@
 """Gathers what the rules need from the rooms below: reads only, no decisions of its own."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from certifications.attestations.queries import still_good
+from certifications.catalogue import policies
+from certifications.catalogue.rules_policies import Subject
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.declarations.queries import covering
 from certifications.evidence.models import EvidenceLine
 from certifications.flags import clearances
 from certifications.flags.queries import concerns_about
 from certifications.flags.rules import DeclarationFacts, LineFacts, SellerFacts
-from certifications.flags.rules.base import NameFacts, ScreeningFacts
+from certifications.flags.rules.base import NameFacts, PolicyFacts, ScreeningFacts
 from certifications.matching import classify
 from certifications.parties.models import Party
 from certifications.parties.queries import display
@@ -157,14 +159,30 @@ def declaration_facts(declaration: Declaration, version: DeclarationVersion, tod
     divisions = tuple(
         dict.fromkeys(d for d in (version.place_division, buyer_party.division, *(s.division for s in buyer_party.sites.all())) if d)
     )
+    buyer = name_facts(shown.native or shown.latin, tuple(shown.names))
+    about = policies.concerning(policy_subject(lines, version, buyer, buyer_party.country, divisions), today)
     return DeclarationFacts(
         number=declaration.number,
         seller_name=declaration.organisation.name,
         seller=seller_facts(weakest),
-        buyer=name_facts(shown.native or shown.latin, tuple(shown.names)),
+        buyer=buyer,
         product=", ".join(str(line.product) for line in version.lines.select_related("product")),
         happened_on=today,
         parties=(screening_facts(buyer_party, "end_user"), screening_facts(seller_party, "distributor")),
         region_divisions=divisions,
         source=declaration.number,
+        policies=tuple(PolicyFacts(policy.number, policy.title, policy.effect, policy.level) for policy in about),
+        version=version.number,
+    )
+
+
+def policy_subject(
+    lines: Iterable[str], version: DeclarationVersion, buyer: NameFacts, country: str, divisions: tuple[str, ...]
+) -> Subject:
+    """What a policy looks at: product lines, and every place, those that the end user's name speaks of too.
+
+    `country` and `divisions` are the end user's own, and of its sites.
+    """
+    return Subject(
+        tuple(lines), tuple({version.place_country, country}), tuple(dict.fromkeys((*divisions, *buyer.divisions))), buyer.classes
     )

@@ -1,9 +1,11 @@
 """What people do to the register, each act under a fresh factor, and what follows from it: mail, and declarations looked at again."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration
@@ -32,6 +34,7 @@ from .advance import send_round_again
 from .evidence import WAITING
 
 DAYS_BEFORE = (60, 30, 7, 0)
+PAPER, TRAINING = ":paper", ":training"
 # A portal that stood still for a week still says that something ended.
 LATE = dt.timedelta(days=7)
 
@@ -107,16 +110,26 @@ def void_change(*, change: AuthorisationChange, by: User) -> None:
 
 
 def add_document(
-    *, authorisation: Authorisation, by: User, content: bytes, name: str, kind: str, title: str, dated_on: dt.date
+    *,
+    authorisation: Authorisation,
+    by: User,
+    content: bytes,
+    name: str,
+    kind: str,
+    title: str,
+    dated_on: dt.date,
+    good_until: dt.date | None = None,
 ) -> AuthorisationDocument:
-    """Keep a contract or letter whole. Raises NotAllowed (`file`) for what is neither PDF, JPEG nor PNG."""
+    """Keep a contract or letter whole. Raises NotAllowed: `file` for what is neither PDF, JPEG nor PNG, `good_until`."""
     check(by, Permission.EDIT_REGISTER)
     media_type = media_type_of(content)
     if not media_type:
         raise NotAllowed(_("%(name)s is neither PDF, JPEG nor PNG. Save or scan it as PDF.") % {"name": files.safe_name(name)}, "file")
     with transaction.atomic():
         blob = files.store(content, name=name, media_type=media_type, by_id=by.pk)
-        return authorising.add_document(authorisation=authorisation, by=by, blob=blob, kind=kind, title=title, dated_on=dated_on)
+        return authorising.add_document(
+            authorisation=authorisation, by=by, blob=blob, kind=kind, title=title, dated_on=dated_on, good_until=good_until
+        )
 
 
 def add_training(
@@ -154,22 +167,63 @@ def look_again(authorisation: Authorisation) -> None:
         send_round_again(declaration, f"register-{(last or terms or authorisation).pk}")
 
 
+@dataclass(frozen=True)
+class Ending:
+    """Something that ends: a right (`what` is empty), a part of it (the code of a risk set), a paper or a training (`title`)."""
+
+    entry: register.Entry
+    what: str
+    day: dt.date
+    title: str = ""
+
+    @property
+    def kind(self) -> str:
+        """right, part, paper or training."""
+        return {"": "right", PAPER: "paper", TRAINING: "training"}.get(self.what, "part")
+
+
 def remind() -> int:
-    """Tell holders and leads of rights that end: 60, 30 and 7 days before and on the day, once each. Returns how many."""
+    """Tell holders and leads of what ends: 60, 30 and 7 days before and on the day, once each. Returns how many."""
     today = civil_today()
     told = 0
-    for entry, what, ends_on in _ending(today):
-        left = max((ends_on - today).days, 0)
+    for one in ending():
+        left = max((one.day - today).days, 0)
         days = min(mark for mark in DAYS_BEFORE if mark >= left)
-        told += _remind(entry.authorisation, what, ends_on, days)
+        told += _remind(one, days)
     return told
 
 
-def _ending(today: dt.date) -> list[tuple[register.Entry, str, dt.date]]:
-    """(right, empty or the code of a risk set, the day) of everything that ends soon and was not renewed."""
+def ending() -> list[Ending]:
+    """Rights, parts, papers and trainings that end within 60 days, or ended in the last week, and that nothing follows; by day."""
+    today = civil_today()
+    rows = [Ending(*row) for row in _rights_ending(today)]
+    return sorted((*rows, *_behind_ending(today)), key=lambda one: (one.day, one.entry.authorisation.number))
+
+
+def _behind_ending(today: dt.date) -> list[Ending]:
+    """Papers and trainings of rights that still hold or are to come, where no later one of the same kind or topic follows."""
+    window = (today - LATE, today + dt.timedelta(days=DAYS_BEFORE[0]))
+    papers = AuthorisationDocument.objects.filter(good_until__range=window)
+    later = AuthorisationDocument.objects.filter(
+        authorisation=OuterRef("authorisation"), kind=OuterRef("kind"), dated_on__gt=OuterRef("dated_on")
+    )
+    trainings = TrainingRecord.objects.filter(good_until__range=window)
+    again = TrainingRecord.objects.filter(
+        authorisation=OuterRef("authorisation"), topic__iexact=OuterRef("topic"), good_until__gt=OuterRef("good_until")
+    )
+    found = [(row.authorisation_id, PAPER, row.good_until, row.title) for row in papers.filter(~Exists(later))]
+    found += [(row.authorisation_id, TRAINING, row.good_until, row.topic) for row in trainings.filter(~Exists(again))]
+    book = register.as_of(today)
+    entries = book.judged(book.known().filter(authorisation__in={pk for pk, *_rest in found}).select_related("authorisation__party"))
+    live = {entry.terms.authorisation_id: entry for entry in entries if entry.standing not in {"ended", "revoked"}}
+    return [Ending(live[pk], what, day, title) for pk, what, day, title in found if pk in live and day is not None]
+
+
+def _rights_ending(today: dt.date) -> list[tuple[register.Entry, str, dt.date]]:
+    """(right, empty or the code of a risk set, the day) of rights that end soon and were not renewed."""
     held = register.as_of(today)
     window = (today - LATE, today + dt.timedelta(days=DAYS_BEFORE[0]))
-    rows = held.known().filter(authorisation__renewals__isnull=True)
+    rows = held.known().filter(authorisation__renewals__isnull=True).select_related("authorisation__party")
     ending = [(entry, "", entry.terms.valid_until) for entry in held.judged(rows.filter(valid_until__range=window))]
     for entry in held.judged(rows.filter(valid_until__gt=today).exclude(risk_ends=[])):
         days = ((end["code"], dt.date.fromisoformat(end["until"])) for end in entry.terms.risk_ends)
@@ -178,15 +232,16 @@ def _ending(today: dt.date) -> list[tuple[register.Entry, str, dt.date]]:
 
 
 @transaction.atomic
-def _remind(authorisation: Authorisation, what: str, ends_on: dt.date, days: int) -> int:
-    _row, first = AuthorisationReminder.objects.get_or_create(authorisation=authorisation, what=what, ends_on=ends_on, days=days)
+def _remind(one: Ending, days: int) -> int:
+    authorisation = one.entry.authorisation
+    _row, first = AuthorisationReminder.objects.get_or_create(authorisation=authorisation, what=one.what, ends_on=one.day, days=days)
     if not first:
         return 0
-    tell_holder(authorisation, "authorisation_ends", day=ends_on, is_part=bool(what))
+    tell_holder(authorisation, "authorisation_ends", day=one.day, kind=one.kind)
     for user in users_with(Permission.EDIT_REGISTER):
         send_later(
             to_user=user,
             template="authorisation_ends",
-            context={"number": authorisation.number, "day": ends_on, "is_part": bool(what), "for_lead": True},
+            context={"number": authorisation.number, "day": one.day, "kind": one.kind, "for_lead": True},
         )
     return 1

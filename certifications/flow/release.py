@@ -24,6 +24,7 @@ from certifications.people.models import FactorProof, User
 from certifications.people.permissions import Permission, check
 from certifications.work.actions import enqueue
 
+from . import policies
 from .advance import current_version, party_ids, send_round_again, tell_distributor
 from .facts import declaration_facts
 from .faults import fault
@@ -53,14 +54,18 @@ def problem_with(declaration: Declaration) -> str:
         return _("A party is not screened against every list in force, or a finding is open.")
     if facts.seller.kind != "authorised":
         return _("The distributor has no authorisation in force for these goods and this territory today.")
+    word = assurance(declaration.pk, version.frozen.sha256)
+    asked = policies.problem_with(declaration, version, facts.policies, word.level)
+    if asked:
+        return asked
     if blocking_flags(declaration_id=declaration.pk, party_ids=party_ids(declaration)).exists():
         return _("A flag of high severity is open on a party.")
     if confirmed_flags(declaration.pk).exists() or any(party.concerns for party in facts.parties):
         return _("A concern about a party was confirmed.")
     if version.valid_until <= civil_today():
         return _("The declaration's validity is over.")
-    # No policy asks for the end user's word yet; what it said against the declaration holds all the same.
-    match assurance(declaration.pk, version.frozen.sha256).against:
+    # Whether or not a policy asks for the end user's word: what it said against the declaration holds.
+    match word.against:
         case "declined":
             return _("The end user was asked and did not confirm the declaration.")
         case "questioned":

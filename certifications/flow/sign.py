@@ -13,7 +13,7 @@ from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import User
-from certifications.people.permissions import Permission, check
+from certifications.people.permissions import Permission, check, may
 from certifications.people.queries import users_with
 from certifications.work.actions import enqueue
 
@@ -44,6 +44,13 @@ def _check_printable(data: DeclarationData) -> None:
     found = unprintable_in(data)
     if found:
         raise declarations.Incomplete([declarations.Problem(field, message) for field, message in found.items()])
+
+
+def take_clauses(*, declaration: Declaration, by: User) -> None:
+    """Put the undertakings that are in force now into a draft; whoever signs reads them first."""
+    if not may(by, Permission.EDIT_DECLARATIONS):
+        check(by, Permission.SIGN_DECLARATIONS)
+    declarations.take_clauses(declaration=declaration, by=by)
 
 
 def sign_declaration(

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from certifications.catalogue.clauses import in_force, set_among
 from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
 from certifications.declarations.actions import put_back
@@ -19,6 +20,7 @@ from certifications.declarations.queries import visible_to as declarations_visib
 from certifications.declarations.rules import DeclarationData, LineData, completeness
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
+from certifications.ledger.moves import NotAllowed
 from certifications.matching import place_of, prefectures
 from certifications.parties.countries import COUNTRIES
 from certifications.parties.models import Customer
@@ -63,6 +65,7 @@ class DeclarationDesk(Desk):
         own = declarations_visible_to(by).filter(organisation=by.organisation, pk__in=known)
         self.declarations = {d.pk: d for d in own.select_related("organisation")}
         self.seller = getattr(by.organisation, "party", None)
+        self.sets, self.line_of = list(in_force(self.today)), {product.pk: product.line for product in self.products}
         self.covered: dict[tuple[str, str, str], bool] = {}
 
     def look(self, thing: Thing) -> Seen:
@@ -185,7 +188,17 @@ class DeclarationDesk(Desk):
     def _rules(self, data: DeclarationData) -> list[tuple[str, str]]:
         """(field, sentence) of everything that the form would refuse."""
         found = [(problem.field, problem.message) for problem in completeness(data, self.today)]
+        if data.lines and not found:
+            found += self._undertakings(data)
         return found + list(flow.unprintable_in(data).items())
+
+    def _undertakings(self, data: DeclarationData) -> list[tuple[str, str]]:
+        try:
+            lines = [self.line_of[line.product_id] for line in data.lines]
+            set_among(self.sets, lines=lines, country=data.place_country, division=data.place_division)
+        except NotAllowed as refusal:
+            return [("product", str(refusal))]
+        return []
 
     def _fixes(self, field: str, customer: Customer | None) -> tuple[Fix, ...]:
         """The customer's own site, where the place of use is blank; offered, never taken."""

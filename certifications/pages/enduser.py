@@ -13,10 +13,12 @@ from certifications.declarations.actions import Incomplete
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import PrintedStatement, ScanFile, StatementScan
 from certifications.declarations.papers import CheckData
+from certifications.declarations.queries import version_of
 from certifications.declarations.queries_enduser import end_user_word, story
 from certifications.declarations.rules_enduser import REFUSALS
 from certifications.files.actions import Damaged, read
 from certifications.flow import statements as flow
+from certifications.flow.policies import least_level
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
@@ -75,6 +77,7 @@ def page(request: HttpRequest, declaration: Declaration, space: str, status: int
         "declaration": declaration,
         "name": display(declaration.customer.party),
         "word": word,
+        "end_user_needed": least_level(declaration, version_of(declaration)),
         "open": word.open,
         "waiting": waiting,
         "may_check": may_check,

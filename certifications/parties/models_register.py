@@ -137,11 +137,18 @@ class AuthorisationDocument(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     title = models.CharField(max_length=200)
     dated_on = models.DateField()
+    # The first day on which the paper is no longer good; empty for one without an end.
+    good_until = models.DateField(null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.ForeignKey("certifications.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         app_label = "certifications"
+        constraints = [
+            models.CheckConstraint(
+                name="authorisation_paper_dates_in_order", condition=Q(good_until__isnull=True) | Q(good_until__gt=F("dated_on"))
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -189,7 +196,10 @@ class RiskSet(models.Model):
 
 
 class AuthorisationReminder(models.Model):
-    """That people were told of an end once, so many days before. `what` is empty or the code of a risk set. Immutable."""
+    """That people were told of an end once, so many days before. Immutable.
+
+    `what` is empty (the right itself), the code of a risk set, or for its papers and trainings `:paper` and `:training`.
+    """
 
     authorisation = models.ForeignKey(Authorisation, on_delete=models.PROTECT, related_name="reminders")
     what = models.CharField(max_length=20, blank=True)

@@ -37,6 +37,9 @@ class Permission(StrEnum):
     APPROVE_RESELLERS = "approve_resellers"
     SEE_PARTIES = "see_parties"
     CHANGE_ALIASES = "change_aliases"
+    SEE_CATALOGUE = "see_catalogue"
+    EDIT_CATALOGUE = "edit_catalogue"
+    AGREE_CATALOGUE = "agree_catalogue"
     NOMINATE_RESELLERS = "nominate_resellers"
     ACCEPT_TERMS = "accept_terms"
     SEE_ALL_ATTESTATIONS = "see_all_attestations"
@@ -57,10 +60,14 @@ class Permission(StrEnum):
 
 
 P = Permission
-_READ_COMPLIANCE = {P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS, P.SEE_REGISTER, P.SEE_PARTIES, P.SEE_ALL_ORDERS}
+_READ_COMPLIANCE = {
+    P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS, P.SEE_REGISTER, P.SEE_PARTIES, P.SEE_ALL_ORDERS,
+    P.SEE_CATALOGUE,
+}  # fmt: skip
 _REVIEW = _READ_COMPLIANCE | {
     P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS,
     P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS, P.CHANGE_ALIASES, P.CHECK_ANY_STATEMENTS,
+    P.AGREE_CATALOGUE,
 }  # fmt: skip
 
 
@@ -119,8 +126,8 @@ ROLES: dict[str, Role] = {
             "lead",
             "manufacturer",
             _("Lead"),
-            _("Everything a reviewer does, and lists, the register and staff."),
-            _REVIEW | {P.IMPORT_LISTS, P.INVITE_ANY, P.EDIT_REGISTER, P.MANAGE_MAKER_PROGRAMS},
+            _("Everything a reviewer does, and lists, the register, the catalogue and staff."),
+            _REVIEW | {P.IMPORT_LISTS, P.INVITE_ANY, P.EDIT_REGISTER, P.MANAGE_MAKER_PROGRAMS, P.EDIT_CATALOGUE},
         ),
         Role(
             "order_desk",

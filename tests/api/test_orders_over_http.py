@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from certifications.catalogue.actions import approve_group
+from certifications.catalogue.groups import approve_group
 from certifications.ledger.ids import new_ulid
 from certifications.machines.models import KeptAnswer
 from certifications.orders.models import BalanceEntry, OrderLine

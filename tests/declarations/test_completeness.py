@@ -11,6 +11,7 @@ from certifications.declarations.rules import LineData, completeness, is_boilerp
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.models import Event
 from certifications.parties.models import Customer
+from tests.catalogue.changes import retired
 from tests.world import World, client_of
 
 from .forms import NEW, typed
@@ -99,7 +100,7 @@ def test_a_quantity_that_is_none_is_named_by_its_product(world: World, customer:
 
 def test_a_product_that_left_the_catalogue_cannot_be_declared(world: World, customer: Customer) -> None:
     data = world.data(customer)
-    type(world.kit).objects.filter(pk=world.kit.pk).update(is_current=False)
+    retired(world.kit, world.lead)
     with pytest.raises(Incomplete, match="no longer in the catalogue"):
         draft(by=world.filer, data=data, form_key=new_ulid())
     assert not Declaration.objects.exists()

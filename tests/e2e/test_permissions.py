@@ -7,6 +7,7 @@ import pytest
 from django.urls import resolve, reverse
 
 from certifications.flags.actions import ask
+from certifications.flow import catalogue as flow_catalogue
 from certifications.flow.rescreening import rescreen_all
 from certifications.flow.uploads import KINDS
 from certifications.ledger.ids import new_ulid
@@ -18,6 +19,10 @@ from certifications.people.models import Membership, User
 from certifications.screening.models import ListVersion
 from certifications.uploads.actions import receive
 from certifications.work.models import Job
+from tests.catalogue.asked import held
+from tests.catalogue.asked import policy as asked_policy
+from tests.catalogue.changes import proposed
+from tests.catalogue.undertakings import texts, version
 from tests.declarations.end_users import scanned
 from tests.flags.cases import captured, case_on_evidence
 from tests.parties.rights import nominated
@@ -105,6 +110,14 @@ def objects() -> dict[str, dict[str, Any]]:
     nomination = nominated(world, right)
     scan = scanned(world, draft, content=b"%PDF-1.7 signed for those who may not see it")
     made["enduser:confirm"] = {"token": "guessed"}
+    proposal = proposed(world.lead, "group", "Proposed", {"measures": {"CI-3600-A": "1", "CI-3600-P4": "1"}})
+    made |= {f"compliance:catalogue-{name}": {"pk": proposal.pk} for name in ("proposal", "agree", "void")}
+    flow_catalogue.keep_clauses(code="CN-kits", by=world.lead, data=version(texts(n4={"text": "Changed."})))
+    made |= {f"compliance:{name}": {"code": "CN-kits"} for name in ("clause-set", "clauses-draft", "clauses-check")}
+    policy = held(world, asked_policy("confirm", title=new_ulid(), from_date=dt.date.today() + dt.timedelta(days=600)))
+    made["compliance:policy"] = {"number": policy.number}
+    made["distributors:declaration-clauses"] = {"number": draft.number}
+    made |= {name: {"pk": world.kit.pk} for name in ("compliance:product", "compliance:product-version")}
     for name in MATRIX:
         if name in {
             "compliance:party",

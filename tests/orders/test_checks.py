@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from certifications.catalogue.actions import approve_group
+from certifications.catalogue.groups import approve_group
 from certifications.catalogue.models import ProductUnit
 from certifications.declarations.rules import LineData
 from certifications.flags.models import Flag

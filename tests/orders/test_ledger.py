@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from certifications.catalogue.actions import approve_group
+from certifications.catalogue.groups import approve_group
 from certifications.declarations.models import Declaration, DeclarationLine, DeclarationVersion, FrozenText
 from certifications.flow import order_acts
 from certifications.flow.order_acts import OnHold
@@ -20,6 +20,7 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.orders import actions
 from certifications.orders.models import Balance, BalanceEntry, OrderLine
 from tests.architecture.test_database_guards import refused
+from tests.catalogue.changes import retired
 
 from .shop import Shop, later, product
 
@@ -124,7 +125,7 @@ def test_what_is_held_by_now_does_not_ship_and_may_still_be_cancelled(shop: Shop
 
 def test_a_product_that_left_the_catalogue_still_ships_what_was_released(shop: Shop) -> None:
     line = shop.order("10").line
-    type(shop.world.kit).objects.filter(pk=shop.world.kit.pk).update(is_current=False)
+    retired(shop.world.kit, shop.world.lead)
     assert shop.act(line, "ship", "1").shipped == 1
     assert shop.order().answer == "hold"
 

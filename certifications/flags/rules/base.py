@@ -113,6 +113,16 @@ class ScreeningFacts:
 
 
 @dataclass(frozen=True)
+class PolicyFacts:
+    """A policy that is about the declaration: its number, its title, what it asks for, and the least level of the end user's word if that is it."""
+
+    number: str
+    title: str
+    effect: str
+    level: str = ""
+
+
+@dataclass(frozen=True)
 class DeclarationFacts:
     """A signed declaration: the distributor's standing on the day, the end user's name, the parties' screening."""
 
@@ -126,6 +136,9 @@ class DeclarationFacts:
     region_divisions: tuple[str, ...] = ()
     controlled_prefixes: tuple[str, ...] = ("65", "54")
     source: str = ""
+    policies: Sequence[PolicyFacts] = ()
+    # The version in play: what people decided under a policy they decided of this text.
+    version: int = 0
 
 
 FactsT_contra = TypeVar("FactsT_contra", LineFacts, DeclarationFacts, contravariant=True)

@@ -35,6 +35,7 @@ APPEND_ONLY = (
     "enduserlink",
     "enduseranswer",
     "scanfile",
+    "productversion",
 )
 # Written by PostgreSQL's own triggers alone.
 DERIVED = ("registercell",)

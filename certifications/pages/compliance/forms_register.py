@@ -86,6 +86,9 @@ class PaperForm(forms.Form):
     )
     title = forms.CharField(label=_("Title"), max_length=200)
     dated_on = DayField(label=_("Dated"))
+    good_until = DayField(
+        label=_("Good until"), required=False, help_text=_("The first day on which it is no longer good; empty for one without an end.")
+    )
     file = forms.FileField(label=_("File"), help_text=_("PDF, JPEG or PNG, at most 20 MB. It is kept whole, with its hash."))
 
     def clean_file(self) -> Any:

@@ -12,6 +12,7 @@ from certifications.declarations import queries
 from certifications.declarations.models import Objection
 from certifications.declarations.queries_enduser import end_user_word
 from certifications.flow import sign as flow
+from certifications.flow.policies import least_level
 from certifications.ledger.moves import NotAllowed
 from certifications.orders.queries import balances_of, entries_of
 from certifications.parties.queries import display
@@ -31,6 +32,7 @@ def _page(request: HttpRequest, number: str, status: int = 200, **more: Any) -> 
         "digest": queries.frozen_form(version)[1],
         "signature": getattr(version, "signature", None),
         "end_user": end_user_word(declaration),
+        "end_user_needed": least_level(declaration, version),
         "objections": declaration.objections.select_related("sent_by", "answered_by", "end_user").order_by("-sent_at"),
         "cases": declaration.cases.order_by("-opened_at"),
         "attestations": declaration.attestations.exclude(status="void").order_by("-released_at"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from certifications.files.actions import Damaged, read
+from certifications.flow import register as flow
 from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
 from certifications.pages.places import line_words, reach_words
@@ -83,6 +84,26 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_edit": may(user, Permission.EDIT_REGISTER),
     }
     return render(request, "compliance/register.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+@requires(Permission.SEE_REGISTER)
+@require_GET
+def ending(request: HttpRequest) -> HttpResponse:
+    """What ends within 60 days, or ended in the last week, and was not renewed: rights, parts, papers, trainings."""
+    user: User = request.user  # type: ignore[assignment]
+    page = Paginator(flow.ending(), PER_PAGE).get_page(request.GET.get("page"))
+    today = civil_today()
+    rows = [
+        {
+            "one": one,
+            "name": display(one.entry.authorisation.party),
+            "lines": line_words(one.entry.terms.lines),
+            "is_over": one.day <= today,
+        }
+        for one in page
+    ]
+    context = {"page": page, "rows": rows, "may_edit": may(user, Permission.EDIT_REGISTER)}
+    return render(request, "compliance/register_ending.html", context)
 
 
 def _cells(row: AuthorisationTerms) -> list[Any]:

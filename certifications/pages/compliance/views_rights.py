@@ -122,7 +122,7 @@ def add_paper(request: HttpRequest, number: str) -> HttpResponse:
         try:
             flow.add_document(authorisation=held, by=user, content=file.read(), name=file.name, **given)
         except NotAllowed as error:
-            form.add_error("file", str(error))
+            form.add_error(error.code if error.code in form.fields else "file", str(error))
         else:
             messages.success(request, _("The paper is kept."))
             return redirect("compliance:right", number=number)

@@ -30,6 +30,7 @@ urlpatterns = [
     path("declarations/<str:number>/withdraw/", views_declarations.withdraw, name="declaration-withdraw"),
     path("declarations/<str:number>/reopen/", views_declarations.reopen, name="declaration-reopen"),
     path("declarations/<str:number>/sign/", views_sign.sign, name="declaration-sign"),
+    path("declarations/<str:number>/undertakings/", views_sign.undertakings, name="declaration-clauses"),
     path("declarations/<str:number>/objection/", views_sign.objection, name="declaration-objection"),
     path("declarations/<str:number>/receipt.<str:kind>", views_sign.receipt, name="receipt"),
     path("declarations/<str:number>/attestation.pdf", views_sign.attestation, name="attestation"),

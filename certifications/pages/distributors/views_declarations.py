@@ -17,6 +17,7 @@ from certifications.declarations.models import Declaration, Receipt
 from certifications.declarations.queries_enduser import end_user_word, story
 from certifications.flags.queries import questions_visible_to
 from certifications.flow import sign as flow
+from certifications.flow.policies import least_level
 from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
@@ -186,9 +187,12 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     issued = Attestation.objects.filter(declaration=declaration).exclude(status__in=["void", "pending"]).order_by("-released_at").first()
     questions = list(questions_visible_to(user).filter(declaration=declaration).order_by("-asked_at"))
     word = word_of(declaration, issued, next((q for q in questions if not q.answered_at and not q.withdrawn_at), None))
+    now, outdated = queries.clauses_standing(version) if declaration.status == "draft" else (None, "")
     context = {
         "declaration": declaration,
         "version": version,
+        "outdated": outdated,
+        "is_newer": now is not None and now.pk != version.clause_set_id,
         "name": display(declaration.customer.party),
         "lines": version.lines.select_related("product"),
         "digest": digest,
@@ -203,6 +207,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "balances": balances_of(declaration),
         "entries": entries_of(declaration)[:12],
         "end_user": end_user_word(declaration),
+        "end_user_needed": least_level(declaration, version) if declaration.status in Declaration.OPEN else "",
         "events": told_to(user, story(declaration)),
         "can_edit": declaration.status == "draft" and may(user, Permission.EDIT_DECLARATIONS),
         "can_sign": declaration.status == "draft" and may(user, Permission.SIGN_DECLARATIONS),

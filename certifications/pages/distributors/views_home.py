@@ -69,9 +69,9 @@ def _acts(user: User) -> dict[str, tuple[str, str, str]]:
     return acts
 
 
-def _todo(user: User, rows: list[Filing]) -> list[dict[str, Any]]:
+def _todo(user: User, rows: list[Filing], entries: list[Entry]) -> list[dict[str, Any]]:
     """What this person must do, the most urgent first."""
-    today, items = civil_today(), []
+    today, items = civil_today(), renewals(entries)
     for question in questions_visible_to(user).filter(answered_at__isnull=True, withdrawn_at__isnull=True):
         items.append(
             {"at": question.due_on, "day": date_format(question.due_on, "MONTH_DAY_FORMAT"), "left": _left((question.due_on - today).days),
@@ -97,6 +97,19 @@ def _todo(user: User, rows: list[Filing]) -> list[dict[str, Any]]:
              "url": reverse("distributors:end-user", args=[declaration.number]), "action": _("Open")}
         )  # fmt: skip
     return sorted(items, key=lambda item: (not item["late"], item["at"]))
+
+
+def renewals(entries: list[Entry]) -> list[dict[str, Any]]:
+    """Own rights that end within 60 days and that nothing follows: somebody must ask for a renewal."""
+    today, followed = civil_today(), {entry.authorisation.renews_id for entry in entries}
+    return [
+        {"at": entry.valid_until, "day": date_format(entry.valid_until, "MONTH_DAY_FORMAT"), "left": _left((entry.valid_until - today).days),
+         "late": False, "what": _("Ask for the renewal of %(number)s") % {"number": entry.authorisation.number},
+         "detail": territory_words(entry.terms.lines, entry.terms.countries, entry.terms.divisions),
+         "url": reverse("distributors:right", args=[entry.authorisation.number]), "action": _("Open")}
+        for entry in entries
+        if entry.standing == "authorised" and entry.valid_until <= soon() and entry.authorisation.pk not in followed
+    ]  # fmt: skip
 
 
 def _shown(user: User) -> list[Filing]:
@@ -132,10 +145,10 @@ def soon() -> dt.date:
 def home(request: HttpRequest) -> HttpResponse:
     """GET the first page."""
     user: User = request.user  # type: ignore[assignment]
-    rows = _shown(user)
+    rows, entries = _shown(user), own_entries(user)
     context = {
-        "todo": _todo(user, rows),
-        "authorisations": [lamp(row) for row in own_entries(user)],
+        "todo": _todo(user, rows, entries),
+        "authorisations": [lamp(row) for row in entries],
         "today": timezone.localdate(),
         "stats": _stats(user),
         "rows": rows[:NEWEST],

@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from certifications.attestations.models import Seal
+from certifications.catalogue.clauses import changes
 from certifications.declarations import queries
 from certifications.declarations.models import Declaration, Receipt
 from certifications.files.actions import read
-from certifications.flow.sign import object_to, sign_declaration
+from certifications.flow.sign import object_to, sign_declaration, take_clauses
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
@@ -61,6 +62,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("Signed. Your receipt is being sealed; the checks have begun."))
             return redirect("distributors:declaration", number=number)
     text = json.loads(content)
+    now, outdated = queries.clauses_standing(version)
     ticked = _ticked(request)
     clauses = [{**c, "ticked": c["number"] in ticked} for c in text["clauses"]["items"]]
     context = {
@@ -70,6 +72,8 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
         "canonical": content,
         "digest": digest,
         "clauses": clauses,
+        "outdated": outdated,
+        "is_newer": now is not None and now.pk != version.clause_set_id,
         "role_title": request.POST.get("role_title", ""),
         "problem": problem,
         "problems": [{"id": _where(problem["field"], clauses), "label": "", "text": problem["text"]}] if problem else [],
@@ -82,6 +86,36 @@ def _where(field: str, clauses: list[dict[str, Any]]) -> str:
     """The element that an error leads to; empty for what concerns the whole page."""
     first = next((c["number"] for c in clauses if not c["ticked"]), 1)
     return {"factor": "sign-code", "role_title": "role_title", "clauses": f"clause-{first}"}.get(field, "")
+
+
+@requires(Permission.SIGN_DECLARATIONS, Permission.EDIT_DECLARATIONS)
+def undertakings(request: HttpRequest, number: str) -> HttpResponse:
+    """What changed in the undertakings since the draft was begun; taking the text in force is a person's act, never the page's."""
+    user: User = request.user  # type: ignore[assignment]
+    declaration = queries.get_visible(user, number)
+    if declaration.status != Declaration.Status.DRAFT:
+        messages.info(request, _("There is nothing to sign: the declaration is no draft any more."))
+        return redirect("distributors:declaration", number=number)
+    version = queries.version_of(declaration)
+    now, problem = queries.clauses_standing(version)
+    if request.method == "POST":
+        try:
+            take_clauses(declaration=declaration, by=user)
+        except NotAllowed as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("The draft carries the undertakings that are in force now. Nothing was signed."))
+        return redirect("distributors:declaration", number=number)
+    is_new = now is not None and now.pk != version.clause_set_id
+    context = {
+        "declaration": declaration,
+        "held": version.clause_set,
+        "now": now,
+        "problem": problem,
+        "is_new": is_new,
+        "changes": changes(version.clause_set, now) if is_new else [],
+    }
+    return render(request, "distributors/undertakings.html", context)
 
 
 @requires(Permission.SIGN_DECLARATIONS)

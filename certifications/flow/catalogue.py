@@ -1,0 +1,110 @@
+"""What people do to the catalogue: a lead writes, and what binds others needs a second person, each with a fresh factor."""
+
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from certifications.catalogue import clauses, products, proposals
+from certifications.catalogue.models import Product
+from certifications.catalogue.models_policies import Policy
+from certifications.catalogue.models_versions import CatalogueProposal, ProductVersion
+from certifications.catalogue.rules_clauses import SetData
+from certifications.catalogue.rules_products import ProductData
+from certifications.declarations.models import DeclarationLine
+from certifications.ledger.moves import NotAllowed
+from certifications.mail.actions import send_later
+from certifications.people.factors import prove
+from certifications.people.models import User
+from certifications.people.permissions import Permission, check
+from certifications.people.queries import check_second, users_with
+
+from . import policies
+from .texts import unprintable
+
+
+def add_product(*, catalogue_number: str, by: User, data: ProductData) -> Product:
+    """A new catalogue number. Raises Incomplete with every problem."""
+    check(by, Permission.EDIT_CATALOGUE)
+    return products.add_product(catalogue_number=catalogue_number, data=data, by=by)
+
+
+def record_version(*, product: Product, by: User, data: ProductData) -> ProductVersion:
+    """Say something else of a product from a day on. Raises Incomplete with every problem."""
+    check(by, Permission.EDIT_CATALOGUE)
+    return products.record_version(product=product, data=data, is_used=is_declared(product), by=by)
+
+
+def is_declared(product: Product) -> bool:
+    """Whether any declaration names it, a draft too."""
+    return DeclarationLine.objects.filter(product=product).exists()
+
+
+def keep_clauses(*, code: str, by: User, data: SetData) -> None:
+    """Keep the draft of a set's next version, complete or not."""
+    check(by, Permission.EDIT_CATALOGUE)
+    clauses.keep_draft(code=code, data=data, by=by)
+
+
+def check_clauses(code: str, data: SetData) -> None:
+    """Raise Incomplete or NotAllowed (`clauses`) for what cannot be proposed, or not be printed on the documents."""
+    clauses.problems_of(code, data)
+    for number, clause in enumerate(data.clauses, start=1):
+        for problem in unprintable(dict(clause)).values():
+            raise NotAllowed(_("Undertaking %(n)d: %(problem)s") % {"n": number, "problem": problem}, "clauses")
+
+
+def problems_of_clauses(code: str, data: SetData) -> list[str]:
+    """The same as sentences; none when it may be proposed."""
+    try:
+        check_clauses(code, data)
+    except NotAllowed as refusal:
+        return [problem.message for problem in getattr(refusal, "problems", ())] or [str(refusal)]
+    return []
+
+
+def propose(
+    *,
+    kind: str,
+    subject: str,
+    content: dict[str, Any],
+    explanation: str,
+    by: User,
+    code: str = "",
+    assertion: str = "",
+    session: Any = None,
+) -> CatalogueProposal:
+    """Propose a change that needs two people; the factor is bound to exactly these words. Colleagues are told."""
+    check(by, Permission.EDIT_CATALOGUE)
+    words: dict[str, Any] = {"kind": kind, "subject": subject, "content": content, "explanation": explanation}
+    proposals.check_proposal(**words)
+    proof = prove(by, digest=proposals.proposal_digest(**words), purpose="catalogue", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        made = proposals.propose(by=by, proof=proof, **words)
+        for user in users_with(Permission.AGREE_CATALOGUE):
+            if user.pk != by.pk:
+                send_later(to_user=user, template="second_person_for_catalogue", context={})
+    return made
+
+
+def agree(*, proposal: CatalogueProposal, by: User, code: str = "", assertion: str = "", session: Any = None) -> models.Model:
+    """Another person agrees, and it takes effect. What came of it."""
+    check(by, Permission.AGREE_CATALOGUE)
+    check_second(proposer=proposal.proposed_by, by=by)
+    proof = prove(by, digest=proposal.digest, purpose="catalogue", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        made = proposals.agree(proposal=proposal, by=by, proof=proof)
+        if isinstance(made, Policy):
+            policies.look_again(made)
+        return made
+
+
+def void(*, proposal: CatalogueProposal, by: User) -> None:
+    """Take a proposal back, or refuse it."""
+    check(by, Permission.AGREE_CATALOGUE)
+    proposals.void(proposal=proposal, by=by)
+
+
+def turn() -> int:
+    """Put every version of a product in force whose day has come. Returns how many products changed."""
+    return products.turn_all()

@@ -1,0 +1,13 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_catalogueproposal;
+DROP TRIGGER portal_refuse_row ON certifications_catalogueproposal;
+DROP TRIGGER portal_keep_decided ON certifications_catalogueproposal;
+DROP TRIGGER portal_keep_columns ON certifications_catalogueproposal;
+DROP TRIGGER portal_catalogue_born_proposed ON certifications_catalogueproposal;
+DROP TRIGGER portal_refuse_truncate ON certifications_productversion;
+DROP TRIGGER portal_refuse_row ON certifications_productversion;
+DROP TRIGGER portal_version_looks_ahead ON certifications_productversion;
+DROP TRIGGER portal_product_says ON certifications_product;
+DROP FUNCTION portal_keep_decided_catalogue();
+DROP FUNCTION portal_catalogue_born_proposed();
+DROP FUNCTION portal_version_looks_ahead();
+DROP FUNCTION portal_product_says();

@@ -1,0 +1,128 @@
+"""What the pages of the catalogue share: a form that proposes under a factor, and what a proposal says, in words."""
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from certifications.catalogue import clauses
+from certifications.catalogue.models import ClauseSet, EquivalenceGroup, Product
+from certifications.catalogue.models_versions import CatalogueProposal
+from certifications.catalogue.proposals import proposal_digest
+from certifications.catalogue.rules_clauses import Changed, ScopeData, SetData, difference
+from certifications.catalogue.rules_policies import PolicyData
+from certifications.flow import catalogue as flow
+from certifications.ledger.moves import NotAllowed
+from certifications.pages.factor import factor_of
+from certifications.pages.places import line_words, reach_words
+from certifications.people.factors import FactorRefused, begin
+from certifications.people.models import User
+from portal.templatetags.kit import local, num
+from portal.words import word_for
+
+Said = list[tuple[str, Any]]
+
+
+def proposed(request: HttpRequest, form: Any, *, kind: str, subject: str, content: dict[str, Any], more: dict[str, Any]) -> bool:
+    """Propose what the form says. False where it is refused: the form says why, and `more` holds the passkey's question."""
+    user: User = request.user  # type: ignore[assignment]
+    words: dict[str, Any] = {"kind": kind, "subject": subject, "content": content, "explanation": form.cleaned_data["explanation"]}
+    try:
+        flow.propose(by=user, **words, **factor_of(request))
+    except FactorRefused as error:
+        form.add_error(None, str(error))
+        # The passkey's question over exactly what was just typed.
+        more["passkey"] = begin(user, proposal_digest(**words), request.session)
+    except NotAllowed as error:
+        form.add_error(error.code if error.code in form.fields else None, str(error))
+    else:
+        return True
+    return False
+
+
+def title_of(proposal: CatalogueProposal) -> str:
+    """What it would do, in words."""
+    titles = {
+        "policy": _("Policy: %(name)s"),
+        "policy_end": _("End of the policy %(name)s"),
+        "clauses": _("Next version of the undertakings %(name)s"),
+        "group": _("Equivalent products: %(name)s"),
+        "group_end": _("End of a group of equivalents: %(name)s"),
+    }
+    return titles[proposal.kind] % {"name": proposal.subject}
+
+
+def said_by(proposal: CatalogueProposal) -> Said:
+    """What it says, line by line."""
+    said = {"policy": _policy, "policy_end": _policy_end, "clauses": _clauses, "group": _group, "group_end": _group_end}
+    return said[proposal.kind](proposal)
+
+
+def changes_by(proposal: CatalogueProposal) -> list[Changed]:
+    """Of a version of undertakings: what it changes from the version before."""
+    if proposal.kind != "clauses":
+        return []
+    data = SetData.of(proposal.content)
+    earlier = ClauseSet.objects.filter(code=proposal.subject, from_date__lt=data.from_date).order_by("-version").first()
+    return difference(clauses.texts(earlier), list(data.clauses))
+
+
+def _clauses(proposal: CatalogueProposal) -> Said:
+    data = SetData.of(proposal.content)
+    until: Said = [(_("Old text may be signed until"), date_format(data.old_until, "DATE_FORMAT"))] if data.old_until else []
+    return [*scope_words(data.scope), (_("From"), date_format(data.from_date, "DATE_FORMAT")), *until]
+
+
+def _policy(proposal: CatalogueProposal) -> Said:
+    return policy_words(PolicyData.of(proposal.content))
+
+
+def policy_words(data: PolicyData) -> Said:
+    """What a policy asks, of whom, from when to when."""
+    level: Said = [(_("Least that will do"), word_for("assurance", data.level).text)] if data.level else []
+    until: Said = [(_("First day after it"), date_format(data.until, "DATE_FORMAT"))] if data.until else []
+    replaces: Said = [(_("In place of"), data.replaces)] if data.replaces else []
+    kinds = ", ".join(str(word_for("enduserclass", code).text) for code in data.classes)
+    return [
+        (_("It asks for"), word_for("policyeffect", data.effect).text),
+        *level,
+        *scope_words(data.scope),
+        (_("Kinds of end users"), kinds or _("every end user")),
+        (_("From"), date_format(data.from_date, "DATE_FORMAT")),
+        *until,
+        *replaces,
+    ]
+
+
+def _policy_end(proposal: CatalogueProposal) -> Said:
+    until = dt.date.fromisoformat(proposal.content["until"])
+    return [(_("Policy"), proposal.subject), (_("No longer from"), date_format(until, "DATE_FORMAT"))]
+
+
+def scope_words(scope: ScopeData) -> Said:
+    """What it is about."""
+    return [
+        (_("Product lines"), line_words(scope.lines) or _("every line")),
+        (_("Where"), reach_words(scope) or _("every country")),
+    ]
+
+
+def measures_of(measures: dict[str, Any]) -> Said:
+    """Each product by its name, with its measure."""
+    known = {product.catalogue_number: product for product in Product.objects.filter(catalogue_number__in=list(measures))}
+    return [
+        (number, f"{local(known[number], 'name') if number in known else ''}, {num(measure)}".strip(", "))
+        for number, measure in sorted(measures.items())
+    ]
+
+
+def _group(proposal: CatalogueProposal) -> Said:
+    return [(_("Name of the group"), proposal.subject), *measures_of(proposal.content["measures"])]
+
+
+def _group_end(proposal: CatalogueProposal) -> Said:
+    group = EquivalenceGroup.objects.filter(pk=proposal.content["group"]).first()
+    members = group.members.select_related("product") if group else []
+    return [(_("Name of the group"), proposal.subject), *measures_of({m.product.catalogue_number: m.measure for m in members})]

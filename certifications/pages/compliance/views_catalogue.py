@@ -1,0 +1,177 @@
+"""The catalogue: what is sold, what is said of it from which day on, and who said it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from certifications.catalogue.models import Product
+from certifications.catalogue.models_versions import ProductVersion
+from certifications.catalogue.products import data_of
+from certifications.catalogue.queries import search_products
+from certifications.flow import catalogue as flow
+from certifications.ledger.days import civil_today
+from certifications.ledger.moves import NotAllowed
+from certifications.pages.places import line_words
+from certifications.pages.rights import put
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may, requires
+from portal.exports import csv_response
+from portal.limits import exports, searches
+
+from .forms_catalogue import CatalogueForm, ProductForm
+from .views_proposals import awaiting
+
+PER_PAGE = 25
+_ORDER = {"name": ("name", "pk"), "line": ("line", "catalogue_number"), "changed": ("-changed_at", "pk")}
+
+
+def _asked(request: HttpRequest) -> tuple[CatalogueForm, QuerySet[Product]]:
+    form = CatalogueForm(request.GET or None)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    found = search_products(wanted.get("q", "").strip())
+    if wanted.get("line"):
+        found = found.filter(line=wanted["line"])
+    if wanted.get("sold"):
+        found = found.filter(is_current=wanted["sold"] == "yes")
+    found = found.annotate(to_come=Count("versions", filter=Q(versions__from_date__gt=civil_today()), distinct=True))
+    return form, found.order_by(*_ORDER.get(wanted.get("sort", ""), ("catalogue_number",))).prefetch_related("units", "equivalent__group")
+
+
+@requires(Permission.SEE_CATALOGUE)
+@require_GET
+@searches
+def index(request: HttpRequest) -> HttpResponse:
+    """Every catalogue number, searched, sorted."""
+    user: User = request.user  # type: ignore[assignment]
+    form, found = _asked(request)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form if form.is_bound else CatalogueForm(),
+        "page": page,
+        "rows": [{"product": product, "line": line_words([product.line])} for product in page],
+        "may_edit": may(user, Permission.EDIT_CATALOGUE),
+        "waiting": awaiting(user),
+    }
+    return render(request, "compliance/catalogue.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+@requires(Permission.SEE_CATALOGUE)
+@require_GET
+@exports("catalogue")
+def export(request: HttpRequest) -> HttpResponse:
+    """The same as CSV, as it stands today."""
+    _form, found = _asked(request)
+    head = [
+        "catalogue_number", "name", "name_zh", "line", "unit", "unit_zh", "further_units", "samples_per_unit", "classification", "may_be_declared",
+        "version", "equivalence_group",
+    ]  # fmt: skip
+    rows = [
+        [
+            product.catalogue_number,
+            *(product.name, product.name_zh, product.line, product.unit, product.unit_zh),
+            "; ".join(f"{unit.name} = {unit.factor.normalize():f}" for unit in product.units.all()),
+            product.samples_per_unit,
+            product.classification,
+            "yes" if product.is_current else "no",
+            product.version_number,
+            product.equivalent.group.name if hasattr(product, "equivalent") else "",
+        ]
+        for product in found
+    ]
+    return csv_response(f"catalogue-{timezone.now():%Y%m%d}.csv", head, rows)
+
+
+def _rows(product: Product) -> list[dict[str, Any]]:
+    """Its versions, the newest first, each with what differs from the one before."""
+    versions = list(product.versions.select_related("recorded_by"))
+    return [
+        {"version": version, "in_force": version.number == product.version_number, "facts": _facts(version, before)}
+        for version, before in zip(versions, [*versions[1:], None], strict=True)
+    ]
+
+
+def _facts(version: ProductVersion, before: ProductVersion | None) -> list[tuple[str, str]]:
+    words = {
+        "name": _("Name in English"),
+        "name_zh": _("Name in Chinese"),
+        "line": _("Product line"),
+        "unit": _("Unit in English"),
+        "unit_zh": _("Unit in Chinese"),
+        "units": _("Further units"),
+        "samples_per_unit": _("Samples per unit"),
+        "classification": _("Classification"),
+        "is_current": _("It may be declared"),
+    }
+
+    def shown(row: ProductVersion, name: str) -> str:
+        value = getattr(row, name)
+        if name == "units":
+            return "; ".join(f"{unit} = {factor}" for unit, factor in value)
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        return "" if value is None else str(value)
+
+    return [
+        (label, shown(version, name)) for name, label in words.items() if before is None or getattr(version, name) != getattr(before, name)
+    ]
+
+
+@requires(Permission.SEE_CATALOGUE)
+@require_GET
+def detail(request: HttpRequest, pk: str) -> HttpResponse:
+    """One number: what is said of it today, what is to come, and what was said before."""
+    user: User = request.user  # type: ignore[assignment]
+    product = get_object_or_404(Product.objects.prefetch_related("units"), pk=pk)
+    group = getattr(product, "equivalent", None)
+    context = {
+        "product": product,
+        "line": line_words([product.line]),
+        "rows": _rows(product),
+        "today": civil_today(),
+        "group": group.group if group else None,
+        "others": group.group.members.exclude(product=product).select_related("product") if group else [],
+        "may_edit": may(user, Permission.EDIT_CATALOGUE),
+    }
+    return render(request, "compliance/product.html", context)
+
+
+@requires(Permission.EDIT_CATALOGUE)
+def new(request: HttpRequest) -> HttpResponse:
+    """A new catalogue number."""
+    user: User = request.user  # type: ignore[assignment]
+    form = ProductForm(request.POST or None, is_new=True, initial={"from_date": civil_today()})
+    if form.is_valid():
+        try:
+            made = flow.add_product(catalogue_number=form.cleaned_data["catalogue_number"], by=user, data=form.data_given())
+        except NotAllowed as error:
+            put(form, error)
+        else:
+            messages.success(request, _("The number is in the catalogue."))
+            return redirect("compliance:product", pk=made.pk)
+    return render(request, "compliance/product_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@requires(Permission.EDIT_CATALOGUE)
+def version(request: HttpRequest, pk: str) -> HttpResponse:
+    """Say something else of a product from a day on: filled in with what was said last."""
+    user: User = request.user  # type: ignore[assignment]
+    product = get_object_or_404(Product, pk=pk)
+    last = product.versions.first()
+    initial: dict[str, Any] = {**data_of(last).__dict__, "from_date": None, "reason": ""} if last else {}
+    form = ProductForm(request.POST or None, is_fixed=flow.is_declared(product), initial=initial)
+    if form.is_valid():
+        try:
+            flow.record_version(product=product, by=user, data=form.data_given())
+        except NotAllowed as error:
+            put(form, error)
+        else:
+            messages.success(request, _("Recorded. It counts from its day on; what was said before stays on record."))
+            return redirect("compliance:product", pk=pk)
+    return render(request, "compliance/product_form.html", {"form": form, "product": product}, status=422 if form.errors else 200)

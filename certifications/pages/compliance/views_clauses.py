@@ -1,0 +1,131 @@
+"""Clause sets: what is in force and what was, the draft of a next version, what it changes, and proposing it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from certifications.catalogue import clauses
+from certifications.catalogue.models import ClauseSet
+from certifications.catalogue.models_versions import ClauseDraft
+from certifications.catalogue.rules_clauses import SetData, difference
+from certifications.flow import catalogue as flow
+from certifications.ledger.days import civil_today
+from certifications.ledger.moves import NotAllowed
+from certifications.pages.places import line_words, reach_words
+from certifications.pages.rights import put
+from certifications.people.factors import has_passkey
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may, requires
+
+from .forms_catalogue import ExplainedForm
+from .forms_clauses import CodeForm, DraftForm
+from .proposing import proposed
+
+
+def _row(one: ClauseSet) -> dict[str, Any]:
+    today = civil_today()
+    now = clauses.in_force(today).filter(code=one.code).first()
+    state = "to_come" if one.from_date > today else "in_force" if now is not None and now.pk == one.pk else "over"
+    return {"set": one, "state": state, "lines": line_words(one.lines), "where": reach_words(one)}
+
+
+@requires(Permission.SEE_CATALOGUE)
+def index(request: HttpRequest) -> HttpResponse:
+    """Every set with its newest version; a lead starts the draft of a new one."""
+    user: User = request.user  # type: ignore[assignment]
+    may_edit = may(user, Permission.EDIT_CATALOGUE)
+    form = CodeForm(request.POST if request.method == "POST" and may_edit else None)
+    if form.is_valid():
+        return redirect("compliance:clauses-draft", code=form.cleaned_data["code"])
+    newest = ClauseSet.objects.order_by("code", "-version").distinct("code")
+    context = {
+        "rows": [_row(one) for one in newest],
+        "drafts": ClauseDraft.objects.select_related("edited_by").order_by("code"),
+        "form": form,
+        "may_edit": may_edit,
+    }
+    return render(request, "compliance/clauses.html", context, status=422 if form.errors else 200)
+
+
+@requires(Permission.SEE_CATALOGUE)
+@require_GET
+def detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One version of a set, word for word, with what changed from the one before; the newest unless ?version= says another."""
+    user: User = request.user  # type: ignore[assignment]
+    versions = ClauseSet.objects.filter(code=code).order_by("-version")
+    wanted = request.GET.get("version", "")
+    shown = versions.filter(version=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 6 else versions.first()  # noqa: PLR2004
+    if shown is None:
+        raise Http404
+    old = clauses.before(shown)
+    context = {
+        "shown": _row(shown),
+        "old": old,
+        "changes": difference(clauses.texts(old), clauses.texts(shown)),
+        "versions": [_row(one) for one in versions],
+        "may_edit": may(user, Permission.EDIT_CATALOGUE),
+    }
+    return render(request, "compliance/clause_set.html", context)
+
+
+def _start(code: str) -> tuple[dict[str, Any], int]:
+    """First values of the draft's form and its number of undertakings: the kept draft, else the newest version."""
+    draft = ClauseDraft.objects.filter(code=code).first()
+    if draft is not None:
+        data = SetData.of(draft.content)
+        days = {"from_date": data.from_date, "old_until": data.old_until}
+        return DraftForm.initial_of(data.scope, list(data.clauses)) | days, len(data.clauses)
+    last = clauses.last_of(code)
+    texts = clauses.texts(last)
+    return (DraftForm.initial_of(last, texts) if last else {}), len(texts)
+
+
+@requires(Permission.EDIT_CATALOGUE)
+def draft(request: HttpRequest, code: str) -> HttpResponse:
+    """Write the next version; it is kept as it stands, complete or not."""
+    user: User = request.user  # type: ignore[assignment]
+    if not CodeForm({"code": code}).is_valid():
+        raise Http404
+    initial, count = _start(code)
+    form = DraftForm(request.POST or None, clauses=count, initial=initial)
+    if form.is_valid():
+        flow.keep_clauses(code=code, by=user, data=form.data_given())
+        if "more" in request.POST:
+            return redirect("compliance:clauses-draft", code=code)
+        return redirect("compliance:clauses-check", code=code)
+    context = {"form": form, "code": code, "last": clauses.last_of(code)}
+    return render(request, "compliance/clause_draft.html", context, status=422 if form.errors else 200)
+
+
+@requires(Permission.EDIT_CATALOGUE)
+def check(request: HttpRequest, code: str) -> HttpResponse:
+    """What the draft changes, clause by clause; proposed from here."""
+    user: User = request.user  # type: ignore[assignment]
+    kept = get_object_or_404(ClauseDraft, code=code)
+    data, last = SetData.of(kept.content), clauses.last_of(code)
+    form = ExplainedForm(request.POST or None)
+    context: dict[str, Any] = {
+        "code": code,
+        "form": form,
+        "draft": kept,
+        "lines": line_words(data.scope.lines),
+        "where": reach_words(data.scope),
+        "data": data,
+        "last": last,
+        "changes": difference(clauses.texts(last), list(data.clauses)),
+        "passkey_next": has_passkey(user),
+        "problems": flow.problems_of_clauses(code, data),
+    }
+    if form.is_valid():
+        try:
+            flow.check_clauses(code, data)
+            if proposed(request, form, kind="clauses", subject=code, content=kept.content, more=context):
+                messages.success(request, _("Proposed. Another person must agree before anything changes."))
+                return redirect("compliance:catalogue-proposals")
+        except NotAllowed as error:
+            put(form, error)
+    return render(request, "compliance/clause_check.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,39 @@
+"""Changes of the catalogue by the real actions, the factors kept directly."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import models
+
+from certifications.catalogue import products, proposals
+from certifications.catalogue.models import Product
+from certifications.catalogue.models_versions import CatalogueProposal
+from certifications.catalogue.rules_products import ProductData
+from certifications.ledger.days import civil_today
+from certifications.people.models import User
+from tests.world import proof_for
+
+WHY = "As the product managers agreed in their meeting of May."
+
+
+def proposed(by: User, kind: str, subject: str, content: dict[str, Any], explanation: str = WHY) -> CatalogueProposal:
+    """A proposal."""
+    words: dict[str, Any] = {"kind": kind, "subject": subject, "content": content, "explanation": explanation}
+    return proposals.propose(by=by, proof=proof_for(by, proposals.proposal_digest(**words), "catalogue"), **words)
+
+
+def agreed(proposal: CatalogueProposal, by: User) -> models.Model:
+    """The second person's agreement."""
+    return proposals.agree(proposal=proposal, by=by, proof=proof_for(by, proposal.digest, "catalogue"))
+
+
+def said(product: Product, **changes: object) -> ProductData:
+    """What is said of the product last, with changes, from today on."""
+    last = product.versions.first()
+    assert last is not None
+    return replace(products.data_of(last), **{"from_date": civil_today(), "reason": "Stated by regulatory affairs.", **changes})  # type: ignore[arg-type]
+
+
+def retired(product: Product, by: User) -> None:
+    """The product leaves the catalogue today."""
+    products.record_version(product=product, data=said(product, is_current=False), is_used=True, by=by)

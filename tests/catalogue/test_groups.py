@@ -1,0 +1,100 @@
+"""Products stand in for one another when two people agreed, and until two people end it."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+
+from certifications.catalogue.models import EquivalenceGroup, Equivalent
+from certifications.catalogue.models_versions import CatalogueProposal
+from certifications.flow import catalogue as flow
+from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.mail.models import Mail
+from tests.world import World, code_of
+
+from .changes import WHY, agreed, proposed
+
+pytestmark = pytest.mark.django_db
+KITS: dict[str, Any] = {"measures": {"CI-2440-100": "100", "CI-2717-200": "200"}}
+
+
+def group(world: World) -> EquivalenceGroup:
+    made = agreed(proposed(world.lead, "group", "STR kits", KITS), world.reviewer)
+    assert isinstance(made, EquivalenceGroup)
+    return made
+
+
+def test_a_group_needs_two_people(world: World) -> None:
+    proposal = proposed(world.lead, "group", "STR kits", KITS)
+    with pytest.raises(NotAllowed) as same:
+        agreed(proposal, world.lead)
+    assert same.value.code == "same_person"
+    assert not Equivalent.objects.exists()
+    agreed(proposal, world.reviewer)
+    assert {e.product.catalogue_number: e.measure for e in Equivalent.objects.select_related("product")} == {
+        "CI-2440-100": 100,
+        "CI-2717-200": 200,
+    }
+
+
+def test_only_a_lead_proposes_and_colleagues_are_told(world: World) -> None:
+    words: dict[str, Any] = {"kind": "group", "subject": "STR kits", "content": KITS, "explanation": WHY}
+    with pytest.raises(PermissionDenied):
+        flow.propose(by=world.reviewer, **words)
+    proposal = flow.propose(by=world.lead, code=code_of(world.lead), **words)
+    told = set(Mail.objects.filter(template="second_person_for_catalogue").values_list("to_user_id", flat=True))
+    assert told == {world.reviewer.pk, world.second_reviewer.pk}
+    flow.agree(proposal=proposal, by=world.reviewer, code=code_of(world.reviewer))
+    assert EquivalenceGroup.objects.get().name == "STR kits"
+
+
+@pytest.mark.parametrize(
+    ("subject", "content", "why", "field"),
+    [
+        (" ", KITS, WHY, "name"),
+        ("One", {"measures": {"CI-2440-100": "100"}}, WHY, "measures"),
+        ("None such", {"measures": {"CI-2440-100": "100", "X-1": "1"}}, WHY, "measures"),
+        ("Nothing", {"measures": {"CI-2440-100": "100", "CI-2717-200": "0"}}, WHY, "measures"),
+        ("STR kits", KITS, "so", "explanation"),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_field(world: World, subject: str, content: dict[str, Any], why: str, field: str) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        proposed(world.lead, "group", subject, content, why)
+    assert refused.value.code == field
+
+
+def test_a_product_is_in_one_group_even_where_both_were_proposed_before(world: World) -> None:
+    other = proposed(world.lead, "group", "Others", {"measures": {"CI-2717-200": "1", "CI-3600-P4": "1"}})
+    group(world)
+    with pytest.raises(NotAllowed) as refused:
+        agreed(other, world.reviewer)
+    assert refused.value.code == "measures"
+    assert CatalogueProposal.objects.get(pk=other.pk).state == "proposed"
+
+
+def test_a_group_is_ended_by_two_people_and_its_products_are_free_again(world: World) -> None:
+    made = group(world)
+    end = proposed(world.lead, "group_end", made.name, {"group": made.pk})
+    assert Equivalent.objects.exists(), "a proposal ends nothing"
+    agreed(end, world.reviewer)
+    assert not Equivalent.objects.exists()
+    with pytest.raises(StaleState):
+        proposed(world.lead, "group_end", made.name, {"group": made.pk})
+    agreed(proposed(world.lead, "group", "STR kits again", KITS), world.reviewer)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE certifications_catalogueproposal SET content = '{}'",
+        "UPDATE certifications_catalogueproposal SET agreed_by_id = proposed_by_id",
+        "DELETE FROM certifications_catalogueproposal",
+        "INSERT INTO certifications_catalogueproposal SELECT 'X', reason, explanation, 'effective' FROM certifications_catalogueproposal",
+    ],
+)
+def test_postgresql_refuses_another_past(world: World, statement: str) -> None:
+    group(world)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -1,0 +1,79 @@
+"""The pages of policies: tried on the open declarations, proposed, agreed to, ended; and what a distributor reads of one."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from certifications.catalogue.models_policies import Policy
+from certifications.catalogue.models_versions import CatalogueProposal
+from certifications.ledger.days import civil_today
+from tests.world import World, client_of, code_of
+
+from .asked import held, policy
+from .changes import WHY
+
+pytestmark = pytest.mark.django_db
+NEW = "/c/catalogue/policies/new/"
+
+
+def page(client: Client, name: str, *args: str) -> str:
+    answer = client.get(reverse(name, args=args))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def typed(**changes: object) -> dict[str, object]:
+    values: dict[str, object] = {
+        "title": "Signed paper for hospitals", "effect": "assurance", "level": "paper", "lines": ["kits"], "countries": ["CN"],
+        "classes": ["hospital"], "from_date": civil_today().isoformat(), "until": "", "replaces": "", "explanation": WHY,
+    }  # fmt: skip
+    return {**values, **changes}
+
+
+def test_a_policy_is_tried_proposed_and_agreed_to(world: World) -> None:
+    declaration = world.draft()
+    lead, reviewer = client_of(world.lead), client_of(world.reviewer)
+    tried = lead.post(NEW, typed(**{"try": "1", "explanation": ""})).content.decode()
+    assert declaration.number in tried
+    assert "1 of 1 open declarations" in tried
+    assert not CatalogueProposal.objects.exists()
+    assert declaration.number not in lead.post(NEW, typed(**{"try": "1", "classes": ["police"]})).content.decode()
+    assert lead.post(NEW, typed(propose="1")).status_code == 422, "without a factor"
+    assert lead.post(NEW, typed(propose="1", level="", code=code_of(world.lead))).status_code == 422
+    assert lead.post(NEW, typed(propose="1", explanation="", code=code_of(world.lead))).status_code == 422
+    assert lead.post(NEW, typed(propose="1", code=code_of(world.lead))).status_code == 302
+    proposal = CatalogueProposal.objects.get()
+    assert declaration.number in page(reviewer, "compliance:catalogue-proposal", proposal.pk), "the second person sees whom it means"
+    agree = reverse("compliance:catalogue-agree", args=[proposal.pk])
+    assert reviewer.post(agree, {"code": code_of(world.reviewer)}).status_code == 302
+    assert "Signed paper for hospitals" in page(client_of(world.auditor), "compliance:policies")
+    assert declaration.number in page(client_of(world.auditor), "compliance:policy", Policy.objects.get().number)
+
+
+def test_the_distributor_reads_what_is_needed_and_no_rule(world: World) -> None:
+    declaration = world.draft()
+    held(world, policy("assurance", level="paper", title="Paper for hospitals of the north"))
+    for name in ("distributors:declaration", "distributors:end-user"):
+        text = page(client_of(world.filer), name, declaration.number)
+        assert "The manufacturer needs at least:" in text
+        assert "signed paper" in text
+        assert "of the north" not in text
+        assert "POL-" not in text
+    assert "The manufacturer needs at least:" in page(client_of(world.reviewer), "compliance:declaration", declaration.number)
+
+
+def test_a_policy_is_ended_on_its_page_by_two_people(world: World) -> None:
+    one = held(world, policy("confirm"))
+    lead, address = client_of(world.lead), reverse("compliance:policy", args=[one.number])
+    sent = {"until": civil_today().isoformat(), "explanation": WHY}
+    assert client_of(world.reviewer).post(address, {**sent, "code": code_of(world.reviewer)}).status_code == 200
+    assert lead.post(address, {**sent, "until": "2020-01-01", "code": code_of(world.lead)}).status_code == 422
+    assert lead.post(address, {**sent, "code": code_of(world.lead)}).status_code == 302
+    end = CatalogueProposal.objects.get(kind="policy_end")
+    one.refresh_from_db()
+    assert one.until is None
+    agree = reverse("compliance:catalogue-agree", args=[end.pk])
+    assert client_of(world.reviewer).post(agree, {"code": code_of(world.reviewer)}).status_code == 302
+    one.refresh_from_db()
+    assert one.until == civil_today()
+    assert "End the policy" not in page(lead, "compliance:policy", one.number)
