@@ -10,6 +10,12 @@ from .blocks import Cell, Document, Line, Table
 from .runs import Writer, clean, columns, squeeze
 
 ROW_GAP: Final = re.compile(r"\t{1,3}")
+MARGIN: Final = (40, 130)
+_ENDS: Final = re.compile(r"[。；;:：]\s*$")
+# What opens a line of its own even behind a full one: a numbered section, or a label with its colon.
+_BEGINS: Final = re.compile(
+    r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,2}[)）]|\d{1,2}[、.．](?!\d)|[\u4e00-\u9fff]{2,12}[：:])"
+)
 LONG_GAP: Final = re.compile(r"[\t \u3000\u00a0]{8,}")
 
 
@@ -17,7 +23,7 @@ def from_text(source: str) -> Document:
     """Blocks of pasted text."""
     document, writer = Document(), Writer()
     rows: list[tuple[Cell, ...]] = []
-    for line in re.split(r"\r\n?|\n|\x0b|\x0c|\u2028|\u2029", clean(source)):
+    for line in unwrap(re.split(r"\r\n?|\n|\x0b|\x0c|\u2028|\u2029", clean(source))):
         cells = _cells(line)
         if cells:
             row: list[Cell] = []
@@ -40,6 +46,37 @@ def from_text(source: str) -> Document:
         document.blocks.append(Table(tuple(rows)))
     document.text = writer.text()
     return document
+
+
+def unwrap(lines: list[str]) -> list[str]:
+    """Lines of a page that was broken at its right margin, as PDF text is, joined to what they were.
+
+    A margin shows itself: two lines at least end within one character of the greatest width, none is wider, and they do not end as sentences do.
+    """
+    widths = [_width(line) for line in lines]
+    most = max(widths, default=0)
+    full = [i for i, width in enumerate(widths) if width >= most - 1]
+    if not MARGIN[0] <= most <= MARGIN[1] or len(full) < 2 or len(full) * 16 < len(lines):  # noqa: PLR2004
+        return lines
+    if any("|" in lines[i] or "\t" in lines[i] for i in full):
+        return lines
+    if sum(bool(_ENDS.search(lines[i])) for i in full) * 2 > len(full):
+        return lines
+    joined: list[str] = []
+    goes_on = False
+    for line, width in zip(lines, widths, strict=True):
+        fresh = not goes_on or not line.strip() or bool(_BEGINS.match(line))
+        if fresh:
+            joined.append(line)
+        else:
+            joined[-1] += line.lstrip(" \u3000")
+        goes_on = width >= most - 1
+    return joined
+
+
+def _width(line: str) -> int:
+    """In half-width columns: a Han character takes two."""
+    return sum(2 if char > "\u2e80" else 1 for char in line.rstrip())
 
 
 def _cells(line: str) -> list[str]:

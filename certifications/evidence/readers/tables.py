@@ -22,7 +22,7 @@ _WINNER: Final = re.compile(
 _LOSER: Final = re.compile(
     r"(?:[2-9]|1\d|第[二三四五六七八九十]名?|第[2-9]名?|否|×|未.{1,8}|有效投标.{0,2}|无效.{0,6}|(?:推荐)?第[二三](?:中标|成交)?候选.{0,4}|落标|不合格|废标|备选.{0,4}|入围未中.{0,2})"
 )
-FAILED: Final = re.compile(r"废标|流标|采购失败|招标失败|终止|作废")
+FAILED: Final = re.compile(r"废标|流标|失败|终止|作废|取消")
 _SERIAL: Final = re.compile(r"序号|包号|标段|标项|分包|品目号|标包")
 _WON: Final = re.compile(r"中标|成交|中选|入围|乙方|得標")
 _PLAIN_NAME: Final = re.compile(r"名称|品名|货物|产品|试剂|项目")
@@ -45,9 +45,10 @@ class Sheet:
 
     kind: str
     rows: tuple[Row, ...]
+    lot: Run = EMPTY  # where the lot stands in a line above the table
 
 
-Pair = tuple[str, str, Run]  # field ("first" for a first-ranked candidate, "" for running text), label, value
+Pair = tuple[str, str, Run]  # field ("first" and "later" for ranked candidates, "" for running text), label, value
 
 
 def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
@@ -96,6 +97,7 @@ def _header(cells: Sequence[Cell]) -> dict[int, tuple[str, str]]:
             titles[i] = ("serial", text)
         elif re.fullmatch(r"(?:标项|标段|分包|标包)名称", re.sub(r"\s", "", text)):
             titles[i] = ("lot", text)
+    _settle(titles)
     fields = {name for name, _title in titles.values()}
     if fields & {"brand", "model", "quantity", "unit_price"} and "item" not in fields:
         for i, text in filled:
@@ -105,7 +107,28 @@ def _header(cells: Sequence[Cell]) -> dict[int, tuple[str, str]]:
     beside = any(a + 1 == b for a, b in zip(sorted(titles), sorted(titles)[1:], strict=False))
     useful = fields & {"supplier", "bidder", "item", "amount", "line_amount", "quantity", "unit_price"}
     reads_as_text = any(len(text) > 24 for _i, text in filled)  # noqa: PLR2004
+    lost = fields <= {"supplier", "bidder"} and re.search(r"未(?:中标|成交|入围)[^|]{0,6}(?:原因|理由)", " ".join(t for _i, t in filled))
+    if lost and fields:  # a list of who did not win: name and reason
+        return {i: ("bidder", title) for i, (_name, title) in titles.items()}
     return titles if beside and useful and not reads_as_text and len(titles) * 2 >= len(filled) else _loose(titles, filled)
+
+
+# Of two columns for one field, the one that says less exactly what the field holds.
+_LESSER: Final = {
+    "quantity": re.compile(r"数量单位|单位"),
+    "model": re.compile(r"(?:产品|包装|货物)?规格(?!.*型号)|规格参数"),
+    "brand": re.compile(r"厂|制造商|生产企业"),
+}
+
+
+def _settle(titles: dict[int, tuple[str, str]]) -> None:
+    """Where two columns claim one field ("规格" beside "型号", "数量单位" beside "数量"), the more exact one keeps it."""
+    for field_name, lesser in _LESSER.items():
+        claims = [i for i, (name, _title) in titles.items() if name == field_name]
+        for i in claims:
+            title = titles[i][1]
+            if lesser.match(title) and any(not lesser.match(titles[j][1]) for j in claims if j != i):
+                titles[i] = ("unit" if field_name == "quantity" else "remark", title)
 
 
 def _loose(titles: dict[int, tuple[str, str]], filled: list[tuple[int, str]]) -> dict[int, tuple[str, str]]:
@@ -194,10 +217,11 @@ def _pairs(cells: Sequence[Cell]) -> Iterator[Pair]:
             continue
         found = of_cell(text)
         first = re.fullmatch(r"(?:推荐)?第一.{0,3}(?:中标|成交|候选|排序).{0,10}|推荐第一.{0,8}", plain)
-        if (found or first) and i + 1 < len(cells):
+        later = re.fullmatch(r"(?:推荐)?第[二三四五].{0,3}(?:中标|成交|候选|排序).{0,10}|备选(?:中标|成交)?.{0,4}", plain)
+        if (found or first or later) and i + 1 < len(cells):
             j = next((j for j in range(i + 1, min(i + 4, len(cells))) if cells[j].run), None)
             if j is not None and not of_cell(cells[j].run.text):
-                name, label = found or ("first", plain)
+                name, label = ("later", plain) if later else found or ("first", plain)
                 yield name, label, cells[j].run
                 if ":" in cells[j].run.text:
                     yield "", "", cells[j].run

@@ -72,7 +72,8 @@ def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
     if not proposal:
         return []
     base: dict[str, Any] = {
-        "stage": proposal.get("stage") or "award",
+        # A kind that the reader did not see is for the person to choose: it must never become an award by default.
+        "stage": proposal.get("stage") or "",
         "buyer": (proposal.get("buyer") or "")[:FIELD_LIMIT],
         "project_no": (proposal.get("project_no") or "")[:120],
         "region": (proposal.get("region") or "")[:120],

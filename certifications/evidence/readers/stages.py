@@ -1,0 +1,105 @@
+"""Says what kind of notice it is: from its title, then its first lines, then from what its body is about.
+
+When in doubt it says the less: a candidate that is called a winner, or a lot that failed, would accuse somebody. Must not name anybody.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from .blocks import Document
+from .facts import Facts
+from .parties import Said
+from .runs import EMPTY, Run
+
+_NOTICE: Final = r"(?:公[告示]|通[知告]|函)"
+# In order of caution: what undoes an award first, then what is not yet one, then what is one.
+STAGES: Final = (
+    (
+        "cancelled",
+        re.compile(
+            r"(?:取消|撤销|撤回|作废)[^。]{0,60}(?:中标|成交|中选|合同|结果)|(?:中标|成交|中选)(?:结果|资格|通知书)?(?:的)?(?:无效|取消|撤销|撤回|作废)"
+            r"|(?:解除|终止|撤销)[^。]{0,60}合同|合同(?:的)?(?:解除|终止|撤销)"
+        ),
+    ),
+    (
+        "failed",
+        re.compile(
+            rf"(?:废标|流标|失败|终止)[^。]{{0,12}}{_NOTICE}|终止[^。]{{0,80}}{_NOTICE}|(?:采购|招标|谈判|磋商|询价|比选|项目)(?:活动)?(?:失败|终止)"
+            r"|(?:废标|流标)(?:\s|$)"
+        ),
+    ),
+    (
+        "amendment",
+        re.compile(
+            rf"(?:更正|变更|更改|补遗|澄清|勘误|答疑|延期|修改|补充)(?:[(（]?第?[一二三四五\d]*次?[)）]?)[^。,]{{0,6}}{_NOTICE}|更正(?:事项|说明)"
+        ),
+    ),
+    (
+        "candidate",
+        re.compile(
+            r"候选人|候选(?:供应商|单位)|候选公示|预中标|拟中标|预成交|拟成交|拟中选|拟定供应商|(?:评标|评审|评选)(?:结果|情况)?公示|推荐中标"
+        ),
+    ),
+    ("contract", re.compile(r"合同(?:签订)?(?:公告|公示)|采购合同|验收(?:结果|情况)?公[告示]|(?:买卖|购销|供货|货物|服务|施工)合同")),
+    (
+        "award",
+        re.compile(
+            r"(?:中标|成交|结果|中选|入围)[^。]{0,8}公[告示]|(?:中标|成交)(?:结果|信息|通知)|结果公[告示]|成交公[告示]|中标公[告示]|決標公告|判給公告|[中得]標公告"
+        ),
+    ),
+    ("intention", re.compile(r"采购意向|意向公[开告示]|採購意向")),
+    (
+        "tender",
+        re.compile(
+            r"(?:招标|采购|磋商|谈判|询价|比选|遴选|邀请|竞价|竞争性[^。]{2,4}|单一来源)(?:采购)?(?:方式)?公[告示]|单一来源[^。]{0,8}(?:公示|论证)"
+            r"|邀请函|资格预审|招标文件|采购文件|征求意见|需求公[示告]|招標公告|採購公告"
+        ),
+    ),
+)
+_PATTERN: Final = dict(STAGES)
+# "中标（废标）公告", "成交暨流标公告": one notice for lots of both kinds; its rows say which.
+_BOTH: Final = re.compile(
+    r"(?:中标|成交|结果)[^。]{0,4}[及暨和与、/(][^。]{0,6}(?:废标|流标)|(?:废标|流标)[^。]{0,6}[及暨和与、/)][^。]{0,4}(?:中标|成交)"
+)
+_TENDER_BODY: Final = re.compile(
+    r"(?:投标|响应文件|报价)[^。]{0,6}截止时间|(?:获取|领取|下载|出售)(?:招标|采购|磋商|谈判)文件|潜在(?:投标人|供应商)"
+)
+_WON_BODY: Final = re.compile(r"(?:中标|成交)(?:[(/](?:中标|成交)\)?)?(?:供应商|人|单位|金额|价)")
+_CANDIDATE_BODY: Final = re.compile(r"(?:中标|成交)候选")
+NOBODY_WON: Final = frozenset({"intention", "tender", "failed", "cancelled"})
+
+
+def stage(document: Document, title: Run, facts: Facts) -> tuple[str, Said]:
+    """(kind, place of the words that say so); "" when nothing says it. `title` may stand outside the text (places below 0)."""
+    for run, reason, confidence in _sources(document, title):
+        for name, pattern in STAGES:
+            if found := pattern.search(run.text):
+                if name == "failed" and _BOTH.search(run.text):
+                    name = "award"
+                return name, Said(run.cut(found.start(), found.end()), confidence, reason)
+    return _from_body(document, facts), Said(EMPTY, 0.5, "body")
+
+
+def _sources(document: Document, title: Run) -> Iterator[tuple[Run, str, float]]:
+    if title:
+        yield title, "title", 0.95
+    # A line with a colon speaks about another notice ("采购公告发布日期："); a heading has none.
+    for run in list(document.lines())[:8]:
+        if ":" not in run.text[:60]:
+            yield run.cut(0, 200), "head", 0.8
+
+
+def _from_body(document: Document, facts: Facts) -> str:
+    whole = "\n".join(run.text for run in document.lines())
+    won = any(f.field in {"supplier", "supplier_list"} and _WON_BODY.match(f.label) for f in facts.facts)
+    if _TENDER_BODY.search(whole) and not won and not facts.sheets:
+        return "tender"
+    for name in ("award", "candidate", "contract"):
+        if _PATTERN[name].search(whole):
+            return name
+    if _CANDIDATE_BODY.search(whole):
+        return "candidate"
+    if {"甲方", "乙方"} <= {f.label[:2] for f in facts.facts}:
+        return "contract"
+    return "award" if _WON_BODY.search(whole) else ""
