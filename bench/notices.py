@@ -163,7 +163,7 @@ def show(name: str, result: Result, *, misses: bool) -> None:
 
 def main() -> None:
     """Print one table a folder."""
-    sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+    sys.path.insert(0, str(ROOT))
     flags = {a for a in sys.argv[1:] if a.startswith("--")}
     given = [Path(a) for a in sys.argv[1:] if not a.startswith("--")]
     folders = given or [f for f in (OWN, TUNED, HELD_OUT, CORRECTED, REAL) if labels(f)]
@@ -172,7 +172,7 @@ def main() -> None:
         name = "real notices (labels were visible)" if folder == REAL else folder.name
         show(name, measure(folder), misses=folder != HELD_OUT or "--show-held-out" in flags)
         if "--changed" in flags:
-            from _disguises import measure_disguised
+            from bench._disguises import measure_disguised
 
             for disguise, result in measure_disguised(folder):
                 show(f"{name}, {disguise}", result, misses=folder != HELD_OUT and "--quiet" not in flags)
