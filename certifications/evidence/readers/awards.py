@@ -19,7 +19,7 @@ from .stages import NOBODY_WON
 from .tables import Row
 
 _FIRST_IN_PROSE: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,50}}?)为第一(?:中标|成交)候选")
-_FIRST_LABEL: Final = re.compile(r"第一(?:名)?(?:中标|成交)?候选(?:人|供应商|单位)?(?:名称)?\s*:\s*")
+_FIRST_LABEL: Final = re.compile(r"第[一1](?:名|顺位|名?(?:中标|成交)?候选(?:人|供应商|单位)?)(?:名称)?\s*:\s*")
 _LOOSE: Final = re.compile(r"(?:中标|成交)(?:供应商|人|单位)?[^。:]{0,24}[::为]\s*")
 _FLAT_RANK: Final = re.compile(rf"({COMPANY.pattern})\s*(?:\d{{1,3}}\.\d\d\s*){{2,}}1(?!\d)")
 _FAILED_BECAUSE: Final = re.compile(
@@ -188,7 +188,7 @@ def _award_by_label(fact: Fact, notes: set[str]) -> list[Award]:
     made = [Award(name, 0.9 if fact.how != "next" else 0.8, fact.how, lot=fact.lot) for name in names]
     if made:
         rest = fact.value.cut(made[0].name.bounds()[1] and _behind(fact.value, made[0].name))
-        if m := re.search(r"地址\s*:?\s*([^,;。]{4,60})", rest.text):
+        if m := re.search(r"地址\s*:?\s*([^,;。\n]{4,60})", rest.text):
             made[0] = replace(made[0], address=rest.cut(m.start(1), m.end(1)))
         if m := re.search(r"(?:金额|价格?|报价)\s*(?:为|是)?\s*:?\s*(\S.{0,60})", rest.text):
             made[0] = _amount(made[0], rest.cut(m.start(1), m.end(1)), m[0], notes)

@@ -75,6 +75,7 @@ def collect(document: Document) -> Facts:
         of_goods = reader.section == "items" or ("item" in named and len(named & OF_GOODS) > 2)  # noqa: PLR2004
         for name, label, value in pairs:
             if not name:
+                reader.goods(value)
                 reader.labels(value)
             elif name in OF_GOODS:
                 if of_goods:

@@ -41,7 +41,10 @@ def goods(facts: Facts, notes: set[str]) -> list[Goods]:
         _one(row.cells, notes)
         for sheet in facts.sheets
         for row in sheet.rows
-        if not row.failed and "item" in row.cells and row.cells.keys() & _OF_GOODS and not _NO_GOODS.match(row.cells["item"][0].text)
+        if not row.failed
+        and "item" in row.cells
+        and row.cells.keys() & _OF_GOODS - {"unit"}
+        and not _NO_GOODS.match(row.cells["item"][0].text)
     ]
     if not found:
         described = [

@@ -110,7 +110,7 @@ def _begins(run: Run, at: int) -> bool:
 def _name(run: Run, start: int, end: int) -> Run | None:
     """The name of goods in the words between two attributes: the last piece of them."""
     last = start
-    for m in re.finditer(r"[;。:\n|]|,(?=\D)|(?<=\D),", run.text[start:end].rstrip(" ,;:(、。")):
+    for m in re.finditer(r"[;。:\n|]|,(?=\D)|(?<=\D),", run.text[start:end].rstrip(" \n,;:(、。")):
         last = start + m.end()
     for m in _NUMBERED.finditer(run.text, last, end):
         last = m.end()

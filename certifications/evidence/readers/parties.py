@@ -23,6 +23,7 @@ _WEAK_BUYERS: Final = frozenset(
 )
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\u4e00-\u9fff\[\]()〔〕【】<>#_/.\-—–,&:]{3,60}")
 _CODE_TOKEN: Final = re.compile(r"[A-Za-z0-9\u4e00-\u9fff\[\]()〔〕\-—#/_.]{4,40}$")
+_BRACKETED: Final = re.compile(r"\(([A-Z]{2,}[A-Z0-9]*(?:[-/][A-Z0-9]+)*-\d{2,}(?:-[A-Z0-9]+)*)\)")
 _DATE: Final = re.compile(r"((?:19|20)\d\d)\s*[年/.\-]\s*(\d{1,2})\s*[月/.\-]\s*(\d{1,2})\s*日?")
 _HAN_DATE: Final = re.compile(
     r"([二一][〇零○O0九]?[〇零○O0-9一二三四五六七八九]{2,3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日"
@@ -136,6 +137,9 @@ def _number_under_name(document: Document) -> Said:
             and re.search(r"\d", below.text)
         ):
             return Said(below.cut(), 0.7, "next")
+    for run in lines[:12]:
+        if m := _BRACKETED.search(run.text):  # "... 联用仪（XJU-GK-2023-041）于 ... 开标"
+            return Said(run.cut(m.start(1), m.end(1)), 0.45, "prose")
     for run in lines:
         if m := re.search(r"(?<![包子])编号[^:\n]{0,12}[:、]\s*([^\s,。;)]{4,40})", run.text):
             found = _number(run.cut(m.start(1), m.end(1)))

@@ -54,6 +54,9 @@ def _propose(document: Document, sniffed: Sniffed, title: str) -> Proposal:
     told = heading or _unplaced(said_title)
     stage, kind = stages.stage(document, _unplaced(said_title) if title else told, facts)
     won = awards(document, facts, notes, stage)
+    if "supplier_from_ranking" in notes and stage in {"award", ""} and not stages.STRONG.search(kind.run.text):
+        # "结果公示" over a ranking, and no word that anybody won: candidates, until a notice says more.
+        stage = "candidate"
     if stage == "award" and not won and "failed_lot" in notes and "supplier_withheld" not in notes:
         stage = "failed"
     lost = others(document, facts, {a.name.text for a in won})

@@ -65,6 +65,8 @@ _BOTH: Final = re.compile(
 _TENDER_BODY: Final = re.compile(
     r"(?:投标|响应文件|报价)[^。]{0,6}截止时间|(?:获取|领取|下载|出售)(?:招标|采购|磋商|谈判)文件|潜在(?:投标人|供应商)"
 )
+_SECTION: Final = re.compile(r"[一二三四五六七八九十]、")
+STRONG: Final = re.compile(r"中标|成交|中选|入围|[中得]標|判給")
 _WON_BODY: Final = re.compile(r"(?:中标|成交)(?:[(/](?:中标|成交)\)?)?(?:供应商|人|单位|金额|价)")
 _CANDIDATE_BODY: Final = re.compile(r"(?:中标|成交)候选")
 NOBODY_WON: Final = frozenset({"intention", "tender", "failed", "cancelled"})
@@ -86,20 +88,24 @@ def _sources(document: Document, title: Run) -> Iterator[tuple[Run, str, float]]
         yield title, "title", 0.95
     # A line with a colon speaks about another notice ("采购公告发布日期："); a heading has none.
     for run in list(document.lines())[:8]:
-        if ":" not in run.text[:60]:
-            yield run.cut(0, 200), "head", 0.8
+        section = _SECTION.search(run.text, 8)  # text that lost its line breaks: the heading ends where the first section begins
+        head = run.cut(0, min(section.start() if section else 200, 200))
+        if ":" not in head.text[:60]:
+            yield head, "head", 0.8
 
 
 def _from_body(document: Document, facts: Facts) -> str:
     whole = "\n".join(run.text for run in document.lines())
-    won = any(f.field in {"supplier", "supplier_list"} and _WON_BODY.match(f.label) for f in facts.facts)
-    if _TENDER_BODY.search(whole) and not won and not facts.sheets:
+    won = any(f.field in {"supplier", "supplier_list"} and (_WON_BODY.match(f.label) or f.section == "award") for f in facts.facts)
+    won |= any(sheet.kind == "awards" or any("winningSupplierName" in row.codes for row in sheet.rows) for sheet in facts.sheets)
+    if won:
+        return "award"
+    if _TENDER_BODY.search(whole) and not facts.sheets:
         return "tender"
-    for name in ("award", "candidate", "contract"):
-        if _PATTERN[name].search(whole):
-            return name
-    if _CANDIDATE_BODY.search(whole):
+    if _PATTERN["candidate"].search(whole) or _CANDIDATE_BODY.search(whole):
         return "candidate"
+    if _PATTERN["contract"].search(whole) and any(f.field == "supplier" for f in facts.facts):
+        return "contract"
     if {"甲方", "乙方"} <= {f.label[:2] for f in facts.facts}:
         return "contract"
-    return "award" if _WON_BODY.search(whole) else ""
+    return ""

@@ -24,6 +24,7 @@ _LOSER: Final = re.compile(
 )
 FAILED: Final = re.compile(r"废标|流标|失败|终止|作废|取消")
 _SERIAL: Final = re.compile(r"序号|包号|标段|标项|分包|品目号|标包")
+_PRICED: Final = re.compile(r"\d\s*万?元|[¥￥]\s*\d")
 _WON: Final = re.compile(r"中标|成交|中选|入围|乙方|得標")
 _PLAIN_NAME: Final = re.compile(r"名称|品名|货物|产品|试剂|项目")
 
@@ -160,6 +161,8 @@ def _row(cells: Sequence[Cell], titles: dict[int, tuple[str, str]]) -> Row:
         if i >= len(cells) or not cells[i].run:
             continue
         run = cells[i].run
+        if name == "rank" and _PRICED.search(run.text):  # "成交结果: 39.8万元"
+            name = "amount"
         if name in {"rank", "remark"}:
             said = re.sub(r"\s", "", run.text)
             if _LOSER.fullmatch(said) and not (name == "remark" and said.isdigit()):
