@@ -26,6 +26,11 @@ _FAILED_BECAUSE: Final = re.compile(
     r"(?:废标|流标)(?:(?!未)[\s\S]){0,120}?(?:不足|少于|未达|取消|均未|实质性|重大变故|不满足|影响公正)|(?:不足|少于)[^。\n]{0,14}(?:废标|流标)"
 )
 _RATE: Final = re.compile(r"(?:中标|成交|投标)[^。\n]{0,8}(?:下浮|降点|折扣|费率|优惠率)[^。\n]{0,12}\d")
+_MARKED: Final = re.compile(r"是|√|中标(?!候选)|成交(?!候选)")  # the table says who won; a rank only says who stands first
+_CHOSEN: Final = re.compile(rf"(?:确定|选定|评定|确认)({COMPANY.pattern})为(?:本项目|本次采购|该项目)?的?(?:中标|成交|中选)(?!候选)")
+_LETTER: Final = re.compile(r"(?:确定|确认)为(?:本项目|该项目)?的?(?:中标|成交|中选)(?:人|供应商|单位)")
+_ADDRESSEE: Final = re.compile(rf"^致?\s*:?\s*({COMPANY.pattern})\s*:?$")
+_SUM: Final = re.compile(r"(?:中标|成交|中选)(?:总)?(?:金额|价格?|总价)(?:为|是)?\s*:?\s*([^。;]{2,60})")
 _CANDIDATE: Final = re.compile(r"第[二三23]|备选")
 
 
@@ -58,6 +63,7 @@ def awards(document: Document, facts: Facts, notes: set[str], stage: str) -> lis
         or _from_sheets(facts, "awards", notes)
         or _from_labels(facts, notes)
         or _from_sheets(facts, "goods", notes)
+        or ([] if stage == "candidate" else _from_prose(document, notes))
     )
     if not found:
         found = _from_ranking(document, facts, notes)
@@ -201,12 +207,28 @@ def _behind(run: Run, part: Run) -> int:
     return next((i for i, at in enumerate(run.at) if at >= last), len(run.text))
 
 
+def _from_prose(document: Document, notes: set[str]) -> list[Award]:
+    """Who a sentence says was chosen: "确定甲公司为中标人", or the addressee of a letter that says so."""
+    found: list[Award] = []
+    letter = _LETTER.search(document.text)
+    for run in document.lines():
+        chosen = list(_CHOSEN.finditer(run.text)) or (list(_ADDRESSEE.finditer(run.text)) if letter else [])
+        for m in chosen:
+            found.extend(Award(name, 0.6, "prose") for name in firms(run.cut(m.start(1), m.end(1)), trusted=True)[:1])
+        if found and found[-1].amount is None and (said := _SUM.search(run.text)):
+            found[-1] = _amount(found[-1], run.cut(said.start(1), said.end(1)), said[0][:8], notes)
+    return found
+
+
 def _from_ranking(document: Document, facts: Facts, notes: set[str]) -> list[Award]:
     """Who stands first: as labelled first candidate, in a ranked table, in a sentence, or in a table that lost its cells."""
+    rows = [row for s in facts.sheets for row in s.rows if row.rank == "won" and not row.failed]
+    if marked := [a for row in rows if _MARKED.match(_rank_text(row)) for a in _award_of(row, "bidders", notes)]:
+        return marked
     found = (
         _first_labelled(facts, notes)
         or _first_in_prose(document, notes)
-        or [a for s in facts.sheets for row in s.rows if row.rank == "won" and not row.failed for a in _award_of(row, "bidders", notes)]
+        or [a for row in rows for a in _award_of(row, "bidders", notes)]
         or _first_in_ruins(document, notes)
     )
     if found:

@@ -26,6 +26,7 @@ _ROLE_LINE: Final = re.compile(rf"^{_NUMBER}*\s*({either(set(_ROLE))})(?:\([^)]{
 _ROLE_NAME: Final = re.compile(rf"^{_NUMBER}*\s*(?:单位)?名称\s*:\s*")
 _SECTION: Final = {name: re.compile(either(set(titles))) for name, titles in _L["sections"].items()}
 _ON_BEHALF: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,40}}?)受([^,。;\d:]{{3,40}}?)的?委托")
+_SAYS_MORE: Final = OF_GOODS - {"item", "unit", "line_amount"}
 _LOT: Final = re.compile(
     r"^(?:\d{1,2}[.、]\s*)?((?:合同|采购)?包\s*[\dA-Z一二三四五六七八九十]{1,3}(?![\dA-Za-z])|第?[\dA-Z一二三四五六七八九十]{1,3}(?:包|标段|标项|分包)(?![件装])|标[项段]\s*[\dA-Z一二三四五六七八九十]{1,3}(?![\dA-Za-z]))"
 )
@@ -70,9 +71,9 @@ def collect(document: Document) -> Facts:
         reader.found.sheets.extend(replace(s, lot=reader.lot) for s in sheets)
         if sheets:
             reader.pending = None
-        # Goods in a table of labels and values, outside any section: a name with two attributes at least.
+        # Goods in a table of labels and values, outside any section: a name with an attribute at least.
         named = {name for name, _label, _value in pairs}
-        of_goods = reader.section == "items" or ("item" in named and len(named & OF_GOODS) > 2)  # noqa: PLR2004
+        of_goods = reader.section == "items" or ("item" in named and bool(named & _SAYS_MORE))
         for name, label, value in pairs:
             if not name:
                 reader.goods(value)

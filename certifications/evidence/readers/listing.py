@@ -104,7 +104,7 @@ def _attributes(run: Run) -> Iterator[Said]:
 
 def _begins(run: Run, at: int) -> bool:
     """Whether a word begins at this place: after punctuation, or after a space that the search text left out between Han characters."""
-    return at == 0 or run.text[at - 1] in ",;。、( \n|." or run.at[at] - run.at[at - 1] > 1
+    return at == 0 or run.text[at - 1] in ",;。、:( \n|." or run.at[at] - run.at[at - 1] > 1
 
 
 def _name(run: Run, start: int, end: int) -> Run | None:

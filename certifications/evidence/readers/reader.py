@@ -116,7 +116,9 @@ def _heading(document: Document, title: str) -> Run:
     for run in lines[:6]:
         if 8 < len(run.text) < 120 and re.search(r"公[告示](?:[(（].{0,12})?$|公[告示]\s|中标公告|成交公告|结果公告", run.text):  # noqa: PLR2004
             return run
-    return EMPTY
+    first = lines[0] if lines else EMPTY
+    is_title = 8 < len(first.text) < 70 and re.search(r"采购|项目|中标|成交|招标|合同", first.text)  # noqa: PLR2004
+    return first if is_title and not re.search(r"[:。,;]|投诉|决定书|处罚", first.text) else EMPTY
 
 
 def _unplaced(title: str) -> Run:

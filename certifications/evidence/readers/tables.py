@@ -24,6 +24,9 @@ _LOSER: Final = re.compile(
 )
 FAILED: Final = re.compile(r"废标|流标|失败|终止|作废|取消")
 _SERIAL: Final = re.compile(r"序号|包号|标段|标项|分包|品目号|标包")
+_FIRST: Final = re.compile(r"(?:推荐)?第一.{0,3}(?:中标|成交|候选|排序).{0,10}|推荐第一.{0,8}")
+_LATER: Final = re.compile(r"(?:推荐)?第[二三四五].{0,3}(?:中标|成交|候选|排序).{0,10}|备选(?:中标|成交)?.{0,4}")
+_NAME_OF_ONE: Final = re.compile(r"(?:单位|投标人|供应商|候选人|企业|公司)?名称|投标人|投标单位|供应商")
 _PRICED: Final = re.compile(r"\d\s*万?元|[¥￥]\s*\d")
 _WON: Final = re.compile(r"中标|成交|中选|入围|乙方|得標")
 _PLAIN_NAME: Final = re.compile(r"名称|品名|货物|产品|试剂|项目")
@@ -58,6 +61,7 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
     pairs: list[Pair] = []
     titles: dict[int, tuple[str, str]] = {}
     width, rows, kind = 0, list[Row](), ""
+    ranked = ""
     for cells in table.rows:
         found = _header(cells)
         if found:
@@ -65,8 +69,9 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
                 sheets.append(Sheet(kind, tuple(rows)))
             titles, width, rows, kind = found, len(cells), [], _kind(found, section)
             continue
+        ranked = _ranked(cells, ranked)
         if not titles:
-            pairs.extend(_pairs(cells))
+            pairs.extend(_under(ranked, cells) or _pairs(cells))
             continue
         filled = [c for c in cells if c.run]
         if (len(filled) < 2 < width) or _is_pair(cells):  # noqa: PLR2004 - a heading across the table, or label and value under it
@@ -76,6 +81,23 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
     if rows:
         sheets.append(Sheet(kind, tuple(rows)))
     return sheets, pairs
+
+
+def _ranked(cells: Sequence[Cell], before: str) -> str:
+    """Say "first" or "later" below a row that holds nothing but "第一中标候选人" and the like."""
+    filled = [c.run.text for c in cells if c.run]
+    if len(filled) != 1:
+        return before
+    return "first" if _FIRST.fullmatch(filled[0]) else "later" if _LATER.fullmatch(filled[0]) else ""
+
+
+def _under(ranked: str, cells: Sequence[Cell]) -> list[Pair]:
+    """The candidate's name in a row below its rank, and what else the row says."""
+    names = [i for i, c in enumerate(cells[:-1]) if ranked and _NAME_OF_ONE.fullmatch(c.run.text.strip(" :"))]
+    if not names:
+        return []
+    i = names[0]
+    return [(ranked, cells[i].run.text, cells[i + 1].run), *_pairs(cells[:i]), *_pairs(cells[i + 2 :])]
 
 
 def _is_pair(cells: Sequence[Cell]) -> bool:
@@ -219,8 +241,7 @@ def _pairs(cells: Sequence[Cell]) -> Iterator[Pair]:
             i += 1
             continue
         found = of_cell(text)
-        first = re.fullmatch(r"(?:推荐)?第一.{0,3}(?:中标|成交|候选|排序).{0,10}|推荐第一.{0,8}", plain)
-        later = re.fullmatch(r"(?:推荐)?第[二三四五].{0,3}(?:中标|成交|候选|排序).{0,10}|备选(?:中标|成交)?.{0,4}", plain)
+        first, later = _FIRST.fullmatch(plain), _LATER.fullmatch(plain)
         if (found or first or later) and i + 1 < len(cells):
             j = next((j for j in range(i + 1, min(i + 4, len(cells))) if cells[j].run), None)
             if j is not None and not of_cell(cells[j].run.text):
@@ -267,7 +288,10 @@ def _titles_from(blocks: list[Block], start: int) -> list[Run]:
             break
         titles.append(block.run)
     # Values follow the titles without a break: the titles end with the last that is known or looks like one.
-    while titles and not (of_cell(titles[-1].text) or re.search(r"时间|地点|日期|要求|结果|说明|备注|排名", titles[-1].text)):
+    while titles and not (
+        of_cell(titles[-1].text)
+        or re.search(r"时间|地点|日期|要求|结果|说明|备注|排名|得分|评分|总分|电话|产地|类型|代码", titles[-1].text)
+    ):
         titles.pop()
     strong = known & {"amount", "line_amount", "quantity", "unit_price", "bid"} and known & {"item", "supplier", "bidder"}
     return titles if strong and len(titles) >= 3 else []  # noqa: PLR2004
