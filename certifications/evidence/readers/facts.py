@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .blocks import Document, Line
-from .labels import OF_GOODS, either, find, starts_with_label, words
+from .labels import IN_TEXT, OF_GOODS, either, find, of_cell, starts_with_label, words
 from .listing import listed
 from .names import firms
 from .runs import EMPTY, HAN, Run
-from .tables import Sheet, read_table, rebuild
+from .tables import Sheet, in_unit, read_table, rebuild
 
 _L: Final = words("labels")
 _NUMBER: Final = r"(?:[一二三四五六七八九十]{1,3}[、.]|\(?[一二三四五六七八九十\d]{1,2}[.、):]\s*|[ⅠⅡⅢⅣⅤIVX]+\s+)"
@@ -26,7 +26,9 @@ _ROLE_LINE: Final = re.compile(rf"^{_NUMBER}*\s*({either(set(_ROLE))})(?:\([^)]{
 _ROLE_NAME: Final = re.compile(rf"^{_NUMBER}*\s*(?:单位)?名称\s*:\s*")
 _SECTION: Final = {name: re.compile(either(set(titles))) for name, titles in _L["sections"].items()}
 _ON_BEHALF: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,40}}?)受([^,。;\d:]{{3,40}}?)的?委托")
+_WON: Final = re.compile("中标|成交|中选|乙方")
 _SAYS_MORE: Final = OF_GOODS - {"item", "unit", "line_amount"}
+_UNIT_LINE: Final = re.compile(r"^\(?(?:金额|货币|计价)?单位\s*:\s*(?:人民币)?(万元|元)\)?$")
 _LOT: Final = re.compile(
     r"^(?:\d{1,2}[.、]\s*)?((?:合同|采购)?包\s*[\dA-Z一二三四五六七八九十]{1,3}(?![\dA-Za-z])|第?[\dA-Z一二三四五六七八九十]{1,3}(?:包|标段|标项|分包)(?![件装])|标[项段]\s*[\dA-Z一二三四五六七八九十]{1,3}(?![\dA-Za-z]))"
 )
@@ -64,11 +66,13 @@ def collect(document: Document) -> Facts:
     reader = _Pass()
     for block in rebuild(document.blocks):
         if isinstance(block, Line):
+            if unit := _UNIT_LINE.match(block.run.text):
+                reader.unit = unit[1]
             for part in split(block.run):
                 reader.line(part)
             continue
         sheets, pairs = read_table(block, reader.section)
-        reader.found.sheets.extend(replace(s, lot=reader.lot) for s in sheets)
+        reader.found.sheets.extend(replace(in_unit(s, reader.unit), lot=reader.lot) for s in sheets)
         if sheets:
             reader.pending = None
         # Goods in a table of labels and values, outside any section: a name with an attribute at least.
@@ -106,6 +110,7 @@ class _Pass:
         self.pending: Fact | None = None
         self.lot: Run = EMPTY
         self.listing = False
+        self.unit = ""
 
     def add(self, fact: Fact) -> None:
         self.found.facts.append(replace(fact, lot=self.lot) if self.lot else fact)
@@ -130,10 +135,11 @@ class _Pass:
                 self.add(Fact("item", "名称", run.cut(named.end()), "label", "items"))
         if self.pending is not None:
             waiting, self.pending = self.pending, None
-            free = waiting.field == "supplier_list" or not starts_with_label(text)
+            free = waiting.field == "supplier_list" or not (starts_with_label(text) or of_cell(text))
             if free and not (waiting.field.startswith("supplier") and not firms(run, trusted=True)):
                 self.add(Fact(waiting.field, waiting.label, run.cut(), "next", waiting.section))
         self.labels(run)
+        self.alone(run)
         # Of a very long line only the beginning: the pattern's cost grows with the square of what has no punctuation.
         for m in _ON_BEHALF.finditer(text[:6000]) if "委托" in text else ():
             self.add(Fact("agency", "受托", run.cut(m.start(1), m.end(1)), "prose"))
@@ -151,6 +157,12 @@ class _Pass:
         self.listing = bool(found)
         self.found.listed.extend(found)
         return found
+
+    def alone(self, run: Run) -> None:
+        """A label that is the whole line, without a colon: the cells of a table of labels and values, one a line."""
+        said = of_cell(run.text) if self.pending is None and ":" not in run.text else None
+        if said and said[0] in IN_TEXT and (said[0] != "supplier" or _WON.search(said[1])):
+            self.pending = Fact(said[0], said[1], EMPTY, "next", self.section)
 
     def labels(self, run: Run) -> None:
         for hit in find(run, goods=self.section == "items"):

@@ -57,7 +57,7 @@ def _propose(document: Document, sniffed: Sniffed, title: str) -> Proposal:
     if "supplier_from_ranking" in notes and stage in {"award", ""} and not stages.STRONG.search(kind.run.text):
         # "结果公示" over a ranking, and no word that anybody won: candidates, until a notice says more.
         stage = "candidate"
-    if stage == "award" and not won and "failed_lot" in notes and "supplier_withheld" not in notes:
+    if stage == "award" and not won and "supplier_withheld" not in notes and ("failed_lot" in notes or stages.failed(document)):
         stage = "failed"
     lost = others(document, facts, {a.name.text for a in won})
     listed = goods(facts, notes)

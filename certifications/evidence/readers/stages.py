@@ -68,6 +68,9 @@ _TENDER_BODY: Final = re.compile(
 _SECTION: Final = re.compile(r"[一二三四五六七八九十]、")
 STRONG: Final = re.compile(r"中标|成交|中选|入围|[中得]標|判給")
 _WON_BODY: Final = re.compile(r"(?:中标|成交)(?:[(/](?:中标|成交)\)?)?(?:供应商|人|单位|金额|价)")
+_FAILED_BODY: Final = re.compile(
+    r"(?:采购|招标|谈判|磋商|询价|项目|活动)[^。;]{0,12}(?:失败|废标|流标|终止)|(?:作|予以|按)[^。;]{0,6}(?:废标|流标)"
+)
 _CANDIDATE_BODY: Final = re.compile(r"(?:中标|成交)候选")
 NOBODY_WON: Final = frozenset({"intention", "tender", "failed", "cancelled"})
 
@@ -83,14 +86,19 @@ def stage(document: Document, title: Run, facts: Facts) -> tuple[str, Said]:
     return _from_body(document, facts), Said(EMPTY, 0.5, "body")
 
 
+def failed(document: Document) -> bool:
+    """Whether a sentence says that the whole procurement failed; asked only where nobody is named as winner."""
+    return any(_FAILED_BODY.search(run.text) for run in document.lines())
+
+
 def _sources(document: Document, title: Run) -> Iterator[tuple[Run, str, float]]:
     if title:
         yield title, "title", 0.95
-    # A line with a colon speaks about another notice ("采购公告发布日期："); a heading has none.
+    # A line with a colon speaks about another notice ("采购公告发布日期："), one with a full stop tells a story; a heading has neither.
     for run in list(document.lines())[:8]:
         section = _SECTION.search(run.text, 8)  # text that lost its line breaks: the heading ends where the first section begins
-        head = run.cut(0, min(section.start() if section else 200, 200))
-        if ":" not in head.text[:60]:
+        head = run.cut(0, min(section.start() if section else 200, 200), strip=" ")
+        if ":" not in head.text[:60] and "。" not in head.text:
             yield head, "head", 0.8
 
 

@@ -5,7 +5,7 @@ Must not decide who won when several tables disagree: awards.py does.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .blocks import Block, Cell, Line, Table
@@ -28,6 +28,7 @@ _FIRST: Final = re.compile(r"(?:推荐)?第一.{0,3}(?:中标|成交|候选|排�
 _LATER: Final = re.compile(r"(?:推荐)?第[二三四五].{0,3}(?:中标|成交|候选|排序).{0,10}|备选(?:中标|成交)?.{0,4}")
 _NAME_OF_ONE: Final = re.compile(r"(?:单位|投标人|供应商|候选人|企业|公司)?名称|投标人|投标单位|供应商")
 _PRICED: Final = re.compile(r"\d\s*万?元|[¥￥]\s*\d")
+_PRICES: Final = frozenset({"amount", "line_amount", "unit_price", "bid", "total"})
 _WON: Final = re.compile(r"中标|成交|中选|入围|乙方|得標")
 _PLAIN_NAME: Final = re.compile(r"名称|品名|货物|产品|试剂|项目")
 
@@ -50,6 +51,17 @@ class Sheet:
     kind: str
     rows: tuple[Row, ...]
     lot: Run = EMPTY  # where the lot stands in a line above the table
+
+
+def in_unit(sheet: Sheet, unit: str) -> Sheet:
+    """The sheet with the unit that a line above it states ("单位：万元") in every title of a price that names none."""
+    if unit != "万元":
+        return sheet
+    rows = []
+    for row in sheet.rows:
+        cells = {n: (run, f"{title}({unit})" if n in _PRICES and "元" not in title else title) for n, (run, title) in row.cells.items()}
+        rows.append(replace(row, cells=cells))
+    return replace(sheet, rows=tuple(rows))
 
 
 Pair = tuple[str, str, Run]  # field ("first" and "later" for ranked candidates, "" for running text), label, value
