@@ -140,7 +140,7 @@ class _Pass:
                 self.add(Fact(waiting.field, waiting.label, run.cut(), "next", waiting.section))
         self.labels(run)
         self.alone(run)
-        # Of a very long line only the beginning: the pattern's cost grows with the square of what has no punctuation.
+        # Of a very long line only the beginning: the pattern tries some hundred lengths at each character.
         for m in _ON_BEHALF.finditer(text[:6000]) if "委托" in text else ():
             self.add(Fact("agency", "受托", run.cut(m.start(1), m.end(1)), "prose"))
             self.add(Fact("buyer", "委托", run.cut(m.start(2), m.end(2)), "prose"))
