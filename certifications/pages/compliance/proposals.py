@@ -91,15 +91,17 @@ def line_places(document: EvidenceDocument) -> list[dict[str, str]]:
     return lines[:MAX_LINES]
 
 
-def explanation(document: EvidenceDocument, name: str, shown: set[str]) -> SafeString:
-    """Why the reader proposes it, with a link to its place when that is among the `shown` anchors."""
+def explanation(document: EvidenceDocument, name: str, label: str, shown: set[str]) -> SafeString:
+    """Why the reader proposes the field called `label`, with a link to its place when that is among the `shown` anchors."""
     span = document.proposal["fields"][name]
     why = gettext(REASONS.get(span.get("reason", ""), ""))
     if span["confidence"] < UNSURE:
         why = gettext("Unsure: %(why)s") % {"why": why}
     if anchor_of(name) not in shown:
         return format_html("{}", why)
-    return format_html('{} <a href="#{}">{}</a>', why, anchor_of(name), gettext("See it in the source"))
+    return format_html(
+        '{} <a href="#{}">{}<span class="visually-hidden">: {}</span></a>', why, anchor_of(name), gettext("See it in the source"), label
+    )
 
 
 def _pairs(proposal: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any], int, dict[str, Any], bool]]:

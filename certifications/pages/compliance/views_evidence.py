@@ -161,7 +161,7 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
     shown = {segment.anchor for segment in context["segments"]}
     for form, found in zip(lines.forms, places, strict=False):
         for field, name in found.items():
-            form.fields[field].help_text = explanation(document, name, shown)
+            form.fields[field].help_text = explanation(document, name, str(form.fields[field].label), shown)
     return render(request, "compliance/evidence_confirm.html", context, status=status)
 
 
