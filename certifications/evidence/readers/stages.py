@@ -9,6 +9,7 @@ from typing import Final
 
 from .blocks import Document
 from .facts import Facts
+from .labels import of_cell
 from .parties import Said
 from .runs import EMPTY, Run
 
@@ -67,7 +68,6 @@ _TENDER_BODY: Final = re.compile(
 )
 _SECTION: Final = re.compile(r"[一二三四五六七八九十]、")
 STRONG: Final = re.compile(r"中标|成交|中选|入围|[中得]標|判給")
-_WON_BODY: Final = re.compile(r"(?:中标|成交)(?:[(/](?:中标|成交)\)?)?(?:供应商|人|单位|金额|价)")
 _FAILED_BODY: Final = re.compile(
     r"(?:采购|招标|谈判|磋商|询价|项目|活动)[^。;]{0,12}(?:失败|废标|流标|终止)|(?:作|予以|按)[^。;]{0,6}(?:废标|流标)"
 )
@@ -98,13 +98,14 @@ def _sources(document: Document, title: Run) -> Iterator[tuple[Run, str, float]]
     for run in list(document.lines())[:8]:
         section = _SECTION.search(run.text, 8)  # text that lost its line breaks: the heading ends where the first section begins
         head = run.cut(0, min(section.start() if section else 200, 200), strip=" ")
-        if ":" not in head.text[:60] and "。" not in head.text:
+        is_label = of_cell(head.text) is not None or re.match("第[一二三]", head.text)  # "中标候选人", "第一名": a cell of a table
+        if not is_label and ":" not in head.text[:60] and "。" not in head.text:
             yield head, "head", 0.8
 
 
 def _from_body(document: Document, facts: Facts) -> str:
     whole = "\n".join(run.text for run in document.lines())
-    won = any(f.field in {"supplier", "supplier_list"} and (_WON_BODY.match(f.label) or f.section == "award") for f in facts.facts)
+    won = any(f.field in {"supplier", "supplier_list"} and (_says_won(f.label) or f.section == "award") for f in facts.facts)
     won |= any(sheet.kind == "awards" or any("winningSupplierName" in row.codes for row in sheet.rows) for sheet in facts.sheets)
     if won:
         return "award"
@@ -117,3 +118,8 @@ def _from_body(document: Document, facts: Facts) -> str:
     if {"甲方", "乙方"} <= {f.label[:2] for f in facts.facts}:
         return "contract"
     return ""
+
+
+def _says_won(label: str) -> bool:
+    """Whether a supplier's label says that it won: "成交供应商", "中标结果", not "拟中标人"."""
+    return bool(STRONG.search(label)) and not re.search(r"候选|[拟预]", label)

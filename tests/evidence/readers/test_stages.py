@@ -83,6 +83,14 @@ def test_a_table_that_says_who_won_is_no_mere_ranking() -> None:
     assert (proposal.stage, [s.name for s in proposal.suppliers]) == ("award", ["西安泓桥生物科技有限公司"])
 
 
+def test_a_table_with_candidates_and_a_result_is_an_award() -> None:
+    rows = "标段名称\t泵站更新改造\n中标候选人\t\n第一中标候选人\t西安泓桥生物科技有限公司\n第二中标候选人\t兰州朔禾科学器材有限公司\n中标结果\t西安泓桥生物科技有限公司\n中标价（万元）\t47.6\n"
+    proposal = read_notice(rows.encode())
+    assert (proposal.stage, [s.name for s in proposal.suppliers]) == ("award", ["西安泓桥生物科技有限公司"])
+    without = read_notice(rows.replace("中标结果\t西安泓桥生物科技有限公司\n", "").encode())
+    assert without.stage == "candidate"
+
+
 def test_a_result_in_which_everything_failed_is_a_failure() -> None:
     proposal = read("库尔勒市公安局试剂采购结果公告", "本项目只有西安泓桥生物科技有限公司一家响应，采购失败。\n")
     assert (proposal.stage, proposal.suppliers) == ("failed", ())
