@@ -157,6 +157,8 @@ STAGES: dict[str, Any] = {
     "tender": _("Tender"),
     "intention": _("Intention to buy"),
     "failed": _("Failed, no award"),
+    "amendment": _("Correction of an earlier notice"),
+    "cancelled": _("Award or contract taken back"),
 }
 OUTCOMES: dict[str, Any] = {
     "clear": _("Cleared"),

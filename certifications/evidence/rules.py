@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-STAGES = ("award", "contract", "candidate", "tender", "intention", "failed")
+STAGES = ("award", "contract", "candidate", "tender", "intention", "failed", "amendment", "cancelled")
 MAX_LINES = 50
 
 

@@ -5,6 +5,8 @@ Pure Python with lxml; must not know Django, the database, or what the portal do
 
 from .reader import read_notice
 from .sniffing import MAX_BYTES, sniff
-from .types import Item, Note, Proposal, Sniffed, Span, Supplier, Unreadable
+from .types import REASONS, Bidder, Item, Mention, Note, Proposal, Sniffed, Span, Supplier, Unreadable
 
-__all__ = ["MAX_BYTES", "Item", "Note", "Proposal", "Sniffed", "Span", "Supplier", "Unreadable", "read_notice", "sniff"]
+__all__ = [
+    "MAX_BYTES", "REASONS", "Bidder", "Item", "Mention", "Note", "Proposal", "Sniffed", "Span", "Supplier", "Unreadable", "read_notice", "sniff",
+]  # fmt: skip

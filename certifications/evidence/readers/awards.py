@@ -1,6 +1,7 @@
 """Decides who won what, for how much. Sources in order of trust: template codes, tables of awards, labelled lines, first in a ranking.
 
-A failed lot and a bidder that did not win are never awards. Must not touch the buyer or the goods.
+A failed lot and a bidder that did not win are never awards; what a tender, an intention, a failure or a cancellation names is nobody's
+award. Must not touch the buyer or the goods.
 """
 
 import re
@@ -8,45 +9,62 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from . import amendments
 from .blocks import Document
 from .facts import Fact, Facts
 from .money import money
 from .names import COMPANY, USCC, WITHHELD, firms
 from .runs import EMPTY, HAN, Run
+from .stages import NOBODY_WON
 from .tables import Row
 
 _FIRST_IN_PROSE: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,50}}?)为第一(?:中标|成交)候选")
-_FIRST_LABEL: Final = re.compile(r"第一(?:名)?(?:中标|成交)?候选(?:人|供应商|单位)?(?:名称)?\s*:\s*")
+_FIRST_LABEL: Final = re.compile(r"第[一1](?:名|顺位|名?(?:中标|成交)?候选(?:人|供应商|单位)?)(?:名称)?\s*:\s*")
 _LOOSE: Final = re.compile(r"(?:中标|成交)(?:供应商|人|单位)?[^。:]{0,24}[::为]\s*")
 _FLAT_RANK: Final = re.compile(rf"({COMPANY.pattern})\s*(?:\d{{1,3}}\.\d\d\s*){{2,}}1(?!\d)")
 _FAILED_BECAUSE: Final = re.compile(
     r"(?:废标|流标)(?:(?!未)[\s\S]){0,120}?(?:不足|少于|未达|取消|均未|实质性|重大变故|不满足|影响公正)|(?:不足|少于)[^。\n]{0,14}(?:废标|流标)"
+    r"|(?:包|标段|标项)\s*[\dA-Z一二三四五六七八九十]{0,3}\s*[:,]?\s*(?:废标|流标)"
 )
 _RATE: Final = re.compile(r"(?:中标|成交|投标)[^。\n]{0,8}(?:下浮|降点|折扣|费率|优惠率)[^。\n]{0,12}\d")
+_MARKED: Final = re.compile(r"是|√|中标(?!候选)|成交(?!候选)")  # the table says who won; a rank only says who stands first
+_CHOSEN: Final = re.compile(rf"(?:确定|选定|评定|确认)({COMPANY.pattern})为(?:本项目|本次采购|该项目)?的?(?:中标|成交|中选)(?!候选)")
+_LETTER: Final = re.compile(r"(?:确定|确认)为(?:本项目|该项目)?的?(?:中标|成交|中选)(?:人|供应商|单位)")
+_ADDRESSEE: Final = re.compile(rf"^致?\s*:?\s*({COMPANY.pattern})\s*:?$")
+_SUM: Final = re.compile(r"(?:中标|成交|中选)(?:总)?(?:金额|价格?|总价)(?:为|是)?\s*:?\s*([^。;]{2,60})")
 _CANDIDATE: Final = re.compile(r"第[二三23]|备选")
 
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """One award: runs of name, address, code and amount; `amount` in yuan."""
+    """One award: runs of name, address, code, amount and lot; `amount` in yuan; `reason` as in types.REASONS."""
 
     name: Run
     confidence: float
+    reason: str
     address: Run = EMPTY
     uscc: Run = EMPTY
     amount: Decimal | None = None
     amount_run: Run = EMPTY
+    lot: Run = EMPTY
 
 
-def awards(document: Document, facts: Facts, notes: set[str]) -> list[Award]:
-    """Every award that the notice states; adds note codes to `notes`."""
+def awards(document: Document, facts: Facts, notes: set[str], stage: str) -> list[Award]:
+    """Every award that the notice states, for a candidate notice who stands first; adds note codes to `notes`."""
     if any(row.failed for s in facts.sheets for row in s.rows) or _FAILED_BECAUSE.search(document.text):
         notes.add("failed_lot")
+    if stage in NOBODY_WON:
+        return []
+    if stage == "amendment" and amendments.marked(document):
+        said = [Fact(h.field, h.label + h.unit, h.value, "label", "award", h.before) for h in amendments.after(document)]
+        found = _from_labels(Facts(said), notes)
+        return [replace(a, confidence=0.6, reason="after") for a in _without_repeats(found)]
     found = (
         _from_codes(facts, notes)
         or _from_sheets(facts, "awards", notes)
         or _from_labels(facts, notes)
         or _from_sheets(facts, "goods", notes)
+        or ([] if stage == "candidate" else _from_prose(document, notes))
     )
     if not found:
         found = _from_ranking(document, facts, notes)
@@ -56,7 +74,8 @@ def awards(document: Document, facts: Facts, notes: set[str]) -> list[Award]:
     found = _with_totals(found, facts, notes)
     if not any(a.amount for a in found) and _RATE.search(document.text):
         notes.add("rate_not_price")
-    return found
+    unsure = stage in {"candidate", "amendment"}
+    return [replace(a, confidence=min(a.confidence, 0.6)) for a in found] if unsure else found
 
 
 def _amount(award: Award, run: Run, label: str, notes: set[str]) -> Award:
@@ -69,14 +88,14 @@ def _amount(award: Award, run: Run, label: str, notes: set[str]) -> Award:
 
 
 def _from_codes(facts: Facts, notes: set[str]) -> list[Award]:
-    found = []
+    found: list[Award] = []
     for sheet in facts.sheets:
         for row in sheet.rows:
             name = row.codes.get("winningSupplierName")
             if not name or row.failed:
                 continue
             for firm in firms(name, trusted=True)[:1]:
-                award = Award(firm, 0.98, row.codes.get("winningSupplierAddr", EMPTY), _code(row))
+                award = Award(firm, 0.98, "template", row.codes.get("winningSupplierAddr", EMPTY), _code(row), lot=_lot(row, sheet.lot))
                 price = row.codes.get("summaryPrice", EMPTY)
                 title = next((t for v, t in row.cells.values() if v is price), "")
                 found.append(_amount(award, price, title, notes))
@@ -84,7 +103,7 @@ def _from_codes(facts: Facts, notes: set[str]) -> list[Award]:
 
 
 def _from_sheets(facts: Facts, kind: str, notes: set[str]) -> list[Award]:
-    found = []
+    found: list[Award] = []
     for sheet in facts.sheets:
         if sheet.kind != kind:
             continue
@@ -93,8 +112,15 @@ def _from_sheets(facts: Facts, kind: str, notes: set[str]) -> list[Award]:
         for row in sheet.rows:
             if row.failed or (row.rank == "lost" and (ranked or not re.fullmatch(r"\d+", _rank_text(row)))):
                 continue
-            found.extend(_award_of(row, kind, notes))
+            found.extend(replace(a, lot=_lot(row, sheet.lot)) for a in _award_of(row, kind, notes))
     return found
+
+
+def _lot(row: Row, above: Run) -> Run:
+    """The lot as the row names it, else as the line above the table does."""
+    return next(
+        (run for run, title in row.cells.values() if re.match(r"(?:合同|采购)?包|标[段项包]|分包", title) and len(run.text) < 40), above
+    )  # noqa: PLR2004
 
 
 def _rank_text(row: Row) -> str:
@@ -113,7 +139,8 @@ def _award_of(row: Row, kind: str, notes: set[str]) -> list[Award]:
         notes.add("several_suppliers")
     made = []
     for i, name in enumerate(names):
-        award = Award(name, 0.93 if kind == "awards" else 0.7, row.cells.get("supplier_address", (EMPTY, ""))[0], _code(row))
+        reason = {"awards": "awards", "goods": "goods_table"}.get(kind, "bidders")
+        award = Award(name, 0.93 if kind == "awards" else 0.7, reason, row.cells.get("supplier_address", (EMPTY, ""))[0], _code(row))
         price = next((row.cells[n] for n in ("amount", "line_amount", "bid") if n in row.cells), None)
         if price and i == 0 and kind != "goods":
             award = _amount(award, *price, notes)
@@ -165,10 +192,10 @@ def _award_by_label(fact: Fact, notes: set[str]) -> list[Award]:
         return []
     if len(names) > 1:
         notes.add("several_suppliers")
-    made = [Award(name, 0.9 if fact.how != "next" else 0.8) for name in names]
+    made = [Award(name, 0.9 if fact.how != "next" else 0.8, fact.how, lot=fact.lot) for name in names]
     if made:
         rest = fact.value.cut(made[0].name.bounds()[1] and _behind(fact.value, made[0].name))
-        if m := re.search(r"地址\s*:?\s*([^,;。]{4,60})", rest.text):
+        if m := re.search(r"地址\s*:?\s*([^,;。\n]{4,60})", rest.text):
             made[0] = replace(made[0], address=rest.cut(m.start(1), m.end(1)))
         if m := re.search(r"(?:金额|价格?|报价)\s*(?:为|是)?\s*:?\s*(\S.{0,60})", rest.text):
             made[0] = _amount(made[0], rest.cut(m.start(1), m.end(1)), m[0], notes)
@@ -181,12 +208,28 @@ def _behind(run: Run, part: Run) -> int:
     return next((i for i, at in enumerate(run.at) if at >= last), len(run.text))
 
 
+def _from_prose(document: Document, notes: set[str]) -> list[Award]:
+    """Who a sentence says was chosen: "确定甲公司为中标人", or the addressee of a letter that says so."""
+    found: list[Award] = []
+    letter = _LETTER.search(document.text)
+    for run in document.lines():
+        chosen = list(_CHOSEN.finditer(run.text)) or (list(_ADDRESSEE.finditer(run.text)) if letter else [])
+        for m in chosen:
+            found.extend(Award(name, 0.6, "prose") for name in firms(run.cut(m.start(1), m.end(1)), trusted=True)[:1])
+        if found and found[-1].amount is None and (said := _SUM.search(run.text)):
+            found[-1] = _amount(found[-1], run.cut(said.start(1), said.end(1)), said[0][:8], notes)
+    return found
+
+
 def _from_ranking(document: Document, facts: Facts, notes: set[str]) -> list[Award]:
     """Who stands first: as labelled first candidate, in a ranked table, in a sentence, or in a table that lost its cells."""
+    rows = [row for s in facts.sheets for row in s.rows if row.rank == "won" and not row.failed]
+    if marked := [a for row in rows if _MARKED.match(_rank_text(row)) for a in _award_of(row, "bidders", notes)]:
+        return marked
     found = (
         _first_labelled(facts, notes)
         or _first_in_prose(document, notes)
-        or [a for s in facts.sheets for row in s.rows if row.rank == "won" and not row.failed for a in _award_of(row, "bidders", notes)]
+        or [a for row in rows for a in _award_of(row, "bidders", notes)]
         or _first_in_ruins(document, notes)
     )
     if found:
@@ -198,7 +241,7 @@ def _first_labelled(facts: Facts, notes: set[str]) -> list[Award]:
     found: list[Award] = []
     for fact in facts.facts:
         if fact.field == "first":
-            found.extend(Award(name, 0.6) for name in firms(fact.value, trusted=True)[:1])
+            found.extend(Award(name, 0.6, "ranking") for name in firms(fact.value, trusted=True)[:1])
         elif fact.field in {"bid", "amount"} and found and found[-1].amount is None:
             found[-1] = _amount(found[-1], fact.value, fact.label, notes)
     return found
@@ -210,10 +253,15 @@ def _first_in_prose(document: Document, notes: set[str]) -> list[Award]:
         for m in _FIRST_IN_PROSE.finditer(run.text):
             rest = run.cut(m.end(), m.end() + 60)
             header = "万元" if "万元" in rest.text else ""
-            found.extend(_amount(Award(name, 0.6), rest, header, notes) for name in firms(run.cut(m.start(1), m.end(1)), trusted=True)[-1:])
+            found.extend(
+                _amount(Award(name, 0.6, "ranking"), rest, header, notes)
+                for name in firms(run.cut(m.start(1), m.end(1)), trusted=True)[-1:]
+            )
         if first := _FIRST_LABEL.search(run.text):
             rest = run.cut(first.end())
-            found.extend(_amount(Award(name, 0.6), rest.cut(_behind(rest, name)), "", notes) for name in firms(rest, trusted=True)[:1])
+            found.extend(
+                _amount(Award(name, 0.6, "ranking"), rest.cut(_behind(rest, name)), "", notes) for name in firms(rest, trusted=True)[:1]
+            )
     return found
 
 
@@ -222,10 +270,12 @@ def _first_in_ruins(document: Document, notes: set[str]) -> list[Award]:
     found: list[Award] = []
     for run in document.lines():
         if flat := _FLAT_RANK.search(run.text):
-            found.extend(Award(name, 0.4) for name in firms(run.cut(flat.start(1), flat.end(1)), trusted=False)[:1])
+            found.extend(Award(name, 0.4, "ranking") for name in firms(run.cut(flat.start(1), flat.end(1)), trusted=False)[:1])
         elif (loose := _LOOSE.search(run.text)) and not re.search(r"候选|未中标|预算", run.text[: loose.end()]):
             rest = run.cut(loose.end(), loose.end() + 120)
-            found.extend(_amount(Award(name, 0.5), rest.cut(_behind(rest, name)), "", notes) for name in firms(rest, trusted=False)[:1])
+            found.extend(
+                _amount(Award(name, 0.5, "prose"), rest.cut(_behind(rest, name)), "", notes) for name in firms(rest, trusted=False)[:1]
+            )
     return found
 
 

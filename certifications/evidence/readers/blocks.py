@@ -53,6 +53,7 @@ BREAKS: Final = frozenset(
 DROPPED: Final = frozenset(
     ["script", "style", "noscript", "template", "head", "select", "option", "button", "iframe", "object", "svg", "math", "textarea"]
 )
+PARAGRAPHS_OF_A_TEXT: Final = 6
 MAX_DEPTH: Final = 16
 MAX_CELLS: Final = 40_000  # spanned ones included: 300 rows of rowspan 60 and colspan 20 would else make millions
 MAX_TEXT: Final = 400_000
@@ -221,7 +222,7 @@ class _Walk:
         rows: list[tuple[Cell, ...]] = []
         span: dict[tuple[int, int], Cell] = {}
         for number, cells in enumerate(_rows(table)):
-            if any(cell.find(".//table") is not None for cell in cells):
+            if any(cell.find(".//table") is not None for cell in cells) or _is_layout(cells):
                 self.close(rows)
                 for cell in cells:
                     self.flow(cell, depth)
@@ -272,6 +273,14 @@ class _Walk:
         codes |= frozenset(c for s, e, n in places if s == 0 and e == len(plain) for c in self.codes[n].split())
         self.buffer, self.codes = keep, held
         return Cell(run, codes)
+
+
+def _is_layout(cells: list[etree._Element]) -> bool:
+    """Whether the row only frames a text: one cell holds many paragraphs, and no other holds anything."""
+    filled = [cell for cell in cells if any(text.strip() for text in cell.itertext())]
+    if len(filled) != 1:
+        return False
+    return sum(1 for part in filled[0].iter("p", "div", "br", "li", "h1", "h2", "h3", "h4")) > PARAGRAPHS_OF_A_TEXT
 
 
 def _rows(table: etree._Element) -> Iterator[list[etree._Element]]:

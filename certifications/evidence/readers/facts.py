@@ -5,14 +5,15 @@ Must not choose between facts: parties.py, awards.py and goods.py do.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .blocks import Document, Line
-from .labels import either, find, starts_with_label, words
+from .labels import IN_TEXT, OF_GOODS, either, find, of_cell, starts_with_label, words
+from .listing import listed
 from .names import firms
-from .runs import HAN, Run
-from .tables import Sheet, read_table, rebuild
+from .runs import EMPTY, HAN, Run
+from .tables import Sheet, in_unit, read_table, rebuild
 
 _L: Final = words("labels")
 _NUMBER: Final = r"(?:[一二三四五六七八九十]{1,3}[、.]|\(?[一二三四五六七八九十\d]{1,2}[.、):]\s*|[ⅠⅡⅢⅣⅤIVX]+\s+)"
@@ -21,12 +22,16 @@ _SPLIT: Final = re.compile(
     rf"(?<=[^第周一二三四五六七八九十、(])(?=[一二三四五六七八九十]{{1,3}}[、.][{HAN}])|(?<=.)(?=\([一二三四五六七八九十]{{1,2}}\)[、.]?[{HAN}])"
 )
 _ROLE: Final = {word: role for role, roles in _L["roles"].items() for word in roles}
-_ROLE_LINE: Final = re.compile(rf"^{_NUMBER}*\s*({either(set(_ROLE))})(?:名称、地址和联系方式|联系方式)?[:]?$")
+_ROLE_LINE: Final = re.compile(rf"^{_NUMBER}*\s*({either(set(_ROLE))})(?:\([^)]{{1,8}}\))?(?:名称、地址和联系方式|联系方式)?[:]?$")
 _ROLE_NAME: Final = re.compile(rf"^{_NUMBER}*\s*(?:单位)?名称\s*:\s*")
 _SECTION: Final = {name: re.compile(either(set(titles))) for name, titles in _L["sections"].items()}
 _ON_BEHALF: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,40}}?)受([^,。;\d:]{{3,40}}?)的?委托")
-_FOR: Final = re.compile(rf"^([{HAN}()]{{4,30}}?)(?:对|就|的).{{2,60}}?(?:进行|采用).{{0,12}}采购")
-_ITEM_NAME: Final = re.compile(rf"^{_NUMBER}*\s*名称\s*:\s*")
+_WON: Final = re.compile("中标|成交|中选|乙方")
+_SAYS_MORE: Final = OF_GOODS - {"item", "unit", "line_amount"}
+_UNIT_LINE: Final = re.compile(r"^\(?(?:金额|货币|计价)?单位\s*:\s*(?:人民币)?(万元|元)\)?$")
+_LOT: Final = re.compile(
+    r"^(?:\d{1,2}[.、]\s*)?((?:合同|采购)?包\s*[\dA-Z一二三四五六七八九十]{1,3}(?![\dA-Za-z])|第?[\dA-Z一二三四五六七八九十]{1,3}(?:包|标段|标项|分包)(?![件装])|标[项段]\s*[\dA-Z一二三四五六七八九十]{1,3}(?![\dA-Za-z]))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +44,17 @@ class Fact:
     how: str
     section: str = ""
     before: str = ""
+    lot: Run = EMPTY
 
 
 @dataclass(slots=True)
 class Facts:
-    """All that was said, in document order."""
+    """All that was said, in document order. `goods` are goods described label by label, `listed` goods in sentences."""
 
     facts: list[Fact] = field(default_factory=list)
     sheets: list[Sheet] = field(default_factory=list)
     goods: list[list[Fact]] = field(default_factory=list)
+    listed: list[dict[str, tuple[Run, str]]] = field(default_factory=list)
 
     def of(self, *names: str) -> Iterator[Fact]:
         """The facts of these fields, in order."""
@@ -59,24 +66,28 @@ def collect(document: Document) -> Facts:
     reader = _Pass()
     for block in rebuild(document.blocks):
         if isinstance(block, Line):
+            if unit := _UNIT_LINE.match(block.run.text):
+                reader.unit = unit[1]
             for part in split(block.run):
                 reader.line(part)
             continue
         sheets, pairs = read_table(block, reader.section)
-        reader.found.sheets.extend(sheets)
+        reader.found.sheets.extend(replace(in_unit(s, reader.unit), lot=reader.lot) for s in sheets)
         if sheets:
             reader.pending = None
+        # Goods in a table of labels and values, outside any section: a name with an attribute at least.
+        named = {name for name, _label, _value in pairs}
+        of_goods = reader.section == "items" or ("item" in named and bool(named & _SAYS_MORE))
         for name, label, value in pairs:
             if not name:
+                reader.goods(value)
                 reader.labels(value)
-            elif name in _NOT_OUTSIDE_GOODS and reader.section != "items":
-                continue
+            elif name in OF_GOODS:
+                if of_goods:
+                    reader.add(Fact(name, label, value, "cell", "items"))
             else:
                 reader.add(Fact(name, label, value, "cell", reader.section))
     return reader.found
-
-
-_NOT_OUTSIDE_GOODS: Final = frozenset({"item", "brand", "model", "quantity", "unit", "unit_price", "line_amount"})
 
 
 def split(run: Run) -> Iterator[Run]:
@@ -97,10 +108,13 @@ class _Pass:
         self.section = ""
         self.role = ""
         self.pending: Fact | None = None
+        self.lot: Run = EMPTY
+        self.listing = False
+        self.unit = ""
 
     def add(self, fact: Fact) -> None:
-        self.found.facts.append(fact)
-        if fact.section == "items" and fact.field in _NOT_OUTSIDE_GOODS:
+        self.found.facts.append(replace(fact, lot=self.lot) if self.lot else fact)
+        if fact.section == "items" and fact.field in OF_GOODS:
             if fact.field == "item" or not self.found.goods:
                 self.found.goods.append([])
             self.found.goods[-1].append(fact)
@@ -110,28 +124,52 @@ class _Pass:
         if not text:
             return
         self.heading(text)
+        if lot := _LOT.match(text):
+            self.lot = run.cut(lot.start(1), lot.end(1))
+        goods = self.goods(run)
         if named := _ROLE_NAME.match(text):
             if self.role:
                 self.add(Fact(self.role, "名称", run.cut(named.end()), "role", self.section))
                 return
-            if self.section == "items":
+            if self.section == "items" and not goods:
                 self.add(Fact("item", "名称", run.cut(named.end()), "label", "items"))
         if self.pending is not None:
             waiting, self.pending = self.pending, None
-            free = waiting.field == "supplier_list" or not starts_with_label(text)
+            free = waiting.field == "supplier_list" or not (starts_with_label(text) or of_cell(text))
             if free and not (waiting.field.startswith("supplier") and not firms(run, trusted=True)):
                 self.add(Fact(waiting.field, waiting.label, run.cut(), "next", waiting.section))
         self.labels(run)
-        for m in _ON_BEHALF.finditer(text):
+        self.alone(run)
+        # Of a very long line only the beginning: the pattern tries some hundred lengths at each character.
+        for m in _ON_BEHALF.finditer(text[:6000]) if "委托" in text else ():
             self.add(Fact("agency", "受托", run.cut(m.start(1), m.end(1)), "prose"))
             self.add(Fact("buyer", "委托", run.cut(m.start(2), m.end(2)), "prose"))
+
+    def goods(self, run: Run) -> list[dict[str, tuple[Run, str]]]:
+        """Goods that the line lists; attributes at its beginning go to those that the line before ended with."""
+        found = list(listed(run, trusted=self.section == "items"))
+        if found and "item" not in found[0]:
+            rest = found.pop(0)
+            if self.listing and self.found.listed:
+                self.found.listed[-1] = rest | self.found.listed[-1]
+                self.found.listed.extend(found)
+                return found
+        self.listing = bool(found)
+        self.found.listed.extend(found)
+        return found
+
+    def alone(self, run: Run) -> None:
+        """A label that is the whole line, without a colon: the cells of a table of labels and values, one a line."""
+        said = of_cell(run.text) if self.pending is None and ":" not in run.text else None
+        if said and said[0] in IN_TEXT and (said[0] != "supplier" or _WON.search(said[1])):
+            self.pending = Fact(said[0], said[1], EMPTY, "next", self.section)
 
     def labels(self, run: Run) -> None:
         for hit in find(run, goods=self.section == "items"):
             fact = Fact(hit.field, hit.label + hit.unit, hit.value, "label", self.section, hit.before)
             if hit.value:
                 self.add(fact)
-            elif hit.last:
+            elif hit.last and hit.field not in OF_GOODS:
                 self.pending = fact
 
     def heading(self, text: str) -> None:
@@ -147,7 +185,7 @@ class _Pass:
         title = re.split(r"[:]", found[1])[0] if found else ""
         for name in ("bidders", "items", "award"):
             if _SECTION[name].search(title):
-                self.section = name
+                self.section, self.lot = name, EMPTY
                 return
         if numbered and re.match(r"[一二三四五六七八九十ⅠⅡⅢⅣⅤ]", text):
-            self.section = ""
+            self.section, self.lot = "", EMPTY

@@ -5,29 +5,34 @@ Must not match them with any catalogue: that is for the person and for flow.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from .facts import Facts
 from .money import money, number
-from .runs import EMPTY, Run
+from .runs import EMPTY, HAN, Run
 
 _ELSEWHERE: Final = re.compile(r"^(?:详见.{0,14}|见附件.{0,6}|附件|见.{0,4}公告.{0,4}|/|无|-+|—+|\*+|以.{2,8}为准|另附)$")
 _NO_GOODS: Final = re.compile(r"^(?:合计|总计|小计|\d+|[\d.,]+元?|投标.{0,4}|序号)$")
-_OF_GOODS: Final = {"brand", "model", "quantity", "unit_price", "line_amount", "unit"}
+_OF_GOODS: Final = {"brand", "model", "brand_model", "quantity", "unit_price", "line_amount", "unit"}
+_BRAND_AND_MODEL: Final = re.compile(
+    rf"([{HAN}()·]{{2,16}}|[A-Z][A-Za-z]{{2,14}})\s*[/、,\s]\s*(\S.{{0,60}})|([{HAN}]{{2,10}})([A-Za-z0-9][A-Za-z0-9\-./ ]{{1,40}})"
+)
+_UNIT_IN_TITLE: Final = re.compile(rf"数量\(([{HAN}]{{1,2}})\)")
 MAX_ITEMS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """One line of goods as runs by field, with the values read from them. Prices in yuan."""
+    """One line of goods as runs by field, with the values read from them. Prices in yuan; `reason` as in types.REASONS."""
 
     runs: Mapping[str, Run]
     quantity: Decimal | None
     unit: str
     unit_price: Decimal | None
     amount: Decimal | None
+    reason: str = "goods_table"
 
 
 def goods(facts: Facts, notes: set[str]) -> list[Goods]:
@@ -36,14 +41,18 @@ def goods(facts: Facts, notes: set[str]) -> list[Goods]:
         _one(row.cells, notes)
         for sheet in facts.sheets
         for row in sheet.rows
-        if not row.failed and "item" in row.cells and row.cells.keys() & _OF_GOODS and not _NO_GOODS.match(row.cells["item"][0].text)
+        if not row.failed
+        and "item" in row.cells
+        and row.cells.keys() & _OF_GOODS - {"unit"}
+        and not _NO_GOODS.match(row.cells["item"][0].text)
     ]
     if not found:
-        found = [
-            _one({f.field: (f.value, f.label) for f in reversed(group)}, notes)
-            for group in facts.goods
-            if any(f.field == "item" for f in group)
+        described = [
+            {f.field: (f.value, f.label) for f in reversed(group)} for group in facts.goods if any(f.field == "item" for f in group)
         ]
+        # A sentence that lists goods is also seen label by label, but there its value runs on to the next label.
+        lines = facts.listed if len(facts.listed) >= len(described) else described
+        found = [replace(_one(cells, notes), reason="goods_line") for cells in lines]
     return [g for g in found if g.runs["text"]][:MAX_ITEMS]
 
 
@@ -57,6 +66,8 @@ def _one(cells: Mapping[str, tuple[Run, str]], notes: set[str]) -> Goods:
         return value
 
     runs = {"text": run("item"), "brand": run("brand"), "model": run("model")}
+    if (both := run("brand_model")) and not runs["brand"] and not runs["model"]:
+        runs["brand"], runs["model"] = _brand_and_model(both)
     counted = number(run("quantity").text)
     if counted:
         runs["quantity"] = run("quantity")
@@ -64,6 +75,8 @@ def _one(cells: Mapping[str, tuple[Run, str]], notes: set[str]) -> Goods:
     if unit:
         runs["unit"] = unit
     quantity, own_unit = counted or (None, "")
+    if counted and not own_unit and (titled := _UNIT_IN_TITLE.search(cells["quantity"][1])) and titled[1] != "单位":
+        own_unit = titled[1]
     prices: dict[str, Decimal | None] = {"unit_price": None, "amount": None}
     for name, source in (("unit_price", "unit_price"), ("amount", "line_amount")):
         cell = run(source) or (run("amount") if name == "amount" else EMPTY)
@@ -78,3 +91,12 @@ def _one(cells: Mapping[str, tuple[Run, str]], notes: set[str]) -> Goods:
         prices["unit_price"],
         prices["amount"],
     )
+
+
+def _brand_and_model(run: Run) -> tuple[Run, Run]:
+    """The two halves of a cell titled "品牌型号"; the whole is the model where they cannot be told apart."""
+    found = _BRAND_AND_MODEL.fullmatch(run.text)
+    if not found:
+        return EMPTY, run
+    first, second = (1, 2) if found[1] else (3, 4)
+    return run.cut(found.start(first), found.end(first)), run.cut(found.start(second), found.end(second))

@@ -60,7 +60,7 @@ IN_TEXT: Final = frozenset(
         "bid",
     ]
 )
-OF_GOODS: Final = frozenset({"item", "brand", "model", "quantity", "unit_price", "line_amount"})
+OF_GOODS: Final = frozenset({"item", "brand", "model", "brand_model", "quantity", "unit", "unit_price", "line_amount"})
 _LOSING: Final = re.compile(r"(?:未|非|邀请|投标|备选|第[二三四五2345]|参与|其他|潜在|推荐|响应|被?询价|各|本次|同级)$")
 _SHORT: Final = frozenset(
     {
@@ -88,8 +88,34 @@ _SHORT: Final = frozenset(
         "金额",
         "合计",
         "总价",
+        "单位",
+        "品目",
+        "品名",
+        "标的",
+        "商品",
+        "货物",
+        "品牌",
+        "单价",
+        "小计",
+        "厂家",
+        "商标",
+        "买方",
+        "卖方",
+        "需方",
+        "供方",
+        "中标方",
+        "成交方",
     }
 )
+# Column titles are composed: "投标含税单价(元)", "主要货物名称". The parts before the last word do not change what it means.
+_COMPOSED: Final = re.compile(
+    r"(?:(?:主要|核心|中标|成交|投标|合同|采购|货物|产品|设备|商品|标的|标的物|仪器|试剂|耗材|物品|含税|不含税|综合|最终|响应|报价|分项|申报|所投|所供)"
+    r"(?:的)?[、/]?(?:\((?:中标|成交)\))?)+(名称|品名|品牌|厂家|型号|规格型号|型号规格|规格|数量|单位|单价|总价|小计|金额)((?:\([^)]{0,16}\))*)"
+)
+_COMPOSED_FIELD: Final = {
+    "名称": "item", "品名": "item", "品牌": "brand", "厂家": "brand", "型号": "model", "规格型号": "model", "型号规格": "model", "规格": "model",
+    "数量": "quantity", "单位": "unit", "单价": "unit_price", "总价": "line_amount", "小计": "line_amount",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +142,8 @@ def of_cell(text: str) -> tuple[str, str] | None:
         return "amount" if re.search("中标|成交|合同", text) else "line_amount", text
     if re.fullmatch(r"(?:主要)?(?:中标|成交)?[、/]?(?:中标|成交)?标的的?名称", text):
         return "item", text
+    if (composed := _COMPOSED.fullmatch(text)) and composed[1] in _COMPOSED_FIELD:
+        return _COMPOSED_FIELD[composed[1]], text
     if re.fullmatch(r"(?:供应商|中标|成交).{0,6}(?:联系)?地址|地址", text):
         return "supplier_address", text
     return ("uscc", text) if "信用代码" in text else None

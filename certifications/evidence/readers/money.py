@@ -17,7 +17,7 @@ _FIGURES: Final = tuple(
         rf"[¥￥]\s*:?\s*({_NUMBER})\s*{_SCALE}",
         rf"({_NUMBER})\s*{_SCALE}\s*(?:元|圆|\((?:人民币)?元\))",
         rf"(?:RMB|CNY)\s*:?\s*({_NUMBER})\s*{_SCALE}",
-        rf"(?<![\dA-Za-z年月./:\-])({_NUMBER})(?![\d年月日%‰A-Za-z/:\-])\s*{_SCALE}",
+        rf"(?<![\dA-Za-z年月./\-])(?<!\d:)({_NUMBER})(?![\d年月日%‰A-Za-z/:\-])\s*{_SCALE}",
     )
 )
 _RATE: Final = re.compile(r"[%‰]|下浮|降点|费率|折扣|优惠率|折$|元\s*/|元∕|元每|/亩|/天|/人|/年")

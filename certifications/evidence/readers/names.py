@@ -14,9 +14,11 @@ _CHAR: Final = rf"[{HAN}A-Za-z0-9()·&\-]"
 _BRANCH: Final = rf"(?:[{HAN}]{{2,10}}?(?:分公司|子公司|分行|支行))?"
 _COMPANIES: Final = [e for e in _P["firm"]["endings"] if e.endswith("公司")]
 _OTHERS: Final = [e for e in _P["firm"]["endings"] if not e.endswith("公司")]
-COMPANY: Final = re.compile(rf"{_CHAR}{{2,48}}?(?:{either(_COMPANIES)}){_BRANCH}(?:\((?:有限合伙|普通合伙|特殊普通合伙)\))?")
-OTHER_FIRM: Final = re.compile(rf"{_CHAR}{{2,40}}?(?:{either(_OTHERS)})")
-LATE_FIRM: Final = re.compile(rf"{_CHAR}{{2,40}}(?:{either(_P['firm']['also'])})")
+# What stands in brackets behind a name and belongs to it.
+_FORM: Final = r"(?:\((?:有限合伙|普通合伙|特殊普通合伙|个体工商户|个人独资|个人独资企业)\))?"
+COMPANY: Final = re.compile(rf"{_CHAR}{{2,48}}?(?:{either(_COMPANIES)}){_BRANCH}{_FORM}")
+OTHER_FIRM: Final = re.compile(rf"{_CHAR}{{2,40}}?(?:{either(_OTHERS)}){_FORM}")
+LATE_FIRM: Final = re.compile(rf"{_CHAR}{{2,40}}(?:{either(_P['firm']['also'])}){_FORM}")
 LATIN_FIRM: Final = re.compile(rf"[A-Z][A-Za-z0-9 .,&'()\-]{{2,70}}?(?:{either(_P['firm']['latin'])})(?![A-Za-z])")
 BODY: Final = re.compile(rf"[{HAN}0-9()]{{2,24}}?(?:{either(_P['body']['endings'])})")
 _PREFIX: Final = re.compile(
@@ -80,7 +82,7 @@ def body(run: Run) -> Run:
         end.start() if end and end.start() > 1 else None,
         strip=" ;,。、:()" if run.text.count("(") != run.text.count(")") else " ;,。、:",
     )
-    return name if 2 < len(name.text) < 46 and not _NOT_A_BUYER.search(name.text) else run.cut(0, 0)  # noqa: PLR2004
+    return name if (2 < len(name.text) < 46 or re.fullmatch("某.", name.text)) and not _NOT_A_BUYER.search(name.text) else run.cut(0, 0)  # noqa: PLR2004
 
 
 def body_in_title(run: Run) -> Run:

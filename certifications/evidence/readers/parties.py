@@ -1,4 +1,4 @@
-"""Chooses buyer, agency, project, region, date and kind of notice from what the notice says about them.
+"""Chooses buyer, agency, project, region and dates from what the notice says about them.
 
 Must not look at suppliers or goods.
 """
@@ -23,81 +23,64 @@ _WEAK_BUYERS: Final = frozenset(
 )
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\u4e00-\u9fff\[\]()〔〕【】<>#_/.\-—–,&:]{3,60}")
 _CODE_TOKEN: Final = re.compile(r"[A-Za-z0-9\u4e00-\u9fff\[\]()〔〕\-—#/_.]{4,40}$")
+_BRACKETED: Final = re.compile(r"\(([A-Z]{2,}[A-Z0-9]*(?:[-/][A-Z0-9]+)*-\d{2,}(?:-[A-Z0-9]+)*)\)")
 _DATE: Final = re.compile(r"((?:19|20)\d\d)\s*[年/.\-]\s*(\d{1,2})\s*[月/.\-]\s*(\d{1,2})\s*日?")
 _HAN_DATE: Final = re.compile(
     r"([二一][〇零○O0九]?[〇零○O0-9一二三四五六七八九]{2,3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日"
-)
-STAGES: Final = (
-    ("failed", re.compile(r"废标公[告示]|流标公[告示]|终止公[告示]|采购失败|失败公[告示]|招标失败|项目终止")),
-    (
-        "candidate",
-        re.compile(r"候选人(?:的)?(?:公示|公告)|候选人排序|候选(?:供应商|单位)公示|预中标|拟中标|预成交|拟成交|评标结果公示|评审结果公示"),
-    ),
-    ("contract", re.compile(r"合同(?:签订)?(?:公告|公示)|采购合同")),
-    (
-        "award",
-        re.compile(
-            r"(?:中标|成交|结果|中选|入围)[^。]{0,8}公[告示]|(?:中标|成交)(?:结果|信息|通知)|结果公[告示]|成交公[告示]|中标公[告示]|決標公告"
-        ),
-    ),
-    ("intention", re.compile(r"采购意向|意向公[开告示]")),
-    (
-        "tender",
-        re.compile(r"招标公告|采购公告|磋商公告|谈判公告|询价公告|邀请公告|竞价公告|资格预审公告|单一来源(?:采购)?公示|更正公告|招标文件"),
-    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A value chosen, its place and how sure the way of finding is."""
+    """A value chosen, its place, how sure the way of finding is, and which way it was (a code of types.REASONS)."""
 
     run: Run = EMPTY
     confidence: float = 0.0
+    reason: str = ""
 
 
 def buyer(document: Document, facts: Facts, title: Run, notes: set[str]) -> Said:
     """Template code, then labels by precedence, then "受 ... 委托", then weaker labels, then the title."""
     if found := _marked(document, "00014"):
-        return Said(found, 0.98)
+        return Said(found, 0.98, "template")
     named = [(f, body(f.value)) for f in facts.of("buyer")]
     strong = [(f, run) for f, run in named if run and f.how != "prose" and _bare(f) not in _WEAK_BUYERS]
     if strong:
-        return Said(strong[0][1], 0.93 if strong[0][0].how != "role" else 0.9)
+        return Said(strong[0][1], 0.93 if strong[0][0].how != "role" else 0.9, strong[0][0].how)
     for fact, run in named:
         if run and fact.how == "prose":
-            return Said(run, 0.8)
+            return Said(run, 0.8, "prose")
     weak = sorted((p for p in named if p[1] and p[0].how != "prose"), key=lambda p: _BUYER_ORDER.get(_bare(p[0]), 99))
     if weak:
-        return Said(weak[0][1], 0.75)
+        return Said(weak[0][1], 0.75, "weak_label")
     found = body_in_title(title) if title else EMPTY
     if found and not re.search(r"公司$|采购中心$|交易中心$", found.text):
         notes.add("buyer_from_title")
-        return Said(found, 0.4)
+        return Said(found, 0.4, "title")
     return Said()
 
 
 def agency(document: Document, facts: Facts) -> Said:
     """The procurement agency, where one is named."""
     if found := _marked(document, "00009"):
-        return Said(found, 0.98)
+        return Said(found, 0.98, "template")
     for prose in (False, True):
         for fact in facts.of("agency"):
             if (fact.how == "prose") is prose and (run := body(fact.value)):
-                return Said(run, 0.7 if prose else 0.9)
+                return Said(run, 0.7 if prose else 0.9, fact.how)
     return Said()
 
 
 def project_no(document: Document, facts: Facts) -> Said:
     """The project number; a contract's or agency's own number only when there is no other."""
     if found := _marked(document, "00004"):
-        return Said(_number(found) or found, 0.98)
+        return Said(_number(found) or found, 0.98, "template")
     options = [(_PROJECT_ORDER.get(_bare(f), 99), i, f) for i, f in enumerate(facts.of("project_no"))]
     options += [(1, -1, f) for f in facts.of("project_no_named")]
     for order, _position, fact in sorted(options, key=lambda o: (o[0] // 4, o[1]) if o[0] < 8 else (o[0], o[1])):  # noqa: PLR2004
         run = _number_after_name(fact.value) if fact.field == "project_no_named" else _number(fact.value)
         if run:
-            return Said(run, 0.93 if order < 8 else 0.75)  # noqa: PLR2004
+            return Said(run, 0.93 if order < 8 else 0.75, fact.how)  # noqa: PLR2004
     return _number_under_name(document)
 
 
@@ -153,46 +136,58 @@ def _number_under_name(document: Document) -> Said:
             and re.fullmatch(r"[A-Za-z0-9\[\]()\-#/]{5,40}", below.text)
             and re.search(r"\d", below.text)
         ):
-            return Said(below.cut(), 0.7)
+            return Said(below.cut(), 0.7, "next")
+    for run in lines[:12]:
+        if m := _BRACKETED.search(run.text):  # "... 联用仪（XJU-GK-2023-041）于 ... 开标"
+            return Said(run.cut(m.start(1), m.end(1)), 0.45, "prose")
     for run in lines:
         if m := re.search(r"(?<![包子])编号[^:\n]{0,12}[:、]\s*([^\s,。;)]{4,40})", run.text):
             found = _number(run.cut(m.start(1), m.end(1)))
             if found:
-                return Said(found, 0.5)
+                return Said(found, 0.5, "prose")
     return Said()
 
 
 def project_name(document: Document, facts: Facts) -> Said:
     """The project's name as its label gives it."""
     if found := _marked(document, "00003"):
-        return Said(found, 0.98)
+        return Said(found, 0.98, "template")
     for fact in sorted(facts.of("project_name"), key=lambda f: f.label.startswith(("合同名称", "标段名称"))):
         if len(fact.value.text) > 3:  # noqa: PLR2004
-            return Said(fact.value.cut(0, 300), 0.9)
+            return Said(fact.value.cut(0, 300), 0.9, fact.how)
     return Said()
 
 
 def region(facts: Facts) -> Said:
     """The administrative region that the summary states."""
-    return next((Said(f.value.cut(0, 60), 0.9) for f in facts.of("region") if f.value), Said())
+    return next((Said(f.value.cut(0, 60), 0.9, f.how) for f in facts.of("region") if f.value), Said())
 
 
 def published(document: Document, facts: Facts) -> tuple[dt.date | None, Said]:
     """Day of publication: its label, the head of the page, the page's own data, the day of award, the date under the text."""
     lines = [b.run for b in document.blocks if isinstance(b, Line)]
-    labelled = [(f.value, 0.93) for f in facts.of("published")]
-    head = [(run, 0.8) for run in lines[:5] if len(run.text) < 60]  # noqa: PLR2004
-    decided = [(f.value, 0.6) for f in facts.of("decided")]
-    foot = [(run, 0.6) for run in reversed(lines[-12:]) if len(run.text) < 24]  # noqa: PLR2004
+    labelled = [(f.value, 0.93, f.how) for f in facts.of("published")]
+    head = [(run, 0.8, "head") for run in lines[:5] if len(run.text) < 60]  # noqa: PLR2004
+    decided = [(f.value, 0.6, f.how) for f in facts.of("decided")]
+    foot = [(run, 0.6, "foot") for run in reversed(lines[-12:]) if len(run.text) < 24]  # noqa: PLR2004
     for options in (labelled, head, None, decided, foot):
         if options is None:
             if day := _day(document.published)[0]:
                 return day, Said()
             continue
-        for run, confidence in options:
+        for run, confidence, reason in options:
             day, start, end = _day(run.text)
             if day:
-                return day, Said(run.cut(start, end), confidence)
+                return day, Said(run.cut(start, end), confidence, reason)
+    return None, Said()
+
+
+def signed(facts: Facts) -> tuple[dt.date | None, Said]:
+    """Day on which the contract was signed or the award decided, where a label says it."""
+    for fact in facts.of("decided"):
+        day, start, end = _day(fact.value.text)
+        if day:
+            return day, Said(fact.value.cut(start, end), 0.9, fact.how)
     return None, Said()
 
 
@@ -219,23 +214,6 @@ def _small(text: str) -> int:
     if "十" not in text:
         return figure.index(text)
     return (figure.index(tens) if tens else 1) * 10 + (figure.index(ones) if ones else 0)
-
-
-def stage(document: Document, title: str) -> str:
-    """Kind of notice from its title, then from its first lines, then from what its body is about; "" when it does not say."""
-    # A line with a colon speaks about another notice ("采购公告发布日期："); a heading has none.
-    head = [run.text[:200] for run in list(document.lines())[:8] if ":" not in run.text[:60]]
-    for text in (title, *head):
-        for name, pattern in STAGES:
-            if pattern.search(text):
-                return name
-    whole = "\n".join(run.text for run in document.lines())
-    for name in ("award", "candidate", "contract"):
-        if dict(STAGES)[name].search(whole):
-            return name
-    if re.search(r"中标候选|成交候选", whole):
-        return "candidate"
-    return "award" if re.search(r"(?:中标|成交)(?:[(/](?:中标|成交)\)?)?(?:供应商|人|单位|金额|价)", whole) else ""
 
 
 def _marked(document: Document, code: str) -> Run:

@@ -6,15 +6,17 @@ Must not know Django, or what the portal does with a proposal.
 import re
 from typing import Final
 
-from . import parties
+from . import parties, stages
 from .awards import Award, awards
+from .bidders import Other, others
 from .blocks import Document, Line, from_html
 from .facts import collect
 from .goods import Goods, goods
+from .mentions import mentions
 from .plain import from_text
 from .runs import EMPTY, Run, Writer, as_written, clean, squeeze
 from .sniffing import decode, sniff
-from .types import NOTES, STAGES, Item, Note, Proposal, Sniffed, Span, Supplier, Unreadable
+from .types import NOTES, STAGES, Bidder, Item, Mention, Note, Proposal, Sniffed, Span, Supplier, Unreadable
 
 MAX_CHARACTERS: Final = 400_000
 MAX_MARKUP: Final = 8 * MAX_CHARACTERS
@@ -49,25 +51,37 @@ def _propose(document: Document, sniffed: Sniffed, title: str) -> Proposal:
     heading = _heading(document, title)
     facts = collect(document)
     said_title = title or document.title or heading.text
-    stage = parties.stage(document, said_title)
-    won = awards(document, facts, notes)
-    if stage == "failed" and not any(a.amount for a in won):
-        won = []
+    told = heading or _unplaced(said_title)
+    stage, kind = stages.stage(document, _unplaced(said_title) if title else told, facts)
+    won = awards(document, facts, notes, stage)
+    if "supplier_from_ranking" in notes and stage in {"award", ""} and not stages.STRONG.search(kind.run.text):
+        # "结果公示" over a ranking, and no word that anybody won: candidates, until a notice says more.
+        stage = "candidate"
+    if stage == "award" and not won and "supplier_withheld" not in notes and ("failed_lot" in notes or stages.failed(document)):
+        stage = "failed"
+    lost = others(document, facts, {a.name.text for a in won})
     listed = goods(facts, notes)
+    named = mentions(document)
     found = {
-        "buyer": parties.buyer(document, facts, heading or _unplaced(said_title), notes),
+        "stage": kind,
+        "buyer": parties.buyer(document, facts, told, notes),
         "agency": parties.agency(document, facts),
         "project_no": parties.project_no(document, facts),
         "project_name": parties.project_name(document, facts),
         "region": parties.region(facts),
     }
     day, found["published_on"] = parties.published(document, facts)
+    signed, found["signed_on"] = parties.signed(facts)
     values = {
         name: as_written(document.text, said.run) if said.run.at and said.run.at[0] >= 0 else said.run.text for name, said in found.items()
     }
-    fields = {name: _span(said.run, said.confidence) for name, said in found.items() if said.run and said.run.at[0] >= 0}
-    suppliers = tuple(_supplier(document.text, i, a, fields) for i, a in enumerate(won))
-    items = tuple(_item(document.text, i, g, fields) for i, g in enumerate(listed))
+    places = Places(document.text)
+    for name, said in found.items():
+        places.put(name, said.run, said.confidence, said.reason)
+    suppliers = tuple(_supplier(places, i, a) for i, a in enumerate(won))
+    rest = tuple(_bidder(places, i, o) for i, o in enumerate(lost))
+    items = tuple(_item(places, i, g) for i, g in enumerate(listed))
+    products = tuple(Mention(places.put(f"products.{i}.text", m.run, 0.7, "word"), m.family) for i, m in enumerate(named))
     notes |= _missing(document, stage, values, suppliers, items=bool(items))
     if "supplier_withheld" in notes:
         notes.discard("no_supplier")
@@ -76,12 +90,15 @@ def _propose(document: Document, sniffed: Sniffed, title: str) -> Proposal:
         buyer=values["buyer"],
         agency=values["agency"],
         suppliers=suppliers,
+        other_bidders=rest,
         project_no=values["project_no"],
         project_name=values["project_name"],
         published_on=day,
+        signed_on=signed,
         region=values["region"],
         items=items,
-        fields=fields,
+        products=products,
+        fields=places.fields,
         text=document.text,
         title=said_title[:300],
         notes=tuple(Note(code, NOTES[code]) for code in NOTES if code in notes),
@@ -99,7 +116,9 @@ def _heading(document: Document, title: str) -> Run:
     for run in lines[:6]:
         if 8 < len(run.text) < 120 and re.search(r"公[告示](?:[(（].{0,12})?$|公[告示]\s|中标公告|成交公告|结果公告", run.text):  # noqa: PLR2004
             return run
-    return EMPTY
+    first = lines[0] if lines else EMPTY
+    is_title = 8 < len(first.text) < 70 and re.search(r"采购|项目|中标|成交|招标|合同", first.text)  # noqa: PLR2004
+    return first if is_title and not re.search(r"[:。,;]|投诉|决定书|处罚", first.text) else EMPTY
 
 
 def _unplaced(title: str) -> Run:
@@ -108,24 +127,40 @@ def _unplaced(title: str) -> Run:
     return Run(run.text, [-1] * len(run.text))
 
 
-def _span(run: Run, confidence: float) -> Span:
-    start, end = run.bounds()
-    return Span(start, end, round(confidence, 2))
+class Places:
+    """Where each field stands: name to span, and the words there."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.fields: dict[str, Span] = {}
+
+    def put(self, name: str, run: Run, confidence: float, reason: str) -> str:
+        """Note the place of a field; its words as written, "" for a run without a place."""
+        if not run or run.at[0] < 0:
+            return ""
+        start, end = run.bounds()
+        self.fields[name] = Span(start, end, confidence, reason)
+        return as_written(self.text, run)
 
 
-def _supplier(text: str, number: int, award: Award, fields: dict[str, Span]) -> Supplier:
-    for name, run in (("name", award.name), ("address", award.address), ("uscc", award.uscc), ("amount", award.amount_run)):
-        if run:
-            fields[f"suppliers.{number}.{name}"] = _span(run, award.confidence)
-    return Supplier(as_written(text, award.name), as_written(text, award.address), award.uscc.text, award.amount)
+def _supplier(places: Places, number: int, award: Award) -> Supplier:
+    words = {
+        name: places.put(f"suppliers.{number}.{name}", run, award.confidence, award.reason)
+        for name, run in (("name", award.name), ("address", award.address), ("amount", award.amount_run), ("lot", award.lot))
+    }
+    places.put(f"suppliers.{number}.uscc", award.uscc, award.confidence, award.reason)
+    return Supplier(words["name"], words["address"], award.uscc.text, award.amount, words["lot"])
 
 
-def _item(text: str, number: int, one: Goods, fields: dict[str, Span]) -> Item:
-    for name, run in one.runs.items():
-        if run:
-            fields[f"items.{number}.{name}"] = _span(run, 0.85)
-    words = {name: as_written(text, one.runs[name]) if name in one.runs else "" for name in ("text", "brand", "model")}
-    return Item(words["text"], words["brand"], words["model"], one.quantity, one.unit, one.unit_price, one.amount)
+def _bidder(places: Places, number: int, other: Other) -> Bidder:
+    places.put(f"other_bidders.{number}.amount", other.amount_run, 0.6, "lost")
+    return Bidder(places.put(f"other_bidders.{number}.name", other.name, 0.7, "lost"), other.amount)
+
+
+def _item(places: Places, number: int, one: Goods) -> Item:
+    sure = 0.85 if one.reason == "goods_table" else 0.75
+    words = {name: places.put(f"items.{number}.{name}", run, sure, one.reason) for name, run in one.runs.items()}
+    return Item(words.get("text", ""), words.get("brand", ""), words.get("model", ""), one.quantity, one.unit, one.unit_price, one.amount)
 
 
 def _missing(document: Document, stage: str, values: dict[str, str], suppliers: tuple[Supplier, ...], *, items: bool) -> set[str]:
@@ -138,6 +173,8 @@ def _missing(document: Document, stage: str, values: dict[str, str], suppliers: 
         "no_items": not items,
         "no_stage": not stage,
         "candidates": stage == "candidate",
+        "amendment": stage == "amendment",
+        "cancelled": stage == "cancelled",
         "cut_off": document.cut_off,
         "too_long": document.too_long,
     }

@@ -5,7 +5,7 @@ Must not decide who won when several tables disagree: awards.py does.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .blocks import Block, Cell, Line, Table
@@ -22,8 +22,13 @@ _WINNER: Final = re.compile(
 _LOSER: Final = re.compile(
     r"(?:[2-9]|1\d|第[二三四五六七八九十]名?|第[2-9]名?|否|×|未.{1,8}|有效投标.{0,2}|无效.{0,6}|(?:推荐)?第[二三](?:中标|成交)?候选.{0,4}|落标|不合格|废标|备选.{0,4}|入围未中.{0,2})"
 )
-FAILED: Final = re.compile(r"废标|流标|采购失败|招标失败|终止|作废")
+FAILED: Final = re.compile(r"废标|流标|失败|终止|作废|取消")
 _SERIAL: Final = re.compile(r"序号|包号|标段|标项|分包|品目号|标包")
+_FIRST: Final = re.compile(r"(?:推荐)?第一.{0,3}(?:中标|成交|候选|排序).{0,10}|推荐第一.{0,8}")
+_LATER: Final = re.compile(r"(?:推荐)?第[二三四五].{0,3}(?:中标|成交|候选|排序).{0,10}|备选(?:中标|成交)?.{0,4}")
+_NAME_OF_ONE: Final = re.compile(r"(?:单位|投标人|供应商|候选人|企业|公司)?名称|投标人|投标单位|供应商")
+_PRICED: Final = re.compile(r"\d\s*万?元|[¥￥]\s*\d")
+_PRICES: Final = frozenset({"amount", "line_amount", "unit_price", "bid", "total"})
 _WON: Final = re.compile(r"中标|成交|中选|入围|乙方|得標")
 _PLAIN_NAME: Final = re.compile(r"名称|品名|货物|产品|试剂|项目")
 
@@ -45,9 +50,21 @@ class Sheet:
 
     kind: str
     rows: tuple[Row, ...]
+    lot: Run = EMPTY  # where the lot stands in a line above the table
 
 
-Pair = tuple[str, str, Run]  # field ("first" for a first-ranked candidate, "" for running text), label, value
+def in_unit(sheet: Sheet, unit: str) -> Sheet:
+    """The sheet with the unit that a line above it states ("单位：万元") in every title of a price that names none."""
+    if unit != "万元":
+        return sheet
+    rows = []
+    for row in sheet.rows:
+        cells = {n: (run, f"{title}({unit})" if n in _PRICES and "元" not in title else title) for n, (run, title) in row.cells.items()}
+        rows.append(replace(row, cells=cells))
+    return replace(sheet, rows=tuple(rows))
+
+
+Pair = tuple[str, str, Run]  # field ("first" and "later" for ranked candidates, "" for running text), label, value
 
 
 def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
@@ -56,6 +73,7 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
     pairs: list[Pair] = []
     titles: dict[int, tuple[str, str]] = {}
     width, rows, kind = 0, list[Row](), ""
+    ranked = ""
     for cells in table.rows:
         found = _header(cells)
         if found:
@@ -63,8 +81,9 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
                 sheets.append(Sheet(kind, tuple(rows)))
             titles, width, rows, kind = found, len(cells), [], _kind(found, section)
             continue
+        ranked = _ranked(cells, ranked)
         if not titles:
-            pairs.extend(_pairs(cells))
+            pairs.extend(_under(ranked, cells) or _pairs(cells))
             continue
         filled = [c for c in cells if c.run]
         if (len(filled) < 2 < width) or _is_pair(cells):  # noqa: PLR2004 - a heading across the table, or label and value under it
@@ -74,6 +93,23 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
     if rows:
         sheets.append(Sheet(kind, tuple(rows)))
     return sheets, pairs
+
+
+def _ranked(cells: Sequence[Cell], before: str) -> str:
+    """Say "first" or "later" below a row that holds nothing but "第一中标候选人" and the like."""
+    filled = [c.run.text for c in cells if c.run]
+    if len(filled) != 1:
+        return before
+    return "first" if _FIRST.fullmatch(filled[0]) else "later" if _LATER.fullmatch(filled[0]) else ""
+
+
+def _under(ranked: str, cells: Sequence[Cell]) -> list[Pair]:
+    """The candidate's name in a row below its rank, and what else the row says."""
+    names = [i for i, c in enumerate(cells[:-1]) if ranked and _NAME_OF_ONE.fullmatch(c.run.text.strip(" :"))]
+    if not names:
+        return []
+    i = names[0]
+    return [(ranked, cells[i].run.text, cells[i + 1].run), *_pairs(cells[:i]), *_pairs(cells[i + 2 :])]
 
 
 def _is_pair(cells: Sequence[Cell]) -> bool:
@@ -96,6 +132,7 @@ def _header(cells: Sequence[Cell]) -> dict[int, tuple[str, str]]:
             titles[i] = ("serial", text)
         elif re.fullmatch(r"(?:标项|标段|分包|标包)名称", re.sub(r"\s", "", text)):
             titles[i] = ("lot", text)
+    _settle(titles)
     fields = {name for name, _title in titles.values()}
     if fields & {"brand", "model", "quantity", "unit_price"} and "item" not in fields:
         for i, text in filled:
@@ -105,7 +142,28 @@ def _header(cells: Sequence[Cell]) -> dict[int, tuple[str, str]]:
     beside = any(a + 1 == b for a, b in zip(sorted(titles), sorted(titles)[1:], strict=False))
     useful = fields & {"supplier", "bidder", "item", "amount", "line_amount", "quantity", "unit_price"}
     reads_as_text = any(len(text) > 24 for _i, text in filled)  # noqa: PLR2004
+    lost = fields <= {"supplier", "bidder"} and re.search(r"未(?:中标|成交|入围)[^|]{0,6}(?:原因|理由)", " ".join(t for _i, t in filled))
+    if lost and fields:  # a list of who did not win: name and reason
+        return {i: ("bidder", title) for i, (_name, title) in titles.items()}
     return titles if beside and useful and not reads_as_text and len(titles) * 2 >= len(filled) else _loose(titles, filled)
+
+
+# Of two columns for one field, the one that says less exactly what the field holds.
+_LESSER: Final = {
+    "quantity": re.compile(r"数量单位|单位"),
+    "model": re.compile(r"(?:产品|包装|货物)?规格(?!.*型号)|规格参数"),
+    "brand": re.compile(r"厂|制造商|生产企业"),
+}
+
+
+def _settle(titles: dict[int, tuple[str, str]]) -> None:
+    """Where two columns claim one field ("规格" beside "型号", "数量单位" beside "数量"), the more exact one keeps it."""
+    for field_name, lesser in _LESSER.items():
+        claims = [i for i, (name, _title) in titles.items() if name == field_name]
+        for i in claims:
+            title = titles[i][1]
+            if lesser.match(title) and any(not lesser.match(titles[j][1]) for j in claims if j != i):
+                titles[i] = ("unit" if field_name == "quantity" else "remark", title)
 
 
 def _loose(titles: dict[int, tuple[str, str]], filled: list[tuple[int, str]]) -> dict[int, tuple[str, str]]:
@@ -137,6 +195,8 @@ def _row(cells: Sequence[Cell], titles: dict[int, tuple[str, str]]) -> Row:
         if i >= len(cells) or not cells[i].run:
             continue
         run = cells[i].run
+        if name == "rank" and _PRICED.search(run.text):  # "成交结果: 39.8万元"
+            name = "amount"
         if name in {"rank", "remark"}:
             said = re.sub(r"\s", "", run.text)
             if _LOSER.fullmatch(said) and not (name == "remark" and said.isdigit()):
@@ -193,11 +253,11 @@ def _pairs(cells: Sequence[Cell]) -> Iterator[Pair]:
             i += 1
             continue
         found = of_cell(text)
-        first = re.fullmatch(r"(?:推荐)?第一.{0,3}(?:中标|成交|候选|排序).{0,10}|推荐第一.{0,8}", plain)
-        if (found or first) and i + 1 < len(cells):
+        first, later = _FIRST.fullmatch(plain), _LATER.fullmatch(plain)
+        if (found or first or later) and i + 1 < len(cells):
             j = next((j for j in range(i + 1, min(i + 4, len(cells))) if cells[j].run), None)
             if j is not None and not of_cell(cells[j].run.text):
-                name, label = found or ("first", plain)
+                name, label = ("later", plain) if later else found or ("first", plain)
                 yield name, label, cells[j].run
                 if ":" in cells[j].run.text:
                     yield "", "", cells[j].run
@@ -240,7 +300,10 @@ def _titles_from(blocks: list[Block], start: int) -> list[Run]:
             break
         titles.append(block.run)
     # Values follow the titles without a break: the titles end with the last that is known or looks like one.
-    while titles and not (of_cell(titles[-1].text) or re.search(r"时间|地点|日期|要求|结果|说明|备注|排名", titles[-1].text)):
+    while titles and not (
+        of_cell(titles[-1].text)
+        or re.search(r"时间|地点|日期|要求|结果|说明|备注|排名|得分|评分|总分|电话|产地|类型|代码", titles[-1].text)
+    ):
         titles.pop()
     strong = known & {"amount", "line_amount", "quantity", "unit_price", "bid"} and known & {"item", "supplier", "bidder"}
     return titles if strong and len(titles) >= 3 else []  # noqa: PLR2004

@@ -10,8 +10,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 READER_NAME: Final = "chinese-notice"
-READER_VERSION: Final = "1.0.0"
-STAGES: Final = ("intention", "tender", "candidate", "award", "contract", "failed")
+READER_VERSION: Final = "1.1.0"
+STAGES: Final = ("intention", "tender", "candidate", "award", "contract", "failed", "amendment", "cancelled")
 
 
 def _(sentence: str) -> str:
@@ -41,6 +41,8 @@ NOTES: Final[dict[str, str]] = {
     "supplier_withheld": _("The notice withholds the supplier's name."),
     "supplier_from_ranking": _("The supplier was taken from first place in a ranking; check that it won."),
     "candidates": _("The notice names candidates, not yet a winner."),
+    "amendment": _("The notice corrects an earlier one; only what stands after the correction is proposed."),
+    "cancelled": _("The notice takes an award or a contract back; it names no supplier."),
     "failed_lot": _("At least one lot failed and is left out."),
     "rate_not_price": _("The notice states a rate or discount instead of a price."),
     "foreign_currency": _("An amount is in another currency than yuan; enter it by hand."),
@@ -50,6 +52,31 @@ NOTES: Final[dict[str, str]] = {
     "several_suppliers": _("Several suppliers share one award; assign the amount by hand."),
     "cut_off": _("The document ends in the middle; what stood after that is missing."),
     "too_long": _("The document is very long; only its beginning was read."),
+}
+
+
+# How a value was found, and so why its confidence is what it is.
+REASONS: Final[dict[str, str]] = {
+    "template": _("The portal's own template names this field."),
+    "label": _("It stands behind its label."),
+    "cell": _("It stands in the table cell beside its label."),
+    "next": _("It stands on the line after its label."),
+    "role": _("It stands in its own block of contact details."),
+    "weak_label": _("Its label is one that other parties bear too."),
+    "prose": _("It was read out of a sentence."),
+    "title": _("It was read out of the title."),
+    "head": _("It stands at the head of the page."),
+    "foot": _("It stands at the foot of the text."),
+    "body": _("What the notice says as a whole; no title says it."),
+    "awards": _("It stands in a table of awards, under its column title."),
+    "bidders": _("It stands in a table of bidders, in the winner's row."),
+    "ranking": _("It stands first in a ranking."),
+    "goods_table": _("It stands in a table of goods, under its column title."),
+    "goods_line": _("It stands in a line about goods."),
+    "total": _("It is the notice's total, for its only supplier."),
+    "after": _("It stands after the correction."),
+    "lost": _("It is named beside the winner, not as the winner."),
+    "word": _("It is one of the known words for such products."),
 }
 
 
@@ -74,21 +101,42 @@ class Sniffed:
 
 @dataclass(frozen=True)
 class Span:
-    """Characters `start` to `end` of Proposal.text. Confidence 0 to 1 orders the ways of finding; it is no probability."""
+    """Characters `start` to `end` of Proposal.text, and how they were found: `reason` is a code of REASONS.
+
+    Confidence 0 to 1 orders the ways of finding; it is no probability.
+    """
 
     start: int
     end: int
     confidence: float
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class Supplier:
-    """One award: who won, as the notice writes it. Amount in yuan. The same name may win several lots."""
+    """One award: who won, as the notice writes it. Amount in yuan. The same name may win several lots; `lot` as written."""
 
     name: str
     address: str = ""
     uscc: str = ""
     amount: Decimal | None = None
+    lot: str = ""
+
+
+@dataclass(frozen=True)
+class Bidder:
+    """Somebody who bid, or was a later candidate, and did not win. Amount of the bid in yuan."""
+
+    name: str
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A word of the product list in the text, as written, and the family that the list puts it in."""
+
+    text: str
+    family: str
 
 
 @dataclass(frozen=True)
@@ -120,11 +168,14 @@ class Proposal:
     buyer: str = ""
     agency: str = ""
     suppliers: tuple[Supplier, ...] = ()
+    other_bidders: tuple[Bidder, ...] = ()
     project_no: str = ""
     project_name: str = ""
     published_on: dt.date | None = None
+    signed_on: dt.date | None = None
     region: str = ""
     items: tuple[Item, ...] = ()
+    products: tuple[Mention, ...] = ()
     fields: Mapping[str, Span] = field(default_factory=dict)
     text: str = ""
     title: str = ""
@@ -137,6 +188,18 @@ class Proposal:
         """What was awarded, in yuan, one per award that states it."""
         return tuple(s.amount for s in self.suppliers if s.amount is not None)
 
+    @property
+    def supplier_state(self) -> str:
+        """State of the supplier: named, withheld (the notice keeps it back) or none (there is no award, or the reader found none)."""
+        if self.suppliers:
+            return "named"
+        return "withheld" if any(n.code == "supplier_withheld" for n in self.notes) else "none"
+
+    @property
+    def product_state(self) -> str:
+        """State of the goods: named (they are listed), mentioned (only a word of the product list occurs) or undisclosed."""
+        return "named" if self.items else "mentioned" if self.products else "undisclosed"
+
     def as_json(self) -> dict[str, Any]:
         """Plain data without the text: numbers as strings, the date as YYYY-MM-DD or null."""
         return {
@@ -145,12 +208,17 @@ class Proposal:
             "agency": self.agency,
             "suppliers": [_plain(s) for s in self.suppliers],
             "amounts": [str(a) for a in self.amounts],
+            "other_bidders": [_plain(b) for b in self.other_bidders],
+            "supplier_state": self.supplier_state,
+            "product_state": self.product_state,
             "project_no": self.project_no,
             "project_name": self.project_name,
             "published_on": self.published_on.isoformat() if self.published_on else None,
+            "signed_on": self.signed_on.isoformat() if self.signed_on else None,
             "region": self.region,
             "items": [_plain(i) for i in self.items],
-            "fields": {k: {"start": s.start, "end": s.end, "confidence": s.confidence} for k, s in self.fields.items()},
+            "products": [_plain(m) for m in self.products],
+            "fields": {k: dict(vars(s)) for k, s in self.fields.items()},
             "title": self.title,
             "notes": [{"code": n.code, "message": n.message} for n in self.notes],
             "reader": self.reader,
@@ -158,7 +226,7 @@ class Proposal:
         }
 
 
-def _plain(row: Supplier | Item) -> dict[str, str | None]:
+def _plain(row: Supplier | Bidder | Item | Mention) -> dict[str, str | None]:
     return {k: str(v) if isinstance(v, Decimal) else v for k, v in vars(row).items()}
 
 
@@ -170,18 +238,19 @@ def proposal_from_json(data: object, text: object) -> Proposal:
     stage = _text(row, "stage")
     if stage and stage not in STAGES:
         raise ValueError("stage")
-    published = row.get("published_on")
     return Proposal(
         stage=stage,
         buyer=_text(row, "buyer"),
         agency=_text(row, "agency"),
         suppliers=tuple(
-            Supplier(_text(s, "name"), _text(s, "address"), _text(s, "uscc"), _number(s, "amount"))
+            Supplier(_text(s, "name"), _text(s, "address"), _text(s, "uscc"), _number(s, "amount"), _text(s, "lot"))
             for s in map(_table, _list(row, "suppliers"))
         ),
+        other_bidders=tuple(Bidder(_text(b, "name"), _number(b, "amount")) for b in map(_table, _list(row, "other_bidders"))),
         project_no=_text(row, "project_no"),
         project_name=_text(row, "project_name"),
-        published_on=dt.date.fromisoformat(_text(row, "published_on")) if published is not None else None,
+        published_on=_day(row, "published_on"),
+        signed_on=_day(row, "signed_on"),
         region=_text(row, "region"),
         items=tuple(
             Item(
@@ -195,6 +264,7 @@ def proposal_from_json(data: object, text: object) -> Proposal:
             )
             for i in map(_table, _list(row, "items"))
         ),
+        products=tuple(Mention(_text(m, "text"), _text(m, "family")) for m in map(_table, _list(row, "products"))),
         fields={str(k): _span(v, len(text)) for k, v in _table(row.get("fields")).items()},
         text=text,
         title=_text(row, "title"),
@@ -224,6 +294,10 @@ def _text(row: dict[str, Any], name: str) -> str:
     return value
 
 
+def _day(row: dict[str, Any], name: str) -> dt.date | None:
+    return None if row.get(name) is None else dt.date.fromisoformat(_text(row, name))
+
+
 def _number(row: dict[str, Any], name: str) -> Decimal | None:
     if row.get(name) is None:
         return None
@@ -243,4 +317,6 @@ def _span(value: object, length: int) -> Span:
         raise ValueError("span")  # noqa: TRY004
     if not 0 <= start < end <= length or not 0 <= confidence <= 1:
         raise ValueError("span")
-    return Span(start, end, float(confidence))
+    if row.get("reason", "") not in {"", *REASONS}:
+        raise ValueError("span")
+    return Span(start, end, float(confidence), row.get("reason", ""))

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from certifications.evidence.readers import Proposal, Unreadable, read_notice, sniff
+from certifications.evidence.readers.types import UNREADABLE
 from certifications.matching.lines import LineError, write_lines
 
 
@@ -55,11 +56,23 @@ class Command(BaseCommand):
             except OSError as error:
                 sentence = _("%(file)s: the file could not be opened (%(reason)s).") % {"file": name, "reason": error.strerror or error}
                 problems.append(sentence)
-                yield {"file": name, "problem": "not_opened", "message": sentence}
+                yield _unread(name, "not_opened", sentence)
             except Unreadable as problem:
                 sentence = _("%(file)s: %(problem)s") % {"file": name, "problem": _(problem.message_key) % problem.params}
                 problems.append(sentence)
-                yield {"file": name, "problem": problem.code, "message": sentence}
+                yield _unread(name, problem.code, sentence)
+            except Exception as error:  # noqa: BLE001 - other people's files: one that breaks the reader must not stop the rest
+                sentence = _("%(file)s: %(problem)s") % {
+                    "file": name,
+                    "problem": _(UNREADABLE["reader_died"]) % {"reason": type(error).__name__},
+                }
+                problems.append(sentence)
+                yield _unread(name, "reader_died", sentence)
+
+
+def _unread(name: str, code: str, sentence: str) -> dict[str, Any]:
+    """The row of a file that was not read: every field of the format, empty, and why."""
+    return as_line(name, Proposal()) | {"problem": code, "message": sentence}
 
 
 def as_line(name: str, proposal: Proposal) -> dict[str, Any]:
@@ -71,10 +84,18 @@ def as_line(name: str, proposal: Proposal) -> dict[str, Any]:
         "agency": proposal.agency,
         "suppliers": list(dict.fromkeys(s.name for s in proposal.suppliers)),
         "amounts": [_number(a) for a in proposal.amounts],
+        "other_bidders": [b.name for b in proposal.other_bidders],
+        "supplier_state": proposal.supplier_state,
+        "product_state": proposal.product_state,
         "project_no": proposal.project_no,
         "project_name": proposal.project_name,
         "published_on": proposal.published_on.isoformat() if proposal.published_on else None,
+        "signed_on": proposal.signed_on.isoformat() if proposal.signed_on else None,
         "region": proposal.region,
+        "lots": [
+            {"lot": s.lot, "supplier": s.name, "address": s.address, "uscc": s.uscc, "amount": _number(s.amount)}
+            for s in proposal.suppliers
+        ],
         "items": [
             {
                 "text": i.text,
@@ -87,6 +108,8 @@ def as_line(name: str, proposal: Proposal) -> dict[str, Any]:
             for i in proposal.items
         ],
         "fields": {k: {"start": s.start, "end": s.end, "confidence": s.confidence} for k, s in proposal.fields.items()},
+        "reasons": {k: s.reason for k, s in proposal.fields.items()},
+        "products": [{"text": m.text, "family": m.family} for m in proposal.products],
         "notes": [note.code for note in proposal.notes],
         "encoding": proposal.encoding,
         "reader": proposal.reader,

@@ -20,6 +20,8 @@ STAGE_WORDS = {
     "tender": _("Tender"),
     "intention": _("Intention to buy"),
     "failed": _("Failed, no award"),
+    "amendment": _("Correction of an earlier notice"),
+    "cancelled": _("Award or contract taken back"),
 }
 
 
@@ -75,7 +77,7 @@ class CaptureForm(forms.Form):
 class LineForm(forms.Form):
     """One evidence line, beside the source."""
 
-    stage = forms.ChoiceField(label=_("Kind of notice"), choices=[(s, STAGE_WORDS[s]) for s in STAGES])
+    stage = forms.ChoiceField(label=_("Kind of notice"), choices=[("", _("Choose")), *((s, STAGE_WORDS[s]) for s in STAGES)])
     happened_on = DayField(label=_("Date of the award"))
     project_no = forms.CharField(label=_("Project number"), max_length=120, required=False)
     buyer = forms.CharField(label=_("Buyer"), max_length=300, required=False)

@@ -1,19 +1,25 @@
-"""Turns the reader's proposal into first values of the form, and the source text into highlighted pieces."""
+"""Turns the reader's proposal into first values of the form, says of each where it stands and why, and highlights the source text."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from certifications.catalogue.queries import current_products
 from certifications.evidence.models import EvidenceDocument
+from certifications.evidence.readers import REASONS
 
 FIELD_LIMIT = 300
+MAX_LINES = 50
 # As much of a notice as a page shows at once; the whole is one link away.
 EXCERPT = 20_000
 FIELD_WORDS = {
+    "agency": _("Agency"), "lot": _("Lot"), "signed_on": _("Signed on"),
     "title": _("Title of the notice"), "project_name": _("Project"), "buyer": _("Buyer"), "project_no": _("Project number"), "region": _("Region"),
     "published_on": _("Date of the award"), "stage": _("Kind of notice"), "name": _("Supplier"), "address": _("Supplier's address"),
     "uscc": _("Supplier's credit code"), "amount": _("Amount in yuan"), "text": _("Goods as written"), "brand": _("Brand"),
@@ -29,10 +35,11 @@ def notes_of(document: EvidenceDocument) -> list[str]:
 
 @dataclass(frozen=True)
 class Segment:
-    """A run of the source text; `field` names what the reader saw in it, empty for plain text."""
+    """A run of the source text; `field` names what the reader saw in it, empty for plain text; `anchor` is the mark's id."""
 
     text: str
     field: str
+    anchor: str = ""
 
 
 def highlighted(document: EvidenceDocument, length: int | None = None) -> list[Segment]:
@@ -50,11 +57,65 @@ def highlighted(document: EvidenceDocument, length: int | None = None) -> list[S
             continue
         if start > at:
             pieces.append(Segment(text[at:start], ""))
-        pieces.append(Segment(text[start:end], str(FIELD_WORDS.get(name.rpartition(".")[2], name))))
+        pieces.append(Segment(text[start:end], str(FIELD_WORDS.get(name.rpartition(".")[2], name)), anchor_of(name)))
         at = end
     if at < len(text):
         pieces.append(Segment(text[at:], ""))
     return pieces
+
+
+def anchor_of(name: str) -> str:
+    """The id of the mark of a field of the reader ("suppliers.0.name")."""
+    return f"src-{name.replace('.', '-')}"
+
+
+# Where the form's fields come from, in the reader's names; {s} and {i} number the supplier and the item.
+PLACES = {
+    "stage": "stage", "buyer": "buyer", "project_no": "project_no", "region": "region", "happened_on": "published_on",
+    "seller": "suppliers.{s}.name", "seller_uscc": "suppliers.{s}.uscc", "seller_address": "suppliers.{s}.address",
+    "product_text": "items.{i}.text", "brand": "items.{i}.brand", "model": "items.{i}.model", "quantity": "items.{i}.quantity",
+    "unit": "items.{i}.unit", "unit_price": "items.{i}.unit_price", "amount": "items.{i}.amount",
+}  # fmt: skip
+UNSURE = 0.7
+
+
+def line_places(document: EvidenceDocument) -> list[dict[str, str]]:
+    """For each of initial_lines: the form's field to the reader's name of the span that it was read from, where there is one."""
+    fields = document.proposal.get("fields", {})
+    lines = []
+    for s, _supplier, i, _item, alone in _pairs(document.proposal):
+        found = {field: pattern.format(s=s, i=i) for field, pattern in PLACES.items()}
+        if alone and found["amount"] not in fields:
+            found["amount"] = f"suppliers.{s}.amount"
+        lines.append({field: name for field, name in found.items() if name in fields})
+    return lines[:MAX_LINES]
+
+
+def explanation(document: EvidenceDocument, name: str, label: str, shown: set[str]) -> SafeString:
+    """Why the reader proposes the field called `label`, with a link to its place when that is among the `shown` anchors."""
+    span = document.proposal["fields"][name]
+    why = gettext(REASONS.get(span.get("reason", ""), ""))
+    if span["confidence"] < UNSURE:
+        why = gettext("Unsure: %(why)s") % {"why": why}
+    if anchor_of(name) not in shown:
+        return format_html("{}", why)
+    return format_html(
+        '{} <a href="#{}">{}<span class="visually-hidden">: {}</span></a>', why, anchor_of(name), gettext("See it in the source"), label
+    )
+
+
+def _pairs(proposal: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any], int, dict[str, Any], bool]]:
+    """(supplier's number, supplier, item's number, item, whether the supplier has this item alone) of each line.
+
+    Which supplier sells which item is rarely stated; with several suppliers the person assigns the goods.
+    """
+    suppliers = proposal.get("suppliers") or [{}]
+    items = proposal.get("items") or [{}]
+    for s, supplier in enumerate(suppliers):
+        if len(suppliers) > 1:
+            yield s, supplier, -1, {}, len(items) == 1
+        else:
+            yield from ((s, supplier, i, item, len(items) == 1) for i, item in enumerate(items))
 
 
 def _product_of(text: str) -> str:
@@ -72,36 +133,34 @@ def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
     if not proposal:
         return []
     base: dict[str, Any] = {
-        "stage": proposal.get("stage") or "award",
+        # A kind that the reader did not see is for the person to choose: it must never become an award by default.
+        "stage": proposal.get("stage") or "",
         "buyer": (proposal.get("buyer") or "")[:FIELD_LIMIT],
         "project_no": (proposal.get("project_no") or "")[:120],
         "region": (proposal.get("region") or "")[:120],
         "happened_on": _date(proposal.get("published_on")),
     }
-    suppliers = proposal.get("suppliers") or [{}]
-    items = proposal.get("items") or [{}]
     lines = []
-    for supplier in suppliers:
-        # Which supplier sells which item is rarely stated; with several suppliers the person assigns the goods.
-        for item in items if len(suppliers) == 1 else [{}]:
-            words = " ".join(str(item.get(k) or "") for k in ("text", "brand", "model"))
-            lines.append(
-                {
-                    **base,
-                    "seller": (supplier.get("name") or "")[:FIELD_LIMIT],
-                    "seller_uscc": supplier.get("uscc") or "",
-                    "seller_address": (supplier.get("address") or "")[:FIELD_LIMIT],
-                    "product": _product_of(words),
-                    "product_text": (item.get("text") or "")[:500],
-                    "brand": (item.get("brand") or "")[:120],
-                    "model": (item.get("model") or "")[:120],
-                    "quantity": item.get("quantity"),
-                    "unit": (item.get("unit") or "")[:20],
-                    "unit_price": item.get("unit_price"),
-                    "amount": item.get("amount") or (supplier.get("amount") if len(items) == 1 else None),
-                }
-            )
-    return lines[:50]
+    for _s, supplier, _i, item, alone in _pairs(proposal):
+        words = " ".join(str(item.get(k) or "") for k in ("text", "brand", "model"))
+        lines.append(
+            {
+                **base,
+                "seller": (supplier.get("name") or "")[:FIELD_LIMIT],
+                "seller_withheld": proposal.get("supplier_state") == "withheld",
+                "seller_uscc": supplier.get("uscc") or "",
+                "seller_address": (supplier.get("address") or "")[:FIELD_LIMIT],
+                "product": _product_of(words),
+                "product_text": (item.get("text") or "")[:500],
+                "brand": (item.get("brand") or "")[:120],
+                "model": (item.get("model") or "")[:120],
+                "quantity": item.get("quantity"),
+                "unit": (item.get("unit") or "")[:20],
+                "unit_price": item.get("unit_price"),
+                "amount": item.get("amount") or (supplier.get("amount") if alone else None),
+            }
+        )
+    return lines[:MAX_LINES]
 
 
 def _date(text: str | None) -> dt.date | None:

@@ -31,7 +31,7 @@ from portal.downloads import attachment
 from portal.limits import searches
 
 from .forms import CaptureForm, LineForm
-from .proposals import EXCERPT, highlighted, initial_lines, notes_of
+from .proposals import EXCERPT, explanation, highlighted, initial_lines, line_places, notes_of
 
 PER_PAGE = 25
 
@@ -130,7 +130,7 @@ def _one_more(count: str) -> int:
 
 
 def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, context: dict[str, Any]) -> HttpResponse:
-    initial = initial_lines(document)
+    initial, places = initial_lines(document), line_places(document)
     LineFormSet = formset_factory(LineForm, extra=0 if initial else 1, max_num=50, absolute_max=50, can_delete=True)  # noqa: N806
     lines: BaseFormSet[Any] = LineFormSet(request.POST or None, initial=initial or None, prefix="line")
     status = 200
@@ -143,7 +143,7 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
         if lines.is_valid():
             kept = [f for f in lines.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
             try:
-                flow.confirm(document=document, by=user, lines=[_line(f.cleaned_data, _spans(f, document)) for f in kept])
+                flow.confirm(document=document, by=user, lines=[_line(f.cleaned_data, _spans(f, document, places)) for f in kept])
             except Incomplete as error:
                 for problem in error.problems:
                     target = kept[problem.line] if kept else None
@@ -158,13 +158,22 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
                 messages.success(request, _("Confirmed. The register is being asked about every line."))
                 return redirect("compliance:evidence-detail", number=document.number)
     context |= {"formset": lines, "notes": notes_of(document), **_source_of(request, document)}
+    shown = {segment.anchor for segment in context["segments"]}
+    for form, found in zip(lines.forms, places, strict=False):
+        for field, name in found.items():
+            form.fields[field].help_text = explanation(document, name, str(form.fields[field].label), shown)
     return render(request, "compliance/evidence_confirm.html", context, status=status)
 
 
-def _spans(form: Any, document: EvidenceDocument) -> dict[str, Any]:
-    """Where the reader saw each field, and whether the person corrected it."""
+def _spans(form: Any, document: EvidenceDocument, places: list[dict[str, str]]) -> dict[str, Any]:
+    """Where the reader saw each field of the line, and which fields the person corrected; a line of the person's own has neither."""
+    number = int(form.prefix.rpartition("-")[2])
+    if number >= len(places):
+        return {}
     fields: dict[str, Any] = document.proposal.get("fields", {})
-    return {name: {**span, "corrected": name in form.changed_data} for name, span in fields.items() if name in form.fields}
+    spans = {field: {**fields[name], "corrected": field in form.changed_data} for field, name in places[number].items()}
+    # What the reader left out and the person entered is a correction too, without a place.
+    return spans | {field: {"corrected": True} for field in form.changed_data if field not in spans and field != "DELETE"}
 
 
 @requires(Permission.CONFIRM_EVIDENCE)

@@ -4,37 +4,80 @@ import datetime as dt
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench.notices import PARTS, answers, measure
-from certifications.evidence.readers import Proposal, read_notice
+from bench.notices import COUNTED, ITEM_PARTS, answers, item_answers, measure
+from certifications.evidence.readers import REASONS, Proposal, read_notice
 from certifications.evidence.readers.sandbox import read_in_child
-from tests.evidence.readers.samples import OWN, REAL, content, labels
+from tests.evidence.readers.samples import HELD_OUT, OWN, REAL, TUNED, content, labels
 
 # Counted when the reader was written, with the labels in sight: it must not get worse. One label is empty
 # where the notice does carry a project number (test_data_3), hence 26.
 FLOORS = {"suppliers": 27, "buyer": 27, "project_no": 26, "amounts": 27}
+# Of the notices that nobody looked at while the reader was written; what must be reached is in percent.
+MUST_REACH = {"suppliers": 95, "buyer": 92, "project_no": 93, "amounts": 90}
+ITEMS_MUST_REACH = 85
+
+# What a person reads in a notice of the tuned half and the reader does not: it says nothing there, rather than guess.
+LEFT_TO_A_PERSON = {
+    "b_university_bid_result.txt": {"buyer"},
+    "b_wan_mixed_units.txt": set(ITEM_PARTS),
+    "c_award_letter.html": {"buyer"},
+    "c_jiangsu_lots_prose.txt": {"stage", "amounts"},  # taken for candidates: the cautious kind
+    "c_school_direct.txt": {"suppliers", "amounts", "stage"},
+}
 
 
 @pytest.mark.parametrize("label", labels(OWN), ids=lambda label: label["file"])
 def test_our_own_notices_are_read_exactly(label: dict[str, Any]) -> None:
     proposal = read_notice(content(label["file"]))
     assert [part for part, good in answers(label, proposal).items() if not good] == []
-    assert proposal.stage == label["stage"]
     assert [item.model for item in proposal.items] == label["models"]
+
+
+@pytest.mark.parametrize("label", labels(TUNED), ids=lambda label: label["file"])
+def test_the_notices_that_were_tuned_on_are_read_exactly(label: dict[str, Any]) -> None:
+    proposal = read_notice(content(label["file"], TUNED))
+    left = LEFT_TO_A_PERSON.get(label["file"], set())
+    assert [part for part, good in answers(label, proposal).items() if not good and part not in left] == []
+    assert [sentence for part, good, sentence in item_answers(label, proposal) if not good and part not in left] == []
+    if "buyer" in left:
+        assert proposal.buyer == ""
+    if "suppliers" in left:
+        assert proposal.suppliers == ()
+    if "other_bidders" in label:
+        assert [b.name for b in proposal.other_bidders] == label["other_bidders"]
+    if "suppliers" not in left:
+        assert proposal.supplier_state == label.get("supplier_state", "named" if label["suppliers"] else "none")
+
+
+def test_the_notices_that_were_held_out_reach_what_they_must() -> None:
+    result = measure(HELD_OUT)
+    assert result.count > 30  # noqa: PLR2004
+    assert {part: result.right[part] * 100 >= percent * result.of[part] for part, percent in MUST_REACH.items()} == dict.fromkeys(
+        MUST_REACH, True
+    )
+    right, of = (sum(counts[f"items.{part}"] for part in COUNTED) for counts in (result.right, result.of))
+    assert right * 100 >= ITEMS_MUST_REACH * of
+
+
+@pytest.mark.parametrize("folder", [OWN, TUNED, HELD_OUT], ids=lambda folder: folder.name)
+def test_what_was_not_sold_is_never_read_as_sold(folder: Path) -> None:
+    result = measure(folder)
+    assert (result.false_awards, result.wrong_suppliers) == (0, 0)
 
 
 @pytest.mark.skipif(not labels(REAL), reason="the real notices are not beside this checkout")
 def test_real_notices_are_read_no_worse_than_before(record_property: Callable[[str, object], None]) -> None:
-    count, right, wrong, spent = measure(REAL)
-    print(f"\n{count} real notices:", ", ".join(f"{part} {right[part]}" for part in PARTS), f"{sum(spent) / count:.1f} ms each")
-    for sentence in wrong:
+    result = measure(REAL)
+    for sentence in result.wrong:
         print(sentence)
-    record_property("counts", right)
-    assert count == len(labels(REAL))
-    assert {part: right[part] >= FLOORS[part] for part in PARTS} == dict.fromkeys(PARTS, True)
+    record_property("counts", result.right)
+    assert result.count == len(labels(REAL))
+    assert {part: result.right[part] >= floor for part, floor in FLOORS.items()} == dict.fromkeys(FLOORS, True)
 
 
 def _plain(text: str) -> str:
@@ -48,10 +91,12 @@ def _values(proposal: Proposal) -> dict[str, str]:
         values |= {f"suppliers.{i}.{n}": getattr(supplier, n) for n in ("name", "address", "uscc")}
     for i, item in enumerate(proposal.items):
         values |= {f"items.{i}.{n}": getattr(item, n) for n in ("text", "brand", "model")}
+    values |= {f"other_bidders.{i}.name": bidder.name for i, bidder in enumerate(proposal.other_bidders)}
+    values |= {f"products.{i}.text": mention.text for i, mention in enumerate(proposal.products)}
     return values
 
 
-EVERY = [(OWN, row["file"]) for row in labels(OWN)] + [(REAL, row["file"]) for row in labels(REAL)]
+EVERY = [(folder, row["file"]) for folder in (OWN, TUNED, HELD_OUT, REAL) for row in labels(folder)]
 
 
 @pytest.mark.parametrize(("folder", "name"), EVERY, ids=[name for _folder, name in EVERY])
@@ -61,15 +106,16 @@ def test_every_span_holds_the_value_that_was_read(folder: Any, name: str) -> Non
     for field, span in proposal.fields.items():
         assert 0 <= span.start < span.end <= len(proposal.text)
         assert 0 < span.confidence <= 1
+        assert span.reason in REASONS, field
         if field in values:
             assert _plain(values[field]) in _plain(proposal.text[span.start : span.end]), field
     for field, value in values.items():
         assert not value or field in proposal.fields or (field == "buyer" and value not in proposal.text), field
 
 
-@pytest.mark.parametrize("label", labels(OWN), ids=lambda label: label["file"])
-def test_a_child_process_reads_the_same(label: dict[str, Any]) -> None:
-    assert read_in_child(content(label["file"])) == read_notice(content(label["file"]))
+@pytest.mark.parametrize("name", ["candidates_prose.txt", "contract_table.html", "correction_table_award.html", "withheld_stars.html"])
+def test_a_child_process_reads_the_same(name: str) -> None:
+    assert read_in_child(content(name, TUNED)) == read_notice(content(name, TUNED))
 
 
 def test_the_summary_table_and_the_body_agree_on_a_whole_notice() -> None:

@@ -85,6 +85,15 @@ def test_a_failed_lot_beside_awarded_ones_is_left_out_and_said() -> None:
     assert "failed_lot" in codes(proposal)
 
 
+@pytest.mark.parametrize("said", ["废标", "流标", "采购失败", "作废"])
+def test_a_failed_lot_that_names_a_firm_all_the_same_is_no_award(said: str) -> None:
+    proposal = read(
+        table("包号/中标供应商/中标金额(元)/备注", "1/西安泓桥生物科技有限公司/206400/", f"2/兰州朔禾科学器材有限公司/188000/{said}")
+    )
+    assert [s.name for s in proposal.suppliers] == ["西安泓桥生物科技有限公司"]
+    assert proposal.amounts == (Decimal(206_400),)
+
+
 def test_a_notice_of_failure_names_no_supplier() -> None:
     proposal = read_notice(content("failed_turpan_2026.html"))
     assert proposal.stage == "failed"

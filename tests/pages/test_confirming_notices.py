@@ -1,0 +1,114 @@
+"""A person confirms what the reader proposes: each field says why and points at its place, and what was corrected is a test later."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from bench.notices import labels
+from certifications.evidence.models import EvidenceDocument
+from certifications.evidence.readers import read_notice
+from tests.flags.cases import captured
+from tests.world import World, client_of
+
+pytestmark = pytest.mark.django_db
+
+NOTICE = """库尔勒市公安局DNA试剂采购项目中标公告
+一、项目编号：XJKL-2026-311
+二、采购人：库尔勒市公安局
+三、中标信息
+供应商名称：西安泓桥生物科技有限公司
+供应商地址：西安市高新区锦业路某大厦1103室
+中标金额：464400元
+四、主要标的信息
+品目：STR荧光检测试剂盒，数量18盒，品牌科凡仪器，型号CI-2440-100，单价25800元
+"""
+LINE = {
+    "stage": "award", "happened_on": "2026-06-11", "project_no": "XJKL-2026-311", "buyer": "库尔勒市公安局", "region": "",
+    "seller": "西安泓桥生物科技有限公司", "seller_uscc": "", "seller_address": "西安市高新区锦业路某大厦1103室", "product": "",
+    "product_text": "STR荧光检测试剂盒", "brand": "科凡仪器", "model": "CI-2440-100", "quantity": "18", "unit": "盒", "unit_price": "25800",
+    "amount": "464400",
+}  # fmt: skip
+
+
+def address(document: EvidenceDocument) -> str:
+    return f"/c/evidence/{document.number}/"
+
+
+def confirmed(world: World, text: str = NOTICE, **changes: str) -> EvidenceDocument:
+    """The notice as the reviewer confirmed it, with these changes to what the reader proposed."""
+    document = captured(world, text)
+    sent: dict[str, Any] = {"line-TOTAL_FORMS": "1", "line-INITIAL_FORMS": "1"}
+    sent |= {f"line-0-{name}": value for name, value in {**LINE, **changes}.items()}
+    answer = client_of(world.reviewer).post(address(document), sent)
+    assert answer.status_code == 302, re.findall(r'class="errorlist[^>]*>.*?</ul>', answer.content.decode())  # noqa: PLR2004
+    document.refresh_from_db()
+    return document
+
+
+def test_every_field_says_why_it_is_proposed_and_points_at_its_place(world: World) -> None:
+    page = client_of(world.reviewer).get(address(captured(world, NOTICE))).content.decode()
+    targets = set(re.findall(r'href="#(src-[a-z0-9_-]+)"', page))
+    marks = set(re.findall(r'<mark class="span-mark" id="(src-[a-z0-9_-]+)"', page))
+    assert targets <= marks
+    assert {
+        "src-buyer",
+        "src-project_no",
+        "src-suppliers-0-name",
+        "src-suppliers-0-amount",
+        "src-items-0-text",
+        "src-items-0-model",
+    } <= targets
+    assert "It stands behind its label." in page
+    assert "It stands in a line about goods." in page
+
+
+def test_a_doubtful_field_says_that_it_is(world: World) -> None:
+    text = "库尔勒市公安局试剂采购结果公示\n第一名：西安泓桥生物科技有限公司\n投标报价：9万元\n"
+    page = client_of(world.reviewer).get(address(captured(world, text))).content.decode()
+    assert "Unsure: It stands first in a ranking." in page
+
+
+def test_a_kind_of_notice_that_was_not_read_is_never_an_award_by_default(world: World) -> None:
+    document = captured(world, "关于西安泓桥生物科技有限公司的说明\n供应商：西安泓桥生物科技有限公司\n")
+    assert document.proposal["stage"] == ""
+    page = client_of(world.reviewer).get(address(document)).content.decode()
+    assert re.search(r'<option value="" selected>', page)
+    assert not re.search(r'<option value="award" selected>', page)
+
+
+def test_what_was_left_as_read_and_what_was_corrected_is_kept_with_its_place(world: World) -> None:
+    line = confirmed(world, seller="西安泓桥生物科技股份有限公司").lines.get()
+    assert line.extraction["seller"]["corrected"] is True
+    assert line.extraction["model"]["corrected"] is False
+    text = line.document.text
+    assert text[line.extraction["seller"]["start"] : line.extraction["seller"]["end"]] == "西安泓桥生物科技有限公司"
+
+
+def test_a_correction_becomes_a_case_and_a_mere_confirmation_does_not(world: World, tmp_path: Path) -> None:
+    confirmed(world, happened_on="2026-06-11")
+    document = confirmed(world, NOTICE.replace("311", "312"), project_no="XJKL-2026-312", seller="西安泓桥生物科技股份有限公司")
+    before = EvidenceDocument.objects.count()
+    call_command("keep_corrections", str(tmp_path / "cases"))
+    written = labels(tmp_path / "cases")
+    assert document.number in {Path(row["file"]).stem for row in written}
+    label = next(row for row in written if Path(row["file"]).stem == document.number)
+    assert (label["suppliers"], label["project_no"], label["amounts"]) == (["西安泓桥生物科技股份有限公司"], "XJKL-2026-312", ["464400"])
+    assert label["items"] == [
+        {"text": "STR荧光检测试剂盒", "brand": "科凡仪器", "model": "CI-2440-100", "quantity": "18", "unit": "盒", "unit_price": "25800"}
+    ]
+    assert read_notice((tmp_path / "cases" / label["file"]).read_bytes()).project_no == "XJKL-2026-312"
+    assert EvidenceDocument.objects.count() == before
+
+
+def test_a_case_that_is_there_is_left_as_it_is(world: World, tmp_path: Path) -> None:
+    document = confirmed(world, seller='西安"泓桥"\\生物科技有限公司')
+    call_command("keep_corrections", str(tmp_path))
+    label = tmp_path / f"{document.number}.toml"
+    assert tomllib.loads(label.read_text(encoding="utf-8"))["suppliers"] == ['西安"泓桥"\\生物科技有限公司']
+    label.write_text("# mine\n", encoding="utf-8")
+    call_command("keep_corrections", str(tmp_path), "--all")
+    assert label.read_text(encoding="utf-8") == "# mine\n"
