@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from certifications.catalogue.models import Product
+from certifications.catalogue.models import ClauseSet, Product
 from certifications.catalogue.queries import current_clause_set
 from certifications.ledger.actions import record
 from certifications.ledger.days import civil_today
@@ -18,6 +18,7 @@ from .assurance import assurance
 from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Objection, Signature
 from .queries import data_of, frozen_form, version_of
 from .rules import DeclarationData, Problem, completeness
+from .rules_enduser import Assurance
 
 Status = Declaration.Status
 
@@ -129,14 +130,42 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
 
     Codes: own_organisation, stale_state, role_title, clauses, digest, incomplete, end_user. Asked before the factor is spent.
     """
+    _check_draft(declaration, by)
+    check_ticks(clause_set=version_of(declaration).clause_set, accepted=accepted)
+    check_role(role_title)
+    _check_read(declaration, sha256, assurance(declaration.pk, sha256))
+
+
+def check_text(*, declaration: Declaration, by: User, sha256: str, heard: Assurance) -> None:
+    """Raise NotAllowed (own_organisation, stale_state, incomplete, digest, end_user) unless the text that was read can be signed.
+
+    `heard` is what the end user said of that text.
+    """
+    _check_draft(declaration, by)
+    _check_read(declaration, sha256, heard)
+
+
+def _check_draft(declaration: Declaration, by: User) -> None:
     if by.organisation is None or declaration.organisation_id != by.organisation.pk:
         raise NotAllowed(_("This declaration belongs to another distributor."), "own_organisation")
     if declaration.status != Status.DRAFT:
         raise StaleState(_("The declaration was signed or withdrawn meanwhile; load it again."))
-    version = version_of(declaration)
-    _check(data_of(version))
-    wanted = set(version.clause_set.clauses.values_list("number", flat=True))
-    missing = sorted(wanted - accepted)
+    _check(data_of(version_of(declaration)))
+
+
+def _check_read(declaration: Declaration, sha256: str, heard: Assurance) -> None:
+    if frozen_form(version_of(declaration))[1] != sha256:
+        raise NotAllowed(_("The text changed after it was shown to you. Read it again; nothing was signed."), "digest")
+    if heard.against:
+        raise NotAllowed(
+            _("The end user did not agree to exactly this text. Change it, or ask the end user again once its questions are answered."),
+            "end_user",
+        )
+
+
+def check_ticks(*, clause_set: ClauseSet, accepted: set[int]) -> None:
+    """Raise NotAllowed (clauses), naming each undertaking of the set that was not ticked."""
+    missing = sorted({clause.number for clause in clause_set.clauses.all()} - accepted)
     if missing:
         raise NotAllowed(
             ngettext(
@@ -147,15 +176,12 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
             % {"n": ", ".join(map(str, missing))},
             "clauses",
         )
+
+
+def check_role(role_title: str) -> None:
+    """Raise NotAllowed (role_title) unless a role was written."""
     if len(role_title.strip()) < 2:  # noqa: PLR2004
         raise NotAllowed(_("Enter the role in which you sign, such as General Manager."), "role_title")
-    if frozen_form(version)[1] != sha256:
-        raise NotAllowed(_("The text changed after it was shown to you. Read it again; nothing was signed."), "digest")
-    if assurance(declaration.pk, sha256).against:
-        raise NotAllowed(
-            _("The end user did not agree to exactly this text. Change it, or ask the end user again once its questions are answered."),
-            "end_user",
-        )
 
 
 @transaction.atomic

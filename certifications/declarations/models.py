@@ -131,7 +131,10 @@ class FrozenText(models.Model):
 
 
 class Signature(models.Model):
-    """Who signed which digest with which factor. Values, not keys; immutable in PostgreSQL."""
+    """Who signed which digest with which factor. Values, not keys; immutable in PostgreSQL.
+
+    Declarations signed in one sitting share one proof, whose digest is that of exactly their set (rules.sitting_digest).
+    """
 
     version = models.OneToOneField(DeclarationVersion, primary_key=True, on_delete=models.PROTECT, related_name="signature")
     sha256 = models.CharField(max_length=64)
@@ -140,7 +143,7 @@ class Signature(models.Model):
     signed_name = models.CharField(max_length=150)
     signed_role = models.CharField(max_length=150)
     factor = models.CharField(max_length=10)
-    proof_id = models.CharField(max_length=26, unique=True)
+    proof_id = models.CharField(max_length=26, db_index=True)
 
     class Meta:
         app_label = "certifications"

@@ -5,15 +5,18 @@ Sources: the table of fields in docs (OSCE/Wassenaar, BIS-711 and others); facts
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.parties.rules import division_problem
 
 LATEST_YEARS = 20
+MOST_AT_ONCE = 100  # declarations that one person signs in one sitting
 MAX_YEARS = 4  # a BIS-711 "multiple" statement lasts four years
 _BOILERPLATE = re.compile(
     r"^(?:for\s+)?(?:research|scientific\s+research|r\s*&\s*d|laboratory\s+use|lab\s+use|general|testing|medical|commercial|civil(?:ian)?"
@@ -118,3 +121,16 @@ def canonical_text(
         "unknown_facts": data.unknown_facts.strip() or "none",
         "clauses": clause_set,
     }
+
+
+def sitting_digest(digests: Sequence[str]) -> str:
+    """What a signatory gives one factor for who signs several texts at once: SHA-256 over their SHA-256s, whatever the order.
+
+    Each text names its declaration and version, so that its own digest stands for both.
+    """
+    return sha256_hex(canonical({"sign": sorted(digests)}))
+
+
+def given_for(proof_digest: str, digests: Sequence[str]) -> bool:
+    """Whether a factor was given for exactly the texts that were signed with it: one text, or one sitting's set."""
+    return [proof_digest] == list(digests) or proof_digest == sitting_digest(digests)

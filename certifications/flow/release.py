@@ -14,6 +14,7 @@ from certifications.attestations.models import Attestation
 from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration, FrozenText, Signature
 from certifications.declarations.queries import parties_as_signed
+from certifications.declarations.rules import given_for
 from certifications.flags.models import Case, Decision
 from certifications.flags.queries import blocking_flags, confirmed_flags
 from certifications.ledger.canonical import canonical, sha256_hex
@@ -152,7 +153,9 @@ def check_sealable(attestation: Attestation, *, by_test_authority: bool) -> None
     if sha256_hex(frozen.canonical.encode()) != frozen.sha256 or signature.sha256 != frozen.sha256:
         raise NotSealable("the frozen text is not what was signed")
     signed = FactorProof.objects.filter(pk=signature.proof_id).first()
-    if signed is None or (signed.user_id, signed.digest) != (signature.signed_by_id, frozen.sha256):
+    # Everything that says it was signed with this factor: one text, or exactly the set of one sitting.
+    together = sorted(Signature.objects.filter(proof_id=signature.proof_id).values_list("sha256", flat=True))
+    if signed is None or signed.user_id != signature.signed_by_id or signed.purpose != "sign" or not given_for(signed.digest, together):
         raise NotSealable("the signature's second factor was given for something else")
     _check_release(attestation)
     problem = attestations.check_payload(attestation=attestation, by_test_authority=by_test_authority)

@@ -1,16 +1,21 @@
 """The distributor's signature and what it sets in motion."""
 
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
 from certifications.declarations import actions as declarations
+from certifications.declarations import sittings
 from certifications.declarations.models import Declaration, Objection
 from certifications.declarations.queries import text_of, version_of
-from certifications.declarations.rules import DeclarationData
+from certifications.declarations.rules import DeclarationData, sitting_digest
+from certifications.declarations.sittings import SetRefused, Shown
 from certifications.flags.actions import settle_for_return
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
+from certifications.people.actions import hold_right
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -68,10 +73,47 @@ def sign_declaration(
         raise NotAllowed(problem, "glyph")
     proof = prove(by, digest=sha256, purpose="sign", code=code, assertion=assertion, session=session)
     with transaction.atomic():
+        hold_right(by, Permission.SIGN_DECLARATIONS)
         declarations.sign(declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title, proof=proof)
-        enqueue_advance(declaration, f"signed-{declaration.version_number}")
-        enqueue("receipt", declaration.pk, version=str(declaration.version_number))
+        _go_on(declaration)
     return declaration
+
+
+def _go_on(declaration: Declaration) -> None:
+    enqueue_advance(declaration, f"signed-{declaration.version_number}")
+    enqueue("receipt", declaration.pk, version=str(declaration.version_number))
+
+
+def sign_sitting(
+    *,
+    by: User,
+    shown: Sequence[Shown],
+    accepted: Mapping[str, set[int]],
+    role_title: str,
+    code: str = "",
+    assertion: str = "",
+    session: Any = None,
+) -> list[Declaration]:
+    """Freeze and sign all the texts that were read, with one fresh second factor bound to exactly that set; all or none.
+
+    Raises NotAllowed and SetRefused (codes of declarations.sittings.check_sitting) and FactorRefused.
+    """
+    check(by, Permission.SIGN_DECLARATIONS)
+    asked = {"by": by, "shown": shown, "accepted": accepted, "role_title": role_title}
+    ready = sittings.check_sitting(**asked)
+    for problem in unprintable({"role_title": role_title, "name": by.name}).values():
+        raise NotAllowed(problem, "glyph")
+    wrong = [(row.declaration.number, problem) for row in ready for problem in unprintable({"text": json.loads(row.canonical)}).values()]
+    if wrong:
+        raise SetRefused(wrong)
+    digest = sitting_digest([row.sha256 for row in ready])
+    proof = prove(by, digest=digest, purpose="sign", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        hold_right(by, Permission.SIGN_DECLARATIONS)
+        signed = sittings.sign_sitting(**asked, proof=proof)
+        for declaration in signed:
+            _go_on(declaration)
+    return signed
 
 
 def withdraw_declaration(*, declaration: Declaration, by: User) -> None:

@@ -7,7 +7,7 @@ import zoneinfo
 
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +17,7 @@ from certifications.ledger.actions import record
 from certifications.ledger.moves import NotAllowed
 
 from .models import Invitation, Membership, Organisation, RegulatorScope, User
-from .permissions import ROLES
+from .permissions import ROLES, Permission
 from .queries import manageable
 
 LIFETIME = dt.timedelta(days=14)
@@ -115,6 +115,17 @@ def end_sessions(user: User) -> int:
     """End every session of the user now. Returns how many."""
     keys = [s.pk for s in Session.objects.filter(expire_date__gt=timezone.now()) if s.get_decoded().get("_auth_user_id") == user.pk]
     return Session.objects.filter(pk__in=keys).delete()[0]
+
+
+def hold_right(user: User, permission: Permission) -> None:
+    """Keep the right that `permission` names from ending until the transaction is over. Raises PermissionDenied when it has ended.
+
+    A page's own question was asked when its request began; whoever was removed since must not act any more.
+    """
+    codes = [role.code for role in ROLES.values() if permission in role.rights]
+    held = user.live_memberships().filter(role__in=codes, user__is_active=True).order_by("pk")
+    if not held.select_for_update(of=("self",), no_key=True).exists():
+        raise PermissionDenied
 
 
 @transaction.atomic

@@ -29,7 +29,7 @@ MATRIX: dict[str, set[str] | str] = {
     "distributors:declarations": DISTRIBUTORS, "distributors:declarations-export": DISTRIBUTORS,
     "distributors:declaration-new": {"filer", "stranger"}, "distributors:declaration": QINGLAN,
     "distributors:declaration-edit": {"filer"}, "distributors:declaration-withdraw": {"filer"},
-    "distributors:declaration-reopen": {"filer", "stranger"}, "distributors:declaration-sign": {"signatory"},
+    "distributors:declaration-reopen": {"filer", "stranger"}, "distributors:declaration-sign": {"signatory"}, "distributors:sign-many": {"signatory"},
     "distributors:receipt": QINGLAN, "distributors:attestation": QINGLAN, "distributors:attestations": DISTRIBUTORS,
     "distributors:question": {"filer", "signatory"},
     "distributors:uploads": {"filer", "stranger"}, "distributors:upload-new": {"filer", "stranger"},

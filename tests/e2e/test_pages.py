@@ -90,7 +90,8 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         ("lin.yue", f"/d/declarations/{draft.number}/withdraw/"), ("lin.yue", "/d/attestations/"),
         ("", link()), ("", "/confirm/guessed/"), ("lin.yue", f"/d/declarations/{attested.number}/end-user/"),
         ("tang.mei", f"/d/declarations/{draft.number}/end-user/"), ("daniel", f"/c/declarations/{draft.number}/end-user/"),
-        ("tang.mei", f"/d/declarations/{draft.number}/sign/"), ("he.rong", "/people/"), ("he.rong", "/people/invite/"),
+        ("tang.mei", f"/d/declarations/{draft.number}/sign/"), ("tang.mei", "/d/declarations/sign/?all=1"),
+        ("tang.mei", f"/d/declarations/sign/?n={draft.number}"), ("he.rong", "/people/"), ("he.rong", "/people/invite/"),
         ("daniel", "/c/"), ("daniel", f"/c/?case={case.number}"), ("daniel", "/c/?tab=closed&q=nothing"),
         ("daniel", f"/c/cases/{case.number}/ask/"), ("daniel", "/c/evidence/"), ("daniel", "/c/evidence/new/"),
         ("daniel", f"/c/evidence/{things['document'].number}/"), ("daniel", f"/c/evidence/{case.document.number}/"),  # type: ignore[union-attr]

@@ -10,6 +10,7 @@ from . import (
     views_resellers,
     views_rights,
     views_sign,
+    views_sittings,
     views_upload_acts,
     views_uploads,
 )
@@ -24,6 +25,7 @@ urlpatterns = [
     path("customers/<str:pk>/edit/", views_customers.edit, name="customer-edit"),
     path("declarations/", views_declarations.index, name="declarations"),
     path("declarations/new/", views_declarations.new, name="declaration-new"),
+    path("declarations/sign/", views_sittings.sign_many, name="sign-many"),
     path("declarations/export/", views_declarations.export, name="declarations-export"),
     path("declarations/<str:number>/", views_declarations.detail, name="declaration"),
     path("declarations/<str:number>/edit/", views_declarations.edit, name="declaration-edit"),

@@ -58,6 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "status": status,
         "statuses": SHOWN,
         "may_edit": may(user, Permission.EDIT_DECLARATIONS),
+        "may_sign": may(user, Permission.SIGN_DECLARATIONS),
     }
     return render(request, "distributors/declarations.html", context)
 
