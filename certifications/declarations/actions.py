@@ -1,5 +1,7 @@
 """The only writes to declarations. A signed version never changes: a returned declaration gets a new one."""
 
+from collections.abc import Sequence
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,9 +17,9 @@ from certifications.parties.models import Customer
 from certifications.people.models import FactorProof, Organisation, User
 
 from .assurance import assurance
-from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Objection, Signature
+from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Objection, ReturnNote, Signature, Withdrawal
 from .queries import data_of, frozen_form, version_of
-from .rules import DeclarationData, Problem, completeness
+from .rules import MENDABLE, DeclarationData, Problem, completeness, following
 from .rules_enduser import Assurance
 
 Status = Declaration.Status
@@ -34,6 +36,11 @@ class Incomplete(NotAllowed):
 def _check(data: DeclarationData) -> None:
     problems = completeness(data, civil_today())
     if problems:
+        raise Incomplete(problems)
+
+
+def _check_following(declaration: Declaration | None, how: str, data: DeclarationData) -> None:
+    if declaration is not None and (problems := following(how, declaration.number, data_of(version_of(declaration)), data)):
         raise Incomplete(problems)
 
 
@@ -67,14 +74,18 @@ def _fields(data: DeclarationData) -> dict[str, object]:
 
 
 @transaction.atomic
-def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
-    """Start a declaration with its first version. The same form twice returns the first. Raises Incomplete."""
+def draft(*, by: User, data: DeclarationData, form_key: str, follows: Declaration | None = None, how: str = "") -> Declaration:
+    """Start a declaration with its first version, as a copy, an amendment or a renewal (`how`) of `follows` where that is given.
+
+    The same form twice returns the first. Raises Incomplete, and NotAllowed (followed) where another follows it already.
+    """
     if by.organisation is None:
         raise NotAllowed(_("You act for no distributor."), "no_organisation")
     earlier = Declaration.objects.filter(form_key=form_key, organisation=by.organisation).first()
     if earlier is not None:
         return earlier
     _check(data)
+    _check_following(follows, how, data)
     customer = _customer(by.organisation, data.customer_id)
     declaration = None
     while declaration is None:
@@ -86,16 +97,33 @@ def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
                     customer=customer,
                     created_by=by,
                     form_key=form_key,
+                    follows=follows,
+                    follows_as=how,
                 )
         except IntegrityError:
+            check_free(follows, how)
             if Declaration.objects.filter(form_key=form_key).exists():
                 raise StaleState(_("The form was sent twice; the first one was kept.")) from None
     version = DeclarationVersion.objects.create(
         declaration=declaration, number=1, clause_set=current_clause_set(civil_today()), created_by=by, **_fields(data)
     )
     _write_lines(version, data)
-    record(verb="declaration.drafted", obj=declaration, by=by, data={"customer": customer.pk})
+    record(verb="declaration.drafted", obj=declaration, by=by, data={"customer": customer.pk, **_said(follows, how)})
     return declaration
+
+
+def _said(follows: Declaration | None, how: str) -> dict[str, str]:
+    return {} if follows is None else {"follows": follows.pk, "as": how}
+
+
+def check_free(follows: Declaration | None, how: str) -> None:
+    """Raise NotAllowed (followed), naming it, where an amendment or a renewal of the declaration is on its way already."""
+    if follows is None or how == Declaration.Follows.COPY:
+        return
+    other = follows.followers.filter(follows_as=how).exclude(status__in=[Status.WITHDRAWN, Status.REFUSED, Status.EXPIRED]).first()
+    if other is not None:
+        told = {"n": follows.number, "other": other.number}
+        raise NotAllowed(_("%(other)s follows %(n)s already. Go on with that one, or withdraw it first.") % told, "followed")
 
 
 @transaction.atomic
@@ -105,6 +133,7 @@ def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
     if locked.status != Status.DRAFT:
         raise StaleState(_("The declaration is no longer a draft; load it again."))
     _check(data)
+    _check_following(locked.follows, locked.follows_as, data)
     _rewrite(locked, by, _customer(by.organisation, data.customer_id), data)
 
 
@@ -150,7 +179,9 @@ def _check_draft(declaration: Declaration, by: User) -> None:
         raise NotAllowed(_("This declaration belongs to another distributor."), "own_organisation")
     if declaration.status != Status.DRAFT:
         raise StaleState(_("The declaration was signed or withdrawn meanwhile; load it again."))
-    _check(data_of(version_of(declaration)))
+    data = data_of(version_of(declaration))
+    _check(data)
+    _check_following(declaration.follows, declaration.follows_as, data)
 
 
 def _check_read(declaration: Declaration, sha256: str, heard: Assurance) -> None:
@@ -216,15 +247,43 @@ def sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int],
 
 
 @transaction.atomic
-def withdraw(*, declaration: Declaration, by: User) -> None:
-    """Take it back; it stays on record."""
-    move(obj=declaration, to=Status.WITHDRAWN, by=by)
+def withdraw(*, declaration: Declaration, by: User, reason: str, text: str = "") -> None:
+    """Take it back; it stays on record with the reason. Raises NotAllowed (reason, text) and StaleState."""
+    if reason not in Withdrawal.Reason.values:
+        raise NotAllowed(_("Choose why the declaration is withdrawn."), "reason")
+    if reason == Withdrawal.Reason.OTHER and len(text.strip()) < 10:  # noqa: PLR2004
+        raise NotAllowed(_("Say in a sentence why."), "text")
+    move(obj=declaration, to=Status.WITHDRAWN, by=by, data={"reason": reason})
+    Withdrawal.objects.create(declaration=declaration, reason=reason, text=text.strip(), by=by)
 
 
 @transaction.atomic
 def send_back(*, declaration: Declaration, by: User) -> None:
     """Compliance returns it to be corrected."""
     move(obj=declaration, to=Status.RETURNED, by=by)
+
+
+def check_return(*, fields: Sequence[str], text: str) -> None:
+    """Raise NotAllowed (mend, text) unless it is said what is to be mended and how."""
+    if not fields or not set(fields) <= set(MENDABLE):
+        raise NotAllowed(_("Choose what the distributor must mend."), "mend")
+    if len(text.strip()) < 10:  # noqa: PLR2004
+        raise NotAllowed(_("Say in a sentence what is wrong and how to mend it; the distributor reads exactly this."), "text")
+
+
+@transaction.atomic
+def send_back_with(*, declaration: Declaration, by: User, fields: Sequence[str], text: str) -> ReturnNote:
+    """Compliance returns it without a case and says what to mend. Raises as check_return, and StaleState."""
+    check_return(fields=fields, text=text)
+    note = ReturnNote.objects.create(
+        declaration=declaration,
+        version_number=declaration.version_number,
+        fields=sorted(fields, key=MENDABLE.index),
+        text=text.strip(),
+        by=by,
+    )
+    move(obj=declaration, to=Status.RETURNED, by=by, data={"note": note.pk, "fields": note.fields})
+    return note
 
 
 @transaction.atomic

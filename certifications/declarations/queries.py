@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Model, Prefetch, Q, QuerySet
@@ -59,7 +60,7 @@ def with_texts(found: QuerySet[Declaration]) -> QuerySet[Declaration]:
     """The declarations with everything that their texts are made of, in a dozen statements for any number."""
     sides = [f"{side}__{part}" for side in ("organisation__party", "customer__party") for part in ("names", "identifiers", "sites")]
     versions = DeclarationVersion.objects.select_related("clause_set", "frozen")
-    return found.select_related("organisation__party", "customer__party").prefetch_related(
+    return found.select_related("organisation__party", "customer__party", "follows").prefetch_related(
         *sides, Prefetch("versions", queryset=versions), "versions__lines__product", "versions__clause_set__clauses"
     )
 
@@ -133,7 +134,35 @@ def text_of(version: DeclarationVersion) -> dict[str, object]:
         data=data_of(version),
         clause_set=clauses,
         issuer=settings.ISSUER_NAME,
+        follows=_follows(declaration),
     )
+
+
+def _follows(declaration: Declaration) -> dict[str, object] | None:
+    """What the text says of the one that it amends or renews; a copy stands alone."""
+    if declaration.follows is None or declaration.follows_as == Declaration.Follows.COPY:
+        return None
+    earlier = version_of(declaration.follows)
+    return {
+        "as": declaration.follows_as,
+        "number": declaration.follows.number,
+        "version": earlier.number,
+        "sha256": frozen_form(earlier)[1],
+    }
+
+
+def shown_text(version: DeclarationVersion) -> dict[str, Any]:
+    """The version's canonical text as plain values."""
+    text: dict[str, Any] = json.loads(frozen_form(version)[0])
+    return text
+
+
+def text_before(declaration: Declaration) -> dict[str, Any] | None:
+    """The text that this one is read against: the version before it, else that of the declaration it amends or renews."""
+    before = declaration.versions.filter(number=declaration.version_number - 1).first()
+    if before is None and declaration.follows is not None and declaration.follows_as != Declaration.Follows.COPY:
+        before = version_of(declaration.follows)
+    return shown_text(before) if before is not None else None
 
 
 def frozen_form(version: DeclarationVersion) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from certifications.ledger.canonical import canonical, sha256_hex
@@ -90,6 +91,33 @@ def completeness(data: DeclarationData, today: dt.date) -> list[Problem]:
     return problems
 
 
+# What compliance can point at when it returns a declaration: groups of the form.
+MENDABLE = ("end_user", "goods", "end_use", "place_of_use", "valid", "unknown_facts")
+FOLLOWS_IN_FORCE = {"amend": frozenset({"valid", "not_yet"}), "renew": frozenset({"valid", "not_yet", "expired"})}
+
+
+def may_follow(how: str, standing: str) -> bool:
+    """Whether a declaration whose attestation stands so (its word, empty for none) may be copied, amended or renewed."""
+    return how == "copy" or standing in FOLLOWS_IN_FORCE.get(how, ())
+
+
+def following(how: str, earlier_number: str, earlier: DeclarationData, data: DeclarationData) -> list[Problem]:
+    """What does not fit between an amendment or a renewal and the declaration that it follows; empty when nothing."""
+    told = {"n": earlier_number}
+    problems = []
+    if how in {"amend", "renew"} and data.customer_id != earlier.customer_id:
+        problems.append(Problem("customer", _("%(n)s is for another end user. Prepare a new declaration for this one.") % told))
+    if how == "renew" and data.valid_from < earlier.valid_until:
+        day = date_format(earlier.valid_until, "DATE_FORMAT")
+        told["day"] = day
+        problems.append(
+            Problem("valid_from", _("%(n)s lasts until %(day)s. Let the renewal begin on that day, or amend the earlier one.") % told)
+        )
+    if how == "amend" and data == earlier:
+        problems.append(Problem("lines", _("Nothing differs from %(n)s. Change what is to be amended.") % told))
+    return problems
+
+
 def canonical_text(
     *,
     number: str,
@@ -100,9 +128,14 @@ def canonical_text(
     data: DeclarationData,
     clause_set: dict[str, Any],
     issuer: str,
+    follows: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The whole statement as plain values; `ledger.canonical` turns it into the bytes that are hashed and signed."""
+    """The whole statement as plain values; `ledger.canonical` turns it into the bytes that are hashed and signed.
+
+    `follows` is what an amendment or a renewal says of the earlier text: as, number, version, sha256.
+    """
     return {
+        **({"follows": follows} if follows else {}),
         "schema": "end-use-declaration/1",
         "number": number,
         "version": version,

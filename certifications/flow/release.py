@@ -20,6 +20,7 @@ from certifications.flags.queries import blocking_flags, confirmed_flags
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
+from certifications.orders import actions as orders
 from certifications.people.factors import prove
 from certifications.people.models import FactorProof, User
 from certifications.people.permissions import Permission, check
@@ -28,6 +29,7 @@ from certifications.work.actions import enqueue
 from .advance import current_version, party_ids, send_round_again, tell_distributor
 from .facts import declaration_facts
 from .faults import fault
+from .following import amending_problem
 
 Status = Declaration.Status
 
@@ -60,6 +62,8 @@ def problem_with(declaration: Declaration) -> str:
         return _("A concern about a party was confirmed.")
     if version.valid_until <= civil_today():
         return _("The declaration's validity is over.")
+    if declaration.follows_as == Declaration.Follows.AMEND and (problem := amending_problem(declaration)):
+        return problem
     # No policy asks for the end user's word yet; what it said against the declaration holds all the same.
     match assurance(declaration.pk, version.frozen.sha256).against:
         case "declined":
@@ -119,6 +123,8 @@ def release_with(*, declarations: Sequence[Declaration], by: User, proof: Factor
             _check_releasable(locked)
             version = current_version(locked)
             attestation = attestations.prepare(declaration=locked, version=version, by=by, proof=proof)
+            if locked.follows_as == Declaration.Follows.AMEND:
+                orders.cap(version=version)
             move(obj=locked, to=Status.ISSUING, by=by, data={"attestation": attestation.pk, "proof": proof.pk})
             enqueue("render", attestation.pk)
             made.append(attestation)
@@ -186,6 +192,9 @@ def take_back(attestation: Attestation, because: str) -> None:
         if declaration.status in {Status.ISSUING, Status.PENDING_TIMESTAMP}:
             move(obj=declaration, to=Status.REVIEW, by=None, data={"because": because, "attestation": attestation.pk})
             send_round_again(declaration, f"takenback-{attestation.pk}")
+            if declaration.follows_as == Declaration.Follows.AMEND:
+                # The balance is a worker's to write, not the signer's.
+                enqueue("uncap", declaration.pk, version=attestation.pk)
 
 
 def seal(attestation_id: str, sealer: Any) -> None:

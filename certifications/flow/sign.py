@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from certifications.declarations import actions as declarations
 from certifications.declarations import sittings
 from certifications.declarations.models import Declaration, Objection
-from certifications.declarations.queries import text_of, version_of
+from certifications.declarations.queries import data_of, text_of, version_of
 from certifications.declarations.rules import DeclarationData, sitting_digest
 from certifications.declarations.sittings import SetRefused, Shown
 from certifications.flags.actions import settle_for_return
@@ -22,21 +23,28 @@ from certifications.people.permissions import Permission, check
 from certifications.people.queries import users_with
 from certifications.work.actions import enqueue
 
-from .advance import enqueue_advance
+from .advance import enqueue_advance, tell_distributor
+from .following import AMEND, below, check_follow, check_taken
 from .texts import unprintable
 
 
-def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
-    """Start a declaration. The same form twice is one. Raises Incomplete with every problem."""
+def draft(*, by: User, data: DeclarationData, form_key: str, follows: Declaration | None = None, how: str = "") -> Declaration:
+    """Start a declaration, as a copy, an amendment or a renewal (`how`) of `follows` where that is given. The same form twice is one.
+
+    Raises Incomplete with every problem, and NotAllowed (standing, followed).
+    """
     check(by, Permission.EDIT_DECLARATIONS)
     _check_printable(data)
-    return declarations.draft(by=by, data=data, form_key=form_key)
+    if follows is not None and not Declaration.objects.filter(form_key=form_key).exists():
+        check_follow(earlier=follows, how=how, by=by, data=data)
+    return declarations.draft(by=by, data=data, form_key=form_key, follows=follows, how=how)
 
 
 def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
     """Change a draft. Raises Incomplete, StaleState."""
     check(by, Permission.EDIT_DECLARATIONS)
     _check_printable(data)
+    check_taken(declaration.follows, declaration.follows_as, data)
     declarations.edit(declaration=declaration, by=by, data=data)
 
 
@@ -69,6 +77,7 @@ def sign_declaration(
     """
     check(by, Permission.SIGN_DECLARATIONS)
     declarations.check_sign(declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title)
+    check_taken(declaration.follows, declaration.follows_as, data_of(version_of(declaration)))
     for problem in unprintable({"text": text_of(version_of(declaration)), "role_title": role_title, "name": by.name}).values():
         raise NotAllowed(problem, "glyph")
     proof = prove(by, digest=sha256, purpose="sign", code=code, assertion=assertion, session=session)
@@ -104,6 +113,8 @@ def sign_sitting(
     for problem in unprintable({"role_title": role_title, "name": by.name}).values():
         raise NotAllowed(problem, "glyph")
     wrong = [(row.declaration.number, problem) for row in ready for problem in unprintable({"text": json.loads(row.canonical)}).values()]
+    amending = [row for row in ready if row.declaration.follows is not None and row.declaration.follows_as == AMEND]
+    wrong += [(row.declaration.number, less.message) for row in amending for less in below(row.declaration.follows, data_of(row.version))]
     if wrong:
         raise SetRefused(wrong)
     digest = sitting_digest([row.sha256 for row in ready])
@@ -116,17 +127,35 @@ def sign_sitting(
     return signed
 
 
-def withdraw_declaration(*, declaration: Declaration, by: User) -> None:
-    """The distributor takes a declaration back; its open cases close without a judgement."""
+def withdraw_declaration(*, declaration: Declaration, by: User, reason: str, text: str = "") -> None:
+    """The distributor takes a declaration back and says why; its open cases close without a judgement. Raises NotAllowed (reason, text)."""
     check(by, Permission.EDIT_DECLARATIONS)
-    withdraw_upload(declaration=declaration, by=by)
+    _withdraw(declaration, by, reason, text)
 
 
 def withdraw_upload(*, declaration: Declaration, by: User) -> None:
     """The same for a draft of an upload that is taken back: the right was asked when that was asked for, and may have ended since."""
+    _withdraw(declaration, by, "upload")
+
+
+def _withdraw(declaration: Declaration, by: User, reason: str, text: str = "") -> None:
     with transaction.atomic():
-        declarations.withdraw(declaration=declaration, by=by)
+        declarations.withdraw(declaration=declaration, by=by, reason=reason, text=text)
         settle_for_return(declaration=declaration)
+
+
+def return_declaration(*, declaration: Declaration, by: User, fields: Sequence[str], text: str) -> None:
+    """Compliance returns what waits for release and says what to mend; where a case is open, a decision on it does that.
+
+    Raises NotAllowed (case, mend, text) and StaleState.
+    """
+    check(by, Permission.DECIDE_CASES)
+    declarations.check_return(fields=fields, text=text)
+    with transaction.atomic():
+        if declaration.cases.exclude(status="closed").exists():
+            raise NotAllowed(_("A case is open on this declaration. Return it by a decision there."), "case")
+        declarations.send_back_with(declaration=declaration, by=by, fields=fields, text=text)
+        tell_distributor(declaration, "declaration_returned")
 
 
 def object_to(*, declaration: Declaration, by: User, clauses: set[int], text: str) -> Objection:

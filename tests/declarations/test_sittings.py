@@ -118,7 +118,7 @@ def test_a_draft_that_was_withdrawn_meanwhile_is_named_and_leaves_the_set(
     world: World, drafts: list[Declaration], signatory: Client
 ) -> None:
     sent = fields(world, drafts)
-    withdraw_declaration(declaration=drafts[2], by=world.filer)
+    withdraw_declaration(declaration=drafts[2], by=world.filer, reason="order")
     answer = signatory.post(SIGN, sent)
     assert drafts[2].number in problems(answer)
     assert [text.declaration.number for text in answer.context["texts"]] == [drafts[0].number, drafts[1].number]
@@ -128,7 +128,7 @@ def test_a_draft_that_was_withdrawn_meanwhile_is_named_and_leaves_the_set(
 def test_what_changes_between_the_factor_and_the_lock_signs_nothing(world: World, drafts: list[Declaration]) -> None:
     shown = [Shown(d.number, shown_digest(d)) for d in drafts]
     proof = proof_for(world.signatory, sitting_digest([one.sha256 for one in shown]), "sign")
-    withdraw_declaration(declaration=drafts[0], by=world.filer)
+    withdraw_declaration(declaration=drafts[0], by=world.filer, reason="order")
     accepted = {drafts[0].versions.get().clause_set_id: {1, 2, 3, 4, 5, 6}}
     with pytest.raises(SetRefused) as refused:
         sittings.sign_sitting(by=world.signatory, shown=shown, accepted=accepted, role_title="GM", proof=proof)

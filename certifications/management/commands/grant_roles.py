@@ -35,6 +35,8 @@ APPEND_ONLY = (
     "enduserlink",
     "enduseranswer",
     "scanfile",
+    "withdrawal",
+    "returnnote",
 )
 # Written by PostgreSQL's own triggers alone.
 DERIVED = ("registercell",)

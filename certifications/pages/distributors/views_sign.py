@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from certifications.attestations.models import Seal
 from certifications.declarations import queries
+from certifications.declarations.changes import changes
 from certifications.declarations.models import Declaration, Receipt
 from certifications.files.actions import read
 from certifications.flow.sign import object_to, sign_declaration
@@ -70,6 +71,8 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
         "canonical": content,
         "digest": digest,
         "clauses": clauses,
+        "before": (before := queries.text_before(declaration)),
+        "changes": changes(before, text) if before is not None else [],
         "role_title": request.POST.get("role_title", ""),
         "problem": problem,
         "problems": [{"id": _where(problem["field"], clauses), "label": "", "text": problem["text"]}] if problem else [],
