@@ -20,7 +20,7 @@ from certifications.people.actions import hold_right
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import users_with
+from certifications.people.queries import in_place_of, users_with
 from certifications.work.actions import enqueue
 
 from .advance import enqueue_advance, tell_distributor
@@ -175,5 +175,6 @@ def answer_objection(*, objection: Objection, by: User, text: str) -> Objection:
         answered = declarations.answer_objection(objection=objection, by=by, text=text)
         # What the end user asked is answered to whoever asked the end user, who asks it again.
         asked_by = objection.sent_by or answered.end_user.request.asked_by  # type: ignore[union-attr]
-        send_later(to_user=asked_by, template="objection_answered", context={"number": objection.declaration.number})
+        for user in in_place_of(asked_by, Permission.ASK_END_USER, objection.declaration.organisation):
+            send_later(to_user=user, template="objection_answered", context={"number": objection.declaration.number})
     return answered
