@@ -30,7 +30,7 @@ MATRIX: dict[str, set[str] | str] = {
     "distributors:declaration-new": {"filer", "stranger"}, "distributors:declaration": QINGLAN,
     "distributors:declaration-edit": {"filer"}, "distributors:declaration-changes": QINGLAN,
     "distributors:declaration-copy": {"filer"}, "distributors:declaration-amend": {"filer"}, "distributors:declaration-renew": {"filer"}, "distributors:declaration-withdraw": {"filer"},
-    "distributors:declaration-reopen": {"filer", "stranger"}, "distributors:declaration-sign": {"signatory"}, "distributors:sign-many": {"signatory"},
+    "distributors:declaration-reopen": {"filer", "stranger"}, "distributors:declaration-sign": {"signatory"}, "distributors:sign-many": {"signatory", "stranger"},
     "distributors:receipt": QINGLAN, "distributors:attestation": QINGLAN, "distributors:attestations": DISTRIBUTORS,
     "distributors:question": {"filer", "signatory"},
     "distributors:uploads": {"filer", "stranger"}, "distributors:upload-new": {"filer", "stranger"},
