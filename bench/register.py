@@ -2,6 +2,8 @@
 
     ./dev bench register [AUTHORISATIONS]
 
+Then, beside it, a hundred declarations signed in one sitting (bench/_sittings.py).
+
 Twenty years of channel: 20,000 holders with five yearly rights each, one in five below another, one in ten corrected, one
 in twenty suspended. The peer is the plain way: read every row of the day and look through them.
 """
@@ -22,6 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings_test")
 sys.path.insert(0, str(__import__("pathlib").Path(__file__).resolve().parents[1]))
 django.setup()
 
+import _sittings  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -161,6 +164,7 @@ def main() -> None:
         ask(0)
         median, high = measure(ask)
         print(f"{words:52}{median:10.1f}{high:9.1f}{f'<= {asked:.0f}' if asked else '':>9}", flush=True)
+    _sittings.measure()
 
 
 if __name__ == "__main__":

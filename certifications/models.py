@@ -44,7 +44,13 @@ from certifications.declarations.models import (
     Receipt as Receipt,
 )
 from certifications.declarations.models import (
+    ReturnNote as ReturnNote,
+)
+from certifications.declarations.models import (
     Signature as Signature,
+)
+from certifications.declarations.models import (
+    Withdrawal as Withdrawal,
 )
 from certifications.declarations.models_enduser import (
     EndUserAnswer as EndUserAnswer,

@@ -97,6 +97,12 @@ def declare(job_id: str) -> None:
     run(job_id, lambda held: order_acts.declare(held.job.object_id))
 
 
+@shared_task(name="uncap")
+def uncap(job_id: str) -> None:
+    """The release of an amendment was taken back."""
+    run(job_id, lambda held: order_acts.uncap(held.job.object_id))
+
+
 @shared_task(name="webhook")
 def webhook(job_id: str) -> None:
     """Tell an address that something changed."""

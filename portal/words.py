@@ -112,6 +112,26 @@ WORDS: dict[str, dict[str, Word]] = {
         "declined": Word(_("End user did not confirm"), "stop", "x-circle"),
         "questioned": Word(_("End user asks about an undertaking"), "wait", "question"),
     },
+    # Parts of a declaration, where something is said about one: what changed, what must be mended.
+    "declared": {
+        "distributor": Word(_("Distributor"), "", "users"),
+        "end_user": Word(_("End user"), "", "users"),
+        "line_of_business": Word(_("Line of business"), "", "info"),
+        "goods": Word(_("Goods"), "", "info"),
+        "end_use": Word(_("End use"), "", "info"),
+        "place_of_use": Word(_("Place of use"), "", "info"),
+        "valid": Word(_("Validity"), "", "clock"),
+        "unknown_facts": Word(_("Facts not known"), "", "question"),
+        "clause": Word(_("Undertaking"), "", "sign"),
+    },
+    "withdrawal": {
+        "order": Word(_("The order was cancelled"), "", "history"),
+        "mistake": Word(_("It was prepared by mistake"), "", "history"),
+        "replaced": Word(_("Another declaration takes its place"), "", "history"),
+        "end_user": Word(_("The end user does not want it"), "", "history"),
+        "upload": Word(_("The upload that made it was taken back"), "", "history"),
+        "other": Word(_("Another reason"), "", "history"),
+    },
     "enduserrequest": {
         "open": Word(_("Waiting for the answer"), "wait", "clock"),
         "confirmed": Word(_("Confirmed"), "ok", "check-circle"),

@@ -137,6 +137,8 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
             "sha256": frozen.sha256,
             "signed_at": signature.signed_at,
         },
+        # Only an amendment and a renewal say what they follow.
+        **({"follows": signed["follows"]} if "follows" in signed else {}),
         "distributor": _party(signed["distributor"]),
         "end_user": _party(signed["end_user"]),
         "goods": signed["goods"],

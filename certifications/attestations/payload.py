@@ -42,6 +42,7 @@ class AttestationText(TypedDict):
     verify_page: str
     issuer: dict[str, object]
     declaration: dict[str, object]
+    follows: NotRequired[dict[str, object]]
     distributor: PartyText
     end_user: PartyText
     goods: list[dict[str, object]]

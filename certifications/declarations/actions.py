@@ -1,5 +1,7 @@
 """The only writes to declarations. A signed version never changes: a returned declaration gets a new one."""
 
+from collections.abc import Sequence
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,9 +17,10 @@ from certifications.parties.models import Customer
 from certifications.people.models import FactorProof, Organisation, User
 
 from .assurance import assurance
-from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Objection, Signature
+from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Objection, ReturnNote, Signature, Withdrawal
 from .queries import data_of, frozen_form, version_of
-from .rules import DeclarationData, Problem, completeness
+from .rules import MENDABLE, DeclarationData, Problem, completeness, following
+from .rules_enduser import Assurance
 
 Status = Declaration.Status
 
@@ -33,6 +36,11 @@ class Incomplete(NotAllowed):
 def _check(data: DeclarationData) -> None:
     problems = completeness(data, civil_today())
     if problems:
+        raise Incomplete(problems)
+
+
+def _check_following(declaration: Declaration | None, how: str, data: DeclarationData) -> None:
+    if declaration is not None and (problems := following(how, declaration.number, data_of(version_of(declaration)), data)):
         raise Incomplete(problems)
 
 
@@ -74,14 +82,18 @@ def _fields(data: DeclarationData) -> dict[str, object]:
 
 
 @transaction.atomic
-def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
-    """Start a declaration with its first version. The same form twice returns the first. Raises Incomplete."""
+def draft(*, by: User, data: DeclarationData, form_key: str, follows: Declaration | None = None, how: str = "") -> Declaration:
+    """Start a declaration with its first version, as a copy, an amendment or a renewal (`how`) of `follows` where that is given.
+
+    The same form twice returns the first. Raises Incomplete, and NotAllowed (followed) where another follows it already.
+    """
     if by.organisation is None:
         raise NotAllowed(_("You act for no distributor."), "no_organisation")
     earlier = Declaration.objects.filter(form_key=form_key, organisation=by.organisation).first()
     if earlier is not None:
         return earlier
     _check(data)
+    _check_following(follows, how, data)
     customer, clause_set = _customer(by.organisation, data.customer_id), _clauses_for(data)
     declaration = None
     while declaration is None:
@@ -93,14 +105,31 @@ def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
                     customer=customer,
                     created_by=by,
                     form_key=form_key,
+                    follows=follows,
+                    follows_as=how,
                 )
         except IntegrityError:
+            check_free(follows, how)
             if Declaration.objects.filter(form_key=form_key).exists():
                 raise StaleState(_("The form was sent twice; the first one was kept.")) from None
     version = DeclarationVersion.objects.create(declaration=declaration, number=1, clause_set=clause_set, created_by=by, **_fields(data))
     _write_lines(version, data)
-    record(verb="declaration.drafted", obj=declaration, by=by, data={"customer": customer.pk})
+    record(verb="declaration.drafted", obj=declaration, by=by, data={"customer": customer.pk, **_said(follows, how)})
     return declaration
+
+
+def _said(follows: Declaration | None, how: str) -> dict[str, str]:
+    return {} if follows is None else {"follows": follows.pk, "as": how}
+
+
+def check_free(follows: Declaration | None, how: str) -> None:
+    """Raise NotAllowed (followed), naming it, where an amendment or a renewal of the declaration is on its way already."""
+    if follows is None or how == Declaration.Follows.COPY:
+        return
+    other = follows.followers.filter(follows_as=how).exclude(status__in=[Status.WITHDRAWN, Status.REFUSED, Status.EXPIRED]).first()
+    if other is not None:
+        told = {"n": follows.number, "other": other.number}
+        raise NotAllowed(_("%(other)s follows %(n)s already. Go on with that one, or withdraw it first.") % told, "followed")
 
 
 @transaction.atomic
@@ -110,6 +139,7 @@ def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
     if locked.status != Status.DRAFT:
         raise StaleState(_("The declaration is no longer a draft; load it again."))
     _check(data)
+    _check_following(locked.follows, locked.follows_as, data)
     customer, now, held = _customer(by.organisation, data.customer_id), _clauses_for(data), version_of(locked).clause_set
     try:
         clauses.check_still_good(held=held, now=now, on=civil_today())
@@ -141,6 +171,22 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
     Codes: own_organisation, stale_state, role_title, clauses, clauses_changed, digest, incomplete, end_user. Asked before the factor is
     spent.
     """
+    _check_draft(declaration, by)
+    check_ticks(clause_set=version_of(declaration).clause_set, accepted=accepted)
+    check_role(role_title)
+    _check_read(declaration, sha256, assurance(declaration.pk, sha256))
+
+
+def check_text(*, declaration: Declaration, by: User, sha256: str, heard: Assurance) -> None:
+    """Raise NotAllowed (own_organisation, stale_state, incomplete, digest, end_user) unless the text that was read can be signed.
+
+    `heard` is what the end user said of that text.
+    """
+    _check_draft(declaration, by)
+    _check_read(declaration, sha256, heard)
+
+
+def _check_draft(declaration: Declaration, by: User) -> None:
     if by.organisation is None or declaration.organisation_id != by.organisation.pk:
         raise NotAllowed(_("This declaration belongs to another distributor."), "own_organisation")
     if declaration.status != Status.DRAFT:
@@ -148,9 +194,23 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
     version = version_of(declaration)
     data = data_of(version)
     _check(data)
+    _check_following(declaration.follows, declaration.follows_as, data)
     clauses.check_still_good(held=version.clause_set, now=_clauses_for(data), on=civil_today())
-    wanted = set(version.clause_set.clauses.values_list("number", flat=True))
-    missing = sorted(wanted - accepted)
+
+
+def _check_read(declaration: Declaration, sha256: str, heard: Assurance) -> None:
+    if frozen_form(version_of(declaration))[1] != sha256:
+        raise NotAllowed(_("The text changed after it was shown to you. Read it again; nothing was signed."), "digest")
+    if heard.against:
+        raise NotAllowed(
+            _("The end user did not agree to exactly this text. Change it, or ask the end user again once its questions are answered."),
+            "end_user",
+        )
+
+
+def check_ticks(*, clause_set: ClauseSet, accepted: set[int]) -> None:
+    """Raise NotAllowed (clauses), naming each undertaking of the set that was not ticked."""
+    missing = sorted({clause.number for clause in clause_set.clauses.all()} - accepted)
     if missing:
         raise NotAllowed(
             ngettext(
@@ -161,15 +221,12 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
             % {"n": ", ".join(map(str, missing))},
             "clauses",
         )
+
+
+def check_role(role_title: str) -> None:
+    """Raise NotAllowed (role_title) unless a role was written."""
     if len(role_title.strip()) < 2:  # noqa: PLR2004
         raise NotAllowed(_("Enter the role in which you sign, such as General Manager."), "role_title")
-    if frozen_form(version)[1] != sha256:
-        raise NotAllowed(_("The text changed after it was shown to you. Read it again; nothing was signed."), "digest")
-    if assurance(declaration.pk, sha256).against:
-        raise NotAllowed(
-            _("The end user did not agree to exactly this text. Change it, or ask the end user again once its questions are answered."),
-            "end_user",
-        )
 
 
 @transaction.atomic
@@ -219,15 +276,43 @@ def sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int],
 
 
 @transaction.atomic
-def withdraw(*, declaration: Declaration, by: User) -> None:
-    """Take it back; it stays on record."""
-    move(obj=declaration, to=Status.WITHDRAWN, by=by)
+def withdraw(*, declaration: Declaration, by: User, reason: str, text: str = "") -> None:
+    """Take it back; it stays on record with the reason. Raises NotAllowed (reason, text) and StaleState."""
+    if reason not in Withdrawal.Reason.values:
+        raise NotAllowed(_("Choose why the declaration is withdrawn."), "reason")
+    if reason == Withdrawal.Reason.OTHER and len(text.strip()) < 10:  # noqa: PLR2004
+        raise NotAllowed(_("Say in a sentence why."), "text")
+    move(obj=declaration, to=Status.WITHDRAWN, by=by, data={"reason": reason})
+    Withdrawal.objects.create(declaration=declaration, reason=reason, text=text.strip(), by=by)
 
 
 @transaction.atomic
 def send_back(*, declaration: Declaration, by: User) -> None:
     """Compliance returns it to be corrected."""
     move(obj=declaration, to=Status.RETURNED, by=by)
+
+
+def check_return(*, fields: Sequence[str], text: str) -> None:
+    """Raise NotAllowed (mend, text) unless it is said what is to be mended and how."""
+    if not fields or not set(fields) <= set(MENDABLE):
+        raise NotAllowed(_("Choose what the distributor must mend."), "mend")
+    if len(text.strip()) < 10:  # noqa: PLR2004
+        raise NotAllowed(_("Say in a sentence what is wrong and how to mend it; the distributor reads exactly this."), "text")
+
+
+@transaction.atomic
+def send_back_with(*, declaration: Declaration, by: User, fields: Sequence[str], text: str) -> ReturnNote:
+    """Compliance returns it without a case and says what to mend. Raises as check_return, and StaleState."""
+    check_return(fields=fields, text=text)
+    note = ReturnNote.objects.create(
+        declaration=declaration,
+        version_number=declaration.version_number,
+        fields=sorted(fields, key=MENDABLE.index),
+        text=text.strip(),
+        by=by,
+    )
+    move(obj=declaration, to=Status.RETURNED, by=by, data={"note": note.pk, "fields": note.fields})
+    return note
 
 
 @transaction.atomic

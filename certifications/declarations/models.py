@@ -34,7 +34,7 @@ class Declaration(models.Model):
         "screening": {"review", "ready", "withdrawn"},
         "review": {"screening", "ready", "returned", "refused", "withdrawn"},
         "returned": {"draft", "withdrawn"},
-        "ready": {"issuing", "screening", "review", "withdrawn", "expired"},
+        "ready": {"issuing", "screening", "review", "returned", "withdrawn", "expired"},
         "issuing": {"pending_timestamp", "attested", "review"},
         "pending_timestamp": {"attested", "review"},
         "attested": {"superseded", "expired"},
@@ -43,6 +43,14 @@ class Declaration(models.Model):
         "expired": set(),
         "superseded": set(),
     }
+
+    class Follows(models.TextChoices):
+        """What a declaration is to an earlier one: a copy stands alone, an amendment takes its place, a renewal comes after it."""
+
+        COPY = "copy"
+        AMEND = "amend"
+        RENEW = "renew"
+
     # Signed and not yet decided: what was signed must stay what is screened.
     IN_FLIGHT = ("signed", "screening", "review", "ready", "issuing", "pending_timestamp")
     OPEN = ("draft", "signed", "screening", "review", "returned", "ready", "issuing", "pending_timestamp")
@@ -56,12 +64,26 @@ class Declaration(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
     form_key = models.CharField(max_length=26, unique=True)
+    follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followers")
+    follows_as = models.CharField(max_length=5, choices=Follows.choices, blank=True)
 
     class Meta:
         app_label = "certifications"
         indexes = [
             models.Index(fields=["organisation", "-created_at"], name="declaration_recent"),
             models.Index(fields=["status", "created_at"], name="declaration_by_status"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="declaration_follows_whole",
+                condition=Q(follows__isnull=True, follows_as="") | (Q(follows__isnull=False) & ~Q(follows_as="")),
+            ),
+            # One amendment and one renewal at a time; what came to nothing does not stand in the way of the next.
+            models.UniqueConstraint(
+                fields=["follows", "follows_as"],
+                condition=Q(follows_as__in=["amend", "renew"]) & ~Q(status__in=["withdrawn", "refused", "expired"]),
+                name="declaration_followed_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,7 +153,10 @@ class FrozenText(models.Model):
 
 
 class Signature(models.Model):
-    """Who signed which digest with which factor. Values, not keys; immutable in PostgreSQL."""
+    """Who signed which digest with which factor. Values, not keys; immutable in PostgreSQL.
+
+    Declarations signed in one sitting share one proof, whose digest is that of exactly their set (rules.sitting_digest).
+    """
 
     version = models.OneToOneField(DeclarationVersion, primary_key=True, on_delete=models.PROTECT, related_name="signature")
     sha256 = models.CharField(max_length=64)
@@ -140,13 +165,56 @@ class Signature(models.Model):
     signed_name = models.CharField(max_length=150)
     signed_role = models.CharField(max_length=150)
     factor = models.CharField(max_length=10)
-    proof_id = models.CharField(max_length=26, unique=True)
+    proof_id = models.CharField(max_length=26, db_index=True)
 
     class Meta:
         app_label = "certifications"
 
     def __str__(self) -> str:
         return f"{self.signed_by_id} {self.signed_at}"
+
+
+class Withdrawal(models.Model):
+    """Why a declaration was taken back, and by whom. Immutable in PostgreSQL."""
+
+    class Reason(models.TextChoices):
+        ORDER = "order"
+        MISTAKE = "mistake"
+        REPLACED = "replaced"
+        END_USER = "end_user"
+        UPLOAD = "upload"
+        OTHER = "other"
+
+    declaration = models.OneToOneField(Declaration, primary_key=True, on_delete=models.PROTECT, related_name="withdrawal")
+    reason = models.CharField(max_length=8, choices=Reason.choices)
+    text = models.TextField(max_length=1000, blank=True)
+    at = models.DateTimeField(db_default=Now())
+    by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "certifications"
+
+    def __str__(self) -> str:
+        return f"{self.declaration_id} {self.reason}"
+
+
+class ReturnNote(models.Model):
+    """What compliance asks to have mended where it returns a declaration without a case. Immutable in PostgreSQL."""
+
+    id = ULIDField(primary_key=True)
+    declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="returns")
+    version_number = models.PositiveIntegerField()
+    # Names of fields, those of rules.MENDABLE.
+    fields = ArrayField(models.CharField(max_length=20))
+    text = models.TextField(max_length=2000)
+    at = models.DateTimeField(db_default=Now())
+    by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "certifications"
+
+    def __str__(self) -> str:
+        return f"{self.declaration_id} {self.at}"
 
 
 class Receipt(models.Model):

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import json
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from certifications.catalogue import clauses
@@ -19,7 +20,7 @@ from certifications.parties.sellers import seller_of_party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
-from .models import Declaration, DeclarationVersion
+from .models import Declaration, DeclarationLine, DeclarationVersion
 from .rules import DeclarationData, LineData, canonical_text
 
 
@@ -47,15 +48,36 @@ def search(declarations: QuerySet[Declaration], text: str) -> QuerySet[Declarati
 
 
 def version_of(declaration: Declaration) -> DeclarationVersion:
-    """The version in play."""
+    """The version in play. Uses prefetched versions."""
+    if _is_held(declaration, "versions"):
+        return next(version for version in declaration.versions.all() if version.number == declaration.version_number)
     return declaration.versions.select_related("clause_set").get(number=declaration.version_number)
+
+
+def _is_held(row: Model, name: str) -> bool:
+    return name in getattr(row, "_prefetched_objects_cache", {})
+
+
+def with_texts(found: QuerySet[Declaration]) -> QuerySet[Declaration]:
+    """The declarations with everything that their texts are made of, in a dozen statements for any number."""
+    sides = [f"{side}__{part}" for side in ("organisation__party", "customer__party") for part in ("names", "identifiers", "sites")]
+    versions = DeclarationVersion.objects.select_related("clause_set", "frozen")
+    return found.select_related("organisation__party", "customer__party", "follows").prefetch_related(
+        *sides, Prefetch("versions", queryset=versions), "versions__lines__product", "versions__clause_set__clauses"
+    )
+
+
+def _lines(version: DeclarationVersion) -> list[DeclarationLine]:
+    """By catalogue number."""
+    found = version.lines.all() if _is_held(version, "lines") else version.lines.select_related("product")
+    return sorted(found, key=lambda line: line.product.catalogue_number)
 
 
 def data_of(version: DeclarationVersion) -> DeclarationData:
     """The version as plain values."""
     return DeclarationData(
         customer_id=version.declaration.customer_id,
-        lines=tuple(LineData(line.product_id, line.quantity) for line in version.lines.order_by("product__catalogue_number")),
+        lines=tuple(LineData(line.product_id, line.quantity) for line in _lines(version)),
         end_use=version.end_use,
         place_address=version.place_address,
         place_country=version.place_country,
@@ -72,8 +94,10 @@ def _party(party: Party) -> dict[str, object]:
         "names": list(shown.names),
         "native": shown.native,
         "latin": shown.latin,
-        "identifiers": [{"scheme": i.scheme, "value": i.value} for i in party.identifiers.order_by("scheme")],
-        "sites": [{"address": s.address, "country": s.country, "division": s.division} for s in party.sites.order_by("pk")],
+        "identifiers": [{"scheme": i.scheme, "value": i.value} for i in sorted(party.identifiers.all(), key=lambda i: i.scheme)],
+        "sites": [
+            {"address": s.address, "country": s.country, "division": s.division} for s in sorted(party.sites.all(), key=lambda s: s.pk)
+        ],
         "country": party.country,
         "line_of_business": party.line_of_business,
     }
@@ -93,7 +117,7 @@ def text_of(version: DeclarationVersion) -> dict[str, object]:
             "unit_zh": line.product.unit_zh,
             "samples_per_unit": line.product.samples_per_unit,
         }
-        for line in version.lines.select_related("product").order_by("product__catalogue_number")
+        for line in _lines(version)
     ]
     clauses = {
         "set": clause_set.code,
@@ -112,6 +136,7 @@ def text_of(version: DeclarationVersion) -> dict[str, object]:
         data=data_of(version),
         clause_set=clauses,
         issuer=settings.ISSUER_NAME,
+        follows=_follows(declaration),
     )
 
 
@@ -127,6 +152,33 @@ def clauses_standing(version: DeclarationVersion) -> tuple[ClauseSet | None, str
     except NotAllowed as refusal:
         return now, str(refusal)
     return now, ""
+
+
+def _follows(declaration: Declaration) -> dict[str, object] | None:
+    """What the text says of the one that it amends or renews; a copy stands alone."""
+    if declaration.follows is None or declaration.follows_as == Declaration.Follows.COPY:
+        return None
+    earlier = version_of(declaration.follows)
+    return {
+        "as": declaration.follows_as,
+        "number": declaration.follows.number,
+        "version": earlier.number,
+        "sha256": frozen_form(earlier)[1],
+    }
+
+
+def shown_text(version: DeclarationVersion) -> dict[str, Any]:
+    """The version's canonical text as plain values."""
+    text: dict[str, Any] = json.loads(frozen_form(version)[0])
+    return text
+
+
+def text_before(declaration: Declaration) -> dict[str, Any] | None:
+    """The text that this one is read against: the version before it, else that of the declaration it amends or renews."""
+    before = declaration.versions.filter(number=declaration.version_number - 1).first()
+    if before is None and declaration.follows is not None and declaration.follows_as != Declaration.Follows.COPY:
+        before = version_of(declaration.follows)
+    return shown_text(before) if before is not None else None
 
 
 def frozen_form(version: DeclarationVersion) -> tuple[str, str]:

@@ -5,15 +5,19 @@ Sources: the table of fields in docs (OSCE/Wassenaar, BIS-711 and others); facts
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.parties.rules import division_problem
 
 LATEST_YEARS = 20
+MOST_AT_ONCE = 100  # declarations that one person signs in one sitting
 MAX_YEARS = 4  # a BIS-711 "multiple" statement lasts four years
 _BOILERPLATE = re.compile(
     r"^(?:for\s+)?(?:research|scientific\s+research|r\s*&\s*d|laboratory\s+use|lab\s+use|general|testing|medical|commercial|civil(?:ian)?"
@@ -87,6 +91,33 @@ def completeness(data: DeclarationData, today: dt.date) -> list[Problem]:
     return problems
 
 
+# What compliance can point at when it returns a declaration: groups of the form.
+MENDABLE = ("end_user", "goods", "end_use", "place_of_use", "valid", "unknown_facts")
+FOLLOWS_IN_FORCE = {"amend": frozenset({"valid", "not_yet"}), "renew": frozenset({"valid", "not_yet", "expired"})}
+
+
+def may_follow(how: str, standing: str) -> bool:
+    """Whether a declaration whose attestation stands so (its word, empty for none) may be copied, amended or renewed."""
+    return how == "copy" or standing in FOLLOWS_IN_FORCE.get(how, ())
+
+
+def following(how: str, earlier_number: str, earlier: DeclarationData, data: DeclarationData) -> list[Problem]:
+    """What does not fit between an amendment or a renewal and the declaration that it follows; empty when nothing."""
+    told = {"n": earlier_number}
+    problems = []
+    if how in {"amend", "renew"} and data.customer_id != earlier.customer_id:
+        problems.append(Problem("customer", _("%(n)s is for another end user. Prepare a new declaration for this one.") % told))
+    if how == "renew" and data.valid_from < earlier.valid_until:
+        day = date_format(earlier.valid_until, "DATE_FORMAT")
+        told["day"] = day
+        problems.append(
+            Problem("valid_from", _("%(n)s lasts until %(day)s. Let the renewal begin on that day, or amend the earlier one.") % told)
+        )
+    if how == "amend" and data == earlier:
+        problems.append(Problem("lines", _("Nothing differs from %(n)s. Change what is to be amended.") % told))
+    return problems
+
+
 def canonical_text(
     *,
     number: str,
@@ -97,9 +128,14 @@ def canonical_text(
     data: DeclarationData,
     clause_set: dict[str, Any],
     issuer: str,
+    follows: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The whole statement as plain values; `ledger.canonical` turns it into the bytes that are hashed and signed."""
+    """The whole statement as plain values; `ledger.canonical` turns it into the bytes that are hashed and signed.
+
+    `follows` is what an amendment or a renewal says of the earlier text: as, number, version, sha256.
+    """
     return {
+        **({"follows": follows} if follows else {}),
         "schema": "end-use-declaration/1",
         "number": number,
         "version": version,
@@ -118,3 +154,16 @@ def canonical_text(
         "unknown_facts": data.unknown_facts.strip() or "none",
         "clauses": clause_set,
     }
+
+
+def sitting_digest(digests: Sequence[str]) -> str:
+    """What a signatory gives one factor for who signs several texts at once: SHA-256 over their SHA-256s, whatever the order.
+
+    Each text names its declaration and version, so that its own digest stands for both.
+    """
+    return sha256_hex(canonical({"sign": sorted(digests)}))
+
+
+def given_for(proof_digest: str, digests: Sequence[str]) -> bool:
+    """Whether a factor was given for exactly the texts that were signed with it: one text, or one sitting's set."""
+    return [proof_digest] == list(digests) or proof_digest == sitting_digest(digests)

@@ -18,7 +18,7 @@ from certifications.ledger.moves import StaleState, move
 from certifications.mail.actions import send_later
 from certifications.parties.queries import display
 from certifications.people.permissions import Permission
-from certifications.people.queries import users_with
+from certifications.people.queries import in_place_of, users_with
 from certifications.screening.actions import screen_party
 from certifications.work.actions import Later, enqueue
 
@@ -168,8 +168,9 @@ def send_round_again(declaration: Declaration, because: str) -> None:
 
 
 def tell_distributor(declaration: Declaration, template: str) -> None:
-    """Mail whoever filed it; the mail names the number and nothing else."""
-    send_later(to_user=declaration.created_by, template=template, context={"number": declaration.number})
+    """Mail whoever filed it, or those who file now where that person has left; the mail names the number and nothing else."""
+    for user in in_place_of(declaration.created_by, Permission.EDIT_DECLARATIONS, declaration.organisation):
+        send_later(to_user=user, template=template, context={"number": declaration.number})
 
 
 def tell_releasers(declaration: Declaration) -> None:

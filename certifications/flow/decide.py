@@ -15,7 +15,7 @@ from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import check_second, users_with
+from certifications.people.queries import check_second, in_place_of, users_with
 
 from .advance import enqueue_advance, send_round_again, tell_distributor
 
@@ -142,5 +142,6 @@ def answer(*, question: Question, by: User, text: str) -> Question:
         raise NotAllowed(_("This question was put to another organisation."), "not_yours")
     with transaction.atomic():
         question = flags.answer(question=question, by=by, text=text)
-        send_later(to_user=question.asked_by, template="question_answered", context={"number": question.case.number})
+        for user in in_place_of(question.asked_by, Permission.DECIDE_CASES):
+            send_later(to_user=user, template="question_answered", context={"number": question.case.number})
     return question

@@ -11,7 +11,7 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.queries import version_of
 from certifications.ledger.actions import Actor
 from certifications.ledger.days import civil_today
-from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.machines.actions import tell
 from certifications.orders import actions, rules
 from certifications.orders.actions import Asked, Order
@@ -128,12 +128,35 @@ def substitute(*, line_id: str, catalogue_number: str, quantity: Decimal, unit: 
 
 
 def declare(declaration_id: str) -> None:
-    """Worker: the balances of an attested declaration. Idempotent."""
-    declaration = Declaration.objects.select_related("customer").get(pk=declaration_id)
+    """Worker: the balances of an attested declaration; an amendment takes the place of what it amends. Idempotent."""
+    declaration = Declaration.objects.select_related("customer", "follows").get(pk=declaration_id)
     if declaration.status == Declaration.Status.ATTESTED:
         with transaction.atomic():
+            if declaration.follows_as == Declaration.Follows.AMEND:
+                _supersede(declaration)
             actions.declare(version=version_of(declaration), by=None)
             tell(organisation_id=declaration.organisation_id, messages=[("declaration.attested", {"declaration": declaration.number})])
+
+
+def _supersede(declaration: Declaration) -> None:
+    """What was released under the earlier declaration stays released, and from now on draws on the amendment."""
+    earlier = Declaration.objects.select_for_update().get(pk=declaration.follows_id)
+    if earlier.status != Declaration.Status.ATTESTED:
+        return
+    actions.take_over(declaration=declaration)
+    move(obj=earlier, to=Declaration.Status.SUPERSEDED, by=None, data={"by": declaration.pk})
+    for attestation in earlier.attestations.filter(status="valid"):
+        move(obj=attestation, to="superseded", by=None, data={"by": declaration.pk})
+        data = {"declaration": earlier.number, "attestation": attestation.number}
+        tell(organisation_id=earlier.organisation_id, messages=[("attestation.superseded", data)])
+
+
+def uncap(declaration_id: str) -> None:
+    """Worker: the release of an amendment was taken back. Idempotent; asks again whether it was released anew meanwhile."""
+    with transaction.atomic():
+        declaration = Declaration.objects.select_for_update().get(pk=declaration_id)
+        if declaration.status not in {"issuing", "pending_timestamp", "attested"}:
+            actions.uncap(declaration=declaration)
 
 
 def expire() -> int:

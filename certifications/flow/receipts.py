@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import transaction
 
 from certifications.attestations.render import render_receipt
-from certifications.declarations.models import Declaration, DeclarationVersion, Receipt
+from certifications.declarations.models import Declaration, DeclarationVersion, Receipt, Signature
+from certifications.declarations.rules import sitting_digest
 from certifications.files.actions import store
 from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical
@@ -16,8 +17,13 @@ from .faults import fault
 
 
 def receipt_payload(version: DeclarationVersion, *, by_test_authority: bool) -> dict[str, Any]:
-    """What the receipt says: who signed which bytes with which factor, and the bytes themselves."""
+    """What the receipt says: who signed which bytes with which factor, and the bytes themselves.
+
+    Of a sitting it holds the SHA-256 of every text that the one factor was given for, and nothing else of the others.
+    """
     frozen, signature = version.frozen, version.signature
+    texts = sorted(Signature.objects.filter(proof_id=signature.proof_id).values_list("sha256", flat=True))
+    together = {"sitting": {"sha256": sitting_digest(texts), "texts": texts}} if len(texts) > 1 else {}
     return {
         "schema": "end-use-receipt/1",
         "issuer": {"name": settings.ISSUER_NAME, "is_test_authority": by_test_authority},
@@ -27,6 +33,7 @@ def receipt_payload(version: DeclarationVersion, *, by_test_authority: bool) -> 
             "by": signature.signed_name,
             "role": signature.signed_role,
             "factor": signature.factor,
+            **together,
         },
         "text": json.loads(frozen.canonical),
     }

@@ -14,11 +14,13 @@ from certifications.attestations.models import Attestation
 from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration, FrozenText, Signature
 from certifications.declarations.queries import parties_as_signed
+from certifications.declarations.rules import given_for
 from certifications.flags.models import Case, Decision
 from certifications.flags.queries import blocking_flags, confirmed_flags
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
+from certifications.orders import actions as orders
 from certifications.people.factors import prove
 from certifications.people.models import FactorProof, User
 from certifications.people.permissions import Permission, check
@@ -28,6 +30,7 @@ from . import policies
 from .advance import current_version, party_ids, send_round_again, tell_distributor
 from .facts import declaration_facts
 from .faults import fault
+from .following import amending_problem
 
 Status = Declaration.Status
 
@@ -64,6 +67,8 @@ def problem_with(declaration: Declaration) -> str:
         return _("A concern about a party was confirmed.")
     if version.valid_until <= civil_today():
         return _("The declaration's validity is over.")
+    if declaration.follows_as == Declaration.Follows.AMEND and (problem := amending_problem(declaration)):
+        return problem
     # Whether or not a policy asks for the end user's word: what it said against the declaration holds.
     match word.against:
         case "declined":
@@ -123,6 +128,8 @@ def release_with(*, declarations: Sequence[Declaration], by: User, proof: Factor
             _check_releasable(locked)
             version = current_version(locked)
             attestation = attestations.prepare(declaration=locked, version=version, by=by, proof=proof)
+            if locked.follows_as == Declaration.Follows.AMEND:
+                orders.cap(version=version)
             move(obj=locked, to=Status.ISSUING, by=by, data={"attestation": attestation.pk, "proof": proof.pk})
             enqueue("render", attestation.pk)
             made.append(attestation)
@@ -157,7 +164,9 @@ def check_sealable(attestation: Attestation, *, by_test_authority: bool) -> None
     if sha256_hex(frozen.canonical.encode()) != frozen.sha256 or signature.sha256 != frozen.sha256:
         raise NotSealable("the frozen text is not what was signed")
     signed = FactorProof.objects.filter(pk=signature.proof_id).first()
-    if signed is None or (signed.user_id, signed.digest) != (signature.signed_by_id, frozen.sha256):
+    # Everything that says it was signed with this factor: one text, or exactly the set of one sitting.
+    together = sorted(Signature.objects.filter(proof_id=signature.proof_id).values_list("sha256", flat=True))
+    if signed is None or signed.user_id != signature.signed_by_id or signed.purpose != "sign" or not given_for(signed.digest, together):
         raise NotSealable("the signature's second factor was given for something else")
     _check_release(attestation)
     problem = attestations.check_payload(attestation=attestation, by_test_authority=by_test_authority)
@@ -188,6 +197,9 @@ def take_back(attestation: Attestation, because: str) -> None:
         if declaration.status in {Status.ISSUING, Status.PENDING_TIMESTAMP}:
             move(obj=declaration, to=Status.REVIEW, by=None, data={"because": because, "attestation": attestation.pk})
             send_round_again(declaration, f"takenback-{attestation.pk}")
+            if declaration.follows_as == Declaration.Follows.AMEND:
+                # The balance is a worker's to write, not the signer's.
+                enqueue("uncap", declaration.pk, version=attestation.pk)
 
 
 def seal(attestation_id: str, sealer: Any) -> None:

@@ -1,37 +1,50 @@
 """The distributor's signature and what it sets in motion."""
 
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from certifications.declarations import actions as declarations
+from certifications.declarations import sittings
 from certifications.declarations.models import Declaration, Objection
-from certifications.declarations.queries import text_of, version_of
-from certifications.declarations.rules import DeclarationData
+from certifications.declarations.queries import data_of, text_of, version_of
+from certifications.declarations.rules import DeclarationData, sitting_digest
+from certifications.declarations.sittings import SetRefused, Shown
 from certifications.flags.actions import settle_for_return
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
+from certifications.people.actions import hold_right
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check, may
-from certifications.people.queries import users_with
+from certifications.people.queries import in_place_of, users_with
 from certifications.work.actions import enqueue
 
-from .advance import enqueue_advance
+from .advance import enqueue_advance, tell_distributor
+from .following import AMEND, below, check_follow, check_taken
 from .texts import unprintable
 
 
-def draft(*, by: User, data: DeclarationData, form_key: str) -> Declaration:
-    """Start a declaration. The same form twice is one. Raises Incomplete with every problem."""
+def draft(*, by: User, data: DeclarationData, form_key: str, follows: Declaration | None = None, how: str = "") -> Declaration:
+    """Start a declaration, as a copy, an amendment or a renewal (`how`) of `follows` where that is given. The same form twice is one.
+
+    Raises Incomplete with every problem, and NotAllowed (standing, followed).
+    """
     check(by, Permission.EDIT_DECLARATIONS)
     _check_printable(data)
-    return declarations.draft(by=by, data=data, form_key=form_key)
+    if follows is not None and not Declaration.objects.filter(form_key=form_key).exists():
+        check_follow(earlier=follows, how=how, by=by, data=data)
+    return declarations.draft(by=by, data=data, form_key=form_key, follows=follows, how=how)
 
 
 def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
     """Change a draft. Raises Incomplete, StaleState."""
     check(by, Permission.EDIT_DECLARATIONS)
     _check_printable(data)
+    check_taken(declaration.follows, declaration.follows_as, data)
     declarations.edit(declaration=declaration, by=by, data=data)
 
 
@@ -71,27 +84,85 @@ def sign_declaration(
     """
     check(by, Permission.SIGN_DECLARATIONS)
     declarations.check_sign(declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title)
+    check_taken(declaration.follows, declaration.follows_as, data_of(version_of(declaration)))
     for problem in unprintable({"text": text_of(version_of(declaration)), "role_title": role_title, "name": by.name}).values():
         raise NotAllowed(problem, "glyph")
     proof = prove(by, digest=sha256, purpose="sign", code=code, assertion=assertion, session=session)
     with transaction.atomic():
+        hold_right(by, Permission.SIGN_DECLARATIONS)
         declarations.sign(declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title, proof=proof)
-        enqueue_advance(declaration, f"signed-{declaration.version_number}")
-        enqueue("receipt", declaration.pk, version=str(declaration.version_number))
+        _go_on(declaration)
     return declaration
 
 
-def withdraw_declaration(*, declaration: Declaration, by: User) -> None:
-    """The distributor takes a declaration back; its open cases close without a judgement."""
+def _go_on(declaration: Declaration) -> None:
+    enqueue_advance(declaration, f"signed-{declaration.version_number}")
+    enqueue("receipt", declaration.pk, version=str(declaration.version_number))
+
+
+def sign_sitting(
+    *,
+    by: User,
+    shown: Sequence[Shown],
+    accepted: Mapping[str, set[int]],
+    role_title: str,
+    code: str = "",
+    assertion: str = "",
+    session: Any = None,
+) -> list[Declaration]:
+    """Freeze and sign all the texts that were read, with one fresh second factor bound to exactly that set; all or none.
+
+    Raises NotAllowed and SetRefused (codes of declarations.sittings.check_sitting) and FactorRefused.
+    """
+    check(by, Permission.SIGN_DECLARATIONS)
+    asked = {"by": by, "shown": shown, "accepted": accepted, "role_title": role_title}
+    ready = sittings.check_sitting(**asked)
+    for problem in unprintable({"role_title": role_title, "name": by.name}).values():
+        raise NotAllowed(problem, "glyph")
+    wrong = [(row.declaration.number, problem) for row in ready for problem in unprintable({"text": json.loads(row.canonical)}).values()]
+    amending = [row for row in ready if row.declaration.follows is not None and row.declaration.follows_as == AMEND]
+    wrong += [(row.declaration.number, less.message) for row in amending for less in below(row.declaration.follows, data_of(row.version))]
+    if wrong:
+        raise SetRefused(wrong)
+    digest = sitting_digest([row.sha256 for row in ready])
+    proof = prove(by, digest=digest, purpose="sign", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        hold_right(by, Permission.SIGN_DECLARATIONS)
+        signed = sittings.sign_sitting(**asked, proof=proof)
+        for declaration in signed:
+            _go_on(declaration)
+    return signed
+
+
+def withdraw_declaration(*, declaration: Declaration, by: User, reason: str, text: str = "") -> None:
+    """The distributor takes a declaration back and says why; its open cases close without a judgement. Raises NotAllowed (reason, text)."""
     check(by, Permission.EDIT_DECLARATIONS)
-    withdraw_upload(declaration=declaration, by=by)
+    _withdraw(declaration, by, reason, text)
 
 
 def withdraw_upload(*, declaration: Declaration, by: User) -> None:
     """The same for a draft of an upload that is taken back: the right was asked when that was asked for, and may have ended since."""
+    _withdraw(declaration, by, "upload")
+
+
+def _withdraw(declaration: Declaration, by: User, reason: str, text: str = "") -> None:
     with transaction.atomic():
-        declarations.withdraw(declaration=declaration, by=by)
+        declarations.withdraw(declaration=declaration, by=by, reason=reason, text=text)
         settle_for_return(declaration=declaration)
+
+
+def return_declaration(*, declaration: Declaration, by: User, fields: Sequence[str], text: str) -> None:
+    """Compliance returns what waits for release and says what to mend; where a case is open, a decision on it does that.
+
+    Raises NotAllowed (case, mend, text) and StaleState.
+    """
+    check(by, Permission.DECIDE_CASES)
+    declarations.check_return(fields=fields, text=text)
+    with transaction.atomic():
+        if declaration.cases.exclude(status="closed").exists():
+            raise NotAllowed(_("A case is open on this declaration. Return it by a decision there."), "case")
+        declarations.send_back_with(declaration=declaration, by=by, fields=fields, text=text)
+        tell_distributor(declaration, "declaration_returned")
 
 
 def object_to(*, declaration: Declaration, by: User, clauses: set[int], text: str) -> Objection:
@@ -111,5 +182,6 @@ def answer_objection(*, objection: Objection, by: User, text: str) -> Objection:
         answered = declarations.answer_objection(objection=objection, by=by, text=text)
         # What the end user asked is answered to whoever asked the end user, who asks it again.
         asked_by = objection.sent_by or answered.end_user.request.asked_by  # type: ignore[union-attr]
-        send_later(to_user=asked_by, template="objection_answered", context={"number": objection.declaration.number})
+        for user in in_place_of(asked_by, Permission.ASK_END_USER, objection.declaration.organisation):
+            send_later(to_user=user, template="objection_answered", context={"number": objection.declaration.number})
     return answered

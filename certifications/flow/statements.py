@@ -23,7 +23,7 @@ from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import independent, users_with
+from certifications.people.queries import in_place_of, independent, users_with
 from certifications.work.actions import enqueue
 
 from .texts import unprintable
@@ -108,7 +108,7 @@ def check_scan(
     with transaction.atomic():
         done = papers.check_scan(scan=scan, by=by, data=data, proof=proof)
         template = "statement_refused" if data.refusal else "statement_accepted"
-        send_later(
-            to_user=scan.filed_by, template=template, context={"number": scan.statement.declaration.number, "code": scan.statement.code}
-        )
+        declaration = scan.statement.declaration
+        for user in in_place_of(scan.filed_by, Permission.ASK_END_USER, declaration.organisation):
+            send_later(to_user=user, template=template, context={"number": declaration.number, "code": scan.statement.code})
     return done

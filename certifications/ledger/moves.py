@@ -3,12 +3,13 @@
 A model that moves has `status`, and a class attribute TRANSITIONS: {from: {to, ...}}.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from .actions import Actor, record
+from .actions import Actor, record, record_many
 
 
 class NotAllowed(Exception):
@@ -49,3 +50,23 @@ def move(*, obj: models.Model, to: str, by: Actor | None, data: dict[str, Any] |
     obj.status = to  # type: ignore[attr-defined]
     for name, value in fields.items():
         setattr(obj, name, value)
+
+
+def move_many(*, rows: Sequence[tuple[models.Model, dict[str, Any]]], to: str, by: Actor | None) -> None:
+    """`move` for objects of one kind that all stand in one status, each with its event's data, all or none.
+
+    Raises as `move`.
+    """
+    if not rows:
+        return
+    model, start = type(rows[0][0]), rows[0][0].status  # type: ignore[attr-defined]
+    if any(obj.status != start or not may_move(obj, to) for obj, _data in rows):  # type: ignore[attr-defined]
+        raise NotAllowed(_("This cannot be done with it as it stands now; load it again."))
+    with transaction.atomic():
+        changed = model._default_manager.filter(pk__in=[obj.pk for obj, _data in rows], status=start).update(status=to)
+        if changed != len(rows):
+            raise StaleState(_("It was changed by somebody else meanwhile; load it again."))
+        told = [(obj, {"from": start, "to": to, **data}) for obj, data in rows]
+        record_many(verb=f"{model.__name__.lower()}.{to}", rows=told, by=by)
+    for obj, _data in rows:
+        obj.status = to  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ def first_versions(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001 - Dja
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0017_end_user_word"),
+        ("certifications", "0019_follow_ups"),
     ]
 
     operations = [

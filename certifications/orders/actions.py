@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from certifications.catalogue.models import Product
-from certifications.declarations.models import DeclarationVersion
+from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.ledger.actions import Actor, record, record_first
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Customer
@@ -70,6 +70,7 @@ def declare(*, version: DeclarationVersion, by: Actor | None) -> list[Balance]:
         "valid_until": version.valid_until,
         "place_country": version.place_country,
         "place_division": version.place_division,
+        "ceiling": None,
     }
     for product_id in sorted(wanted.keys() | held.keys()):
         balance = held.get(product_id)
@@ -78,7 +79,7 @@ def declare(*, version: DeclarationVersion, by: Actor | None) -> list[Balance]:
                 declaration=declaration, product_id=product_id, organisation_id=declaration.organisation_id, **copied
             )
             held[product_id] = balance
-        elif balance.version_id != version.pk:
+        elif balance.version_id != version.pk or balance.ceiling is not None:
             Balance.objects.filter(pk=balance.pk).update(**copied)
         change = wanted.get(product_id, Decimal(0)) - balance.declared
         if not change:
@@ -93,6 +94,35 @@ def declare(*, version: DeclarationVersion, by: Actor | None) -> list[Balance]:
             raise NotAllowed(_("The new version declares less than was ordered and shipped already."), "below_taken") from error
         record(verb=f"balance.{kind}", obj=balance, by=by, data={"entry": entry.pk, "quantity": change, "version": version.number})
     return list(held.values())
+
+
+def taken(declaration: Declaration) -> dict[str, Decimal]:
+    """By product: how much of a declaration is reserved or shipped; what an amendment of it cannot declare less than."""
+    return {b.product_id: b.reserved + b.shipped for b in Balance.objects.filter(declaration=declaration)}
+
+
+@transaction.atomic
+def cap(*, version: DeclarationVersion) -> None:
+    """From its release on, no more is taken of what a version amends than it declares itself. Raises NotAllowed (below_taken)."""
+    wanted = {line.product_id: line.quantity for line in version.lines.all()}
+    held = Balance.objects.filter(declaration=version.declaration.follows).select_for_update(no_key=True).order_by("pk")
+    try:
+        with transaction.atomic():
+            for balance in held:
+                Balance.objects.filter(pk=balance.pk).update(ceiling=wanted.get(balance.product_id, Decimal(0)))
+    except IntegrityError as error:
+        raise NotAllowed(_("The new version declares less than was ordered and shipped already."), "below_taken") from error
+
+
+def uncap(*, declaration: Declaration) -> None:
+    """The amendment came to nothing: all of what it would have amended may be taken again."""
+    Balance.objects.filter(declaration=declaration.follows, ceiling__isnull=False).update(ceiling=None)
+
+
+def take_over(*, declaration: Declaration) -> None:
+    """The balances of what an attested amendment amends become its own, with everything reserved and shipped on them."""
+    held = Balance.objects.filter(declaration=declaration.follows).select_for_update(no_key=True).order_by("pk")
+    Balance.objects.filter(pk__in=[balance.pk for balance in held]).update(declaration=declaration)
 
 
 def answer(*, order: Order, asked: Asked, verdict: Verdict, answer_by: dt.date | None, earlier: OrderLine | None, by: Actor) -> OrderLine:

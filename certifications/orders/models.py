@@ -34,6 +34,8 @@ class Balance(models.Model):
     place_country = models.CharField(max_length=2)
     place_division = models.CharField(max_length=6, blank=True)
     declared = _amount(default=0)
+    # While an amendment is being issued: what it declares. No more may be taken until it is in force or came to nothing.
+    ceiling = _amount(null=True)
     reserved = _amount(default=0)
     shipped = _amount(default=0)
     entry_count = models.PositiveIntegerField(default=0)
@@ -48,6 +50,9 @@ class Balance(models.Model):
             models.UniqueConstraint(fields=["declaration", "product"], name="balance_once"),
             models.CheckConstraint(name="balance_never_negative", condition=Q(declared__gte=0, reserved__gte=0, shipped__gte=0)),
             models.CheckConstraint(name="balance_never_overdrawn", condition=Q(declared__gte=F("reserved") + F("shipped"))),
+            models.CheckConstraint(
+                name="balance_within_ceiling", condition=Q(ceiling__isnull=True) | Q(ceiling__gte=F("reserved") + F("shipped"))
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,7 +61,8 @@ class Balance(models.Model):
     @property
     def left(self) -> Any:
         """How much may still be reserved."""
-        return self.declared - self.reserved - self.shipped
+        declared = self.declared if self.ceiling is None else min(self.declared, self.ceiling)
+        return declared - self.reserved - self.shipped
 
 
 class OrderLine(models.Model):

@@ -7,7 +7,7 @@ import zoneinfo
 
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
@@ -17,8 +17,8 @@ from certifications.ledger.actions import record
 from certifications.ledger.moves import NotAllowed
 
 from .models import Invitation, Membership, Organisation, RegulatorScope, User
-from .permissions import ROLES
-from .queries import manageable
+from .permissions import ROLES, Permission
+from .queries import live, manageable
 
 LIFETIME = dt.timedelta(days=14)
 
@@ -117,18 +117,29 @@ def end_sessions(user: User) -> int:
     return Session.objects.filter(pk__in=keys).delete()[0]
 
 
+def hold_right(user: User, permission: Permission) -> None:
+    """Keep the right that `permission` names from ending until the transaction is over. Raises PermissionDenied when it has ended.
+
+    A page's own question was asked when its request began; whoever was removed since must not act any more.
+    """
+    codes = [role.code for role in ROLES.values() if permission in role.rights]
+    held = user.live_memberships().filter(role__in=codes, user__is_active=True).order_by("pk")
+    if not held.select_for_update(of=("self",), no_key=True).exists():
+        raise PermissionDenied
+
+
 @transaction.atomic
 def end_membership(*, membership: Membership, by: User) -> None:
     """End a role and the person's sessions. The last signatory and the last administrator stay (code: last)."""
-    locked = Membership.objects.select_for_update().select_related("user", "organisation").get(pk=membership.pk)
+    # With its organisation: two whose roles end in the same moment wait for one another, and one of them is the last.
+    locked = Membership.objects.select_for_update(of=("self", "organisation")).select_related("user", "organisation").get(pk=membership.pk)
     if not manageable(by).filter(pk=locked.organisation_id).exists():
         raise NotAllowed(_("You may not change this organisation's people."), "organisation")
     if locked.ended_at is not None:
         raise NotAllowed(_("This role has ended already."), "stale_state")
-    if locked.role in {"signatory", "distributor_admin", "lead"}:
-        others = Membership.objects.filter(organisation=locked.organisation, role=locked.role, ended_at__isnull=True, user__is_active=True)
-        if not others.exclude(user=locked.user).exists():
-            raise NotAllowed(_("This is the last person in that role. Give the role to somebody else first."), "last")
+    others = live().filter(organisation=locked.organisation, role=locked.role).exclude(user=locked.user)
+    if locked.role in {"signatory", "distributor_admin", "lead"} and not others.exists():
+        raise NotAllowed(_("This is the last person in that role. Give the role to somebody else first."), "last")
     Membership.objects.filter(pk=locked.pk).update(ended_at=timezone.now(), ended_by_id=by.pk)
     record(verb="membership.ended", obj=locked, by=by, data={"user": locked.user_id, "role": locked.role})
     end_sessions(locked.user)

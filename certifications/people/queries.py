@@ -14,15 +14,27 @@ from .models import Invitation, Membership, Organisation, RegulatorScope, User
 from .permissions import ROLES, Permission, may
 
 
+def live() -> QuerySet[Membership]:
+    """Roles that hold today, of people whose account is switched on."""
+    today = timezone.now().date()
+    over = Q(expires_on__isnull=False, expires_on__lte=today)
+    return Membership.objects.filter(ended_at__isnull=True, user__is_active=True).exclude(over)
+
+
 def users_with(permission: Permission, organisation: Organisation | None = None) -> list[User]:
     """Active people who hold the right now, in one organisation or in any."""
     codes = [role.code for role in ROLES.values() if permission in role.rights]
-    today = timezone.now().date()
-    live = Membership.objects.filter(role__in=codes, ended_at__isnull=True).filter(Q(expires_on__isnull=True) | Q(expires_on__gt=today))
+    held = live().filter(role__in=codes)
     if organisation is not None:
-        live = live.filter(organisation=organisation)
-    users = User.objects.filter(is_active=True, memberships__in=live).distinct().order_by("pk")
+        held = held.filter(organisation=organisation)
+    users = User.objects.filter(memberships__in=held).distinct().order_by("pk")
     return [user for user in users if may(user, permission)]
+
+
+def in_place_of(user: User, permission: Permission, organisation: Organisation | None = None) -> list[User]:
+    """Who goes on with what the person had in hand: the person while it holds the right, else everybody who holds it."""
+    able = users_with(permission, organisation)
+    return [user] if user in able else able
 
 
 def scopes_of(user: User) -> QuerySet[RegulatorScope]:

@@ -41,7 +41,7 @@ def level(declaration: Declaration) -> Assurance:
 
 def test_a_decided_or_withdrawn_declaration_is_not_asked_about(world: World, signed: Declaration) -> None:
     asked(world, signed)
-    sign_flow.withdraw_declaration(declaration=signed, by=world.filer)
+    sign_flow.withdraw_declaration(declaration=signed, by=world.filer, reason="order")
     assert Client().get(link()).status_code == 410
     with pytest.raises(StaleState):
         asked(world, signed)

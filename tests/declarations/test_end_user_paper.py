@@ -266,7 +266,7 @@ def test_the_same_form_twice_is_one_scan_and_a_second_one_waits(world: World, si
 
 def test_a_declaration_that_changed_or_was_decided_takes_no_paper(world: World, signed: Declaration) -> None:
     scan = scanned(world, signed)
-    sign_flow.withdraw_declaration(declaration=signed, by=world.filer)
+    sign_flow.withdraw_declaration(declaration=signed, by=world.filer, reason="order")
     with pytest.raises(StaleState):
         papers.check_checked(
             scan=scan.__class__.objects.get(pk=scan.pk), by=world.signatory, data=CheckData(scan.statement.code, True, True)

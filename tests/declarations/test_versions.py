@@ -121,12 +121,19 @@ def test_a_withdrawn_declaration_stays_on_record_and_never_comes_back(world: Wor
     assert client_of(world.filer).get(address).status_code == 200
     declaration.refresh_from_db()
     assert declaration.status == "signed"
-    client_of(world.filer).post(address)
+    assert client_of(world.filer).post(address, {"reason": ""}).status_code == 422
+    assert client_of(world.filer).post(address, {"reason": "other", "text": "no"}).status_code == 422
+    declaration.refresh_from_db()
+    assert declaration.status == "signed"
+    client_of(world.filer).post(address, {"reason": "order", "text": "The hospital buys elsewhere."})
     declaration.refresh_from_db()
     assert declaration.status == "withdrawn"
+    kept = declaration.withdrawal
+    assert (kept.reason, kept.text, kept.by) == ("order", "The hospital buys elsewhere.", world.filer)
+    assert "The order was cancelled" in client_of(world.signatory).get(f"/d/declarations/{declaration.number}/").content.decode()
     assert Signature.objects.count() == 1
     with pytest.raises(NotAllowed):
-        withdraw_declaration(declaration=declaration, by=world.filer)
+        withdraw_declaration(declaration=declaration, by=world.filer, reason="order")
     assert declaration.TRANSITIONS["withdrawn"] == set()
 
 

@@ -141,7 +141,7 @@ def test_a_withdrawn_declaration_closes_its_case_whatever_stood_open(world: Worl
     from certifications.flow.sign import withdraw_declaration
 
     asked(world, case)
-    withdraw_declaration(declaration=case.declaration, by=world.filer)  # type: ignore[arg-type]
+    withdraw_declaration(declaration=case.declaration, by=world.filer, reason="order")  # type: ignore[arg-type]
     case.refresh_from_db()
     assert (case.status, case.outcome, case.flags.get().state) == ("closed", "withdrawn", "closed")
 

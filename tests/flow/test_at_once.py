@@ -5,6 +5,7 @@ The threads commit, so each test has a database of its own.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -22,7 +23,8 @@ from certifications.flow import release as flow
 from certifications.flow.advance import advance
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.models import Event
-from certifications.people.models import FactorProof, User
+from certifications.people.actions import end_membership
+from certifications.people.models import FactorProof, Membership, User
 from certifications.work.actions import claim, enqueue
 from certifications.work.models import Job
 from tests.conftest import DATABASE, WORKER, fresh_database
@@ -178,3 +180,12 @@ def test_two_workers_at_one_declaration_leave_one_of_everything(committed: World
     declaration.refresh_from_db()
     assert declaration.status == "ready"
     assert Event.objects.filter(object_id=declaration.pk, verb="declaration.ready").count() == 1
+
+
+@pytest.mark.parametrize("_run", range(3))
+def test_of_two_last_signatories_who_are_removed_at_once_one_stays(committed: World, _run: int) -> None:
+    Membership.objects.create(user=committed.filer, organisation=committed.qinglan, role="signatory")
+    held = Membership.objects.filter(organisation=committed.qinglan, role="signatory", ended_at=None)
+    acts = [partial(end_membership, membership=one, by=committed.distributor_admin) for one in held]
+    assert failed(at_once(*acts)) == ["NotAllowed"]
+    assert held.all().count() == 1

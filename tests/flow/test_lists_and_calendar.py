@@ -92,7 +92,7 @@ def test_a_distributor_takes_back_whatever_was_not_issued(world: World, how: str
     elif how in {"review", "ready"}:
         assert advance(declaration.pk) == how
     declaration.refresh_from_db()
-    withdraw_declaration(declaration=declaration, by=world.filer)
+    withdraw_declaration(declaration=declaration, by=world.filer, reason="order")
     work()
     assert status(declaration) == "withdrawn"
     assert not Case.objects.exclude(status="closed").exists()
@@ -105,7 +105,7 @@ def test_what_is_being_issued_is_not_taken_back(world: World, to: str) -> None:
     for step in ("issuing", "attested")[: 1 + (to == "attested")]:
         move(obj=declaration, to=step, by=None)
     with pytest.raises(NotAllowed):
-        withdraw_declaration(declaration=declaration, by=world.filer)
+        withdraw_declaration(declaration=declaration, by=world.filer, reason="order")
     assert status(declaration) == to
 
 

@@ -36,6 +36,8 @@ APPEND_ONLY = (
     "enduseranswer",
     "scanfile",
     "productversion",
+    "withdrawal",
+    "returnnote",
 )
 # Written by PostgreSQL's own triggers alone.
 DERIVED = ("registercell",)

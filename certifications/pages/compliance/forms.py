@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.attestations.rules import CHANGES, STATUS_REASONS, possible_changes
 from certifications.catalogue.queries import current_products
+from certifications.declarations.rules import MENDABLE
 from certifications.evidence.readers.sniffing import LIMIT_MB, MAX_BYTES
 from certifications.evidence.rules import STAGES
 from portal.forms import DayField
 from portal.templatetags.kit import local
+from portal.words import word_for
 
 STAGE_WORDS = {
     "award": _("Award"),
@@ -23,6 +25,25 @@ STAGE_WORDS = {
     "amendment": _("Correction of an earlier notice"),
     "cancelled": _("Award or contract taken back"),
 }
+
+
+class ReturnForm(forms.Form):
+    """What the distributor must mend in a declaration that is returned without a case."""
+
+    must = frozenset({"mend", "text"})
+
+    mend = forms.MultipleChoiceField(label=_("To be mended"), required=False, widget=forms.CheckboxSelectMultiple)
+    text = forms.CharField(
+        label=_("What is wrong, and how to mend it"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The distributor reads exactly this. Name no list, score or region rule."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mend"].choices = [(name, word_for("declared", name).text) for name in MENDABLE]  # type: ignore[attr-defined]
 
 
 class CaptureForm(forms.Form):

@@ -24,6 +24,7 @@ app_name = "compliance"
 urlpatterns = [
     path("", views_queue.queue, name="queue"),
     path("declarations/<str:number>/", views_declarations.detail, name="declaration"),
+    path("declarations/<str:number>/return/", views_declarations.send_back, name="declaration-return"),
     path("declarations/<str:number>/answer/", views_declarations.answer, name="declaration-answer"),
     path("declarations/<str:number>/end-user/", views_enduser.detail, name="end-user"),
     path("declarations/<str:number>/end-user/statement.pdf", views_enduser.statement, name="end-user-statement"),

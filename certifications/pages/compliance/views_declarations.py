@@ -9,15 +9,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from certifications.declarations import queries
-from certifications.declarations.models import Objection
+from certifications.declarations.changes import changes
+from certifications.declarations.models import Declaration, Objection
 from certifications.declarations.queries_enduser import end_user_word
 from certifications.flow import sign as flow
 from certifications.flow.policies import least_level
-from certifications.ledger.moves import NotAllowed
+from certifications.ledger.moves import NotAllowed, may_move
 from certifications.orders.queries import balances_of, entries_of
 from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+
+from .forms import ReturnForm
 
 
 def _page(request: HttpRequest, number: str, status: int = 200, **more: Any) -> HttpResponse:
@@ -39,6 +42,11 @@ def _page(request: HttpRequest, number: str, status: int = 200, **more: Any) -> 
         "balances": balances_of(declaration),
         "entries": entries_of(declaration)[:12],
         "may_answer": may(user, Permission.DECIDE_CASES),
+        "before": (before := queries.text_before(declaration)),
+        "changes": changes(before, queries.shown_text(version)) if before is not None else [],
+        "withdrawal": getattr(declaration, "withdrawal", None),
+        "followers": declaration.followers.order_by("created_at"),
+        "may_return": may(user, Permission.DECIDE_CASES) and may_move(declaration, "returned") and not _open_case(declaration),
         **more,
     }
     return render(request, "compliance/declaration.html", context, status=status)
@@ -48,6 +56,32 @@ def _page(request: HttpRequest, number: str, status: int = 200, **more: Any) -> 
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """What it says, who signed it, its cases and attestations."""
     return _page(request, number)
+
+
+def _open_case(declaration: Declaration) -> bool:
+    return declaration.cases.exclude(status="closed").exists()
+
+
+@requires(Permission.DECIDE_CASES)
+def send_back(request: HttpRequest, number: str) -> HttpResponse:
+    """Return a declaration that waits for release, with what its distributor must mend."""
+    user: User = request.user  # type: ignore[assignment]
+    declaration = queries.get_visible(user, number)
+    form = ReturnForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            flow.return_declaration(declaration=declaration, by=user, fields=form.cleaned_data["mend"], text=form.cleaned_data["text"])
+        except NotAllowed as error:
+            if error.code in form.fields:
+                form.add_error(error.code, str(error))
+            else:
+                messages.error(request, str(error))
+                return redirect("compliance:declaration", number=number)
+        else:
+            messages.success(request, _("Returned. Whoever filed it is told by mail and reads what you wrote."))
+            return redirect("compliance:declaration", number=number)
+    context = {"declaration": declaration, "form": form}
+    return render(request, "compliance/return.html", context, status=422 if form.is_bound else 200)
 
 
 @requires(Permission.DECIDE_CASES)

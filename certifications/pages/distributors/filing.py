@@ -149,5 +149,5 @@ def _after_issue(attestation: Attestation, word: str, declaration: Declaration) 
     left = (attestation.valid_until - civil_today()).days
     if left > RENEW_DAYS:
         return Step(_("none"))
-    url = f"{reverse('distributors:declaration-new')}?customer={declaration.customer_id}"
+    url = reverse("distributors:declaration-renew", args=[declaration.number])
     return Step(ngettext("Renew, %(n)d day left", "Renew, %(n)d days left", left) % {"n": left}, url)

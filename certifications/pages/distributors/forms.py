@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certifications.catalogue.queries import current_products
+from certifications.declarations.models import Withdrawal
 from certifications.declarations.rules import DeclarationData, LineData
 from certifications.pages.places import DivisionField
 from certifications.parties.queries import customers_visible_to, display
@@ -15,6 +16,7 @@ from certifications.people.models import User
 from portal.countries import COUNTRIES
 from portal.forms import DayField
 from portal.templatetags.kit import local
+from portal.words import word_for
 
 
 class CustomerForm(forms.Form):
@@ -148,6 +150,26 @@ class DeclarationForm(forms.Form):
             valid_until=data["valid_until"],
             unknown_facts=data["unknown_facts"],
         )
+
+
+class WithdrawForm(forms.Form):
+    """Why a declaration is taken back. What is taken back with its upload says so itself."""
+
+    must = frozenset({"reason"})
+
+    reason = forms.ChoiceField(label=_("Why"), required=False)
+    text = forms.CharField(
+        label=_("In your own words"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It is kept with the declaration."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = [(value, word_for("withdrawal", value).text) for value in Withdrawal.Reason.values if value != "upload"]
+        self.fields["reason"].choices = [("", _("Choose a reason")), *reasons]  # type: ignore[attr-defined]
 
 
 class ObjectionForm(forms.Form):

@@ -14,6 +14,7 @@ from certifications.declarations.models import Declaration
 from certifications.flags.outcomes import REASON_WORDS
 from certifications.flags.queries import return_of
 from certifications.ledger.queries import history
+from portal.words import word_for
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,13 @@ def news_of(declaration: Declaration, issued: Attestation | None, word: str) -> 
             )
             return News("stop", "pause" if word == "suspended" else "stop", title, view.changed_at, view.public_reason, todo)
         case "returned":
-            decision = return_of(declaration)
+            decision, note = return_of(declaration), declaration.returns.order_by("-at").first()
+            todo = _("Correct it in a new version; your signatory then signs that version.")
+            if note is not None and (decision is None or note.at > decision.proposed_at):
+                mend = _("To mend: %(fields)s") % {"fields": ", ".join(str(word_for("declared", field).text) for field in note.fields)}
+                return News("note", "chat", _("Returned to you to be corrected"), note.at, f"{mend}\n{note.text}", todo)
             said = "\n".join(str(text) for text in (REASON_WORDS.get(decision.reason, ""), decision.message) if text) if decision else ""
             at = (decision.agreed_at or decision.proposed_at) if decision else None
-            todo = _("Correct it in a new version; your signatory then signs that version.")
             return News("note", "chat", _("Returned to you to be corrected"), at, said, todo)
         case "refused":
             event = history(declaration).filter(verb="declaration.refused").last()

@@ -1,4 +1,4 @@
-"""Declarations of one distributor: list, draft, change, withdraw, reopen."""
+"""Declarations of one distributor: list, draft, change, read."""
 
 from typing import Any
 
@@ -6,17 +6,17 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from certifications.attestations.models import Attestation
-from certifications.declarations import actions, queries
+from certifications.declarations import queries
 from certifications.declarations.actions import Incomplete
 from certifications.declarations.models import Declaration, Receipt
 from certifications.declarations.queries_enduser import end_user_word, story
+from certifications.declarations.rules import DeclarationData
 from certifications.flags.queries import questions_visible_to
 from certifications.flow import sign as flow
+from certifications.flow.following import ways_on
 from certifications.flow.policies import least_level
 from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
@@ -59,6 +59,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "status": status,
         "statuses": SHOWN,
         "may_edit": may(user, Permission.EDIT_DECLARATIONS),
+        "may_sign": may(user, Permission.SIGN_DECLARATIONS),
     }
     return render(request, "distributors/declarations.html", context)
 
@@ -104,14 +105,17 @@ def export(request: HttpRequest) -> HttpResponse:
     return csv_response("declarations.csv", head, rows)
 
 
-def _save(request: HttpRequest, form: DeclarationForm, declaration: Declaration | None) -> HttpResponse | None:
+def save(
+    request: HttpRequest, form: DeclarationForm, declaration: Declaration | None, *, follows: Declaration | None = None, how: str = ""
+) -> HttpResponse | None:
+    """Write what the form holds and go to where one goes on from; None where it names what must be mended."""
     user: User = request.user  # type: ignore[assignment]
     if not form.is_valid():
         return None
     data = form.data_object()
     try:
         if declaration is None:
-            declaration = flow.draft(by=user, data=data, form_key=form.cleaned_data["form_key"])
+            declaration = flow.draft(by=user, data=data, form_key=form.cleaned_data["form_key"], follows=follows, how=how)
         else:
             flow.edit(declaration=declaration, by=user, data=data)
     except Incomplete as error:
@@ -129,7 +133,19 @@ def _save(request: HttpRequest, form: DeclarationForm, declaration: Declaration 
             _("Your authorisation does not cover this today: %(what)s. It can be signed, and cannot be released until it is covered.")
             % {"what": ", ".join(str(word_for("line", line).text) for line in outside)},
         )
-    return redirect("distributors:declaration", number=declaration.number)
+    following = declaration.follows_as in {"amend", "renew"}
+    return redirect("distributors:declaration-changes" if following else "distributors:declaration", number=declaration.number)
+
+
+def initial_of(data: DeclarationData) -> dict[str, Any]:
+    """What the form begins with, of a declaration that there is."""
+    fields = {name: value for name, value in vars(data).items() if name not in {"customer_id", "lines"}}
+    return {
+        "form_key": new_ulid(),
+        "customer": data.customer_id,
+        **fields,
+        **{f"quantity_{line.product_id}": line.quantity for line in data.lines},
+    }
 
 
 @requires(Permission.EDIT_DECLARATIONS)
@@ -145,7 +161,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "valid_until": today.replace(year=today.year + 1, day=min(today.day, 28)),
     }
     form = DeclarationForm(request.POST or None, user=user, initial=initial)
-    saved = _save(request, form, None) if request.method == "POST" else None
+    saved = save(request, form, None) if request.method == "POST" else None
     return saved or render(request, "distributors/declaration_form.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -157,21 +173,10 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     if declaration.status != Declaration.Status.DRAFT:
         messages.error(request, _("Only a draft can be changed; a signed version never changes."))
         return redirect("distributors:declaration", number=number)
-    version = queries.version_of(declaration)
-    initial: dict[str, Any] = {
-        "form_key": new_ulid(),
-        "customer": declaration.customer_id,
-        "end_use": version.end_use,
-        "place_address": version.place_address,
-        "place_country": version.place_country,
-        "place_division": version.place_division,
-        "valid_from": version.valid_from,
-        "valid_until": version.valid_until,
-        "unknown_facts": version.unknown_facts,
-    }
-    initial |= {f"quantity_{line.product_id}": line.quantity for line in version.lines.all()}
+    initial = initial_of(queries.data_of(queries.version_of(declaration)))
     form = DeclarationForm(request.POST or None, user=user, initial=initial)
-    saved = _save(request, form, declaration) if request.method == "POST" else None
+    form.fields["customer"].disabled = declaration.follows_as in {"amend", "renew"}
+    saved = save(request, form, declaration) if request.method == "POST" else None
     context = {"form": form, "declaration": declaration}
     return saved or render(request, "distributors/declaration_form.html", context, status=422 if form.is_bound else 200)
 
@@ -209,46 +214,13 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "end_user": end_user_word(declaration),
         "end_user_needed": least_level(declaration, version) if declaration.status in Declaration.OPEN else "",
         "events": told_to(user, story(declaration)),
+        "withdrawal": getattr(declaration, "withdrawal", None),
+        "followers": declaration.followers.order_by("created_at"),
+        "ways_on": ways_on(declaration) if may(user, Permission.EDIT_DECLARATIONS) else [],
+        "has_changes": queries.text_before(declaration) is not None,
         "can_edit": declaration.status == "draft" and may(user, Permission.EDIT_DECLARATIONS),
         "can_sign": declaration.status == "draft" and may(user, Permission.SIGN_DECLARATIONS),
         "can_reopen": declaration.status == "returned" and may(user, Permission.EDIT_DECLARATIONS),
         "can_withdraw": may_move(declaration, "withdrawn") and may(user, Permission.EDIT_DECLARATIONS),
     }
     return render(request, "distributors/declaration.html", context)
-
-
-@requires(Permission.EDIT_DECLARATIONS)
-def withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    """Ask, then take a declaration back."""
-    user: User = request.user  # type: ignore[assignment]
-    declaration = queries.get_visible(user, number)
-    if request.method == "POST":
-        try:
-            flow.withdraw_declaration(declaration=declaration, by=user)
-        except NotAllowed as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _("%(n)s is withdrawn; it stays on record.") % {"n": number})
-        return redirect("distributors:declaration", number=number)
-    context = {
-        "title": _("Withdraw %(n)s?") % {"n": number},
-        "text": _("It stays on record and cannot be brought back; you would prepare a new one."),
-        "action": _("Withdraw"),
-        "back_url": reverse("distributors:declaration", args=[number]),
-        "danger": True,
-    }
-    return render(request, "components/confirm.html", context)
-
-
-@requires(Permission.EDIT_DECLARATIONS)
-@require_POST
-def reopen(request: HttpRequest, number: str) -> HttpResponse:
-    """Begin a new version of a returned declaration."""
-    user: User = request.user  # type: ignore[assignment]
-    declaration = queries.get_visible(user, number)
-    try:
-        actions.reopen(declaration=declaration, by=user)
-    except NotAllowed as error:
-        messages.error(request, str(error))
-        return redirect("distributors:declaration", number=number)
-    return redirect("distributors:declaration-edit", number=number)

@@ -153,6 +153,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "stats": _stats(user),
         "rows": rows[:NEWEST],
         "may_edit": may(user, Permission.EDIT_DECLARATIONS),
+        "several": may(user, Permission.SIGN_DECLARATIONS) and sum(row.declaration.status == "draft" for row in rows) > 1,
         "organisation": user.organisation,
     }
     return render(request, "distributors/home.html", context)

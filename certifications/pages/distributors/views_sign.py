@@ -9,8 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from certifications.attestations.models import Seal
-from certifications.catalogue.clauses import changes
+from certifications.catalogue.clauses import changes as changes_of_clauses
 from certifications.declarations import queries
+from certifications.declarations.changes import changes
 from certifications.declarations.models import Declaration, Receipt
 from certifications.files.actions import read
 from certifications.flow.sign import object_to, sign_declaration, take_clauses
@@ -74,6 +75,8 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
         "clauses": clauses,
         "outdated": outdated,
         "is_newer": now is not None and now.pk != version.clause_set_id,
+        "before": (before := queries.text_before(declaration)),
+        "changes": changes(before, text) if before is not None else [],
         "role_title": request.POST.get("role_title", ""),
         "problem": problem,
         "problems": [{"id": _where(problem["field"], clauses), "label": "", "text": problem["text"]}] if problem else [],
@@ -113,7 +116,7 @@ def undertakings(request: HttpRequest, number: str) -> HttpResponse:
         "now": now,
         "problem": problem,
         "is_new": is_new,
-        "changes": changes(version.clause_set, now) if is_new else [],
+        "changes": changes_of_clauses(version.clause_set, now) if is_new else [],
     }
     return render(request, "distributors/undertakings.html", context)
 

@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy, ngettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from certifications.flow.leaving import end_role
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.people import actions
@@ -138,11 +139,14 @@ def end(request: HttpRequest, pk: str) -> HttpResponse:
     )
     if request.method == "POST":
         try:
-            actions.end_membership(membership=membership, by=user)
+            handed = end_role(membership=membership, by=user)
         except NotAllowed as error:
             messages.error(request, str(error))
         else:
             messages.success(request, _("The role has ended, and with it every session of that person."))
+            if handed:
+                told = ngettext("%(n)d open case went back to the queue.", "%(n)d open cases went back to the queue.", handed)
+                messages.info(request, told % {"n": handed})
         return redirect("people:own")
     context = {
         "title": _("End this role?"),

@@ -1,0 +1,230 @@
+"""Copied, amended, renewed: filled in from the earlier one, read by what changed, and what does not fit is named at its field."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from certifications.declarations.changes import changes
+from certifications.declarations.models import Declaration
+from certifications.declarations.queries import data_of, shown_text, text_before, version_of
+from certifications.flow import sign as flow
+from certifications.flow.following import ways_on
+from certifications.ledger.ids import new_ulid
+from certifications.ledger.moves import NotAllowed, move
+from tests.architecture.test_database_guards import refused
+from tests.orders.shop import Shop
+from tests.world import World, client_of
+
+from .forms import typed
+
+pytestmark = pytest.mark.django_db
+
+
+def address(declaration: Declaration, what: str = "") -> str:
+    return f"/d/declarations/{declaration.number}/{what + '/' if what else ''}"
+
+
+def form(shop: Shop, **changes: Any) -> dict[str, Any]:
+    version = version_of(shop.declaration)
+    days = {"valid_from": version.valid_from.isoformat(), "valid_until": version.valid_until.isoformat()}
+    return typed(shop.world, shop.declaration.customer, **{**days, **changes})
+
+
+def follow(shop: Shop, how: str, **changes: Any) -> Any:
+    return client_of(shop.world.filer).post(address(shop.declaration, how), form(shop, **changes))
+
+
+def begun(shop: Shop, how: str, **changes: Any) -> Declaration:
+    answer = follow(shop, how, **changes)
+    assert answer.status_code == 302, answer.content.decode()
+    return Declaration.objects.get(number=answer.url.split("/")[3])
+
+
+@pytest.mark.parametrize("how", ["copy", "amend", "renew"])
+def test_the_form_is_filled_in_from_the_earlier_declaration(shop: Shop, how: str) -> None:
+    page = client_of(shop.world.filer).get(address(shop.declaration, how))
+    version = version_of(shop.declaration)
+    initial = page.context["form"].initial
+    assert (initial["customer"], initial["end_use"], initial["place_address"]) == (
+        shop.declaration.customer_id,
+        version.end_use,
+        version.place_address,
+    )
+    assert initial[f"quantity_{shop.world.kit.pk}"] == 24
+    assert initial["valid_from"] == (version.valid_until if how == "renew" else version.valid_from)
+    assert page.context["form"].fields["customer"].disabled == (how != "copy")
+
+
+def test_an_amendment_says_what_it_amends_and_shows_only_what_changed(shop: Shop) -> None:
+    made = begun(shop, "amend", **{f"quantity_{shop.world.kit.pk}": "30"})
+    assert (made.follows, made.follows_as, made.status) == (shop.declaration, "amend", "draft")
+    earlier = version_of(shop.declaration)
+    assert shown_text(version_of(made))["follows"] == {
+        "as": "amend",
+        "number": shop.declaration.number,
+        "version": 1,
+        "sha256": earlier.frozen.sha256,
+    }
+    page = client_of(shop.world.signatory).get(address(made, "changes"))
+    assert [(c.field, c.before, c.after) for c in page.context["changes"]] == [("goods", "24 kit", "30 kit")]
+    for what in ("changes", "sign", ""):
+        shown = client_of(shop.world.signatory).get(address(made, what)).content.decode()
+        assert shop.declaration.number in shown
+    assert "It amends" in client_of(shop.world.signatory).get(address(made, "sign")).content.decode()
+
+
+def test_a_copy_stands_alone(shop: Shop) -> None:
+    made = begun(shop, "copy")
+    assert "follows" not in shown_text(version_of(made))
+    assert text_before(made) is None
+    assert client_of(shop.world.signatory).get(address(made, "changes")).status_code == 302
+
+
+def test_a_renewal_that_begins_before_the_earlier_one_ends_is_refused_at_its_day(shop: Shop) -> None:
+    until = version_of(shop.declaration).valid_until
+    early = {"valid_from": (until - dt.timedelta(days=1)).isoformat(), "valid_until": (until + dt.timedelta(days=200)).isoformat()}
+    answer = follow(shop, "renew", **early)
+    assert answer.status_code == 422
+    assert "Let the renewal begin on that day" in str(answer.context["form"].errors["valid_from"])
+    assert begun(shop, "renew", **{**early, "valid_from": until.isoformat()}).follows_as == "renew"
+
+
+def test_an_amendment_that_changes_nothing_is_refused(shop: Shop) -> None:
+    answer = follow(shop, "amend")
+    assert answer.status_code == 422
+    assert "Nothing differs from" in answer.content.decode()
+
+
+def test_an_amendment_below_what_was_ordered_is_refused_at_the_quantity_of_that_product(shop: Shop) -> None:
+    shop.order("10")
+    field = f"quantity_{shop.world.kit.pk}"
+    answer = follow(shop, "amend", **{field: "9"})
+    assert answer.status_code == 422
+    assert "10 of CI-2440-100 were ordered and shipped already" in str(answer.context["form"].errors[field])
+    made = begun(shop, "amend", **{field: "10"})
+    edited = client_of(shop.world.filer).post(address(made, "edit"), form(shop, **{field: "9.5"}))
+    assert field in edited.context["form"].errors
+    shop.order("5")
+    with pytest.raises(NotAllowed, match="15 of CI-2440-100"):
+        digest = client_of(shop.world.signatory).get(address(made, "sign")).context["digest"]
+        flow.sign_declaration(
+            declaration=made, by=shop.world.signatory, sha256=digest, accepted={1, 2, 3, 4, 5, 6}, role_title="GM", code="000000"
+        )
+
+
+@pytest.mark.parametrize("how", ["amend", "renew"])
+def test_another_end_user_needs_a_declaration_of_its_own(shop: Shop, how: str) -> None:
+    other = shop.world.customer(native_name="成都岷江妇产医院", latin_name="", uscc="")
+    data = data_of(version_of(shop.declaration))
+    changed = type(data)(
+        **{**vars(data), "customer_id": other.pk, "valid_from": data.valid_until, "valid_until": data.valid_until + dt.timedelta(9)}
+    )
+    with pytest.raises(flow.declarations.Incomplete) as refused_:
+        flow.draft(by=shop.world.filer, data=changed, form_key=new_ulid(), follows=shop.declaration, how=how)
+    assert "customer" in {problem.field for problem in refused_.value.problems}
+
+
+@pytest.mark.parametrize("how", ["amend", "renew"])
+def test_one_amendment_and_one_renewal_at_a_time(shop: Shop, how: str) -> None:
+    until = version_of(shop.declaration).valid_until
+    days = {"valid_from": until.isoformat(), "valid_until": (until + dt.timedelta(90)).isoformat()} if how == "renew" else {}
+    sent = {**days, "end_use": "Kinship testing in the transplant ward, about 300 samples a month."}
+    first = begun(shop, how, **sent)
+    assert how not in ways_on(shop.declaration)
+    assert client_of(shop.world.filer).get(address(shop.declaration, how)).status_code == 302
+    second = follow(shop, how, **sent)
+    assert first.number in second.content.decode()
+    flow.withdraw_declaration(declaration=first, by=shop.world.filer, reason="mistake")
+    assert how in ways_on(shop.declaration)
+    assert begun(shop, how, **sent).pk != first.pk
+
+
+def test_what_may_follow_depends_on_the_attestation_of_today(shop: Shop) -> None:
+    assert ways_on(shop.declaration) == ["copy", "amend", "renew"]
+    for status, ways in (("suspended", ["copy"]), ("revoked", ["copy"]), ("expired", ["copy", "renew"])):
+        shop.say(status=status)
+        assert ways_on(shop.declaration) == ways, status
+    assert ways_on(shop.world.draft(shop.declaration.customer)) == ["copy"]
+    shop.say(status="suspended")
+    with pytest.raises(NotAllowed, match="as it stands now"):
+        flow.draft(
+            by=shop.world.filer, data=data_of(version_of(shop.declaration)), form_key=new_ulid(), follows=shop.declaration, how="amend"
+        )
+
+
+def test_nobody_follows_another_distributor_s_declaration(shop: Shop) -> None:
+    for how in ("copy", "amend", "renew"):
+        assert client_of(shop.world.stranger).get(address(shop.declaration, how)).status_code == 404
+    data = shop.world.data(shop.world.customer("stranger"))
+    with pytest.raises(NotAllowed, match="as it stands now"):
+        flow.draft(by=shop.world.stranger, data=data, form_key=new_ulid(), follows=shop.declaration, how="copy")
+
+
+def test_what_a_declaration_follows_never_changes(shop: Shop) -> None:
+    made = begun(shop, "amend", **{f"quantity_{shop.world.kit.pk}": "30"})
+    said = refused("UPDATE certifications_declaration SET follows_as = 'copy' WHERE id = %s", [made.pk])
+    assert "what a declaration follows never changes" in said
+
+
+def test_a_returned_declaration_says_what_to_mend_and_its_new_version_shows_what_changed(world: World) -> None:
+    declaration = world.signed()
+    for to in ("screening", "ready"):
+        move(obj=declaration, to=to, by=None)
+    page, lead = f"/c/declarations/{declaration.number}/return/", client_of(world.reviewer)
+    for wrong in (
+        {"text": ""},
+        {"mend": ["goods"]},
+        {"mend": ["goods"], "text": "no"},
+        {"mend": ["password"], "text": "Say how many tests a month."},
+    ):
+        assert lead.post(page, wrong).status_code == 422
+    assert (
+        lead.post(page, {"mend": ["valid", "goods"], "text": "Twenty-four kits are more than the ward can use in a year."}).status_code
+        == 302
+    )
+    declaration.refresh_from_db()
+    assert declaration.status == "returned"
+    shown = client_of(world.filer).get(address(declaration)).content.decode()
+    assert "To mend: Goods, Validity" in shown
+    assert "more than the ward can use" in shown
+    client_of(world.filer).post(address(declaration, "reopen"))
+    client_of(world.filer).post(address(declaration, "edit"), typed(world, declaration.customer, **{f"quantity_{world.kit.pk}": "12"}))
+    changed = client_of(world.signatory).get(address(declaration, "changes")).context["changes"]
+    assert [(c.field, c.before, c.after) for c in changed] == [("goods", "24 kit", "12 kit")]
+
+
+def test_where_a_case_is_open_a_decision_returns_it(world: World) -> None:
+    from tests.flags.decisions import police_case
+
+    case = police_case(world)
+    declaration = case.declaration
+    assert declaration is not None
+    with pytest.raises(NotAllowed) as refusal:
+        flow.return_declaration(declaration=declaration, by=world.reviewer, fields=["goods"], text="Say how many tests a month.")
+    assert refusal.value.code == "case"
+    assert "Return to the distributor" not in client_of(world.reviewer).get(f"/c/declarations/{declaration.number}/").content.decode()
+
+
+def test_every_difference_of_two_texts_is_told_and_nothing_else(world: World) -> None:
+    text = shown_text(version_of(world.draft()))
+    assert changes(text, text) == []
+    other = {
+        **text,
+        "goods": [{**text["goods"][0], "catalogue_number": "CI-9", "name": "Other"}],
+        "end_use": "Other",
+        "clauses": {
+            **text["clauses"],
+            "items": [{**c, "text": c["text"] + "!"} if c["number"] == 4 else c for c in text["clauses"]["items"]],
+        },
+        "unknown_facts": "The owner.",
+    }
+    found = changes(text, other)
+    assert [(c.field, bool(c.before), bool(c.after)) for c in found] == [
+        ("goods", True, False),
+        ("goods", False, True),
+        ("end_use", True, True),
+        ("unknown_facts", True, True),
+        ("clause", True, True),
+    ]
+    assert found[-1].what.startswith("4. ")
