@@ -16,6 +16,7 @@ from certifications.declarations.actions import Incomplete
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import data_of, frozen_form, version_of
 from certifications.declarations.rules import LineData
+from certifications.declarations.sittings import SetRefused, Shown, check_sitting
 from certifications.flow import catalogue as flow
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
@@ -64,6 +65,22 @@ def test_an_undertaking_that_changed_between_reading_and_signing_is_named_with_t
     assert held(declaration) == 6
     assert frozen_form(version_of(declaration))[1] != read, "what was read before is not what is signed"
     assert world.signed(declaration).status == "signed"
+
+
+def test_in_a_sitting_each_text_whose_undertakings_changed_is_named_and_nothing_is_signed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts = [world.draft(), world.draft(world.customer(native_name="明州检测站", latin_name="Mingzhou", uscc="", lei=""))]
+    shown = [Shown(d.number, frozen_form(version_of(d))[1]) for d in drafts]
+    agreed_version(world, version(texts(n4=NEW)))
+    on_day(monkeypatch, 1)
+    actions.take_clauses(declaration=drafts[1], by=world.filer)
+    shown[1] = Shown(drafts[1].number, frozen_form(version_of(drafts[1]))[1])
+    accepted = {version_of(d).clause_set_id: {1, 2, 3, 4, 5, 6} for d in drafts}
+    with pytest.raises(SetRefused) as refused:
+        check_sitting(by=world.signatory, shown=shown, accepted=accepted, role_title="General Manager")
+    assert [number for number, _text in refused.value.problems] == [drafts[0].number]
+    assert "Undertaking 4 changed" in refused.value.problems[0][1]
 
 
 def test_a_transition_lets_a_draft_be_signed_as_it_was_begun_and_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
