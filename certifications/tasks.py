@@ -130,23 +130,33 @@ def mail() -> None:
 
 @shared_task(name="daily")
 def daily() -> None:
-    """Every hour: expire what is over; once a day, begin to screen everybody."""
-    status.expire()
-    order_acts.expire()
-    machines.forget_old()
-    lists.expire_ready()
-    clearances.end()
-    clearances.remind()
-    register.remind()
-    catalogue.turn()
-    policies.follow()
-    enduser.remind()
-    rescreening.nightly()
-    try:
-        lists.watch_yente()
-    except YenteError as away:
-        # The last version counts until it is too old; then everybody waits.
-        log.warning("yente away", reason=str(away))
+    """Every hour: expire what is over; once a day, begin to screen everybody. What fails keeps nothing else from its turn."""
+    failed: list[Exception] = []
+    steps = (
+        status.expire,
+        order_acts.expire,
+        machines.forget_old,
+        lists.expire_ready,
+        clearances.end,
+        clearances.remind,
+        register.remind,
+        catalogue.turn,
+        policies.follow,
+        enduser.remind,
+        rescreening.nightly,
+        lists.watch_yente,
+    )
+    for step in steps:
+        try:
+            step()
+        except YenteError as away:
+            # The last version counts until it is too old; then everybody waits.
+            log.warning("yente away", reason=str(away))
+        except Exception as error:
+            log.exception("hourly step failed", step=f"{step.__module__}.{step.__name__}")
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 def _ignore(_: object) -> None:

@@ -15,7 +15,7 @@ ITEM_FIELDS: Final = ("brand", "model", "quantity", "unit", "unit_price")
 
 
 def was_corrected(lines: Sequence[EvidenceLine]) -> bool:
-    """Whether the person changed, or added, anything that the reader proposed."""
+    """Whether the person changed, added or left out anything that the reader proposed, a whole line too."""
     return any(span.get("corrected") for line in lines for span in line.extraction.values())
 
 

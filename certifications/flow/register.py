@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration
@@ -200,12 +200,21 @@ def ending() -> list[Ending]:
     return sorted((*rows, *_behind_ending(today)), key=lambda one: (one.day, one.entry.authorisation.number))
 
 
+def _named(rows: QuerySet[AuthorisationTerms]) -> QuerySet[AuthorisationTerms]:
+    """With the names of the holders, which every reader of these rows shows."""
+    return rows.select_related("authorisation__party").prefetch_related("authorisation__party__names")
+
+
 def _behind_ending(today: dt.date) -> list[Ending]:
     """Papers and trainings of rights that still hold or are to come, where no later one of the same kind or topic follows."""
     window = (today - LATE, today + dt.timedelta(days=DAYS_BEFORE[0]))
     papers = AuthorisationDocument.objects.filter(good_until__range=window)
+    # A paper that ends no later says nothing of who goes on.
     later = AuthorisationDocument.objects.filter(
-        authorisation=OuterRef("authorisation"), kind=OuterRef("kind"), dated_on__gt=OuterRef("dated_on")
+        Q(good_until__isnull=True) | Q(good_until__gt=OuterRef("good_until")),
+        authorisation=OuterRef("authorisation"),
+        kind=OuterRef("kind"),
+        dated_on__gt=OuterRef("dated_on"),
     )
     trainings = TrainingRecord.objects.filter(good_until__range=window)
     again = TrainingRecord.objects.filter(
@@ -214,7 +223,7 @@ def _behind_ending(today: dt.date) -> list[Ending]:
     found = [(row.authorisation_id, PAPER, row.good_until, row.title) for row in papers.filter(~Exists(later))]
     found += [(row.authorisation_id, TRAINING, row.good_until, row.topic) for row in trainings.filter(~Exists(again))]
     book = register.as_of(today)
-    entries = book.judged(book.known().filter(authorisation__in={pk for pk, *_rest in found}).select_related("authorisation__party"))
+    entries = book.judged(_named(book.known().filter(authorisation__in={pk for pk, *_rest in found})))
     live = {entry.terms.authorisation_id: entry for entry in entries if entry.standing not in {"ended", "revoked"}}
     return [Ending(live[pk], what, day, title) for pk, what, day, title in found if pk in live and day is not None]
 
@@ -223,7 +232,7 @@ def _rights_ending(today: dt.date) -> list[tuple[register.Entry, str, dt.date]]:
     """(right, empty or the code of a risk set, the day) of rights that end soon and were not renewed."""
     held = register.as_of(today)
     window = (today - LATE, today + dt.timedelta(days=DAYS_BEFORE[0]))
-    rows = held.known().filter(authorisation__renewals__isnull=True).select_related("authorisation__party")
+    rows = _named(held.known().filter(authorisation__renewals__isnull=True))
     ending = [(entry, "", entry.terms.valid_until) for entry in held.judged(rows.filter(valid_until__range=window))]
     for entry in held.judged(rows.filter(valid_until__gt=today).exclude(risk_ends=[])):
         days = ((end["code"], dt.date.fromisoformat(end["until"])) for end in entry.terms.risk_ends)

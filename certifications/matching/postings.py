@@ -42,6 +42,10 @@ def names_that_share_most(features: Array, held: Postings, wanted: Wanted, point
         if used and seen > wanted.visits:
             break
         used += 1
+    # Everything is allocated before the first point is given: whatever fails, fails while all points are zero.
+    groups, most = wanted.groups, wanted.most
+    best, sizes = np.empty((len(groups), most), np.int64), np.zeros(len(groups), np.int64)
+    found = np.empty(most * len(groups), np.int64)
     touched, count = np.empty(seen, np.int64), 0
     for feature in features[:used]:
         for place in range(held.places[feature], held.places[feature + 1]):
@@ -50,8 +54,6 @@ def names_that_share_most(features: Array, held: Postings, wanted: Wanted, point
                 touched[count] = name
                 count += 1
             points[name] += held.worth[feature]
-    groups, most = wanted.groups, wanted.most
-    best, sizes = np.empty((len(groups), most), np.int64), np.zeros(len(groups), np.int64)
     for name in touched[:count]:
         for group in range(len(groups)):
             if held.flags[name] & wanted.mask != groups[group]:
@@ -70,8 +72,8 @@ def names_that_share_most(features: Array, held: Postings, wanted: Wanted, point
             row[place] = name
     for name in touched[:count]:
         points[name] = 0.0
-    found, place = np.empty(sizes.sum(), np.int64), 0
+    place = 0
     for group in range(len(groups)):
         found[place : place + sizes[group]] = best[group, : sizes[group]]
         place += sizes[group]
-    return found
+    return found[:place]

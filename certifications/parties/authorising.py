@@ -240,18 +240,17 @@ def add_document(
     dated_on: dt.date,
     good_until: dt.date | None = None,
 ) -> AuthorisationDocument:
-    """Put a contract, letter or certificate behind an authorisation. The same bytes again change nothing.
+    """Put a contract, letter or certificate behind an authorisation. The same bytes with the same words again change nothing.
 
     `good_until` is the first day on which it is no longer good. Raises NotAllowed (`good_until`) for one before its own date.
     """
     if good_until is not None and good_until <= dated_on:
         raise NotAllowed(_("The paper ends before its own date; correct one of the dates."), "good_until")
-    earlier = authorisation.documents.filter(blob__sha256=blob.sha256).first()
+    said = {"kind": kind, "title": title.strip(), "dated_on": dated_on, "good_until": good_until}
+    earlier = authorisation.documents.filter(blob__sha256=blob.sha256, **said).first()
     if earlier is not None:
         return earlier
-    made = AuthorisationDocument.objects.create(
-        authorisation=authorisation, blob=blob, kind=kind, title=title.strip(), dated_on=dated_on, good_until=good_until, recorded_by=by
-    )
+    made = AuthorisationDocument.objects.create(authorisation=authorisation, blob=blob, recorded_by=by, **said)
     record(verb="authorisation.document", obj=authorisation, by=by, data={"document": made.pk, "sha256": blob.sha256, "kind": kind})
     return made
 

@@ -75,6 +75,17 @@ def test_holder_and_leads_are_told_in_their_language_and_no_name_is_in_it(world:
     assert not any(name.text in written for name in held.party.names.all())
 
 
+def test_a_step_of_the_hour_that_fails_keeps_nothing_else_from_its_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise ValueError("one bad row")
+
+    monkeypatch.setattr("certifications.flow.clearances.remind", broken)
+    ending(world, 30)
+    with pytest.raises(ValueError, match="one bad row"):
+        daily()
+    assert Mail.objects.filter(template="authorisation_ends").exists()
+
+
 def test_what_is_renewed_or_revoked_is_not_told(world: World) -> None:
     renewed = ending(world, 30)
     record_authorisation(party=renewed.party, by=world.lead, data=renewal_of(renewed.terms.get()), renews=renewed)

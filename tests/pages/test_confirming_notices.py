@@ -112,3 +112,16 @@ def test_a_case_that_is_there_is_left_as_it_is(world: World, tmp_path: Path) -> 
     label.write_text("# mine\n", encoding="utf-8")
     call_command("keep_corrections", str(tmp_path), "--all")
     assert label.read_text(encoding="utf-8") == "# mine\n"
+
+
+@pytest.mark.parametrize("change", ["added", "left out"])
+def test_a_line_that_was_added_or_left_out_is_a_correction(world: World, tmp_path: Path, change: str) -> None:
+    document = captured(world, NOTICE)
+    own = {**LINE, "seller": "西安泓桥第二生物科技有限公司"}
+    sent: dict[str, Any] = {"line-TOTAL_FORMS": "2", "line-INITIAL_FORMS": "1"}
+    sent |= {f"line-{n}-{name}": value for n, line in enumerate((LINE, own)) for name, value in line.items()}
+    sent |= {"line-0-DELETE": "on"} if change == "left out" else {}
+    answer = client_of(world.reviewer).post(address(document), sent)
+    assert answer.status_code == 302, re.findall(r'class="errorlist[^>]*>.*?</ul>', answer.content.decode())  # noqa: PLR2004
+    call_command("keep_corrections", str(tmp_path))
+    assert [Path(row["file"]).stem for row in labels(tmp_path)] == [document.number]

@@ -70,6 +70,23 @@ def test_what_something_follows_is_not_told(world: World) -> None:
     assert flow.remind() == 0
 
 
+def test_a_side_contract_that_ended_before_silences_nothing(world: World) -> None:
+    held = right(world)
+    paper(world, held, 20)
+    paper(world, held, -20, dated=-45)
+    assert flow.remind() == 1
+
+
+def test_a_paper_that_was_kept_without_its_end_is_filed_again_with_it(world: World) -> None:
+    held, today = right(world), civil_today()
+    blob = store(b"%PDF-1.7 signed", name="paper.pdf", media_type="application/pdf", by_id=world.lead.pk)
+    said = {"authorisation": held, "by": world.lead, "blob": blob, "kind": "contract", "title": "Master agreement", "dated_on": today - DAY}
+    assert add_document(**said) == add_document(**said)
+    assert flow.remind() == 0
+    assert add_document(**said, good_until=today + 20 * DAY).good_until == today + 20 * DAY
+    assert flow.remind() == 1
+
+
 def test_behind_a_right_that_is_over_nothing_is_told(world: World) -> None:
     held = right(world, days=1)
     paper(world, held, 20)

@@ -142,8 +142,9 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
         status = 422
         if lines.is_valid():
             kept = [f for f in lines.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
+            counted = {} if len(kept) == len(places) else {"lines": {"corrected": True}}  # one was left out or added
             try:
-                flow.confirm(document=document, by=user, lines=[_line(f.cleaned_data, _spans(f, document, places)) for f in kept])
+                flow.confirm(document=document, by=user, lines=[_line(f.cleaned_data, _spans(f, document, places) | counted) for f in kept])
             except Incomplete as error:
                 for problem in error.problems:
                     target = kept[problem.line] if kept else None
@@ -166,10 +167,10 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
 
 
 def _spans(form: Any, document: EvidenceDocument, places: list[dict[str, str]]) -> dict[str, Any]:
-    """Where the reader saw each field of the line, and which fields the person corrected; a line of the person's own has neither."""
+    """Where the reader saw each field of the line, and which fields the person corrected: all of a line of the person's own."""
     number = int(form.prefix.rpartition("-")[2])
     if number >= len(places):
-        return {}
+        return {field: {"corrected": True} for field in form.changed_data if field != "DELETE"}
     fields: dict[str, Any] = document.proposal.get("fields", {})
     spans = {field: {**fields[name], "corrected": field in form.changed_data} for field, name in places[number].items()}
     # What the reader left out and the person entered is a correction too, without a place.
