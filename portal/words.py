@@ -27,7 +27,7 @@ WORDS: dict[str, dict[str, Word]] = {
         "signed": Word(_("Signed, waiting for screening"), "wait", "clock"),
         "screening": Word(_("Waiting for screening"), "wait", "clock"),
         "review": Word(_("In review"), "wait", "scale"),
-        "returned": Word(_("Returned to you"), "note", "chat"),
+        "returned": Word(_("Returned, to be mended"), "note", "chat"),
         "ready": Word(_("Waiting for release"), "wait", "users"),
         "issuing": Word(_("Attestation in preparation"), "wait", "certificate"),
         "pending_timestamp": Word(_("Waiting for the timestamp"), "wait", "clock"),

@@ -1,6 +1,7 @@
 """Copied, amended, renewed: filled in from the earlier one, read by what changed, and what does not fit is named at its field."""
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from certifications.flow import sign as flow
 from certifications.flow.following import ways_on
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, move
+from certifications.pages.distributors.views_followups import _days
 from tests.architecture.test_database_guards import refused
 from tests.orders.shop import Shop
 from tests.world import World, client_of
@@ -228,3 +230,11 @@ def test_every_difference_of_two_texts_is_told_and_nothing_else(world: World) ->
         ("clause", True, True),
     ]
     assert found[-1].what.startswith("4. ")
+
+
+def test_a_renewal_of_a_year_lasts_a_year_whatever_days_it_has() -> None:
+    """2028 has a 29 February: 365 days later would be the day before."""
+    earlier = SimpleNamespace(valid_from=dt.date(2126, 11, 27), valid_until=dt.date(2127, 11, 27))
+    assert _days("renew", earlier) == (dt.date(2127, 11, 27), dt.date(2128, 11, 27))  # type: ignore[arg-type]
+    short = SimpleNamespace(valid_from=dt.date(2126, 11, 1), valid_until=dt.date(2126, 12, 16))
+    assert _days("renew", short) == (dt.date(2126, 12, 16), dt.date(2127, 1, 30))  # type: ignore[arg-type]

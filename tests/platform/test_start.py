@@ -62,6 +62,7 @@ def test_each_part_is_prepared_by_its_own_role_and_the_signer_alone_is_told_wher
     loading.end()
     assert asked(stack) == [
         "app - collectstatic --noinput",
+        "app - compile_matching",
         "app - load_demo --accounts",
         "owner - prepare_database",
         f"signer {stack.state}/keys make_authority",
@@ -77,7 +78,7 @@ def test_what_is_prepared_is_not_prepared_again_until_it_changes(stack: Stack) -
     (stack.state / prepare.ACCOUNTS).touch()
     prepare.prepare(stack, threading.Event(), said.append)
     assert prepare.demonstration(stack, said.append) is None
-    assert said == ["preparing the database, the test authority, static files"]
+    assert said == ["preparing the database, the name search, the test authority, static files"]
     (stack.root / "certifications" / "migrations" / "0001_new.py").write_text("# new")
     prepare.prepare(stack, threading.Event(), said.append)
     assert said[1:] == ["preparing the database"]

@@ -144,7 +144,7 @@ def initial_of(data: DeclarationData) -> dict[str, Any]:
         "form_key": new_ulid(),
         "customer": data.customer_id,
         **fields,
-        **{f"quantity_{line.product_id}": line.quantity for line in data.lines},
+        **{f"quantity_{line.product_id}": f"{line.quantity.normalize():f}" for line in data.lines},
     }
 
 

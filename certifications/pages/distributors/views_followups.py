@@ -27,7 +27,12 @@ def _days(how: str, earlier: DeclarationData) -> tuple[dt.date, dt.date]:
     if how == "amend":
         return earlier.valid_from, earlier.valid_until
     first = max(earlier.valid_until, civil_today()) if how == "renew" else civil_today()
-    return first, first + (earlier.valid_until - earlier.valid_from)
+    begun, ends = earlier.valid_from, earlier.valid_until
+    years = ends.year - begun.year
+    # A year is a year, whether or not the 29th of February lies in it.
+    if years and (begun.month, begun.day) == (ends.month, ends.day) and (first.month, first.day) != (2, 29):
+        return first, first.replace(year=first.year + years)
+    return first, first + (ends - begun)
 
 
 @requires(Permission.EDIT_DECLARATIONS)
