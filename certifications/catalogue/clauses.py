@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -34,7 +34,10 @@ def set_for(*, lines: Iterable[str], country: str, division: str, on: dt.date) -
 
 def set_among(sets: Sequence[ClauseSet], *, lines: Iterable[str], country: str, division: str) -> ClauseSet:
     """The same of sets that were read before, for whoever asks often."""
-    found = {chosen(sets, line, country, (division,) if division else ()) for line in set(lines)}
+    by_line = [chosen(sets, line, country, (division,) if division else ()) for line in set(lines)]
+    if any(len(found) > 1 for found in by_line):
+        raise NotAllowed(_("Two sets of undertakings apply to these goods and this place; the manufacturer must settle which."), "lines")
+    found = {next(iter(tied), None) for tied in by_line}
     if len(found) > 1:
         raise NotAllowed(_("Different undertakings apply to these goods. Make one declaration for each product line."), "lines")
     one = next(iter(found), None)
@@ -92,7 +95,7 @@ def problems_of(code: str, data: SetData) -> None:
     problems = set_problems(data, today=civil_today(), after=last.from_date if last else None, known_lines=product_lines())
     if problems:
         raise Incomplete(problems)
-    others = [one for one in _newest() if one.code != code and meet(one, data.scope)]
+    others = [one for one in _held_from(data.from_date) if one.code != code and meet(one, data.scope)]
     if others:
         text = _("%(code)s is about the same goods and places; draft its next version instead, or be more precise.")
         raise NotAllowed(text % {"code": others[0].code}, "countries")
@@ -103,8 +106,10 @@ def problems_of(code: str, data: SetData) -> None:
         raise NotAllowed(_("Nothing differs from the version before."), "clauses")
 
 
-def _newest() -> QuerySet[ClauseSet]:
-    return ClauseSet.objects.order_by("code", "-version").distinct("code")
+def _held_from(day: dt.date) -> list[ClauseSet]:
+    """Every version that is in force on the day or later: those that no other of their code has followed by then."""
+    followed = ClauseSet.objects.filter(code=OuterRef("code"), version__gt=OuterRef("version"), from_date__lte=day)
+    return list(ClauseSet.objects.exclude(Exists(followed)).order_by("code", "version"))
 
 
 @transaction.atomic
@@ -123,7 +128,11 @@ def check_version(subject: str, content: dict[str, Any]) -> None:
 
 
 def take_version(proposal: CatalogueProposal, by: Actor) -> ClauseSet:
-    """Two people agreed: the next version, in force from its day."""
+    """Two people agreed: the next version, in force from its day. Raises NotAllowed where it meets what was agreed meanwhile."""
+    # Versions take effect one after the other, each seeing those before: two of different codes may meet.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('clauses', 0))")
+    check_version(proposal.subject, proposal.content)
     data, last = SetData.of(proposal.content), last_of(proposal.subject)
     made = ClauseSet.objects.create(
         code=proposal.subject,
@@ -133,8 +142,10 @@ def take_version(proposal: CatalogueProposal, by: Actor) -> ClauseSet:
         lines=list(data.scope.lines),
         countries=list(data.scope.countries),
         divisions=list(data.scope.divisions),
+        proposal=proposal,
     )
     Clause.objects.bulk_create(Clause(clause_set=made, number=n, **clause) for n, clause in enumerate(data.clauses, start=1))
-    ClauseDraft.objects.filter(code=proposal.subject).delete()
+    # What somebody wrote since is the draft of the version after.
+    ClauseDraft.objects.filter(code=proposal.subject, content=proposal.content).delete()
     record(verb="clauses.agreed", obj=made, by=by, data={"proposal": proposal.pk, "from": data.from_date})
     return made

@@ -44,6 +44,10 @@ class ClauseSet(models.Model):
     lines = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)
     divisions = ArrayField(models.CharField(max_length=6), default=list, blank=True)
+    # What two people agreed to, word for word (PostgreSQL); empty for what an installation was set up with.
+    proposal = models.OneToOneField(
+        "certifications.CatalogueProposal", null=True, blank=True, on_delete=models.PROTECT, related_name="clause_set"
+    )
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:

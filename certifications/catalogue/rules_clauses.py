@@ -62,10 +62,12 @@ def precision(scope: Scope) -> tuple[bool, bool, bool]:
     return bool(scope.divisions), bool(scope.countries), bool(scope.lines)
 
 
-def chosen(sets: Iterable[ScopeT], line: str, country: str, divisions: Iterable[str]) -> ScopeT | None:
-    """The most precise set for one line and place; None where none applies."""
+def chosen(sets: Iterable[ScopeT], line: str, country: str, divisions: Iterable[str]) -> list[ScopeT]:
+    """The most precise sets for one line and place: none where none applies, several where they tie."""
     places = tuple(divisions)
-    return max((one for one in sets if applies(one, line, country, places)), key=precision, default=None)
+    found = [one for one in sets if applies(one, line, country, places)]
+    best = max(map(precision, found), default=None)
+    return [one for one in found if precision(one) == best]
 
 
 def meet(one: Scope, other: Scope) -> bool:

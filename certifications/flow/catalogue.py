@@ -49,9 +49,19 @@ def keep_clauses(*, code: str, by: User, data: SetData) -> None:
 def check_clauses(code: str, data: SetData) -> None:
     """Raise Incomplete or NotAllowed (`clauses`) for what cannot be proposed, or not be printed on the documents."""
     clauses.problems_of(code, data)
+    _check_words(data)
+
+
+def _check_words(data: SetData) -> None:
     for number, clause in enumerate(data.clauses, start=1):
         for problem in unprintable(dict(clause)).values():
             raise NotAllowed(_("Undertaking %(n)d: %(problem)s") % {"n": number, "problem": problem}, "clauses")
+
+
+def _check_printable(kind: str, content: dict[str, Any]) -> None:
+    """Of undertakings: every word can be printed on the documents, whoever proposed them and with whatever fonts since."""
+    if kind == "clauses":
+        _check_words(SetData.of(content))
 
 
 def problems_of_clauses(code: str, data: SetData) -> list[str]:
@@ -77,6 +87,7 @@ def propose(
     """Propose a change that needs two people; the factor is bound to exactly these words. Colleagues are told."""
     check(by, Permission.EDIT_CATALOGUE)
     words: dict[str, Any] = {"kind": kind, "subject": subject, "content": content, "explanation": explanation}
+    _check_printable(kind, content)
     proposals.check_proposal(**words)
     proof = prove(by, digest=proposals.proposal_digest(**words), purpose="catalogue", code=code, assertion=assertion, session=session)
     with transaction.atomic():
@@ -91,6 +102,7 @@ def agree(*, proposal: CatalogueProposal, by: User, code: str = "", assertion: s
     """Another person agrees, and it takes effect. What came of it."""
     check(by, Permission.AGREE_CATALOGUE)
     check_second(proposer=proposal.proposed_by, by=by)
+    _check_printable(proposal.kind, proposal.content)
     proof = prove(by, digest=proposal.digest, purpose="catalogue", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = proposals.agree(proposal=proposal, by=by, proof=proof)

@@ -49,6 +49,17 @@ class Migration(migrations.Migration):
             name="old_until",
             field=models.DateField(blank=True, null=True),
         ),
+        migrations.AddField(
+            model_name="clauseset",
+            name="proposal",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="clause_set",
+                to="certifications.catalogueproposal",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="clauseset",
             constraint=models.CheckConstraint(

@@ -98,3 +98,18 @@ def test_postgresql_refuses_another_past(world: World, statement: str) -> None:
     group(world)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE certifications_equivalent SET measure = measure * 2",
+        "DELETE FROM certifications_equivalent",
+        "UPDATE certifications_equivalencegroup SET ended_at = now()",
+        "UPDATE certifications_equivalencegroup SET name = 'x'",
+    ],
+)
+def test_postgresql_keeps_a_group_until_two_people_end_it(world: World, statement: str) -> None:
+    group(world)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)

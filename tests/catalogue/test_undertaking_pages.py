@@ -1,7 +1,9 @@
 """The pages of undertakings: drafted, seen clause by clause, proposed, agreed to; and a distributor's way to the new text."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from certifications.catalogue import clauses
@@ -10,7 +12,7 @@ from certifications.declarations.queries import frozen_form, version_of
 from certifications.ledger.days import civil_today
 from tests.world import World, client_of, code_of
 
-from .changes import WHY
+from .changes import WHY, proposed
 from .undertakings import DAY, agreed_version, on_day, texts, version
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +30,49 @@ def typed(rows: list[dict[str, str]], days: int = 1) -> dict[str, str]:
     return {"from_date": (civil_today() + days * DAY).isoformat(), "old_until": "", **fields}
 
 
+def shown_in(text: str) -> str:
+    """What a page says that it showed."""
+    return text.partition('name="sha256" value="')[2].partition('"')[0]
+
+
+def test_a_draft_that_changed_since_it_was_shown_is_not_proposed(world: World) -> None:
+    lead, check = client_of(world.lead), reverse("compliance:clauses-check", args=["CN-kits"])
+    clauses.keep_draft(code="CN-kits", data=version(texts(n4=NEW)), by=world.lead)
+    shown = shown_in(page(lead, "compliance:clauses-check", "CN-kits"))
+    clauses.keep_draft(code="CN-kits", data=version(texts(n5=NEW)), by=world.lead)
+    for digest in (shown, ""):
+        answer = lead.post(check, {"explanation": WHY, "sha256": digest, "code": code_of(world.lead)})
+        assert answer.status_code == 422
+        assert "nothing was proposed" in answer.content.decode()
+    assert not CatalogueProposal.objects.exists()
+    sent = {"explanation": WHY, "sha256": shown_in(answer.content.decode()), "code": code_of(world.lead)}
+    assert lead.post(check, sent).status_code == 302
+    assert CatalogueProposal.objects.get().content["clauses"][4]["text"] == NEW["text"]
+
+
+def test_an_auditor_sees_what_is_proposed_without_the_buttons(world: World) -> None:
+    proposal = proposed(world.lead, "clauses", "CN-kits", version(texts(n4=NEW)).content())
+    auditor, agree = client_of(world.auditor), reverse("compliance:catalogue-agree", args=[proposal.pk])
+    assert reverse("compliance:catalogue-proposal", args=[proposal.pk]) in page(auditor, "compliance:catalogue-proposals")
+    assert agree in page(client_of(world.reviewer), "compliance:catalogue-proposal", proposal.pk)
+    assert agree not in page(auditor, "compliance:catalogue-proposal", proposal.pk)
+
+
+def test_more_versions_ask_no_more_of_the_database(world: World) -> None:
+    client = client_of(world.lead)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            page(client, "compliance:clause-set", "CN-kits", version="5")
+        return len(queries)
+
+    asked()
+    before = asked()
+    for day in (1, 2, 3):
+        agreed_version(world, version(texts(n4={"text": f"Text {day}."}), days=day))
+    assert asked() == before
+
+
 def test_a_version_is_drafted_shown_proposed_and_agreed_to(world: World) -> None:
     lead, reviewer = client_of(world.lead), client_of(world.reviewer)
     draft, check = reverse("compliance:clauses-draft", args=["CN-kits"]), reverse("compliance:clauses-check", args=["CN-kits"])
@@ -40,8 +85,9 @@ def test_a_version_is_drafted_shown_proposed_and_agreed_to(world: World) -> None
     assert "gone" in text
     assert "was number 4" in text
     assert "CN-kits" in page(reviewer, "compliance:clauses")
-    assert lead.post(check, {"explanation": WHY}).status_code == 422, "without a factor"
-    assert lead.post(check, {"explanation": WHY, "code": code_of(world.lead)}).status_code == 302
+    sent = {"explanation": WHY, "sha256": shown_in(text)}
+    assert lead.post(check, sent).status_code == 422, "without a factor"
+    assert lead.post(check, {**sent, "code": code_of(world.lead)}).status_code == 302
     proposal = CatalogueProposal.objects.get()
     assert "<mark>" in page(reviewer, "compliance:catalogue-proposal", proposal.pk)
     agree = reverse("compliance:catalogue-agree", args=[proposal.pk])

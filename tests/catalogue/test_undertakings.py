@@ -20,9 +20,9 @@ from certifications.declarations.sittings import SetRefused, Shown, check_sittin
 from certifications.flow import catalogue as flow
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
-from tests.world import World
+from tests.world import World, code_of
 
-from .changes import agreed, proposed
+from .changes import WHY, agreed, proposed
 from .undertakings import DAY, agreed_version, on_day, texts, version
 
 pytestmark = pytest.mark.django_db
@@ -219,6 +219,10 @@ def test_postgresql_keeps_every_undertaking_and_asks_for_two_people(world: World
             " VALUES ('X', 'CN-kits', 9, '2026-02-01', '{}', '{}', '{}')"
         ),
         (
+            "INSERT INTO certifications_clauseset (id, code, version, from_date, lines, countries, divisions)"
+            " VALUES ('X', 'a-new-code', 1, '2026-02-01', '{}', '{}', '{}')"
+        ),
+        (
             "INSERT INTO certifications_clause (clause_set_id, number, title, title_zh, text, text_zh)"
             " SELECT id, 9, 'x', 'x', 'x', 'x' FROM certifications_clauseset"
         ),
@@ -226,3 +230,62 @@ def test_postgresql_keeps_every_undertaking_and_asks_for_two_people(world: World
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
     assert Clause.objects.count() == 6
+
+
+@pytest.mark.parametrize("wrong", [{"lines": ["kits"]}, {"countries": ["CN"]}, {"code": "other"}, {"from_date": civil_today()}, {}])
+def test_postgresql_takes_one_version_of_an_agreement_as_it_was_agreed_to(world: World, wrong: dict[str, Any]) -> None:
+    made = agreed_version(world, version(texts(n4=NEW)))
+    words: dict[str, Any] = {"code": made.code, "version": 9, "from_date": made.from_date, "proposal": made.proposal, **wrong}
+    with pytest.raises(DatabaseError, match="two people agree" if wrong else "proposal_id"), transaction.atomic():
+        ClauseSet.objects.create(**words)
+
+
+def test_postgresql_adds_nothing_to_a_version_that_was_agreed_to(world: World) -> None:
+    made = agreed_version(world, version(texts(n4=NEW)))
+    for number in (7, 0):
+        with pytest.raises(DatabaseError, match="two people agree to each"), transaction.atomic():
+            Clause.objects.create(clause_set=made, number=number, **texts()[0])
+
+
+def test_the_guard_before_two_people_guarded_is_gone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname = 'portal_keep_clause'")
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_set_meets_the_version_of_another_that_is_in_force_until_its_next(world: World) -> None:
+    agreed_version(world, version(texts(n4=NEW), lines=("analysers",)), code="first")
+    agreed_version(world, version(texts(n4=NEW), days=30, lines=("consumables",)), code="first")
+    with pytest.raises(NotAllowed, match="first is about the same goods"):
+        proposed(world.lead, "clauses", "second", version(texts(n4=NEW), days=5, lines=("analysers",)).content())
+    proposed(world.lead, "clauses", "second", version(texts(n4=NEW), days=30, lines=("analysers",)).content())
+
+
+def test_of_two_sets_that_meet_only_the_first_takes_effect(world: World) -> None:
+    first, second = (proposed(world.lead, "clauses", code, version(texts(n4=NEW), lines=("analysers",)).content()) for code in "AB")
+    agreed(first, world.reviewer)
+    with pytest.raises(NotAllowed, match="A is about the same goods"):
+        clauses.take_version(second, world.reviewer)
+
+
+def test_a_tie_is_refused_and_never_settled_by_chance() -> None:
+    one, other = ClauseSet(code="A", lines=["kits"]), ClauseSet(code="B", lines=["kits"])
+    with pytest.raises(NotAllowed, match="must settle which"):
+        clauses.set_among([one, other], lines=["kits"], country="CN", division="")
+
+
+def test_what_cannot_be_printed_is_neither_proposed_nor_agreed_to(world: World) -> None:
+    content = version(texts(n4={"text": "\U0001f9ec"})).content()
+    with pytest.raises(NotAllowed, match="Undertaking 4"):
+        flow.propose(kind="clauses", subject="CN-kits", content=content, explanation=WHY, by=world.lead, code=code_of(world.lead))
+    proposal = proposed(world.lead, "clauses", "CN-kits", content)
+    with pytest.raises(NotAllowed, match="Undertaking 4"):
+        flow.agree(proposal=proposal, by=world.reviewer, code=code_of(world.reviewer))
+
+
+def test_a_draft_written_since_it_was_proposed_stays(world: World) -> None:
+    proposal = proposed(world.lead, "clauses", "CN-kits", version(texts(n4=NEW)).content())
+    since = version(texts(n5=NEW), days=9)
+    flow.keep_clauses(code="CN-kits", by=world.lead, data=since)
+    agreed(proposal, world.reviewer)
+    assert ClauseDraft.objects.get().content == since.content()

@@ -44,6 +44,18 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- A group of equivalents is never renamed or deleted, its measures never change, and two people end it.
+CREATE FUNCTION portal_group_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    ended text := CASE WHEN TG_TABLE_NAME = 'certifications_equivalent' THEN to_jsonb(OLD) ->> 'group_id' ELSE to_jsonb(OLD) ->> 'id' END;
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM certifications_catalogueproposal p
+                   WHERE p.kind = 'group_end' AND p.state = 'effective' AND p.content ->> 'group' = ended) THEN
+        RAISE EXCEPTION 'two people end a group of equivalents' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN COALESCE(NEW, OLD);
+END $$;
+
 CREATE TRIGGER portal_product_says BEFORE UPDATE ON certifications_product
     FOR EACH ROW EXECUTE FUNCTION portal_product_says();
 CREATE TRIGGER portal_version_looks_ahead BEFORE INSERT ON certifications_productversion
@@ -63,3 +75,13 @@ CREATE TRIGGER portal_refuse_row BEFORE DELETE ON certifications_cataloguepropos
     FOR EACH ROW EXECUTE FUNCTION portal_refuse();
 CREATE TRIGGER portal_refuse_truncate BEFORE TRUNCATE ON certifications_catalogueproposal
     FOR EACH STATEMENT EXECUTE FUNCTION portal_refuse();
+CREATE TRIGGER portal_group_stays BEFORE DELETE ON certifications_equivalent
+    FOR EACH ROW EXECUTE FUNCTION portal_group_stays();
+CREATE TRIGGER portal_group_stays BEFORE UPDATE ON certifications_equivalencegroup
+    FOR EACH ROW EXECUTE FUNCTION portal_group_stays();
+CREATE TRIGGER portal_keep_columns BEFORE UPDATE ON certifications_equivalencegroup
+    FOR EACH ROW EXECUTE FUNCTION portal_keep_columns('ended_at');
+CREATE TRIGGER portal_refuse_row BEFORE UPDATE ON certifications_equivalent
+    FOR EACH ROW EXECUTE FUNCTION portal_refuse();
+CREATE TRIGGER portal_refuse_row BEFORE DELETE ON certifications_equivalencegroup
+    FOR EACH ROW EXECUTE FUNCTION portal_refuse();

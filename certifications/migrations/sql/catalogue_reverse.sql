@@ -1,3 +1,8 @@
+DROP TRIGGER portal_refuse_row ON certifications_equivalencegroup;
+DROP TRIGGER portal_refuse_row ON certifications_equivalent;
+DROP TRIGGER portal_keep_columns ON certifications_equivalencegroup;
+DROP TRIGGER portal_group_stays ON certifications_equivalencegroup;
+DROP TRIGGER portal_group_stays ON certifications_equivalent;
 DROP TRIGGER portal_refuse_truncate ON certifications_catalogueproposal;
 DROP TRIGGER portal_refuse_row ON certifications_catalogueproposal;
 DROP TRIGGER portal_keep_decided ON certifications_catalogueproposal;
@@ -11,3 +16,4 @@ DROP FUNCTION portal_keep_decided_catalogue();
 DROP FUNCTION portal_catalogue_born_proposed();
 DROP FUNCTION portal_version_looks_ahead();
 DROP FUNCTION portal_product_says();
+DROP FUNCTION portal_group_stays();

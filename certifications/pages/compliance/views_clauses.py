@@ -1,5 +1,6 @@
 """Clause sets: what is in force and what was, the draft of a next version, what it changes, and proposing it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from certifications.catalogue.models import ClauseSet
 from certifications.catalogue.models_versions import ClauseDraft
 from certifications.catalogue.rules_clauses import SetData, difference
 from certifications.flow import catalogue as flow
+from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.places import line_words, reach_words
@@ -26,11 +28,15 @@ from .forms_clauses import CodeForm, DraftForm
 from .proposing import proposed
 
 
-def _row(one: ClauseSet) -> dict[str, Any]:
+def _rows(sets: Iterable[ClauseSet]) -> list[dict[str, Any]]:
     today = civil_today()
-    now = clauses.in_force(today).filter(code=one.code).first()
-    state = "to_come" if one.from_date > today else "in_force" if now is not None and now.pk == one.pk else "over"
-    return {"set": one, "state": state, "lines": line_words(one.lines), "where": reach_words(one)}
+    now = {one.pk for one in clauses.in_force(today)}
+
+    def row(one: ClauseSet) -> dict[str, Any]:
+        state = "to_come" if one.from_date > today else "in_force" if one.pk in now else "over"
+        return {"set": one, "state": state, "lines": line_words(one.lines), "where": reach_words(one)}
+
+    return [row(one) for one in sets]
 
 
 @requires(Permission.SEE_CATALOGUE)
@@ -43,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return redirect("compliance:clauses-draft", code=form.cleaned_data["code"])
     newest = ClauseSet.objects.order_by("code", "-version").distinct("code")
     context = {
-        "rows": [_row(one) for one in newest],
+        "rows": _rows(newest),
         "drafts": ClauseDraft.objects.select_related("edited_by").order_by("code"),
         "form": form,
         "may_edit": may_edit,
@@ -61,12 +67,12 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     shown = versions.filter(version=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 6 else versions.first()  # noqa: PLR2004
     if shown is None:
         raise Http404
-    old = clauses.before(shown)
+    old, rows = clauses.before(shown), _rows(versions)
     context = {
-        "shown": _row(shown),
+        "shown": next(row for row in rows if row["set"].pk == shown.pk),
         "old": old,
         "changes": difference(clauses.texts(old), clauses.texts(shown)),
-        "versions": [_row(one) for one in versions],
+        "versions": rows,
         "may_edit": may(user, Permission.EDIT_CATALOGUE),
     }
     return render(request, "compliance/clause_set.html", context)
@@ -112,6 +118,8 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
         "code": code,
         "form": form,
         "draft": kept,
+        # Another may be writing: what is proposed is what this page showed.
+        "sha256": sha256_hex(canonical(kept.content)),
         "lines": line_words(data.scope.lines),
         "where": reach_words(data.scope),
         "data": data,
@@ -122,6 +130,8 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
     }
     if form.is_valid():
         try:
+            if request.POST.get("sha256") != context["sha256"]:
+                raise NotAllowed(_("The draft changed since it was shown here. Read it as it is now; nothing was proposed."))
             flow.check_clauses(code, data)
             if proposed(request, form, kind="clauses", subject=code, content=kept.content, more=context):
                 messages.success(request, _("Proposed. Another person must agree before anything changes."))

@@ -28,9 +28,7 @@ State = CatalogueProposal.State
 
 
 def awaiting(user: User) -> list[dict[str, Any]]:
-    """What is proposed and not decided, the oldest first."""
-    if not may(user, Permission.AGREE_CATALOGUE):
-        return []
+    """What is proposed and not decided, the oldest first; whoever may only look sees it too."""
     found = CatalogueProposal.objects.filter(state=State.PROPOSED).select_related("proposed_by").order_by("proposed_at")
     return [{"proposal": one, "title": title_of(one), "own": one.proposed_by_id == user.pk} for one in found]
 
