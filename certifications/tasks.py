@@ -103,6 +103,12 @@ def uncap(job_id: str) -> None:
     run(job_id, lambda held: order_acts.uncap(held.job.object_id))
 
 
+@shared_task(name="policies")
+def follow_policies(job_id: str) -> None:
+    """Send round again what policies ask something else of now."""
+    run(job_id, lambda held: _ignore(policies.follow(held.job.object_id, held.job.version)))
+
+
 @shared_task(name="webhook")
 def webhook(job_id: str) -> None:
     """Tell an address that something changed."""
@@ -141,7 +147,7 @@ def daily() -> None:
         clearances.remind,
         register.remind,
         catalogue.turn,
-        policies.follow,
+        policies.follow_hourly,
         enduser.remind,
         rescreening.nightly,
         lists.watch_yente,

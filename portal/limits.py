@@ -83,6 +83,9 @@ def at_once(rule: str, places: int, seconds: int, *, free: tuple[str, ...] = ())
 
 
 searches = limited_per_person("search", 60, 60, only_with="q")
+# A dry run reads two thousand declarations: on a form sent to try it, and on pages where it is asked for.
+tries = limited_per_person("dry_run", 20, 60)
+tries_asked = limited_per_person("dry_run", 20, 60, only_with="try")
 
 
 def exports(what: str) -> Callable[[View], View]:

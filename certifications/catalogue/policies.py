@@ -22,7 +22,12 @@ from .rules_policies import PolicyData, Subject, concerns, policy_problems
 
 def in_force(on: dt.date) -> QuerySet[Policy]:
     """What holds on the day, by number."""
-    return Policy.objects.filter(from_date__lte=on).filter(Q(until__isnull=True) | Q(until__gt=on)).order_by("number")
+    return not_ended(on).filter(from_date__lte=on)
+
+
+def not_ended(on: dt.date) -> QuerySet[Policy]:
+    """What holds on the day or will, by number."""
+    return Policy.objects.filter(Q(until__isnull=True) | Q(until__gt=on)).order_by("number")
 
 
 def concerning(subject: Subject, on: dt.date) -> list[Policy]:

@@ -113,7 +113,9 @@ def raise_for(declaration: Declaration, version: DeclarationVersion, facts: obje
         key = f"v{version.number}:{about}"
         if fired.rule in flag_actions.SELF_CLEARING:
             # Unscreened again later (a list went stale) is a new fact, not the old flag counted twice.
-            key += f":{declaration.flags.filter(rule=fired.rule, party_id=about).exclude(state='open').count()}"
+            # A policy's flag is about no party.
+            same = {"inputs__policy": fired.inputs["policy"]} if "policy" in fired.inputs else {"party_id": about}
+            key += f":{declaration.flags.filter(rule=fired.rule, **same).exclude(state='open').count()}"
         if fired.rule.startswith("B"):
             # What was cleared was this reading of these names, in these divisions, at this severity.
             seen = [fired.severity.value, *(fired.inputs.get(name) for name in ("buyer", "classes", "divisions"))]

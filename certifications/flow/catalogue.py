@@ -107,7 +107,7 @@ def agree(*, proposal: CatalogueProposal, by: User, code: str = "", assertion: s
     with transaction.atomic():
         made = proposals.agree(proposal=proposal, by=by, proof=proof)
         if isinstance(made, Policy):
-            policies.look_again(made)
+            policies.follow_later(proposal.pk)
         return made
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from certifications.attestations.queries import still_good
 from certifications.catalogue import policies
+from certifications.catalogue.rules_clauses import CHINA
 from certifications.catalogue.rules_policies import Subject
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.declarations.queries import covering
@@ -156,11 +157,8 @@ def declaration_facts(declaration: Declaration, version: DeclarationVersion, tod
     ]
     order = ("never", "revoked", "suspended", "lapsed", "entered_later", "elsewhere", "authorised")
     weakest = min(answers, key=lambda answer: order.index(answer.kind))
-    divisions = tuple(
-        dict.fromkeys(d for d in (version.place_division, buyer_party.division, *(s.division for s in buyer_party.sites.all())) if d)
-    )
     buyer = name_facts(shown.native or shown.latin, tuple(shown.names))
-    about = policies.concerning(policy_subject(lines, version, buyer, buyer_party.country, divisions), today)
+    about = policies.concerning(policy_subject(lines, version, buyer_party, buyer), today)
     return DeclarationFacts(
         number=declaration.number,
         seller_name=declaration.organisation.name,
@@ -169,20 +167,24 @@ def declaration_facts(declaration: Declaration, version: DeclarationVersion, tod
         product=", ".join(str(line.product) for line in version.lines.select_related("product")),
         happened_on=today,
         parties=(screening_facts(buyer_party, "end_user"), screening_facts(seller_party, "distributor")),
-        region_divisions=divisions,
+        region_divisions=_divisions_of(version, buyer_party),
         source=declaration.number,
         policies=tuple(PolicyFacts(policy.number, policy.title, policy.effect, policy.level) for policy in about),
         version=version.number,
     )
 
 
-def policy_subject(
-    lines: Iterable[str], version: DeclarationVersion, buyer: NameFacts, country: str, divisions: tuple[str, ...]
-) -> Subject:
-    """What a policy looks at: product lines, and every place, those that the end user's name speaks of too.
+def _divisions_of(version: DeclarationVersion, party: Party) -> tuple[str, ...]:
+    """Where the goods are used, where the end user is, and where its sites are, as far as known."""
+    known = (version.place_division, party.division, *(site.division for site in party.sites.all()))
+    return tuple(dict.fromkeys(division for division in known if division))
 
-    `country` and `divisions` are the end user's own, and of its sites.
+
+def policy_subject(lines: Iterable[str], version: DeclarationVersion, party: Party, buyer: NameFacts) -> Subject:
+    """What a policy looks at: product lines, and every place of use and of the end user, its sites and its names (`buyer`) too.
+
+    A known division is a place in China, whatever country the end user is registered in.
     """
-    return Subject(
-        tuple(lines), tuple({version.place_country, country}), tuple(dict.fromkeys((*divisions, *buyer.divisions))), buyer.classes
-    )
+    divisions = tuple(dict.fromkeys((*_divisions_of(version, party), *buyer.divisions)))
+    countries = {version.place_country, party.country, *(site.country for site in party.sites.all())}
+    return Subject(tuple(lines), tuple(countries | {CHINA} if divisions else countries), divisions, buyer.classes)

@@ -1,10 +1,10 @@
-"""What policies do to declarations: asked again whenever one is released, and of every open one when a policy comes or goes."""
+"""What policies do to declarations: asked whenever one is released, and by workers of all that wait when a policy comes or goes."""
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications.catalogue import policies
@@ -15,16 +15,19 @@ from certifications.flags.models import Flag
 from certifications.flags.rules.base import PolicyFacts
 from certifications.ledger.days import civil_today
 from certifications.parties.queries import display
+from certifications.work.actions import enqueue
 
 from .advance import send_round_again
-from .evidence import WAITING
 from .facts import name_facts, policy_subject
 
 # A dry run looks at so many open declarations, the newest first, and says so where there are more.
 MOST = 2000
-# A portal that stood still for a week still looks again at what a policy began to ask of.
-LATE = dt.timedelta(days=7)
-_RULES = {"two_people": "POL2", "confirm": "POLC"}
+# So many declarations are looked at in one job, which asks for the next.
+BATCH = 200
+FIRST = "first"
+RULES = {"refuse": "POLR", "two_people": "POL2", "confirm": "POLC"}
+# What a person decides; a refusal is lifted by ending the policy.
+DECIDED = ("two_people", "confirm")
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,9 @@ class DryRun:
 
 
 def _subject_of(declaration: Declaration, version: DeclarationVersion, lines: Iterable[str]) -> Subject:
-    """What a policy looks at: goods, the place of use, the end user's country, its own and its sites' divisions, and its names."""
     party = declaration.customer.party
     shown = display(party)
-    buyer = name_facts(shown.native or shown.latin, tuple(shown.names))
-    divisions = tuple(dict.fromkeys(d for d in (version.place_division, party.division, *(s.division for s in party.sites.all())) if d))
-    return policy_subject(lines, version, buyer, party.country, divisions)
+    return policy_subject(lines, version, party, name_facts(shown.native or shown.latin, tuple(shown.names)))
 
 
 def least_level(declaration: Declaration, version: DeclarationVersion) -> str:
@@ -60,10 +60,10 @@ def problem_with(declaration: Declaration, version: DeclarationVersion, asked: S
     refusing = next((policy for policy in asked if policy.effect == "refuse"), None)
     if refusing is not None:
         return _("%(policy)s refuses declarations such as this one.") % {"policy": refusing.number}
-    cleared = Flag.objects.filter(declaration=declaration, rule__in=_RULES.values(), state=Flag.State.CLEARED)
+    cleared = Flag.objects.filter(declaration=declaration, rule__in=[RULES[effect] for effect in DECIDED], state=Flag.State.CLEARED)
     seen = {(flag.rule, flag.inputs.get("policy"), flag.inputs.get("version")) for flag in cleared}
     for policy in asked:
-        if policy.effect in _RULES and (_RULES[policy.effect], policy.number, version.number) not in seen:
+        if policy.effect in DECIDED and (RULES[policy.effect], policy.number, version.number) not in seen:
             return _("%(policy)s asks for a decision that nobody has made yet.") % {"policy": policy.number}
     least = strictest_level(policy.level for policy in asked if policy.level)
     if least and (level not in LEVELS or LEVELS.index(level) < LEVELS.index(least)):
@@ -104,28 +104,47 @@ def dry_run(data: PolicyData) -> DryRun:
     return DryRun(_about(data.scope, data.classes, rows[:MOST]), min(len(rows), MOST), len(rows) <= MOST)
 
 
-def look_again(policy: Policy) -> int:
-    """A policy came or went: what waits and is meant by it goes round again. Returns how many."""
-    waiting = _with_all(Declaration.objects.filter(status__in=WAITING))
-    meant = _about(policy, policy.classes, waiting)
-    for declaration in meant:
-        send_round_again(declaration, f"policy-{policy.number}-{policy.until or policy.from_date}")
-    return len(meant)
+def follow_later(once: str) -> None:
+    """Have the workers look at everything that waits for its release; the same `once` is asked once."""
+    enqueue("policies", FIRST, version=once)
 
 
-def follow() -> int:
-    """By the calendar: what waits goes round again for policies that began or ended these days. Returns how many."""
-    today, told = civil_today(), 0
-    begun = Policy.objects.filter(from_date__range=(today - LATE, today), effect__in=("refuse", *_RULES))
-    for policy in begun.exclude(until__lte=today):
-        flagged = Flag.objects.filter(rule__startswith="POL", inputs__policy=policy.number).values("declaration")
-        waiting = _with_all(Declaration.objects.filter(status__in=WAITING).exclude(pk__in=flagged))
-        for declaration in _about(policy, policy.classes, waiting):
-            send_round_again(declaration, f"policy-{policy.number}")
-            told += 1
-    over = Policy.objects.filter(until__lte=today, effect="refuse").values_list("number", flat=True)
-    open_flags = Flag.objects.filter(rule="POLR", state=Flag.State.OPEN, inputs__policy__in=list(over), declaration__status__in=WAITING)
-    for declaration in Declaration.objects.filter(pk__in=open_flags.values("declaration")):
-        send_round_again(declaration, "policy-over")
-        told += 1
-    return told
+def follow_hourly() -> None:
+    """By the calendar: policies begin and end at midnight, and what was missed is found within the hour."""
+    follow_later(timezone.now().strftime("hour-%Y%m%d%H"))
+
+
+def follow(after: str, once: str) -> int:
+    """Worker: look at the declarations behind `after` (an id, or FIRST) and ask for the next batch. Returns how many go round again.
+
+    Asks what is so, not what happened lately: a policy in force that is about a declaration and has no flag on its version, or
+    a refusal that holds no longer. The flags of a policy of the other effects stay when it ends, and people decide their cases.
+    """
+    today = civil_today()
+    in_force = [policy for policy in policies.in_force(today) if policy.effect in RULES]
+    if not in_force and not Flag.objects.filter(rule=RULES["refuse"], state=Flag.State.OPEN).exists():
+        return 0
+    waiting = _with_all(Declaration.objects.filter(status__in=(Declaration.Status.READY, Declaration.Status.REVIEW)).order_by("pk"))
+    batch = list((waiting if after == FIRST else waiting.filter(pk__gt=after))[:BATCH])
+    seen: dict[str, list[Flag]] = {}
+    for flag in Flag.objects.filter(declaration__in=batch, rule__in=RULES.values()):
+        seen.setdefault(str(flag.declaration_id), []).append(flag)
+    stale = [declaration for declaration in batch if _is_stale(declaration, in_force, seen.get(declaration.pk, []))]
+    for declaration in stale:
+        send_round_again(declaration, "policies")
+    if len(batch) == BATCH:
+        enqueue("policies", batch[-1].pk, version=once)
+    return len(stale)
+
+
+def _is_stale(declaration: Declaration, in_force: Sequence[Policy], flags: Iterable[Flag]) -> bool:
+    """Whether its flags are not those that the policies in force ask for."""
+    version = _current(declaration)
+    lines = sorted({line.product.line for line in version.lines.all()})
+    subject = _subject_of(declaration, version, lines)
+    asked = [policy for policy in in_force if concerns(policy, policy.classes, subject)]
+    refusing = {policy.number for policy in asked if policy.effect == "refuse"}
+    held = {flag.inputs.get("policy") for flag in flags if flag.rule == RULES["refuse"] and flag.state == Flag.State.OPEN}
+    known = {(flag.rule, flag.inputs.get("policy"), flag.inputs.get("version")) for flag in flags}
+    needed = {(RULES[policy.effect], policy.number, version.number) for policy in asked if policy.effect in DECIDED}
+    return refusing != held or not needed <= known

@@ -29,7 +29,7 @@ def held(world: World, data: PolicyData) -> Policy:
     """Two people agreed to it, and what waits goes round again."""
     made = agreed(proposed(world.lead, "policy", data.title, data.content()), world.reviewer)
     assert isinstance(made, Policy)
-    policies.look_again(made)
+    policies.follow(policies.FIRST, made.pk)
     return made
 
 
@@ -37,5 +37,5 @@ def ended(world: World, one: Policy) -> Policy:
     """Two people agreed that it no longer holds from today on."""
     made = agreed(proposed(world.lead, "policy_end", one.number, {"until": civil_today().isoformat()}), world.reviewer)
     assert isinstance(made, Policy)
-    policies.look_again(made)
+    policies.follow(policies.FIRST, made.pk)
     return made

@@ -14,12 +14,14 @@ from certifications.declarations.models import Declaration
 from certifications.flags.models import Case, Decision
 from certifications.flow import catalogue, policies
 from certifications.flow.advance import advance
+from certifications.flow.facts import name_facts, policy_subject
 from certifications.flow.release import problem_with
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.work.models import Job
 from tests.declarations.end_users import asked, link, said_yes
 from tests.flags.decisions import judged
-from tests.flow.steps import dated_list
+from tests.flow.steps import dated_list, work
 from tests.world import World, code_of
 
 from .asked import ended, held, policy
@@ -71,6 +73,56 @@ def test_a_refusing_policy_cannot_be_decided_away_and_ends_by_two_people(listed:
     assert problem_with(declaration) == ""
 
 
+def test_a_refusing_policy_that_no_longer_applied_and_does_again_has_a_flag_again(listed: World) -> None:
+    held(listed, policy("refuse", scope=ScopeData(("kits",), ("CN",), ("650000",))))
+    declaration = listed.signed()
+    assert reached(declaration) == "ready"
+    for _ in range(2):
+        site = declaration.customer.party.sites.create(address="乌鲁木齐市光明路1号", country="CN", division="650100")
+        assert policies.follow(policies.FIRST, "moved") == 1
+        assert reached(declaration) == "review", "what refuses is seen on the declaration, not at its release only"
+        site.delete()
+        assert policies.follow(policies.FIRST, "moved") == 1
+        assert reached(declaration) == "ready"
+    assert list(declaration.flags.filter(rule="POLR").values_list("state", flat=True)) == ["cleared", "cleared"]
+
+
+@pytest.mark.parametrize(("country", "division"), [("CN", "650100"), ("CN", ""), ("DE", "")])
+def test_a_policy_is_about_the_places_of_an_end_users_sites_wherever_it_is_registered(listed: World, country: str, division: str) -> None:
+    one = held(listed, policy("refuse", classes=(), scope=ScopeData((), (country,), ("650000",) if division else ())))
+    declaration = listed.draft(listed.customer(native_name="Harbour Trading", latin_name="Harbour Trading", uscc="", lei=""))
+    party, version = declaration.customer.party, declaration.versions.get()
+    party.country, party.division, version.place_country, version.place_division = "HK", "", "HK", ""
+    party.sites.all().delete()
+    nobody = name_facts("Harbour Trading")
+    assert not concerns(one, (), policy_subject(["kits"], version, party, nobody))
+    party.sites.create(address="Road 1", country=country, division=division)
+    assert concerns(one, (), policy_subject(["kits"], version, party, nobody))
+
+
+def test_a_division_that_a_name_speaks_of_is_a_place_in_china(listed: World) -> None:
+    one = held(listed, policy("refuse", classes=(), scope=ScopeData((), ("CN",), ("650000",))))
+    version = listed.draft().versions.get()
+    party = version.declaration.customer.party
+    party.country, party.division, version.place_country, version.place_division = "HK", "", "HK", ""
+    party.sites.all().delete()
+    assert concerns(one, (), policy_subject(["kits"], version, party, name_facts("新疆大学")))
+
+
+def test_an_agreement_moves_nothing_by_itself_and_the_workers_walk_in_batches(listed: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policies, "BATCH", 1)
+    both = [listed.signed(), listed.signed(listed.draft())]
+    assert [reached(declaration) for declaration in both] == ["ready", "ready"]
+    data = policy("confirm")
+    proposal = proposed(listed.lead, "policy", data.title, data.content())
+    catalogue.agree(proposal=proposal, by=listed.reviewer, code=code_of(listed.reviewer))
+    assert set(Declaration.objects.values_list("status", flat=True)) == {"ready"}
+    assert Job.objects.filter(kind="policies").count() == 1
+    work("policies")
+    assert Job.objects.filter(kind="policies").count() == 3, "the first, and one behind each full batch"
+    assert set(Declaration.objects.values_list("status", flat=True)) == {"screening"}
+
+
 def test_two_people_and_no_one_person_decide_where_a_policy_asks_for_two(listed: World) -> None:
     held(listed, policy("two_people"))
     declaration = listed.signed()
@@ -115,13 +167,13 @@ def test_a_policy_that_begins_by_the_calendar_is_followed_once(listed: World, mo
     held(listed, policy("confirm", from_date=civil_today() + DAY))
     declaration = listed.signed()
     assert reached(declaration) == "ready"
-    assert policies.follow() == 0
-    tomorrow = civil_today() + DAY
+    assert policies.follow(policies.FIRST, "one") == 0
+    later = civil_today() + 30 * DAY
     for room in ("flow.policies", "flow.release", "flow.advance"):
-        monkeypatch.setattr(f"certifications.{room}.civil_today", lambda: tomorrow)
-    assert policies.follow() == 1
+        monkeypatch.setattr(f"certifications.{room}.civil_today", lambda: later)
+    assert policies.follow(policies.FIRST, "two") == 1, "however long nobody looked"
     assert reached(declaration) == "review"
-    assert policies.follow() == 0
+    assert policies.follow(policies.FIRST, "three") == 0
 
 
 def test_a_decision_under_a_policy_is_about_one_version(listed: World) -> None:
@@ -171,6 +223,7 @@ def test_only_the_lead_proposes_and_another_person_agrees(listed: World) -> None
     declaration = listed.signed()
     assert reached(declaration) == "ready"
     catalogue.agree(proposal=proposal, by=listed.reviewer, code=code_of(listed.reviewer))
+    work("policies")
     declaration.refresh_from_db()
     assert declaration.status == "screening"
 

@@ -1,5 +1,7 @@
 """The pages of policies: tried on the open declarations, proposed, agreed to, ended; and what a distributor reads of one."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,9 +9,10 @@ from django.urls import reverse
 from certifications.catalogue.models_policies import Policy
 from certifications.catalogue.models_versions import CatalogueProposal
 from certifications.ledger.days import civil_today
+from certifications.pages.compliance import views_policies
 from tests.world import World, client_of, code_of
 
-from .asked import held, policy
+from .asked import ended, held, policy
 from .changes import WHY
 
 pytestmark = pytest.mark.django_db
@@ -43,11 +46,40 @@ def test_a_policy_is_tried_proposed_and_agreed_to(world: World) -> None:
     assert lead.post(NEW, typed(propose="1", explanation="", code=code_of(world.lead))).status_code == 422
     assert lead.post(NEW, typed(propose="1", code=code_of(world.lead))).status_code == 302
     proposal = CatalogueProposal.objects.get()
-    assert declaration.number in page(reviewer, "compliance:catalogue-proposal", proposal.pk), "the second person sees whom it means"
+    address = reverse("compliance:catalogue-proposal", args=[proposal.pk])
+    assert declaration.number not in reviewer.get(address).content.decode(), "two thousand declarations are read only where asked for"
+    assert declaration.number in reviewer.get(address, {"try": "1"}).content.decode(), "the second person sees whom it means"
     agree = reverse("compliance:catalogue-agree", args=[proposal.pk])
     assert reviewer.post(agree, {"code": code_of(world.reviewer)}).status_code == 302
     assert "Signed paper for hospitals" in page(client_of(world.auditor), "compliance:policies")
-    assert declaration.number in page(client_of(world.auditor), "compliance:policy", Policy.objects.get().number)
+    address = reverse("compliance:policy", args=[Policy.objects.get().number])
+    assert declaration.number not in client_of(world.auditor).get(address).content.decode()
+    assert declaration.number in client_of(world.auditor).get(address, {"try": "1"}).content.decode()
+
+
+def test_dry_runs_are_limited_wherever_they_are_asked_for(world: World) -> None:
+    one = held(world, policy("confirm"))
+    lead, address = client_of(world.lead), reverse("compliance:policy", args=[one.number])
+    for _ in range(20):
+        assert lead.get(address, {"try": "1"}).status_code == 200
+    assert lead.get(address, {"try": "1"}).status_code == 429
+    assert lead.post(NEW, typed(**{"try": "1"})).status_code == 429, "one limit for all of them"
+    assert lead.get(address).status_code == 200
+
+
+def test_what_holds_stands_before_what_is_over_on_every_page_and_what_is_to_come_may_be_replaced(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views_policies, "PER_PAGE", 1)
+    holds = held(world, policy("confirm", title="The one that holds"))
+    over = ended(world, held(world, policy("two_people", title="The one that is over")))
+    coming = held(world, policy("refuse", title="The one to come", from_date=civil_today() + dt.timedelta(days=1)))
+    lead = client_of(world.lead)
+    pages = [lead.get(reverse("compliance:policies"), {"page": number}).content.decode() for number in (1, 2, 3)]
+    assert [one.number in text for one, text in zip((holds, coming, over), pages, strict=True)] == [True, True, True]
+    offered = lead.get(NEW).content.decode()
+    assert f'value="{coming.number}"' in offered
+    assert f'value="{over.number}"' not in offered
 
 
 def test_the_distributor_reads_what_is_needed_and_no_rule(world: World) -> None:

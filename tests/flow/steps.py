@@ -18,6 +18,7 @@ QUEUES: dict[str, Callable[[str], Any]] = {
     "rescreen": tasks.rescreen,
     "delta": tasks.delta,
     "rescreen_chunk": tasks.rescreen_chunk,
+    "policies": tasks.follow_policies,
     "import_list": tasks.import_list,
     "declare": tasks.declare,
     "upload": tasks.upload,

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Case, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from certifications.catalogue.models_policies import Policy
-from certifications.catalogue.policies import check_policy, in_force
+from certifications.catalogue.policies import check_policy, not_ended
 from certifications.catalogue.rules_policies import PolicyData
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
@@ -20,13 +21,14 @@ from certifications.people.factors import has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import told_to
-from portal.limits import searches
+from portal.limits import tries, tries_asked
 
 from .dry_runs import dry_run
 from .forms_policies import PolicyEndForm, PolicyForm
 from .proposing import Said, policy_words, proposed
 
 PER_PAGE = 25
+STATES = ("in_force", "to_come", "over")
 
 
 def said_of(policy: Policy) -> Said:
@@ -40,25 +42,20 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every policy: those that hold first, then what is to come, then what is over."""
     user: User = request.user  # type: ignore[assignment]
     today = civil_today()
-    now = set(in_force(today).values_list("pk", flat=True))
-    page = Paginator(Policy.objects.select_related("proposal").order_by("-from_date", "-number"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
-    rows = [
-        {"policy": one, "state": "in_force" if one.pk in now else "to_come" if one.from_date > today else "over", "said": said_of(one)}
-        for one in page
-    ]
-    rows.sort(key=lambda row: ("in_force", "to_come", "over").index(row["state"]))
+    place = Case(When(until__lte=today, then=Value(2)), When(from_date__gt=today, then=Value(1)), default=Value(0))
+    found = Policy.objects.select_related("proposal").annotate(place=place).order_by("place", "-from_date", "-number")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [{"policy": one, "state": STATES[one.place], "said": said_of(one)} for one in page]
     context = {"page": page, "rows": rows, "may_edit": may(user, Permission.EDIT_CATALOGUE)}
     return render(request, "compliance/policies.html", context)
 
 
 @requires(Permission.EDIT_CATALOGUE)
-@searches
+@tries
 def new(request: HttpRequest) -> HttpResponse:
     """A new policy: tried on the open declarations as often as wanted, then proposed."""
     user: User = request.user  # type: ignore[assignment]
-    held = list(in_force(civil_today()))
+    held = list(not_ended(civil_today()))
     form = PolicyForm(request.POST or None, held=held, initial={"from_date": civil_today()})
     context: dict[str, Any] = {"form": form, "passkey_next": has_passkey(user)}
     if form.is_valid():
@@ -77,8 +74,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.SEE_CATALOGUE)
+@tries_asked
 def detail(request: HttpRequest, number: str) -> HttpResponse:
-    """One policy, the open declarations that it is about, and proposing its end."""
+    """One policy, the open declarations that it is about where asked for (`try`), and proposing its end."""
     user: User = request.user  # type: ignore[assignment]
     policy = get_object_or_404(Policy.objects.select_related("proposal__proposed_by", "proposal__agreed_by"), number=number)
     today = civil_today()
@@ -92,8 +90,10 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "passkey_next": has_passkey(user),
         "events": told_to(user, history(policy)),
-        **dry_run(PolicyData.of(policy.proposal.content)),
+        "may_try": True,
     }
+    if request.GET.get("try"):
+        context |= dry_run(PolicyData.of(policy.proposal.content))
     if form.is_valid():
         content = {"until": form.cleaned_data["until"].isoformat()}
         if proposed(request, form, kind="policy_end", subject=policy.number, content=content, more=context):

@@ -18,6 +18,7 @@ from certifications.pages.factor import factor_of
 from certifications.people.factors import FactorRefused, begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from portal.limits import tries_asked
 
 from .dry_runs import dry_run
 from .forms_catalogue import GroupEndForm, GroupForm
@@ -51,6 +52,7 @@ def _proposal(pk: str) -> CatalogueProposal:
 
 @requires(Permission.SEE_CATALOGUE)
 @require_GET
+@tries_asked
 def detail(request: HttpRequest, pk: str) -> HttpResponse:
     """One proposal, word for word."""
     return _page(request, _proposal(pk))
@@ -70,7 +72,8 @@ def _page(request: HttpRequest, proposal: CatalogueProposal, status: int = 200) 
         "may_agree": may_agree,
         "passkey": begin(user, proposal.digest, request.session) if may_agree and not own else None,
     }
-    if proposal.kind == "policy" and is_open:
+    context["may_try"] = proposal.kind == "policy" and is_open
+    if context["may_try"] and request.GET.get("try"):
         context |= dry_run(PolicyData.of(proposal.content))
     return render(request, "compliance/catalogue_proposal.html", context, status=status)
 

@@ -30,6 +30,7 @@ KINDS = {
     "delta": gettext_lazy("Find out whom a new list version touches"),
     "rescreen_chunk": gettext_lazy("Screen some parties of a round"),
     "index_parties": gettext_lazy("Build the index over parties"),
+    "policies": gettext_lazy("Ask again what policies ask for"),
     "import_list": gettext_lazy("Import a list"),
     "render": gettext_lazy("Write a PDF"),
     "seal": gettext_lazy("Seal a PDF"),
