@@ -29,8 +29,8 @@ def statements(count: int) -> list[tuple[str, str]]:
         ("customers", f"INSERT INTO certifications_customer (id, organisation_id, party_id, note, registered_by_id, form_key) SELECT {_id('2')}, {whose}, {_id('1')}, '', %(filer)s, {_id('2')} FROM {rows}"),
         ("screenings", ("INSERT INTO certifications_screeningrun (id, party_id, party_revision, lists, lists_key, engine, state, error, names, near, close)"
          f" SELECT {_id('3')}, {_id('1')}, 1, '[]', %(lists_key)s, %(engine)s, 'done', '', '[]', false, '[]' FROM {rows}")),
-        ("declarations", ("INSERT INTO certifications_declaration (id, number, organisation_id, customer_id, status, version_number, created_by_id, form_key)"
-         f" SELECT {_id('4')}, 'EUD-B-' || lpad(n::text, 9, '0'), {whose}, {_id('2')}, 'attested', 1, %(filer)s, {_id('4')} FROM {rows}")),
+        ("declarations", ("INSERT INTO certifications_declaration (id, number, organisation_id, customer_id, status, version_number, created_by_id, form_key, follows_as)"
+         f" SELECT {_id('4')}, 'EUD-B-' || lpad(n::text, 9, '0'), {whose}, {_id('2')}, 'attested', 1, %(filer)s, {_id('4')}, '' FROM {rows}")),
         ("versions", ("INSERT INTO certifications_declarationversion (id, declaration_id, number, end_use, place_address, place_country, place_division, valid_from,"
          " valid_until, clause_set_id, unknown_facts, created_by_id)"
          f" SELECT {_id('5')}, {_id('4')}, 1, 'bench', 'x', 'CN', '330200', current_date - 30, current_date + 200, %(clauses)s, '', %(filer)s FROM {rows}")),
