@@ -72,12 +72,6 @@ class Texts:
     def __iter__(self) -> Iterator[str]:
         return (self[number] for number in range(len(self)))
 
-    def many(self, numbers: Array) -> list[str]:
-        """The texts of several numbers."""
-        body = self._body
-        pairs = zip(self._places[numbers].tolist(), self._places[numbers + 1].tolist(), strict=True)
-        return [str(body[start:end], "utf-8", "surrogatepass") for start, end in pairs]
-
 
 def hash_of(text: str) -> int:
     """64 bits that are the same in every process and on every machine, unlike hash()."""
