@@ -155,6 +155,10 @@ from certifications.people.models import (
 from certifications.people.models import (
     User as User,
 )
+from certifications.people.models_delegations import Delegation as Delegation
+from certifications.people.models_delegations import DelegationReminder as DelegationReminder
+from certifications.people.models_leave import Substitution as Substitution
+from certifications.people.models_leave import Succession as Succession
 from certifications.screening.models import (
     Finding as Finding,
 )

@@ -7,6 +7,7 @@ from certifications.flow import advance as flow_advance
 from certifications.flow import (
     catalogue,
     clearances,
+    delegations,
     enduser,
     evidence,
     lists,
@@ -146,6 +147,7 @@ def daily() -> None:
         clearances.end,
         clearances.remind,
         register.remind,
+        delegations.remind,
         catalogue.turn,
         policies.follow_hourly,
         enduser.remind,

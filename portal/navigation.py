@@ -39,7 +39,10 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.SEE_OWN_DECLARATIONS, _("Attestations"), ("distributors:attestations",)),
     (P.SEE_OWN_ORDERS, _("Orders"), ("orders:list",)),
     (P.INVITE_OWN, _("People"), ("people:own",)),
+    (P.MANAGE_DELEGATIONS, _("Powers to sign"), ("people:delegations",)),
+    (P.SIGN_DECLARATIONS, _("Powers to sign"), ("people:delegations",)),
     (P.MANAGE_OWN_PROGRAMS, _("Programs"), ("programs:list",)),
+    (P.SEE_CHANNEL, _("Distributors"), ("sales:distributors",)),
     (P.SEE_CASES, _("Queue"), ("compliance:queue",)),
     (P.SEE_EVIDENCE, _("Evidence"), ("compliance:evidence",)),
     (P.SEE_PARTIES, _("Parties"), ("compliance:parties",)),
@@ -57,6 +60,7 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
 PUBLIC: tuple[tuple[Any, tuple[str, ...]], ...] = ((_("Verify a document"), ("public:verify",)),)
 ACCOUNT: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (_("Second factor and passkeys"), "key", ("mfa_index",)),
+    (_("Absences"), "users", ("people:leave",)),
     (_("Where you are signed in"), "globe", ("usersessions_list",)),
     (_("Change your password"), "lock", ("account_change_password",)),
 )

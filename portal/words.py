@@ -177,6 +177,19 @@ WORDS: dict[str, dict[str, Word]] = {
         "cancelled": Word(_("Cancelled"), "", "history"),
         "expired": Word(_("Expired, given back"), "", "history"),
     },
+    "delegation": {
+        "waiting": Word(_("Waits to be accepted"), "wait", "clock"),
+        "approval": Word(_("Waits for compliance"), "wait", "users"),
+        "in_force": Word(_("In force"), "ok", "check-circle"),
+        "not_yet": Word(_("Not in force yet"), "wait", "clock"),
+        "over": Word(_("Over"), "", "history"),
+        "ended": Word(_("Ended"), "stop", "stop"),
+        "voided": Word(_("Taken back"), "", "history"),
+    },
+    "absence": {
+        "now": Word(_("Away now"), "wait", "clock"),
+        "later": Word(_("To come"), "", "clock"),
+    },
     "client": {"revoked": Word(_("Revoked"), "stop", "stop")},
     "webhook": {
         "live": Word(_("Told of changes"), "ok", "check-circle"),

@@ -90,6 +90,17 @@ def _party(signed: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _signatory(signature: Signature) -> dict[str, str]:
+    """Who signed for the distributor, and by which delegation, as both were kept at that moment."""
+    under = signature.under
+    return {
+        "name": signature.signed_name,
+        "role": signature.signed_role,
+        **{key: under[key] for key in ("number", "by", "dated", "until", "paper")},
+        "by_role": under["role"],
+    }
+
+
 def lists_of(runs: list[ScreeningRun]) -> list[dict[str, Any]]:
     """Each list version that every run saw, once, with its date."""
     seen: dict[str, dict[str, Any]] = {}
@@ -137,6 +148,8 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
             "sha256": frozen.sha256,
             "signed_at": signature.signed_at,
         },
+        # Only who signed under a delegation is named with it; who signed by office is in the receipt.
+        **({"signatory": _signatory(signature)} if signature.under else {}),
         # Only an amendment and a renewal say what they follow.
         **({"follows": signed["follows"]} if "follows" in signed else {}),
         "distributor": _party(signed["distributor"]),

@@ -42,6 +42,7 @@ class AttestationText(TypedDict):
     verify_page: str
     issuer: dict[str, object]
     declaration: dict[str, object]
+    signatory: NotRequired[dict[str, str]]  # who signed under which delegation: name, role, number, by, by_role, dated, until, paper
     follows: NotRequired[dict[str, object]]
     distributor: PartyText
     end_user: PartyText

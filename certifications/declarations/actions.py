@@ -15,10 +15,12 @@ from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Customer
 from certifications.people.models import FactorProof, Organisation, User
+from certifications.people.models_delegations import Delegation
+from certifications.people.powers import Powers, powers_of, printed
 
 from .assurance import assurance
 from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Objection, ReturnNote, Signature, Withdrawal
-from .queries import data_of, frozen_form, version_of
+from .queries import data_of, frozen_form, lines_of, version_of
 from .rules import MENDABLE, DeclarationData, Problem, completeness, following
 from .rules_enduser import Assurance
 
@@ -168,22 +170,30 @@ def _rewrite(locked: Declaration, by: User, customer: Customer, data: Declaratio
 def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int], role_title: str) -> None:
     """Raise NotAllowed when the declaration cannot be signed as it stands.
 
-    Codes: own_organisation, stale_state, role_title, clauses, clauses_changed, digest, incomplete, end_user. Asked before the factor is
-    spent.
+    Codes: own_organisation, stale_state, role_title, clauses, clauses_changed, digest, incomplete, end_user, power. Asked before the
+    factor is spent.
     """
     _check_draft(declaration, by)
+    power_over(version_of(declaration), powers_of(by))
     check_ticks(clause_set=version_of(declaration).clause_set, accepted=accepted)
     check_role(role_title)
     _check_read(declaration, sha256, assurance(declaration.pk, sha256))
 
 
-def check_text(*, declaration: Declaration, by: User, sha256: str, heard: Assurance) -> None:
-    """Raise NotAllowed (own_organisation, stale_state, incomplete, digest, end_user) unless the text that was read can be signed.
+def check_text(*, declaration: Declaration, by: User, sha256: str, heard: Assurance, powers: Powers) -> Delegation | None:
+    """Raise NotAllowed (own_organisation, stale_state, incomplete, digest, end_user, power) unless the text that was read can be signed.
 
-    `heard` is what the end user said of that text.
+    `heard` is what the end user said of that text, `powers` what the signatory was given. Returns the delegation that covers it.
     """
     _check_draft(declaration, by)
     _check_read(declaration, sha256, heard)
+    return power_over(version_of(declaration), powers)
+
+
+def power_over(version: DeclarationVersion, powers: Powers, kind: str = "declarations") -> Delegation | None:
+    """The delegation under which the version may be signed. Raises NotAllowed (power), naming the limit that is passed."""
+    goods = lines_of(version)
+    return powers.under(kind, lines={line.product.line for line in goods}, most=max((line.quantity for line in goods), default=None))
 
 
 def _check_draft(declaration: Declaration, by: User) -> None:
@@ -254,6 +264,7 @@ def sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int],
     if proof.digest != sha256 or proof.user_id != by.pk:
         raise NotAllowed(_("The second factor was given for another text."), "digest")
     version = version_of(locked)
+    under = power_over(version, powers_of(by, lock=True))
     content, digest = frozen_form(version)
     FrozenText.objects.create(version=version, canonical=content, sha256=digest)
     Signature.objects.create(
@@ -264,6 +275,7 @@ def sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int],
         signed_role=role_title.strip(),
         factor=proof.kind,
         proof_id=proof.pk,
+        under=printed(under),
     )
     move(
         obj=locked,

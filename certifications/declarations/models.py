@@ -166,6 +166,8 @@ class Signature(models.Model):
     signed_role = models.CharField(max_length=150)
     factor = models.CharField(max_length=10)
     proof_id = models.CharField(max_length=26, db_index=True)
+    # The delegation under which it was signed, as people.powers.printed keeps it; empty for who signed by office.
+    under = models.JSONField(default=dict, blank=True)
 
     class Meta:
         app_label = "certifications"

@@ -67,7 +67,7 @@ def with_texts(found: QuerySet[Declaration]) -> QuerySet[Declaration]:
     )
 
 
-def _lines(version: DeclarationVersion) -> list[DeclarationLine]:
+def lines_of(version: DeclarationVersion) -> list[DeclarationLine]:
     """By catalogue number."""
     found = version.lines.all() if _is_held(version, "lines") else version.lines.select_related("product")
     return sorted(found, key=lambda line: line.product.catalogue_number)
@@ -77,7 +77,7 @@ def data_of(version: DeclarationVersion) -> DeclarationData:
     """The version as plain values."""
     return DeclarationData(
         customer_id=version.declaration.customer_id,
-        lines=tuple(LineData(line.product_id, line.quantity) for line in _lines(version)),
+        lines=tuple(LineData(line.product_id, line.quantity) for line in lines_of(version)),
         end_use=version.end_use,
         place_address=version.place_address,
         place_country=version.place_country,
@@ -117,7 +117,7 @@ def text_of(version: DeclarationVersion) -> dict[str, object]:
             "unit_zh": line.product.unit_zh,
             "samples_per_unit": line.product.samples_per_unit,
         }
-        for line in _lines(version)
+        for line in lines_of(version)
     ]
     clauses = {
         "set": clause_set.code,

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from certifications.ledger.moves import NotAllowed, move_many
 from certifications.parties.models import Customer
 from certifications.people.models import FactorProof, User
+from certifications.people.powers import Powers, powers_of, printed
 
 from .actions import check_role, check_text, check_ticks
 from .assurance import words_about
@@ -35,6 +36,7 @@ class Ready:
     version: DeclarationVersion
     canonical: str
     sha256: str
+    under: dict[str, str]  # the delegation that covers it, as it is kept beside the signature
 
 
 class SetRefused(NotAllowed):
@@ -60,11 +62,18 @@ def check_sitting(*, by: User, shown: Sequence[Shown], accepted: Mapping[str, se
     `accepted` are the ticked undertakings of each clause set, by its id: identical sets are ticked once.
     """
     found = with_texts(Declaration.objects.filter(number__in=[one.number for one in shown], organisation=by.organisation))
-    return _check({row.number: row for row in found}, by=by, shown=shown, accepted=accepted, role_title=role_title)
+    powers = powers_of(by)
+    return _check({row.number: row for row in found}, by=by, shown=shown, accepted=accepted, role_title=role_title, powers=powers)
 
 
 def _check(
-    found: Mapping[str, Declaration], *, by: User, shown: Sequence[Shown], accepted: Mapping[str, set[int]], role_title: str
+    found: Mapping[str, Declaration],
+    *,
+    by: User,
+    shown: Sequence[Shown],
+    accepted: Mapping[str, set[int]],
+    role_title: str,
+    powers: Powers,
 ) -> list[Ready]:
     if not shown:
         raise NotAllowed(_("Choose at least one declaration to sign."), "nothing")
@@ -82,12 +91,12 @@ def _check(
             continue
         try:
             heard = assurance_of(words.get((declaration.pk, one.sha256), ()))
-            check_text(declaration=declaration, by=by, sha256=one.sha256, heard=heard)
+            under = check_text(declaration=declaration, by=by, sha256=one.sha256, heard=heard, powers=powers)
         except NotAllowed as refusal:
             problems.append((one.number, str(refusal)))
         else:
             version = version_of(declaration)
-            ready.append(Ready(declaration, version, *frozen_form(version)))
+            ready.append(Ready(declaration, version, *frozen_form(version), printed(under)))
     if problems:
         raise SetRefused(problems)
     for clause_set in {row.version.clause_set_id: row.version.clause_set for row in ready}.values():
@@ -108,7 +117,8 @@ def sign_sitting(
     # As in `sign`: what is frozen is the customer that is screened.
     list(Customer.objects.select_for_update().filter(pk__in={row.customer_id for row in locked.values()}).order_by("pk"))
     found = {row.number: row for row in with_texts(Declaration.objects.filter(pk__in=locked))}
-    ready = _check(found, by=by, shown=shown, accepted=accepted, role_title=role_title)
+    powers = powers_of(by, lock=True)
+    ready = _check(found, by=by, shown=shown, accepted=accepted, role_title=role_title, powers=powers)
     if proof.user_id != by.pk or proof.digest != sitting_digest([row.sha256 for row in ready]):
         raise NotAllowed(_("The second factor was given for another set of texts."), "digest")
     FrozenText.objects.bulk_create(FrozenText(version=row.version, canonical=row.canonical, sha256=row.sha256) for row in ready)
@@ -121,6 +131,7 @@ def sign_sitting(
             signed_role=role_title.strip(),
             factor=proof.kind,
             proof_id=proof.pk,
+            under=row.under,
         )
         for row in ready
     )

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from certifications.declarations.models import Declaration
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
+from certifications.people.queries import away_for
 
 from . import clearances
 from .models import Case, Decision, Flag, Question
@@ -37,7 +38,8 @@ def tab(user: User, name: str, text: str = "") -> QuerySet[Case]:
     own = Q(Exists(proposed.filter(proposed_by=user)), status=Case.Status.PROPOSED)
     match name:
         case "mine":
-            cases = cases.filter(owner=user).exclude(status=Case.Status.CLOSED)
+            # Of who is away its substitute's too, for as long as that lasts.
+            cases = cases.filter(owner__in=[user.pk, *away_for(user, Permission.DECIDE_CASES)]).exclude(status=Case.Status.CLOSED)
         case "second":
             cases = cases.filter(Exists(proposed.exclude(proposed_by=user)), status=Case.Status.PROPOSED)
         case "paused":

@@ -18,7 +18,7 @@ from certifications.ledger.moves import StaleState, move
 from certifications.mail.actions import send_later
 from certifications.parties.queries import display
 from certifications.people.permissions import Permission
-from certifications.people.queries import in_place_of, users_with
+from certifications.people.queries import in_place_of, recipients
 from certifications.screening.actions import screen_party
 from certifications.work.actions import Later, enqueue
 
@@ -177,5 +177,5 @@ def tell_distributor(declaration: Declaration, template: str) -> None:
 
 def tell_releasers(declaration: Declaration) -> None:
     """Somebody must release: mail the people who may."""
-    for user in users_with(Permission.RELEASE):
+    for user in recipients(Permission.RELEASE):
         send_later(to_user=user, template="ready_to_release", context={"number": declaration.number})

@@ -13,7 +13,7 @@ from certifications.parties.rules import clean_name
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import check_second, users_with
+from certifications.people.queries import check_second, recipients
 from certifications.work.actions import enqueue
 
 from .advance import send_round_again
@@ -40,7 +40,7 @@ def propose(
     proof = prove(by, digest=digest, purpose="alias", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         alias = aliases.propose_alias(party=party, by=by, proof=proof, **words)
-        for user in users_with(Permission.CHANGE_ALIASES):
+        for user in recipients(Permission.CHANGE_ALIASES):
             if user.pk != by.pk:
                 send_later(to_user=user, template="second_person_for_alias", context={"party": party.pk})
     return alias

@@ -17,7 +17,7 @@ from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import check_second, users_with
+from certifications.people.queries import check_second, recipients
 
 from . import policies
 from .texts import unprintable
@@ -92,7 +92,7 @@ def propose(
     proof = prove(by, digest=proposals.proposal_digest(**words), purpose="catalogue", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = proposals.propose(by=by, proof=proof, **words)
-        for user in users_with(Permission.AGREE_CATALOGUE):
+        for user in recipients(Permission.AGREE_CATALOGUE):
             if user.pk != by.pk:
                 send_later(to_user=user, template="second_person_for_catalogue", context={})
     return made

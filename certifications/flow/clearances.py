@@ -9,7 +9,7 @@ from django.utils import timezone
 from certifications.flags import clearances
 from certifications.mail.actions import send_later
 from certifications.people.permissions import Permission
-from certifications.people.queries import users_with
+from certifications.people.queries import recipients
 from certifications.work.actions import enqueue
 
 NOTICE = dt.timedelta(days=30)
@@ -24,7 +24,7 @@ def remind() -> int:
         due = clearances.due_for_reminder(NOTICE).select_for_update(of=("self",), skip_locked=True)
         for case, held in groupby(due.order_by("flag__case_id", "expires_on"), key=lambda one: one.flag.case):
             group = list(held)
-            for user in users_with(Permission.DECIDE_CASES):
+            for user in recipients(Permission.DECIDE_CASES):
                 context = {"number": case.number, "day": group[0].expires_on}
                 send_later(to_user=user, template="clearance_ends", context=context)
             clearances.mark_reminded(group)

@@ -15,7 +15,7 @@ from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import check_second, in_place_of, users_with
+from certifications.people.queries import check_second, in_place_of, recipients
 
 from .advance import enqueue_advance, send_round_again, tell_distributor
 
@@ -48,7 +48,7 @@ def propose(
         if decision.state == Decision.State.EFFECTIVE:
             _consequences(decision, by)
         else:
-            for user in users_with(Permission.DECIDE_CASES):
+            for user in recipients(Permission.DECIDE_CASES):
                 if user.pk != by.pk:
                     send_later(to_user=user, template="second_person_needed", context={"number": decision.case.number})
     return decision
@@ -120,7 +120,7 @@ def ask(*, case: Case, by: User, organisation: Organisation, text: str, due_on: 
     check(by, Permission.DECIDE_CASES)
     with transaction.atomic():
         question = flags.ask(case=case, by=by, organisation=organisation, text=text, due_on=due_on)
-        for user in users_with(Permission.ANSWER_QUESTIONS, organisation=organisation):
+        for user in recipients(Permission.ANSWER_QUESTIONS, organisation=organisation):
             send_later(to_user=user, template="question_asked", context={"due_on": due_on, "question": question.pk})
     return question
 
@@ -130,7 +130,7 @@ def withdraw_question(*, case: Case, by: User, reason: str) -> Question:
     check(by, Permission.DECIDE_CASES)
     with transaction.atomic():
         question = flags.withdraw_question(case=case, by=by, reason=reason)
-        for user in users_with(Permission.ANSWER_QUESTIONS, organisation=question.organisation):
+        for user in recipients(Permission.ANSWER_QUESTIONS, organisation=question.organisation):
             send_later(to_user=user, template="question_withdrawn", context={})
     return question
 

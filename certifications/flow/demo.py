@@ -21,7 +21,7 @@ from certifications.people.demo import make_demo_people
 from certifications.people.models import Organisation, User
 from certifications.screening import seed as lists
 
-from . import demo_register
+from . import demo_people, demo_register
 from .demo_story import attested, noticed
 
 DISTRIBUTORS = {
@@ -128,6 +128,7 @@ def load() -> None:
         draft_for(filer, made[0].pk, CUSTOMERS[0].address, "330200")
         # The other distributor knows the same hospital; neither ever learns of it.
         register_customer(by=people["stranger"], data=CUSTOMERS[0], form_key=new_ulid())
+        demo_people.load(people)
         attested(people, made[1])
         noticed(people)
         demo_register.load(people, *(parties[name] for name in DISTRIBUTORS))

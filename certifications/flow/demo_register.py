@@ -35,7 +35,7 @@ PAPER = (
 )
 
 
-def _proof(user: User, digest: str) -> FactorProof:
+def proof_of(user: User, digest: str) -> FactorProof:
     assert settings.PORTAL_DEMO
     return FactorProof.objects.create(
         user=user, kind="totp", purpose="register", digest=digest, once=f"demonstration {new_ulid()}", evidence={"demonstration": True}
@@ -65,11 +65,11 @@ def _reseller(people: dict[str, User], qinglan: Party) -> None:
     top, today = qinglan.authorisations.get(), civil_today()
     data = TermsData(("kits",), ("CN",), ("340000",), today, today + 200 * DAY, "Reports every sale within ten days.")
     held = nominating.nominate(parent=top, party=customer.party, by=people["filer"], data=data, form_key=new_ulid())
-    nominating.accept(nomination=held, by=people["signatory"], proof=_proof(people["signatory"], held.digest))
+    nominating.accept(nomination=held, by=people["signatory"], proof=proof_of(people["signatory"], held.digest))
     paper = files.store(PAPER, name="淮禾-接受函.pdf", media_type="application/pdf", by_id=people["filer"].pk)
     nominating.accept_by_paper(nomination=held, by=people["filer"], blob=paper, signed_name="陈一，总经理", signed_on=today - DAY)
     held.refresh_from_db()
-    nominating.approve(nomination=held, by=people["reviewer"], proof=_proof(people["reviewer"], held.digest))
+    nominating.approve(nomination=held, by=people["reviewer"], proof=proof_of(people["reviewer"], held.digest))
 
 
 def _near_its_end(people: dict[str, User], yuhua: Party) -> None:
@@ -100,5 +100,5 @@ def _suspended_and_lifted(people: dict[str, User], yuhua: Party) -> None:
     ):
         words = {"to": to, "holds_from": today - days * DAY, "reason": reason, "explanation": why, "public_reason": told}
         digest = changes.change_digest(authorisation=held, **words)
-        change = changes.propose_change(authorisation=held, by=people["reviewer"], proof=_proof(people["reviewer"], digest), **words)
-        changes.agree_change(change=change, by=people["lead"], proof=_proof(people["lead"], change.digest))
+        change = changes.propose_change(authorisation=held, by=people["reviewer"], proof=proof_of(people["reviewer"], digest), **words)
+        changes.agree_change(change=change, by=people["lead"], proof=proof_of(people["lead"], change.digest))

@@ -13,7 +13,7 @@ from certifications.declarations.rules_enduser import AnswerData, reminder_due
 from certifications.mail.actions import send_later
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import users_with
+from certifications.people.queries import recipients
 
 MOST = 500
 
@@ -65,7 +65,7 @@ def _tell(made: EndUserAnswer) -> None:
     for user in {user.pk: user for user in (request.asked_by, declaration.created_by)}.values():
         send_later(to_user=user, template="end_user_answered", context=context)
     if made.kind != EndUserAnswer.Kind.CONFIRMED:
-        for user in users_with(Permission.DECIDE_CASES):
+        for user in recipients(Permission.DECIDE_CASES):
             send_later(to_user=user, template="end_user_against", context=context)
     # A copy to the address that was asked: whoever did not answer learns that somebody did.
     send_later(

@@ -14,7 +14,7 @@ from certifications.matching import normalise
 from certifications.parties.models import Party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import users_with
+from certifications.people.queries import recipients
 from certifications.work.actions import enqueue
 
 from .advance import send_round_again
@@ -78,7 +78,7 @@ def match_line(line_id: str) -> None:
         if seller is not None and any(blocks(flag.severity) for flag in raised):
             _look_again(seller, line)
         if any(blocks(flag.severity) and flag.count == 1 for flag in raised):
-            for user in users_with(Permission.DECIDE_CASES):
+            for user in recipients(Permission.DECIDE_CASES):
                 send_later(to_user=user, template="case_opened", context={"number": raised[0].case.number})
 
 

@@ -15,7 +15,7 @@ from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import check_second, users_with
+from certifications.people.queries import check_second, recipients
 from certifications.screening import exceptions, imports, yente
 from certifications.screening.importers import Content
 from certifications.screening.models import ListException, ListSource, ListVersion
@@ -99,7 +99,7 @@ def propose_exception(
     proof = prove(by, digest=digest, purpose="list", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = exceptions.propose_exception(version=version, reason=reason, explanation=explanation, by=by, proof=proof)
-        for user in users_with(Permission.ACCEPT_LISTS):
+        for user in recipients(Permission.ACCEPT_LISTS):
             if user.pk != by.pk:
                 send_later(to_user=user, template="list_exception", context={"code": version.source_id, "version": version.pk})
     return made

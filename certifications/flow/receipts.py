@@ -33,6 +33,7 @@ def receipt_payload(version: DeclarationVersion, *, by_test_authority: bool) -> 
             "by": signature.signed_name,
             "role": signature.signed_role,
             "factor": signature.factor,
+            **({"under": signature.under} if signature.under else {}),
             **together,
         },
         "text": json.loads(frozen.canonical),

@@ -28,7 +28,7 @@ from certifications.parties.rules_register import TermsData
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import check_second, users_with
+from certifications.people.queries import check_second, recipients
 
 from .advance import send_round_again
 from .evidence import WAITING
@@ -85,7 +85,7 @@ def propose_change(
     proof = prove(by, digest=digest, purpose="register", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         change = changes.propose_change(authorisation=authorisation, by=by, proof=proof, **words)
-        for user in users_with(Permission.CHANGE_AUTHORISATIONS):
+        for user in recipients(Permission.CHANGE_AUTHORISATIONS):
             if user.pk != by.pk:
                 send_later(to_user=user, template="second_person_for_authorisation", context={"number": authorisation.number})
     return change
@@ -154,7 +154,7 @@ def tell_holder(authorisation: Authorisation, template: str, **context: Any) -> 
     """Mail the holder's people; the mail names the number and nothing else."""
     organisation = answering(authorisation)
     if organisation is not None:
-        for user in users_with(Permission.SEE_OWN_DECLARATIONS, organisation):
+        for user in recipients(Permission.SEE_OWN_DECLARATIONS, organisation):
             send_later(to_user=user, template=template, context={"number": authorisation.number, **context})
 
 
@@ -247,7 +247,7 @@ def _remind(one: Ending, days: int) -> int:
     if not first:
         return 0
     tell_holder(authorisation, "authorisation_ends", day=one.day, kind=one.kind)
-    for user in users_with(Permission.EDIT_REGISTER):
+    for user in recipients(Permission.EDIT_REGISTER):
         send_later(
             to_user=user,
             template="authorisation_ends",

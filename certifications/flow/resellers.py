@@ -19,7 +19,8 @@ from certifications.parties.rules_register import TermsData
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check, may
-from certifications.people.queries import users_with
+from certifications.people.powers import powers_of
+from certifications.people.queries import recipients
 
 from .facts import screening_facts
 from .register import tell_holder
@@ -62,8 +63,10 @@ def accept(*, nomination: Nomination, by: User, code: str = "", assertion: str =
     """A hop's signatory accepts the terms with a fresh factor."""
     check(by, Permission.ACCEPT_TERMS)
     nominating.next_hop(nomination, by)
+    powers_of(by).under("terms", lines=nomination.lines)
     proof = prove(by, digest=nomination.digest, purpose="terms", code=code, assertion=assertion, session=session)
     with transaction.atomic():
+        powers_of(by, lock=True).under("terms", lines=nomination.lines)
         made = nominating.accept(nomination=nomination, by=by, proof=proof)
         _tell_next(nomination)
     return made
@@ -123,7 +126,7 @@ def withdraw(*, nomination: Nomination, by: User, reason: str) -> None:
 
 
 def _tell(organisation: Organisation | None, right: Permission, template: str, nomination: Nomination) -> None:
-    for user in users_with(right, organisation):
+    for user in recipients(right, organisation):
         send_later(to_user=user, template=template, context={"number": nomination.number})
 
 

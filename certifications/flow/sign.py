@@ -20,7 +20,7 @@ from certifications.people.actions import hold_right
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check, may
-from certifications.people.queries import in_place_of, users_with
+from certifications.people.queries import in_place_of, recipients
 from certifications.work.actions import enqueue
 
 from .advance import enqueue_advance, tell_distributor
@@ -170,7 +170,7 @@ def object_to(*, declaration: Declaration, by: User, clauses: set[int], text: st
     check(by, Permission.SIGN_DECLARATIONS)
     with transaction.atomic():
         made = declarations.object_to(declaration=declaration, by=by, clauses=clauses, text=text)
-        for user in users_with(Permission.DECIDE_CASES):
+        for user in recipients(Permission.DECIDE_CASES):
             send_later(to_user=user, template="objection_made", context={"number": declaration.number})
     return made
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from certifications.attestations.render import render_statement
 from certifications.declarations import papers
-from certifications.declarations.actions import Incomplete
+from certifications.declarations.actions import Incomplete, power_over
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import PrintedStatement, StatementScan
 from certifications.declarations.papers import CheckData, SignedData
@@ -23,7 +23,8 @@ from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import in_place_of, independent, users_with
+from certifications.people.powers import powers_of
+from certifications.people.queries import in_place_of, independent, recipients, users_with
 from certifications.work.actions import enqueue
 
 from .texts import unprintable
@@ -94,8 +95,13 @@ def _ask_second(scan: StatementScan) -> None:
     for user in able:
         send_later(to_user=user, template="statement_to_check", context={**context, "side": "d"})
     if not able:
-        for user in users_with(Permission.CHECK_ANY_STATEMENTS):
+        for user in recipients(Permission.CHECK_ANY_STATEMENTS):
             send_later(to_user=user, template="statement_to_check", context={**context, "side": "c"})
+
+
+def _check_power(scan: StatementScan, by: User, *, lock: bool = False) -> None:
+    """A distributor's person checks within its delegation. Raises NotAllowed (power)."""
+    power_over(version_of(scan.statement.declaration), powers_of(by, lock=lock), "statements")
 
 
 def check_scan(
@@ -104,8 +110,10 @@ def check_scan(
     """Accept or refuse a scan as the second person, with a fresh factor. Raises Incomplete, NotAllowed, FactorRefused."""
     check(by, right_to_check(by))
     papers.check_checked(scan=scan, by=by, data=data)
+    _check_power(scan, by)
     proof = prove(by, digest=scan.digest, purpose="statement", code=code, assertion=assertion, session=session)
     with transaction.atomic():
+        _check_power(scan, by, lock=True)
         done = papers.check_scan(scan=scan, by=by, data=data, proof=proof)
         template = "statement_refused" if data.refusal else "statement_accepted"
         declaration = scan.statement.declaration

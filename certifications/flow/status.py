@@ -12,7 +12,7 @@ from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import check_second, users_with
+from certifications.people.queries import check_second, recipients
 
 from .advance import tell_distributor
 
@@ -37,7 +37,7 @@ def propose_change(
     proof = prove(by, digest=digest, purpose="status", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         change = attestations.propose_change(attestation=attestation, by=by, proof=proof, **words)
-        for user in users_with(Permission.CHANGE_STATUS):
+        for user in recipients(Permission.CHANGE_STATUS):
             if user.pk != by.pk:
                 send_later(to_user=user, template="second_person_for_status", context={"number": attestation.number})
     return change

@@ -25,7 +25,7 @@ from django.utils import timezone
 from certifications.ledger.actions import record
 from certifications.mail.actions import send_later
 from certifications.people.limits import place
-from certifications.people.queries import users_with
+from certifications.people.queries import recipients
 from certifications.work.actions import Later
 
 from . import secrets as kept
@@ -190,6 +190,6 @@ def _over(hook: Webhook) -> bool:
     Webhook.objects.filter(pk=hook.pk).update(disabled_at=Now())
     Delivery.objects.filter(webhook=hook, state=Delivery.State.WAITING).update(state=Delivery.State.GIVEN_UP)
     record(verb="webhook.disabled", obj=held, by=None)
-    for user in {u.pk: u for right in MANAGERS for u in users_with(right, held.organisation)}.values():
+    for user in {u.pk: u for right in MANAGERS for u in recipients(right, held.organisation)}.values():
         send_later(to_user=user, template="webhook_disabled", context={})
     return True

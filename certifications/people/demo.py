@@ -50,6 +50,7 @@ PEOPLE = (
     DemoPerson("auditor", "Pieter Achterberg", "pieter.achterberg@corvane.example", "corvane", ("auditor",)),
     DemoPerson("operator", "Mara Vonlanthen", "mara.vonlanthen@corvane.example", "corvane", ("operator",)),
     DemoPerson("order_desk", "Nils Aebischer", "nils.aebischer@corvane.example", "corvane", ("order_desk",)),
+    DemoPerson("sales", "Aline Perret", "aline.perret@corvane.example", "corvane", ("sales",)),
     DemoPerson("regulator", "Ursina Caflisch", "ursina.caflisch@seco.example", "seco", ("regulator",)),
     DemoPerson("foreign_regulator", "Jean Morel", "jean.morel@sbdu.example", "sbdu", ("regulator",)),
 )

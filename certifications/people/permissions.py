@@ -25,6 +25,8 @@ class Permission(StrEnum):
     CHECK_OWN_STATEMENTS = "check_own_statements"
     CHECK_ANY_STATEMENTS = "check_any_statements"
     INVITE_OWN = "invite_own"
+    MANAGE_DELEGATIONS = "manage_delegations"
+    AGREE_DELEGATIONS = "agree_delegations"
     SEE_CASES = "see_cases"
     DECIDE_CASES = "decide_cases"
     SEE_EVIDENCE = "see_evidence"
@@ -55,6 +57,7 @@ class Permission(StrEnum):
     CHECK_ANY_ORDERS = "check_any_orders"
     MANAGE_OWN_PROGRAMS = "manage_own_programs"
     MANAGE_MAKER_PROGRAMS = "manage_maker_programs"
+    SEE_CHANNEL = "see_channel"
     SEE_HEALTH = "see_health"
     OPERATE = "operate"
 
@@ -67,7 +70,7 @@ _READ_COMPLIANCE = {
 _REVIEW = _READ_COMPLIANCE | {
     P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS,
     P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS, P.CHANGE_ALIASES, P.CHECK_ANY_STATEMENTS,
-    P.AGREE_CATALOGUE,
+    P.AGREE_CATALOGUE, P.AGREE_DELEGATIONS,
 }  # fmt: skip
 
 
@@ -118,8 +121,8 @@ ROLES: dict[str, Role] = {
             "distributor_admin",
             "distributor",
             _("Administrator"),
-            _("Invites and removes the distributor's people, and the programs that ask for it."),
-            {P.SEE_OWN_DECLARATIONS, P.INVITE_OWN, P.SEE_OWN_ORDERS, P.MANAGE_OWN_PROGRAMS},
+            _("Looks after the distributor's people, their powers to sign, and the programs that ask for it."),
+            {P.SEE_OWN_DECLARATIONS, P.INVITE_OWN, P.MANAGE_DELEGATIONS, P.SEE_OWN_ORDERS, P.MANAGE_OWN_PROGRAMS},
         ),
         Role("reviewer", "manufacturer", _("Reviewer"), _("Decides flags, confirms evidence, releases attestations."), _REVIEW),
         Role(
@@ -135,6 +138,13 @@ ROLES: dict[str, Role] = {
             _("Order desk"),
             _("Asks for any distributor's orders whether they may ship, and records what shipped; sees no customer's name."),
             {P.SEE_ALL_ORDERS, P.CHECK_ANY_ORDERS},
+        ),
+        Role(
+            "sales",
+            "manufacturer",
+            _("Sales"),
+            _("Sees distributors, their authorisations, and what they ordered; no end user, no customer, no price."),
+            {P.SEE_CHANNEL},
         ),
         Role("auditor", "manufacturer", _("Auditor"), _("Reads everything, changes nothing."), _READ_COMPLIANCE | {P.SEE_HEALTH}),
         Role(

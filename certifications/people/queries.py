@@ -7,11 +7,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from certifications.ledger.days import civil_today
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed
 
 from .models import Invitation, Membership, Organisation, RegulatorScope, User
-from .permissions import ROLES, Permission, may
+from .models_leave import Substitution, Succession
+from .permissions import ROLES, Permission, may, permissions_of
 
 
 def live() -> QuerySet[Membership]:
@@ -31,10 +33,46 @@ def users_with(permission: Permission, organisation: Organisation | None = None)
     return [user for user in users if may(user, permission)]
 
 
+def holders(role: str, organisation: Organisation) -> list[User]:
+    """Active people of the organisation who hold the role, or others that give all of its rights."""
+    wanted = ROLES[role].rights
+    people = User.objects.filter(memberships__in=live().filter(organisation=organisation)).distinct().order_by("name", "pk")
+    return [user for user in people if wanted <= permissions_of(user)]
+
+
+def _standing(permission: Permission) -> QuerySet[Substitution]:
+    """Substitutions of today in a role that gives the right."""
+    today, codes = civil_today(), [role.code for role in ROLES.values() if permission in role.rights]
+    return Substitution.objects.filter(ended_at__isnull=True, starts_on__lte=today, ends_on__gt=today, role__in=codes)
+
+
+def away_for(user: User, permission: Permission) -> list[str]:
+    """Ids of the people for whom the user stands in today in what the right is about."""
+    return list(_standing(permission).filter(substitute=user).values_list("person_id", flat=True))
+
+
+def recipients(permission: Permission, organisation: Organisation | None = None) -> list[User]:
+    """Whom to tell of what the right is about: everybody who holds it, and the substitute of who is away; each once."""
+    able = {user.pk: user for user in users_with(permission, organisation)}
+    if not able:
+        return []
+    instead = dict(_standing(permission).filter(person__in=able).values_list("person_id", "substitute_id"))
+    return list({reached.pk: reached for user in able.values() if (reached := able.get(instead.get(user.pk, ""), user))}.values())
+
+
 def in_place_of(user: User, permission: Permission, organisation: Organisation | None = None) -> list[User]:
-    """Who goes on with what the person had in hand: the person while it holds the right, else everybody who holds it."""
-    able = users_with(permission, organisation)
-    return [user] if user in able else able
+    """Who goes on with what the person had in hand.
+
+    The person while it holds the right, or its substitute while it is away; then its successor; else everybody who holds it.
+    """
+    able = {one.pk: one for one in users_with(permission, organisation)}
+    wanted = user.pk
+    if user.pk not in able:
+        last = Succession.objects.filter(person=user, kind=permission.value).order_by("-at", "-pk").first()
+        wanted = last.successor_id if last is not None else ""
+    stands_in = _standing(permission).filter(person=wanted).values_list("substitute_id", flat=True).first()
+    found = able.get(stands_in or "") or able.get(wanted)
+    return [found] if found is not None else list(able.values())
 
 
 def scopes_of(user: User) -> QuerySet[RegulatorScope]:

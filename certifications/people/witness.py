@@ -14,7 +14,19 @@ from .models import User
 from .security import note, user_id_of
 
 # What the record calls a change of rights; whoever adds an action about people is heard without coming here.
-RIGHTS = ("invitation.", "membership.", "scope.", "lead.", "role.", "user.", "organisation.", "factor.")
+RIGHTS = (
+    "invitation.",
+    "membership.",
+    "scope.",
+    "lead.",
+    "role.",
+    "user.",
+    "organisation.",
+    "factor.",
+    "delegation.",
+    "substitution.",
+    "succession.",
+)
 
 
 @receiver(user_logged_in, dispatch_uid="witness")

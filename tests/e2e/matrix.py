@@ -17,6 +17,7 @@ PROGRAM = "program"
 ORDERS = DISTRIBUTORS | COMPLIANCE | {"order_desk"}
 ASKERS = {"filer", "stranger", "order_desk"}
 MANAGERS = {"distributor_admin", "lead"}
+SIGN_POWERS = {"distributor_admin", "signatory", "stranger"} | COMPLIANCE
 
 MATRIX: dict[str, set[str] | str] = {
     "email-closed": set(), "landing": ANYBODY, "set-theme": ANYBODY, "set-language": ANYBODY, "start": "signed in", "healthz": ANYBODY, "readyz": ANYBODY,
@@ -24,6 +25,11 @@ MATRIX: dict[str, set[str] | str] = {
     "people:mailbox": ANYBODY, "people:demo-codes": ANYBODY, "people:welcome": ANYBODY,
     "people:own": {"distributor_admin", "lead"}, "people:invite": {"distributor_admin", "lead"},
     "people:revoke": {"distributor_admin", "lead"}, "people:end": {"distributor_admin", "lead"},
+    "people:leave": "signed in", "people:leave-new": "signed in", "people:leave-end": {"signatory", "distributor_admin"},
+    "people:delegations": SIGN_POWERS, "people:delegations-csv": SIGN_POWERS, "people:delegation-new": {"distributor_admin"},
+    "people:delegation": SIGN_POWERS - {"stranger"}, "people:delegation-paper": SIGN_POWERS - {"stranger"},
+    "people:delegation-accept": {"signatory", "stranger"}, "people:delegation-agree": DECIDERS,
+    "people:delegation-void": SIGN_POWERS, "people:delegation-end": SIGN_POWERS,
     "distributors:home": DISTRIBUTORS, "distributors:customers": DISTRIBUTORS, "distributors:customers-export": DISTRIBUTORS,
     "distributors:customer-new": {"filer", "stranger"}, "distributors:customer": QINGLAN, "distributors:customer-edit": {"filer"},
     "distributors:declarations": DISTRIBUTORS, "distributors:declarations-export": DISTRIBUTORS,
@@ -81,6 +87,7 @@ MATRIX: dict[str, set[str] | str] = {
     "operators:list-propose": {"lead"}, "operators:list-agree": DECIDERS, "operators:list-void": DECIDERS,
     "orders:list": ORDERS, "orders:export": ORDERS, "orders:line": ORDERS - {"stranger"}, "orders:check": ASKERS, "orders:upload": ASKERS,
     "orders:act": {"filer", "order_desk", "stranger"},
+    "sales:distributors": {"sales"}, "sales:distributor": {"sales"}, "sales:export": {"sales"},
     "programs:list": MANAGERS, "programs:client-new": MANAGERS, "programs:client-revoke": {"distributor_admin"},
     "programs:webhook-new": MANAGERS, "programs:webhook": {"distributor_admin"}, "programs:webhook-remove": {"distributor_admin"},
     "programs:webhook-enable": MANAGERS,

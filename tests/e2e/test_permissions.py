@@ -26,6 +26,7 @@ from tests.catalogue.undertakings import texts, version
 from tests.declarations.end_users import scanned
 from tests.flags.cases import captured, case_on_evidence
 from tests.parties.rights import nominated
+from tests.people.powers import proposed as power_proposed
 from tests.uploads.files import HEAD, HOSPITAL, csv
 
 from .matrix import ANYBODY, MATRIX, PROGRAM
@@ -111,6 +112,9 @@ def objects() -> dict[str, dict[str, Any]]:
     nomination = nominated(world, right)
     scan = scanned(world, draft, content=b"%PDF-1.7 signed for those who may not see it")
     made["enduser:confirm"] = {"token": "guessed"}
+    made |= {f"sales:{name}": {"pk": done.organisation_id} for name in ("distributor", "export")}
+    power = power_proposed(world)
+    made |= {f"people:delegation{name}": {"number": power.number} for name in ("", "-paper", "-accept", "-agree", "-void", "-end")}
     proposal = proposed(world.lead, "group", "Proposed", {"measures": {"CI-3600-A": "1", "CI-3600-P4": "1"}})
     made |= {f"compliance:catalogue-{name}": {"pk": proposal.pk} for name in ("proposal", "agree", "void")}
     flow_catalogue.keep_clauses(code="CN-kits", by=world.lead, data=version(texts(n4={"text": "Changed."})))

@@ -38,6 +38,8 @@ APPEND_ONLY = (
     "productversion",
     "withdrawal",
     "returnnote",
+    "delegationreminder",
+    "succession",
 )
 # Written by PostgreSQL's own triggers alone.
 DERIVED = ("registercell",)

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from certifications.attestations.models import Seal
 from certifications.catalogue.clauses import changes as changes_of_clauses
 from certifications.declarations import queries
+from certifications.declarations.actions import power_over
 from certifications.declarations.changes import changes
-from certifications.declarations.models import Declaration, Receipt
+from certifications.declarations.models import Declaration, DeclarationVersion, Receipt
 from certifications.files.actions import read
 from certifications.flow.sign import object_to, sign_declaration, take_clauses
 from certifications.ledger.actions import opened
@@ -20,7 +21,9 @@ from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
+from certifications.people.models_delegations import Delegation
 from certifications.people.permissions import Permission, requires
+from certifications.people.powers import powers_of
 from portal.downloads import attachment
 from portal.templatetags.kit import local
 
@@ -63,6 +66,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("Signed. Your receipt is being sealed; the checks have begun."))
             return redirect("distributors:declaration", number=number)
     text = json.loads(content)
+    under, beyond = _power(version, user)
     now, outdated = queries.clauses_standing(version)
     ticked = _ticked(request)
     clauses = [{**c, "ticked": c["number"] in ticked} for c in text["clauses"]["items"]]
@@ -81,8 +85,18 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
         "problem": problem,
         "problems": [{"id": _where(problem["field"], clauses), "label": "", "text": problem["text"]}] if problem else [],
         "passkey": begin(user, digest, request.session),
+        "under": under,
+        "beyond": beyond,
     }
     return render(request, "distributors/sign.html", context, status=422 if problem else 200)
+
+
+def _power(version: DeclarationVersion, user: User) -> tuple[Delegation | None, str]:
+    """(the delegation that covers the text, why none does; both empty for who signs by office)."""
+    try:
+        return power_over(version, powers_of(user)), ""
+    except NotAllowed as refusal:
+        return None, str(refusal)
 
 
 def _where(field: str, clauses: list[dict[str, Any]]) -> str:

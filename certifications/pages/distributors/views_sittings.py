@@ -23,6 +23,7 @@ from certifications.parties.queries import PartyDisplay, display
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
 from certifications.people.permissions import Permission, requires
+from certifications.people.powers import powers_of
 
 FIELDS = ("end_user", "goods", "end_use", "place_of_use", "valid", "unknown_facts")
 
@@ -89,12 +90,12 @@ def _choose(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     drafts = queries.with_texts(queries.visible_to(user).filter(status=Declaration.Status.DRAFT)).order_by("created_at", "pk")
     page = Paginator(drafts, MOST_AT_ONCE).get_page(request.GET.get("page"))
-    heard = assurances(list(page))
+    heard, powers = assurances(list(page)), powers_of(user)
     rows = []
     for declaration in page:
         version, problem = queries.version_of(declaration), ""
         try:
-            check_text(declaration=declaration, by=user, sha256=queries.frozen_form(version)[1], heard=heard[declaration.pk])
+            check_text(declaration=declaration, by=user, sha256=queries.frozen_form(version)[1], heard=heard[declaration.pk], powers=powers)
         except NotAllowed as refusal:
             problem = str(refusal)
         name = display(declaration.customer.party)

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy, ngettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from certifications.flow.leaving import end_role
+from certifications.flow.leaving import Work, end_role, open_work, powers_that_end
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.people import actions
 from certifications.people.models import Invitation, Membership, Organisation, User
+from certifications.people.models_delegations import Delegation
 from certifications.people.permissions import ROLES, Permission, public, requires
 from certifications.people.queries import manageable, open_invitations
 from portal.limits import limited
@@ -63,6 +64,22 @@ class WelcomeForm(forms.Form):
         password: str = self.cleaned_data["password"]
         validate_password(password, User(email=self.email, name=self.cleaned_data.get("name", "")))
         return password
+
+
+class SuccessorsForm(forms.Form):
+    """Who goes on with each kind of open work. Nobody in particular means everybody who may."""
+
+    def __init__(self, *args: Any, work: list[Work], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in work:
+            people = [(person.pk, person.name) for person in one.candidates]
+            self.fields[one.permission.value] = forms.ChoiceField(
+                label=f"{one.title}: {one.count}",
+                choices=[("", _("Everybody who may go on with it")), *people],
+                required=False,
+                help_text=_("Moves at once, with the end of the role; whom you choose is told by mail."),
+            )
+        self.must = frozenset(self.fields)
 
 
 looks_after_people = requires(Permission.INVITE_OWN, Permission.INVITE_ANY)
@@ -137,9 +154,11 @@ def end(request: HttpRequest, pk: str) -> HttpResponse:
     membership = get_object_or_404(
         Membership.objects.select_related("user", "organisation"), pk=pk, organisation__in=manageable(user), ended_at__isnull=True
     )
-    if request.method == "POST":
+    work, powers = open_work(membership), powers_that_end(membership)
+    form = SuccessorsForm(request.POST if request.method == "POST" else None, work=work) if work else None
+    if request.method == "POST" and (form is None or form.is_valid()):
         try:
-            handed = end_role(membership=membership, by=user)
+            handed = end_role(membership=membership, by=user, successors=form.cleaned_data if form is not None else {})
         except NotAllowed as error:
             messages.error(request, str(error))
         else:
@@ -151,12 +170,22 @@ def end(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "title": _("End this role?"),
         "text": _("%(name)s will no longer be %(role)s, and is signed out everywhere at once.")
-        % {"name": membership.user.name, "role": ROLES[membership.role].word},
+        % {"name": membership.user.name, "role": ROLES[membership.role].word}
+        + _what_ends(powers),
+        "form": form,
         "action": _("End the role"),
         "back_url": reverse("people:own"),
         "danger": True,
     }
-    return render(request, "components/confirm.html", context)
+    return render(request, "components/confirm.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _what_ends(powers: list[Delegation]) -> str:
+    """The powers to sign that end with the role, in a sentence; empty when none."""
+    if not powers:
+        return ""
+    numbers = ", ".join(power.number for power in powers)
+    return " " + ngettext("The delegation %(n)s ends with it.", "The delegations %(n)s end with it.", len(powers)) % {"n": numbers}
 
 
 @public

@@ -1,0 +1,17 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_succession;
+DROP TRIGGER portal_refuse_row ON certifications_succession;
+DROP TRIGGER portal_refuse_truncate ON certifications_substitution;
+DROP TRIGGER portal_refuse_row ON certifications_substitution;
+DROP TRIGGER portal_keep_once ON certifications_substitution;
+DROP TRIGGER portal_keep_columns ON certifications_substitution;
+DROP TRIGGER portal_signed_within_power ON certifications_signature;
+DROP FUNCTION portal_signed_within_power();
+DROP TRIGGER portal_refuse_truncate ON certifications_delegationreminder;
+DROP TRIGGER portal_refuse_row ON certifications_delegationreminder;
+DROP TRIGGER portal_refuse_truncate ON certifications_delegation;
+DROP TRIGGER portal_refuse_row ON certifications_delegation;
+DROP TRIGGER portal_keep_decided ON certifications_delegation;
+DROP TRIGGER portal_keep_columns ON certifications_delegation;
+DROP TRIGGER portal_delegation_born_proposed ON certifications_delegation;
+DROP FUNCTION portal_keep_delegation();
+DROP FUNCTION portal_delegation_born_proposed();

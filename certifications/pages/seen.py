@@ -1,0 +1,151 @@
+"""Which role may see which field: every field of every model, written by hand from the product's rules and not from the pages.
+
+`docs/permissions.md` is generated from it, and `tests/e2e/test_fields.py` looks for values where they must not be: on pages,
+in exports, over the API. A new model or field without a line here fails a test. Distributors see rows of their own alone.
+"""
+
+OWN = frozenset({"filer", "signatory", "distributor_admin"})
+ADMIN = frozenset({"distributor_admin"})
+SIGNING = frozenset({"signatory", "distributor_admin"})
+COMPLIANCE = frozenset({"reviewer", "lead", "auditor"})
+REGULATOR = frozenset({"regulator"})
+OPERATOR = frozenset({"operator"})
+DESK = frozenset({"order_desk"})
+SALES = frozenset({"sales"})
+NOBODY: frozenset[str] = frozenset()
+BOTH = OWN | COMPLIANCE
+ORDERS = BOTH | DESK
+# What an attestation states: whoever may see it reads it, and so does whoever holds the document and its code.
+PUBLIC = frozenset({"anybody with the document"})
+ATTESTED = BOTH | REGULATOR | PUBLIC
+EVERYBODY = BOTH | REGULATOR | OPERATOR | DESK | SALES | PUBLIC
+MAKER = COMPLIANCE | OPERATOR | DESK | SALES
+
+Audience = frozenset[str]
+_PROOFS = "proposed_proof_id agreed_proof_id"
+
+# By model: (who sees what is not named, {fields: who sees those}). Field names stand together with blanks between them.
+SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
+    "Attestation": (
+        BOTH | REGULATOR,
+        {
+            "number status valid_from valid_until": EVERYBODY,
+            "code": ATTESTED,
+            "released_by": COMPLIANCE,
+            "released_proof_id search_text": NOBODY,
+        },
+    ),
+    "AttestationPayload": (NOBODY, {"canonical sha256 made_at": ATTESTED}),
+    "LookUp": (REGULATOR, {"id organisation": NOBODY}),
+    "Seal": (ATTESTED, {"certificate_sha256": ATTESTED}),
+    "StatusChange": (COMPLIANCE, {"public_reason to": ATTESTED, _PROOFS: NOBODY}),
+    "Clause": (BOTH | PUBLIC, {}),
+    "ClauseSet": (BOTH | REGULATOR | PUBLIC, {"proposal": COMPLIANCE}),
+    "EquivalenceGroup": (COMPLIANCE, {"approved_by_id": NOBODY}),
+    "Equivalent": (COMPLIANCE | ORDERS, {}),
+    "Product": (EVERYBODY, {"classification version_number": COMPLIANCE}),
+    "ProductUnit": (ORDERS, {}),
+    "Policy": (COMPLIANCE, {}),
+    "CatalogueProposal": (COMPLIANCE, {_PROOFS: NOBODY}),
+    "ClauseDraft": (COMPLIANCE, {}),
+    "ProductVersion": (COMPLIANCE, {}),
+    "Declaration": (BOTH, {"number status": ATTESTED | DESK, "form_key": NOBODY}),
+    "DeclarationLine": (ATTESTED, {}),
+    "DeclarationVersion": (ATTESTED, {"unknown_facts": BOTH | PUBLIC, "created_at created_by": BOTH}),
+    "FrozenText": (BOTH, {"sha256": ATTESTED}),
+    "Objection": (BOTH | PUBLIC, {"answered_by": COMPLIANCE}),
+    "Receipt": (OWN, {}),
+    "ReturnNote": (BOTH, {"by": COMPLIANCE}),
+    "Signature": (BOTH, {"proof_id": NOBODY, "sha256": ATTESTED, "signed_name signed_role under": ATTESTED}),
+    "Withdrawal": (BOTH, {}),
+    "EndUserAnswer": (BOTH | PUBLIC, {"form_key": NOBODY}),
+    "EndUserLink": (BOTH, {"token_hash": NOBODY}),
+    "EndUserRequest": (BOTH | PUBLIC, {"form_key": NOBODY}),
+    "PrintedStatement": (BOTH, {}),
+    "ScanFile": (BOTH, {}),
+    "StatementScan": (BOTH, {"checked_proof_id form_key": NOBODY}),
+    "EvidenceDocument": (COMPLIANCE, {"form_key": NOBODY}),
+    "EvidenceLine": (COMPLIANCE, {}),
+    "Blob": (BOTH, {"sha256": ATTESTED | OPERATOR, "stored_by_id": NOBODY}),
+    "Case": (COMPLIANCE, {}),
+    "Clearance": (COMPLIANCE, {}),
+    "Decision": (COMPLIANCE, {"message": BOTH, f"{_PROOFS} form_key": NOBODY}),
+    "Flag": (COMPLIANCE, {}),
+    "Question": (BOTH, {"asked_by": COMPLIANCE}),
+    # What happened to an object is read by whoever reads the object, without the names of the other side's people.
+    "Event": (ORDERS | OPERATOR, {"data": COMPLIANCE | ORDERS}),
+    "AccessToken": (NOBODY, {}),
+    "ApiClient": (ADMIN | {"lead"}, {"secret_hash made_proof_id": NOBODY}),
+    "Delivery": (ADMIN | {"lead"}, {}),
+    "KeptAnswer": (NOBODY, {}),
+    "Webhook": (ADMIN | {"lead"}, {"secret made_proof_id": NOBODY}),
+    "Mail": (NOBODY, {}),
+    "Balance": (ORDERS, {}),
+    "BalanceEntry": (BOTH, {"by_id key": NOBODY}),
+    "OrderLine": (ORDERS, {"order_number line catalogue_number quantity unit status wanted_on shipped returned reserved": ORDERS | SALES}),
+    "Customer": (BOTH, {"note": OWN, "form_key": NOBODY}),
+    "Identifier": (ATTESTED, {}),
+    "Party": (ATTESTED, {"line_of_business": BOTH | PUBLIC, "revision": COMPLIANCE}),
+    "PartyName": (ATTESTED, {}),
+    "Site": (ATTESTED, {}),
+    "PartyAlias": (COMPLIANCE, {_PROOFS: NOBODY}),
+    "Authorisation": (BOTH | SALES, {"renews": COMPLIANCE}),
+    "AuthorisationChange": (COMPLIANCE, {"to holds_from public_reason": BOTH, _PROOFS: NOBODY}),
+    "AuthorisationDocument": (COMPLIANCE, {}),
+    "AuthorisationReminder": (NOBODY, {}),
+    "AuthorisationTerms": (
+        BOTH,
+        {"lines countries divisions valid_from valid_until": BOTH | SALES, "recorded_by reason": BOTH, "proof_id": NOBODY},
+    ),
+    "RegisterCell": (NOBODY, {}),
+    "RiskSet": (COMPLIANCE, {}),
+    "TrainingRecord": (COMPLIANCE, {}),
+    "Acceptance": (BOTH, {"proof_id": NOBODY}),
+    "Nomination": (BOTH, {"decided_by": COMPLIANCE, "form_key": NOBODY}),
+    "FactorProof": (NOBODY, {}),
+    "Invitation": (ADMIN | {"lead"}, {"token_hash": NOBODY, "email": ADMIN | {"lead"} | PUBLIC}),
+    "Membership": (ADMIN | {"lead"}, {}),
+    "Organisation": (EVERYBODY, {"time_zone": NOBODY}),
+    "RegulatorScope": (REGULATOR, {}),
+    "SecurityEvent": (NOBODY, {}),
+    # One's own name and address stand in the frame of every page; of colleagues the name; of the other side nobody's.
+    "User": (NOBODY, {"name": BOTH, "email": ADMIN | {"lead"} | COMPLIANCE, "language time_zone": NOBODY}),
+    "Delegation": (
+        SIGNING | COMPLIANCE,
+        {"number delegator_name delegator_role signed_on": ATTESTED, f"{_PROOFS} accepted_proof_id": NOBODY},
+    ),
+    "DelegationReminder": (NOBODY, {}),
+    "Substitution": (BOTH, {}),
+    "Succession": (NOBODY, {}),
+    "Finding": (COMPLIANCE, {}),
+    "ListEntry": (COMPLIANCE, {}),
+    "ListException": (COMPLIANCE | OPERATOR, {_PROOFS: NOBODY}),
+    "ListSource": (COMPLIANCE | OPERATOR, {"title code": ATTESTED | OPERATOR}),
+    "ListVersion": (COMPLIANCE | OPERATOR, {"sha256 entry_count imported_at": ATTESTED | OPERATOR}),
+    "ScreeningRun": (COMPLIANCE, {}),
+    "DeltaReach": (COMPLIANCE, {}),
+    "ListDelta": (COMPLIANCE | OPERATOR, {}),
+    "Rescreening": (COMPLIANCE | OPERATOR, {}),
+    "RescreeningChunk": (COMPLIANCE | OPERATOR, {"parties": NOBODY}),
+    "Upload": (OWN, {"form_key": NOBODY}),
+    "UploadColumns": (OWN, {}),
+    "UploadKey": (NOBODY, {}),
+    "UploadProblem": (OWN, {}),
+    "UploadRow": (OWN, {}),
+    "Heartbeat": (OPERATOR | {"auditor"}, {}),
+    "Job": (OPERATOR | {"auditor"}, {}),
+}
+
+
+def audience(model: str, field: str) -> Audience:
+    """Who may see a field. Raises KeyError for a model without a line."""
+    others, named = SEEN[model]
+    return next((who for names, who in named.items() if field in names.split()), others)
+
+
+def unknown(models: dict[str, set[str]]) -> list[str]:
+    """What of the models (name: their fields) has no line here, and what here is no such field."""
+    missing = [f"{model} has no line" for model in sorted(models.keys() - SEEN.keys())]
+    for model, (_others, named) in SEEN.items():
+        missing += [f"{model}.{name} does not exist" for names in named for name in names.split() if name not in models.get(model, set())]
+    return missing

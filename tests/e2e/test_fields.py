@@ -1,0 +1,176 @@
+"""The field x role matrix against what is really shown: every page, export and API answer as every person, searched for values."""
+
+import html
+import http.client
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.urls import reverse
+
+from certifications.pages.seen import OWN, PUBLIC, SEEN, audience, unknown
+from certifications.people.demo import ORGANISATIONS, PEOPLE
+from certifications.people.models import Organisation
+from tests.api.programs import Program
+
+from .matrix import ANYBODY, MATRIX, PROGRAM
+from .running import Running
+from .test_crashes import cast
+from .test_pages import session_of
+from .test_permissions import objects
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("running")]
+SHORTEST, MOST = 8, 60  # characters; values of one field
+# By model: the way to the distributor whose row it is. What one distributor wrote no other may read.
+OWNERS = {
+    "Customer": "organisation", "Site": "party__customers__organisation", "Declaration": "organisation", "DeclarationVersion": "declaration__organisation",
+    "Attestation": "declaration__organisation", "Question": "organisation", "Objection": "declaration__organisation", "OrderLine": "organisation",
+    "Upload": "organisation", "Nomination": "organisation", "Delegation": "organisation", "User": "memberships__organisation",
+    "EndUserRequest": "declaration__organisation", "Invitation": "organisation", "ApiClient": "organisation", "Webhook": "organisation",
+}  # fmt: skip
+# Said on pages for another reason than because the row says it.
+ELSEWHERE = {"demonstration", "attested", "corvane"}
+
+
+def own_models() -> dict[str, set[str]]:
+    found = apps.get_app_config("certifications").get_models()
+    return {model.__name__: {field.name for field in model._meta.concrete_fields} for model in found}
+
+
+def test_every_field_of_every_model_has_a_line() -> None:
+    assert unknown(own_models()) == []
+
+
+def test_a_new_model_or_a_renamed_field_is_missed() -> None:
+    known = own_models()
+    assert unknown({**known, "Price": {"amount"}}) == ["Price has no line"]
+    assert "Customer.note does not exist" in unknown({**known, "Customer": known["Customer"] - {"note"}})
+
+
+def values() -> Iterator[tuple[str, str, str, set[str]]]:
+    """(value, model, field, the distributors whose row it is) of every text that can be recognised."""
+    for model in apps.get_app_config("certifications").get_models():
+        owner = OWNERS.get(model.__name__)
+        for field in model._meta.concrete_fields:
+            is_text = isinstance(field, models.CharField | models.TextField) and not field.choices and not field.primary_key
+            is_price = field.name in {"amount", "unit_price"}
+            if not is_text and not is_price:
+                continue
+            columns = [field.attname, owner] if owner else [field.attname]
+            rows = model._default_manager.exclude(**{f"{field.name}__isnull": True}).values_list(*columns).order_by("-pk")[:MOST]
+            for row in rows:
+                text = " ".join(str(row[0]).split())
+                if len(text) >= SHORTEST and text.lower() not in ELSEWHERE:
+                    yield text[:300], model.__name__, field.name, {row[1]} if owner and row[1] else set()
+
+
+def told() -> tuple[dict[str, set[tuple[str, str]]], dict[str, set[str]]]:
+    """By value: the fields that hold it, and the distributors whose it is; what several rows say is everybody's who may read one."""
+    fields: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    for text, model, field, whose in values():
+        fields[text].add((model, field))
+        owners[text] |= whose or {""}
+    return fields, owners
+
+
+def page(running: Running, address: str, cookie: str) -> str:
+    """The text of an answer, as a reader sees it; empty for what is no text or not given."""
+    connection = http.client.HTTPConnection("localhost", running.port, timeout=30)
+    connection.request("GET", address, headers={"Cookie": cookie} if cookie else {})
+    response = connection.getresponse()
+    body = response.read()
+    kind = response.getheader("Content-Type") or ""
+    connection.close()
+    if response.status != 200 or not kind.startswith(("text/", "application/json")):
+        return ""
+    return " ".join(html.unescape(body.decode(errors="replace")).split())
+
+
+class Reader:
+    """Somebody who looks, and everything that is not theirs among what they saw."""
+
+    def __init__(self, roles: set[str], organisation: str, own: set[str]) -> None:
+        self.roles, self.organisation, self.own = roles, organisation, own
+
+    def wrong(self, body: str, fields: dict[str, set[tuple[str, str]]], owners: dict[str, set[str]]) -> list[str]:
+        found = []
+        for text, places in fields.items():
+            if text in self.own or text not in body:
+                continue
+            if not any(audience(*place) & self.roles for place in places):
+                found.append(f"{sorted('.'.join(place) for place in places)}: {text[:60]}")
+            elif self.roles <= OWN and "" not in owners[text] and self.organisation not in owners[text]:
+                found.append(f"another distributor's {sorted('.'.join(place) for place in places)}: {text[:60]}")
+        return found
+
+
+def readers() -> dict[str, tuple[str, Reader]]:
+    """Everybody with a cookie, and nobody."""
+    keys = {one.name: one.pk for one in Organisation.objects.all()}
+    people = {
+        person.key: (
+            "session=" + session_of(person.email)["value"],
+            Reader(set(person.roles), keys[ORGANISATIONS[person.organisation][1]], {person.name, person.email}),
+        )
+        for person in PEOPLE
+    }
+    return {**people, "nobody": ("", Reader(set(PUBLIC), "", set()))}
+
+
+def test_no_value_is_shown_outside_the_matrix(shared: Running) -> None:
+    arguments = objects()
+    world = cast()
+    programs = {
+        "Qinglan's program": (Program(world.distributor_admin), Reader(set(OWN), world.qinglan.pk, set())),
+        "the order desk's program": (Program(world.lead), Reader({"order_desk"}, "", set())),
+    }
+    everybody = readers()
+    fields, owners = told()
+    seen, wrong = 0, []
+    for name, allowed in MATRIX.items():
+        if name.startswith("people:demo") or name == "people:mailbox":  # the demonstration shows its accounts to anybody
+            continue
+        address = reverse(name, kwargs=arguments.get(name))
+        if allowed == PROGRAM:
+            for who, (program, reader) in programs.items():
+                answer = program.get(address.removeprefix("/api/"))
+                body = answer.content.decode() if answer.status_code == 200 else ""
+                seen += bool(body)
+                wrong += [f"{name} to {who}: {one}" for one in reader.wrong(body, fields, owners)]
+            continue
+        for who, (cookie, reader) in everybody.items():
+            if allowed != ANYBODY and who == "nobody":
+                continue
+            body = page(shared, address, cookie)
+            seen += bool(body)
+            wrong += [f"{name} to {who}: {one}" for one in reader.wrong(body, fields, owners)]
+    assert seen > 300, seen
+    assert not wrong, f"{len(wrong)} values:\n" + "\n".join(wrong[:80])
+
+
+def test_a_value_that_is_shown_too_far_would_be_found() -> None:
+    fields = {
+        "Tianyuan Hospital": {("PartyName", "text")},
+        "a note of ours": {("Customer", "note")},
+        "sk-secret-123": {("Webhook", "secret")},
+    }
+    owners = {"Tianyuan Hospital": {""}, "a note of ours": {"A"}, "sk-secret-123": {"A"}}
+    body = "Tianyuan Hospital, a note of ours"
+    assert len(Reader({"sales"}, "", set()).wrong(body, fields, owners)) == 2
+    assert len(Reader({"filer"}, "B", set()).wrong(body, fields, owners)) == 1
+    assert Reader({"filer"}, "A", set()).wrong(body, fields, owners) == []
+    assert len(Reader({"filer"}, "A", set()).wrong("sk-secret-123", fields, owners)) == 1
+
+
+def fields_of_prices() -> set[str]:
+    return {
+        f"{model}.{name}" for model, names in own_models().items() for name in names if name in {"amount", "unit_price", "price", "value"}
+    }
+
+
+def test_prices_are_for_compliance_alone() -> None:
+    for place in fields_of_prices() - {"Identifier.value"}:
+        assert audience(*place.split(".")) <= SEEN["EvidenceLine"][0], place
