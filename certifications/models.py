@@ -52,6 +52,8 @@ from certifications.declarations.models import (
 from certifications.declarations.models import (
     Withdrawal as Withdrawal,
 )
+from certifications.declarations.models_emergency import EmergencyAccess as EmergencyAccess
+from certifications.declarations.models_emergency import EmergencyLook as EmergencyLook
 from certifications.declarations.models_enduser import (
     EndUserAnswer as EndUserAnswer,
 )
@@ -159,6 +161,7 @@ from certifications.people.models_delegations import Delegation as Delegation
 from certifications.people.models_delegations import DelegationReminder as DelegationReminder
 from certifications.people.models_leave import Substitution as Substitution
 from certifications.people.models_leave import Succession as Succession
+from certifications.people.models_prices import PriceSight as PriceSight
 from certifications.screening.models import (
     Finding as Finding,
 )

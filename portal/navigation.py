@@ -54,6 +54,7 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.SEE_LISTS, _("Lists"), ("operators:lists",)),
     (P.INVITE_ANY, _("People"), ("people:own",)),
     (P.SEE_SCOPED_ATTESTATIONS, _("Attestations"), ("regulators:attestations",)),
+    (P.ASK_EMERGENCY, _("Emergency access"), ("emergency:list",)),
     (P.SEE_HEALTH, _("Health"), ("operators:health",)),
     (P.MANAGE_MAKER_PROGRAMS, _("Programs"), ("programs:list",)),
 )

@@ -26,6 +26,7 @@ urlpatterns = [
     path("c/", include("certifications.pages.compliance.urls")),
     path("r/", include("certifications.pages.regulators.urls")),
     path("o/", include("certifications.pages.operators.urls")),
+    path("emergency/", include("certifications.pages.emergency.urls")),
     path("s/", include("certifications.pages.sales.urls")),
     path("orders/", include("certifications.pages.orders.urls")),
     path("programs/", include("certifications.pages.machines.urls")),

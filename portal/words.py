@@ -186,6 +186,12 @@ WORDS: dict[str, dict[str, Word]] = {
         "ended": Word(_("Ended"), "stop", "stop"),
         "voided": Word(_("Taken back"), "", "history"),
     },
+    "emergency": {
+        "asked": Word(_("Awaiting a second person"), "wait", "users"),
+        "open": Word(_("Open"), "stop", "eye"),
+        "closed": Word(_("Closed"), "", "history"),
+        "voided": Word(_("Not opened"), "", "history"),
+    },
     "absence": {
         "now": Word(_("Away now"), "wait", "clock"),
         "later": Word(_("To come"), "", "clock"),

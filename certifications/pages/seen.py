@@ -12,6 +12,9 @@ REGULATOR = frozenset({"regulator"})
 OPERATOR = frozenset({"operator"})
 DESK = frozenset({"order_desk"})
 SALES = frozenset({"sales"})
+# Who asks for emergency access; what it shows of one declaration for four hours is no part of this table.
+ASKING = DESK | SALES | OPERATOR
+PRICES = COMPLIANCE
 NOBODY: frozenset[str] = frozenset()
 BOTH = OWN | COMPLIANCE
 ORDERS = BOTH | DESK
@@ -65,7 +68,8 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "ScanFile": (BOTH, {}),
     "StatementScan": (BOTH, {"checked_proof_id form_key": NOBODY}),
     "EvidenceDocument": (COMPLIANCE, {"form_key": NOBODY}),
-    "EvidenceLine": (COMPLIANCE, {}),
+    # Prices are off until two people switch them on for some of these roles.
+    "EvidenceLine": (COMPLIANCE, {"unit_price amount": PRICES}),
     "Blob": (BOTH, {"sha256": ATTESTED | OPERATOR, "stored_by_id": NOBODY}),
     "Case": (COMPLIANCE, {}),
     "Clearance": (COMPLIANCE, {}),
@@ -115,6 +119,12 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
         {"number delegator_name delegator_role signed_on": ATTESTED, f"{_PROOFS} accepted_proof_id": NOBODY},
     ),
     "DelegationReminder": (NOBODY, {}),
+    "EmergencyAccess": (
+        BOTH | ASKING,
+        {"proposed_by agreed_by agreed_at": COMPLIANCE | ASKING, "voided_by voided_at": COMPLIANCE, _PROOFS: NOBODY},
+    ),
+    "EmergencyLook": (BOTH | ASKING, {"by": COMPLIANCE}),
+    "PriceSight": (COMPLIANCE, {_PROOFS: NOBODY}),
     "Substitution": (BOTH, {}),
     "Succession": (NOBODY, {}),
     "Finding": (COMPLIANCE, {}),

@@ -58,6 +58,9 @@ class Permission(StrEnum):
     MANAGE_OWN_PROGRAMS = "manage_own_programs"
     MANAGE_MAKER_PROGRAMS = "manage_maker_programs"
     SEE_CHANNEL = "see_channel"
+    ASK_EMERGENCY = "ask_emergency"
+    AGREE_EMERGENCY = "agree_emergency"
+    AGREE_PRICES = "agree_prices"
     SEE_HEALTH = "see_health"
     OPERATE = "operate"
 
@@ -70,7 +73,7 @@ _READ_COMPLIANCE = {
 _REVIEW = _READ_COMPLIANCE | {
     P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS,
     P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS, P.CHANGE_ALIASES, P.CHECK_ANY_STATEMENTS,
-    P.AGREE_CATALOGUE, P.AGREE_DELEGATIONS,
+    P.AGREE_CATALOGUE, P.AGREE_DELEGATIONS, P.AGREE_EMERGENCY, P.AGREE_PRICES,
 }  # fmt: skip
 
 
@@ -137,14 +140,14 @@ ROLES: dict[str, Role] = {
             "manufacturer",
             _("Order desk"),
             _("Asks for any distributor's orders whether they may ship, and records what shipped; sees no customer's name."),
-            {P.SEE_ALL_ORDERS, P.CHECK_ANY_ORDERS},
+            {P.SEE_ALL_ORDERS, P.CHECK_ANY_ORDERS, P.ASK_EMERGENCY},
         ),
         Role(
             "sales",
             "manufacturer",
             _("Sales"),
             _("Sees distributors, their authorisations, and what they ordered; no end user, no customer, no price."),
-            {P.SEE_CHANNEL},
+            {P.SEE_CHANNEL, P.ASK_EMERGENCY},
         ),
         Role("auditor", "manufacturer", _("Auditor"), _("Reads everything, changes nothing."), _READ_COMPLIANCE | {P.SEE_HEALTH}),
         Role(
@@ -152,7 +155,7 @@ ROLES: dict[str, Role] = {
             "manufacturer",
             _("Operator"),
             _("Keeps the installation running; sees no customer."),
-            {P.SEE_HEALTH, P.OPERATE, P.SEE_LISTS},
+            {P.SEE_HEALTH, P.OPERATE, P.SEE_LISTS, P.ASK_EMERGENCY},
         ),
         Role(
             "regulator",

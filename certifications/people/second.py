@@ -1,5 +1,6 @@
 """The steps that every act of two people shares; what is proposed and what follows from it is the owning room's business."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from django.utils import timezone
@@ -28,17 +29,17 @@ def lock_proposal(row: Row) -> Row:
     return locked
 
 
-def take_agreement(*, row: TwoPeople, by: User, proof: FactorProof, digest: str, changed: str) -> None:
+def take_agreement(*, row: TwoPeople, by: User, proof: FactorProof, digest: str, changed: str, also: Sequence[str] = ()) -> None:
     """Write the second person's agreement to a locked proposal.
 
-    `digest` is computed from what stands now. Raises NotAllowed: `same_person`, `not_independent`, `digest`.
+    `digest` is computed from what stands now; `also` are fields of the row that the agreement sets with it. Raises NotAllowed: `same_person`, `not_independent`, `digest`.
     """
     check_second(proposer=row.proposed_by, by=by)
     if digest != row.digest:
         raise NotAllowed(changed, "digest")
     check_proof(proof=proof, by=by, digest=row.digest, changed=changed)
     row.state, row.agreed_by, row.agreed_at, row.agreed_proof_id = TwoPeople.State.EFFECTIVE, by, timezone.now(), proof.pk
-    row.save(update_fields=["state", "agreed_by", "agreed_at", "agreed_proof_id"])
+    row.save(update_fields=["state", "agreed_by", "agreed_at", "agreed_proof_id", *also])
 
 
 def void_proposal(*, row: TwoPeople, by: User) -> None:

@@ -26,6 +26,8 @@ RIGHTS = (
     "delegation.",
     "substitution.",
     "succession.",
+    "emergencyaccess.",
+    "pricesight.",
 )
 
 

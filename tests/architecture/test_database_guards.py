@@ -12,7 +12,7 @@ IMMUTABLE = (
     "event", "frozentext", "signature", "receipt", "screeningrun", "finding", "evidenceline", "attestationpayload", "seal",
     "blob", "lookup", "factorproof", "listentry", "securityevent", "listdelta", "deltareach",
     "authorisation", "authorisationterms", "authorisationdocument", "trainingrecord", "authorisationreminder",
-    "enduserlink", "enduseranswer", "scanfile", "productversion", "withdrawal", "returnnote", "delegationreminder", "succession",
+    "enduserlink", "enduseranswer", "scanfile", "productversion", "withdrawal", "returnnote", "delegationreminder", "succession", "emergencylook",
 )  # fmt: skip
 
 

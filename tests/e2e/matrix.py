@@ -17,6 +17,7 @@ PROGRAM = "program"
 ORDERS = DISTRIBUTORS | COMPLIANCE | {"order_desk"}
 ASKERS = {"filer", "stranger", "order_desk"}
 MANAGERS = {"distributor_admin", "lead"}
+EMERGENCY = {"order_desk", "sales", "operator"}
 SIGN_POWERS = {"distributor_admin", "signatory", "stranger"} | COMPLIANCE
 
 MATRIX: dict[str, set[str] | str] = {
@@ -44,6 +45,7 @@ MATRIX: dict[str, set[str] | str] = {
     "distributors:upload": {"filer"}, "distributors:upload-columns": {"filer"}, "distributors:upload-rows": {"filer"},
     "distributors:upload-again": {"filer", "stranger"}, "distributors:upload-mend": {"filer", "stranger"}, "distributors:upload-commit": {"filer", "stranger"},
     "distributors:upload-cancel": {"filer"}, "distributors:upload-undo": {"filer"}, "distributors:upload-rejected": {"filer"},
+    "compliance:prices": COMPLIANCE, "compliance:prices-agree": DECIDERS, "compliance:prices-void": DECIDERS,
     "compliance:queue": COMPLIANCE, "compliance:assign": DECIDERS, "compliance:decide": DECIDERS, "compliance:agree": DECIDERS,
     "compliance:disagree": DECIDERS, "compliance:ask": DECIDERS, "compliance:unask": DECIDERS, "compliance:reopen": DECIDERS,
     "compliance:evidence": COMPLIANCE, "compliance:evidence-new": DECIDERS, "compliance:evidence-detail": COMPLIANCE,
@@ -88,6 +90,8 @@ MATRIX: dict[str, set[str] | str] = {
     "orders:list": ORDERS, "orders:export": ORDERS, "orders:line": ORDERS - {"stranger"}, "orders:check": ASKERS, "orders:upload": ASKERS,
     "orders:act": {"filer", "order_desk", "stranger"},
     "sales:distributors": {"sales"}, "sales:distributor": {"sales"}, "sales:export": {"sales"},
+    "emergency:list": DISTRIBUTORS | COMPLIANCE | EMERGENCY, "emergency:new": EMERGENCY, "emergency:access": QINGLAN | COMPLIANCE | {"order_desk"},
+    "emergency:agree": DECIDERS, "emergency:void": DECIDERS | EMERGENCY, "emergency:look": EMERGENCY,
     "programs:list": MANAGERS, "programs:client-new": MANAGERS, "programs:client-revoke": {"distributor_admin"},
     "programs:webhook-new": MANAGERS, "programs:webhook": {"distributor_admin"}, "programs:webhook-remove": {"distributor_admin"},
     "programs:webhook-enable": MANAGERS,

@@ -23,6 +23,7 @@ from tests.catalogue.asked import held
 from tests.catalogue.asked import policy as asked_policy
 from tests.catalogue.changes import proposed
 from tests.catalogue.undertakings import texts, version
+from tests.declarations.emergencies import opened as emergency_open
 from tests.declarations.end_users import scanned
 from tests.flags.cases import captured, case_on_evidence
 from tests.parties.rights import nominated
@@ -113,6 +114,9 @@ def objects() -> dict[str, dict[str, Any]]:
     scan = scanned(world, draft, content=b"%PDF-1.7 signed for those who may not see it")
     made["enduser:confirm"] = {"token": "guessed"}
     made |= {f"sales:{name}": {"pk": done.organisation_id} for name in ("distributor", "export")}
+    access = emergency_open(world, User.objects.get(email__startswith="nils."), done)
+    made |= {f"emergency:{name}": {"pk": access.pk} for name in ("access", "agree", "void", "look")}
+    made |= {f"compliance:prices-{name}": {"pk": "X"} for name in ("agree", "void")}
     power = power_proposed(world)
     made |= {f"people:delegation{name}": {"number": power.number} for name in ("", "-paper", "-accept", "-agree", "-void", "-end")}
     proposal = proposed(world.lead, "group", "Proposed", {"measures": {"CI-3600-A": "1", "CI-3600-P4": "1"}})

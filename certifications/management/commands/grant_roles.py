@@ -40,6 +40,7 @@ APPEND_ONLY = (
     "returnnote",
     "delegationreminder",
     "succession",
+    "emergencylook",
 )
 # Written by PostgreSQL's own triggers alone.
 DERIVED = ("registercell",)

@@ -25,6 +25,7 @@ from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from certifications.people.prices import sees_prices
 from certifications.people.queries import told_to
 from portal.bodies import takes
 from portal.downloads import attachment
@@ -114,6 +115,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     if document.status in {"confirmed", "withdrawn"}:
         context["lines"] = document.lines.select_related("product").prefetch_related("flags__case").order_by("position")
         context["cases"] = document.cases.order_by("opened_at")
+        context["sees_prices"] = sees_prices(user)
     context |= _source_of(request, document)
     return render(request, "compliance/evidence_detail.html", context)
 

@@ -1,0 +1,113 @@
+"""The only writes to emergency access: asked for, agreed to by a second person for some hours, each look recorded before it is given."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from certifications.ledger.actions import record
+from certifications.ledger.canonical import canonical, sha256_hex
+from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.people.models import FactorProof, User
+from certifications.people.permissions import Permission, may
+from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
+
+from .models import Declaration
+from .models_emergency import EmergencyAccess, EmergencyLook
+
+OPEN_HOURS = 4
+LEAST_EXPLAINED = 20
+REASONS: dict[str, Any] = {
+    "danger": gettext_lazy("Danger to people"),
+    "recall": gettext_lazy("Recall or stop of a shipment on its way"),
+    "authority": gettext_lazy("An authority asks and nobody of compliance can be reached"),
+    "other": gettext_lazy("Another emergency, as explained"),
+}
+
+
+def visible_to(user: User) -> QuerySet[EmergencyAccess]:
+    """One's own; every one for compliance; for a distributor those to its declarations that two people agreed to."""
+    if may(user, Permission.SEE_CASES):
+        return EmergencyAccess.objects.all()
+    mine = Q(proposed_by=user)
+    if may(user, Permission.SEE_OWN_DECLARATIONS) and user.organisation is not None:
+        mine = Q(declaration__organisation=user.organisation, state=EmergencyAccess.State.EFFECTIVE)
+    return EmergencyAccess.objects.filter(mine)
+
+
+def is_open(access: EmergencyAccess) -> bool:
+    """Whether it gives a look now."""
+    return access.open_until is not None and timezone.now() < access.open_until
+
+
+def emergency_digest(*, declaration: Declaration, reason: str, explanation: str) -> str:
+    """What both people give their factor for."""
+    return sha256_hex(canonical({"declaration": declaration.pk, "reason": reason, "explanation": explanation.strip(), "hours": OPEN_HOURS}))
+
+
+def check_asked(*, by: User, number: str, reason: str, explanation: str) -> Declaration:
+    """The declaration that is asked for. Raises NotAllowed with the field as its code; a number that is none says no more than that."""
+    declaration = Declaration.objects.filter(number=number.strip().upper()).first()
+    if declaration is None:
+        raise NotAllowed(_("There is no declaration of this number."), "number")
+    if reason not in REASONS:
+        raise NotAllowed(_("Choose a reason."), "reason")
+    if len(explanation.strip()) < LEAST_EXPLAINED:
+        raise NotAllowed(_("Say in a sentence what happened and what you must know; the distributor reads exactly this."), "explanation")
+    asked = EmergencyAccess.objects.filter(declaration=declaration, proposed_by=by)
+    if asked.filter(Q(state=EmergencyAccess.State.PROPOSED) | Q(open_until__gt=timezone.now())).exists():
+        raise NotAllowed(_("You asked for this declaration already."), "number")
+    return declaration
+
+
+@transaction.atomic
+def ask(*, by: User, number: str, reason: str, explanation: str, proof: FactorProof) -> EmergencyAccess:
+    """Ask for a look; nothing is shown until another person agrees."""
+    declaration = check_asked(by=by, number=number, reason=reason, explanation=explanation)
+    digest = emergency_digest(declaration=declaration, reason=reason, explanation=explanation)
+    check_proof(proof=proof, by=by, digest=digest, changed=_("The words changed meanwhile. Read them again and confirm again."))
+    made = EmergencyAccess.objects.create(
+        declaration=declaration,
+        reason=reason,
+        explanation=explanation.strip(),
+        proposed_by=by,
+        proposed_proof_id=proof.pk,
+        digest=digest,
+    )
+    record(verb="emergencyaccess.asked", obj=made, by=by, data={"declaration": declaration.pk, "proof": proof.pk})
+    return made
+
+
+@transaction.atomic
+def agree(*, access: EmergencyAccess, by: User, proof: FactorProof) -> EmergencyAccess:
+    """Another person agrees: it is open for some hours from now. Raises NotAllowed, StaleState."""
+    locked = lock_proposal(access)
+    digest = emergency_digest(declaration=locked.declaration, reason=locked.reason, explanation=locked.explanation)
+    locked.open_until = timezone.now() + dt.timedelta(hours=OPEN_HOURS)
+    changed = _("The words changed since they were written. Read them again.")
+    take_agreement(row=locked, by=by, proof=proof, digest=digest, changed=changed, also=["open_until"])
+    record(verb="emergencyaccess.agreed", obj=locked, by=by, data={"until": locked.open_until, "proof": proof.pk})
+    return locked
+
+
+@transaction.atomic
+def void(*, access: EmergencyAccess, by: User) -> None:
+    """Taken back by who asked, or refused. Raises StaleState."""
+    void_proposal(row=access, by=by)
+    record(verb="emergencyaccess.voided", obj=access, by=by)
+
+
+@transaction.atomic
+def look(*, access: EmergencyAccess, by: User) -> None:
+    """Record a look, before anything is shown. Raises NotAllowed (person), StaleState when it is closed."""
+    if access.proposed_by_id != by.pk:
+        raise NotAllowed(_("Only the person who asked may look."), "person")
+    locked = EmergencyAccess.objects.select_for_update().get(pk=access.pk)
+    if not is_open(locked):
+        raise StaleState(_("This access is closed. Ask again if the emergency lasts."))
+    made = EmergencyLook.objects.create(access=locked, by=by)
+    record(verb="emergencyaccess.looked", obj=locked, by=by, data={"look": made.pk})

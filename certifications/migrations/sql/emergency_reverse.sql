@@ -1,0 +1,18 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_pricesight;
+DROP TRIGGER portal_refuse_row ON certifications_pricesight;
+DROP TRIGGER portal_keep_decided ON certifications_pricesight;
+DROP TRIGGER portal_keep_columns ON certifications_pricesight;
+DROP TRIGGER portal_price_sight_born_proposed ON certifications_pricesight;
+DROP FUNCTION portal_keep_price_sight();
+DROP FUNCTION portal_price_sight_born_proposed();
+DROP TRIGGER portal_refuse_truncate ON certifications_emergencylook;
+DROP TRIGGER portal_refuse_row ON certifications_emergencylook;
+DROP TRIGGER portal_look_while_open ON certifications_emergencylook;
+DROP TRIGGER portal_refuse_truncate ON certifications_emergencyaccess;
+DROP TRIGGER portal_refuse_row ON certifications_emergencyaccess;
+DROP TRIGGER portal_keep_decided ON certifications_emergencyaccess;
+DROP TRIGGER portal_keep_columns ON certifications_emergencyaccess;
+DROP TRIGGER portal_emergency_born_proposed ON certifications_emergencyaccess;
+DROP FUNCTION portal_look_while_open();
+DROP FUNCTION portal_keep_emergency();
+DROP FUNCTION portal_emergency_born_proposed();
