@@ -20,6 +20,12 @@ class Word:
     icon: str
 
 
+# Of an act that two people do together.
+_TWO_PEOPLE = {
+    "proposed": Word(_("Proposed"), "note", "users"),
+    "effective": Word(_("In effect"), "", "check"),
+    "voided": Word(_("Voided"), "", "history"),
+}
 # Amber means "waiting, and for what"; green only ever "shown to be so" (interface.md, mock-ups' README).
 WORDS: dict[str, dict[str, Word]] = {
     "declaration": {
@@ -177,7 +183,7 @@ WORDS: dict[str, dict[str, Word]] = {
         "cancelled": Word(_("Cancelled"), "", "history"),
         "expired": Word(_("Expired, given back"), "", "history"),
     },
-    "delegation": {
+    "power": {
         "waiting": Word(_("Waits to be accepted"), "wait", "clock"),
         "approval": Word(_("Waits for compliance"), "wait", "users"),
         "in_force": Word(_("In force"), "ok", "check-circle"),
@@ -186,6 +192,9 @@ WORDS: dict[str, dict[str, Word]] = {
         "ended": Word(_("Ended"), "stop", "stop"),
         "voided": Word(_("Taken back"), "", "history"),
     },
+    "delegation": _TWO_PEOPLE,
+    "emergencyaccess": _TWO_PEOPLE,
+    "pricesight": _TWO_PEOPLE,
     "emergency": {
         "asked": Word(_("Awaiting a second person"), "wait", "users"),
         "open": Word(_("Open"), "stop", "eye"),

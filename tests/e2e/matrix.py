@@ -26,7 +26,7 @@ MATRIX: dict[str, set[str] | str] = {
     "people:mailbox": ANYBODY, "people:demo-codes": ANYBODY, "people:welcome": ANYBODY,
     "people:own": {"distributor_admin", "lead"}, "people:invite": {"distributor_admin", "lead"},
     "people:revoke": {"distributor_admin", "lead"}, "people:end": {"distributor_admin", "lead"},
-    "people:leave": "signed in", "people:leave-new": "signed in", "people:leave-end": {"signatory", "distributor_admin"},
+    "people:leave": "signed in", "people:leave-new": "signed in", "people:leave-end": {"signatory", "distributor_admin", "lead"},
     "people:delegations": SIGN_POWERS, "people:delegations-csv": SIGN_POWERS, "people:delegation-new": {"distributor_admin"},
     "people:delegation": SIGN_POWERS - {"stranger"}, "people:delegation-paper": SIGN_POWERS - {"stranger"},
     "people:delegation-accept": {"signatory", "stranger"}, "people:delegation-agree": DECIDERS,

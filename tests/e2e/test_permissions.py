@@ -1,6 +1,7 @@
 """Every address as every person, over HTTP, against the table of matrix.py; a new address without a row fails."""
 
 import http.client
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from certifications.parties.authorising import add_document
 from certifications.people.actions import invite
 from certifications.people.demo import PEOPLE
 from certifications.people.models import Membership, User
+from certifications.people.models_leave import Substitution
 from certifications.screening.models import ListVersion
 from certifications.uploads.actions import receive
 from certifications.work.models import Job
@@ -66,6 +68,7 @@ def programs(world: Any, done: Any) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
 
 
+@cache
 def objects() -> dict[str, dict[str, Any]]:
     """Arguments of each address that takes some, all of the distributor Qinglan."""
     import datetime as dt
@@ -117,6 +120,10 @@ def objects() -> dict[str, dict[str, Any]]:
     access = emergency_open(world, User.objects.get(email__startswith="nils."), done)
     made |= {f"emergency:{name}": {"pk": access.pk} for name in ("access", "agree", "void", "look")}
     made |= {f"compliance:prices-{name}": {"pk": "X"} for name in ("agree", "void")}
+    today = dt.date.today()
+    away = {"starts_on": today, "ends_on": today + dt.timedelta(days=3), "named_by": admin, "role": "signatory"}
+    absence = Substitution.objects.create(organisation=done.organisation, person=world.signatory, substitute=admin, **away)
+    made["people:leave-end"] = {"pk": absence.pk}
     power = power_proposed(world)
     made |= {f"people:delegation{name}": {"number": power.number} for name in ("", "-paper", "-accept", "-agree", "-void", "-end")}
     proposal = proposed(world.lead, "group", "Proposed", {"measures": {"CI-3600-A": "1", "CI-3600-P4": "1"}})

@@ -1,6 +1,7 @@
 """Prices are off: nobody sees one until two people switch it on for a role."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -47,7 +48,7 @@ def page(world: World) -> str:
 
 def shown(world: World, who: str, page: str) -> bool:
     body = client_of(world.people[who]).get(page).content.decode()
-    sees = "7,654,321" in body or "7 654 321" in body or "7654321" in body
+    sees = "7654321" in re.sub(r"[^0-9<>]", "", body)
     assert sees is not ("not shown" in body)
     return sees
 

@@ -146,7 +146,7 @@ def void(request: HttpRequest, pk: str) -> HttpResponse:
     except NotAllowed as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Nothing was shown. The question stays on record."))
+        messages.success(request, _("Nothing was shown. That it was asked stays on record."))
     return redirect("emergency:access", pk=pk)
 
 

@@ -97,5 +97,5 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        words = [(word, word_for("delegation", word).text) for word in STANDINGS]
+        words = [(word, word_for("power", word).text) for word in STANDINGS]
         self.fields["standing"].choices = [("", _("All")), *words]  # type: ignore[attr-defined]

@@ -93,7 +93,7 @@ def export(request: HttpRequest) -> HttpResponse:
     for held in _found(request, FilterForm(request.GET or None)):
         row = _row(held)
         rows.append(
-            [held.number, word_for("delegation", row["standing"]).text, held.organisation.name, held.delegate.name, held.delegator_name,
+            [held.number, word_for("power", row["standing"]).text, held.organisation.name, held.delegate.name, held.delegator_name,
              held.delegator_role, "; ".join(str(kind) for kind in row["kinds"]), row["lines"], held.most, held.valid_from, held.valid_until,
              held.signed_on, held.ended_from]
         )  # fmt: skip
