@@ -301,6 +301,41 @@ WORDS["line"] = {
     "analysers": Word(_("genetic analysers"), "", "box"),
     "consumables": Word(_("consumables"), "", "box"),
 }
+WORDS["letter"] = {
+    "screening": Word(_("Being checked"), "wait", "clock"),
+    "waiting": Word(_("Waiting for a decision"), "wait", "users"),
+    "issuing": Word(_("In preparation"), "wait", "certificate"),
+    "valid": Word(_("Holds"), "ok", "check-circle"),
+    "suspended": Word(_("Suspended"), "stop", "pause"),
+    "expired": Word(_("Over"), "", "history"),
+    "revoked": Word(_("Revoked"), "stop", "stop"),
+    "refused": Word(_("Not given"), "stop", "stop"),
+    "withdrawn": Word(_("Withdrawn"), "", "history"),
+}
+WORDS["letterdecision"] = WORDS["decision"]
+WORDS["letteroutcome"] = {
+    "release": Word(_("Release the letter"), "ok", "check"),
+    "refuse": Word(_("Do not give it"), "stop", "stop"),
+    "revoke": Word(_("Revoke the letter"), "stop", "stop"),
+}
+WORDS["letterlanguage"] = {
+    "both": Word(_("English and Chinese"), "", "globe"),
+    "en": Word(_("English"), "", "globe"),
+    "zh": Word(_("Chinese"), "", "globe"),
+}
+WORDS["letterrole"] = {
+    "buyer": Word(_("buyer"), "", "user"),
+    "other": Word(_("named in the tender"), "", "user"),
+    "customer": Word(_("the distributor's customer of this name or number"), "", "user"),
+}
+# A hint and no finding: never red.
+WORDS["letteraward"] = {
+    "holder": Word(_("Names the holder"), "ok", "check"),
+    "other": Word(_("Names another supplier"), "note", "info"),
+    "withheld": Word(_("Supplier withheld"), "", "info"),
+    "project": Word(_("same project number"), "", "info"),
+    "goods": Word(_("same buyer and product"), "", "info"),
+}
 # What a policy asks for, the strictest first.
 WORDS["policyeffect"] = {
     "refuse": Word(_("Refuse them"), "stop", "stop"),

@@ -22,7 +22,7 @@ from certifications.people.models import Organisation, User
 from certifications.screening import seed as lists
 
 from . import demo_register
-from .demo_story import attested, noticed
+from .demo_story import attested, noticed, tender
 
 DISTRIBUTORS = {
     "Shenzhen Qinglan Scientific Instruments": (
@@ -130,4 +130,5 @@ def load() -> None:
         register_customer(by=people["stranger"], data=CUSTOMERS[0], form_key=new_ulid())
         attested(people, made[1])
         noticed(people)
+        tender(people)
         demo_register.load(people, *(parties[name] for name in DISTRIBUTORS))

@@ -13,6 +13,7 @@ IMMUTABLE = (
     "blob", "lookup", "factorproof", "listentry", "securityevent", "listdelta", "deltareach",
     "authorisation", "authorisationterms", "authorisationdocument", "trainingrecord", "authorisationreminder",
     "enduserlink", "enduseranswer", "scanfile", "productversion", "withdrawal", "returnnote",
+    "letterparty", "lettertext", "letterseal", "letterreminder",
 )  # fmt: skip
 
 
