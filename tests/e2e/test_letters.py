@@ -45,7 +45,9 @@ def test_from_request_to_verification_by_machine_work_alone(shared: Running, cap
     until(lambda: stands(letter) == "valid")
     done = time.monotonic()
     with capsys.disabled():
-        print(f"\ntender letter: screened {screened - begun:.1f} s, written and sealed {done - screened:.1f} s, together {done - begun:.1f} s")
+        print(
+            f"\ntender letter: screened {screened - begun:.1f} s, written and sealed {done - screened:.1f} s, together {done - begun:.1f} s"
+        )
     # The ten minutes that a distributor is promised are for people; the machine's share must not be felt.
     assert done - begun < 60
     verdict = verify_pdf(read(letter.seal.pdf), TrustAnchors.from_folder(shared.folder / "trust"), tuple(STATEMENTS))

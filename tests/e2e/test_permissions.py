@@ -133,7 +133,9 @@ def objects() -> dict[str, dict[str, Any]]:
             continue
         if name.partition(":")[2].startswith("letter") and name.partition(":")[2] not in {"letters", "letters-csv", "letter-new"}:
             made[name] = {"number": letter.number}
-        elif name.startswith("distributors:upload") and name not in made and name not in {"distributors:uploads", "distributors:upload-new"}:
+        elif (
+            name.startswith("distributors:upload") and name not in made and name not in {"distributors:uploads", "distributors:upload-new"}
+        ):
             made[name] = {"number": upload.number}
         elif name.partition(":")[2].startswith("end-user"):
             made[name] = {"number": draft.number}

@@ -201,3 +201,32 @@ def test_the_form_keeps_what_was_typed_and_asks(world: World) -> None:
     letter = Letter.objects.get()
     assert good.headers["Location"] == f"/d/letters/{letter.number}/"
     assert (letter.division, letter.others, letter.language) == ("330200", ["甲方代理"], "zh")
+
+
+def test_compliance_decides_on_the_page_and_is_told_what_is_missing(world: World) -> None:
+    letter, client = waiting(world), client_of(world.reviewer)
+    address = f"/c/letters/{letter.number}/"
+    page = client.get(address).content.decode()
+    assert "&lt;input" not in page
+    assert page.count('name="code"') == 2
+    wrong = client.post(f"{address}decide/", {"refuse-outcome": "refuse", "refuse-explanation": "", "code": "000000"})
+    assert wrong.status_code == 422
+    assert letter.decisions.count() == 0
+    done = client.post(f"{address}decide/", {"release-outcome": "release", "release-explanation": "", "code": code_of(world.reviewer)})
+    assert done.status_code == 302
+    letter.refresh_from_db()
+    assert letter.status == "issuing"
+    assert letter.number in client.get("/c/letters/?state=issuing").content.decode()
+    assert letter.project_no in client.get("/c/letters/csv/").content.decode()
+
+
+def test_the_second_person_agrees_on_the_page(world: World) -> None:
+    letter = waiting(world, others=("绍兴市公安局",))
+    made = decided(letter, world.reviewer)
+    address = f"/c/letters/{letter.number}/"
+    assert "another person must agree" in client_of(world.reviewer).get(address).content.decode()
+    second = client_of(world.lead)
+    assert second.post(f"{address}agree/", {"change": made.pk, "code": "000000"}).status_code == 422
+    assert second.post(f"{address}agree/", {"change": made.pk, "code": code_of(world.lead)}).status_code == 302
+    letter.refresh_from_db()
+    assert letter.status == "issuing"

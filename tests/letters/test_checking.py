@@ -108,7 +108,9 @@ def test_its_last_day_ends_it_with_or_without_the_job_and_people_are_told_before
 
 def test_an_award_to_another_is_a_hint_for_compliance_told_once_and_raises_nothing(held: Held) -> None:
     world, letter, _pdf = held
-    made = line(world, project_no="nbhs 2026 0044", buyer="宁波海曙妇幼保健院", seller="南京雨桦实验器材有限公司", happened_on=civil_today())
+    made = line(
+        world, project_no="nbhs 2026 0044", buyer="宁波海曙妇幼保健院", seller="南京雨桦实验器材有限公司", happened_on=civil_today()
+    )
     match_line(made.pk)
     match_line(made.pk)
     [award] = queries.awards_of(letter)

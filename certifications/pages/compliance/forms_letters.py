@@ -26,7 +26,8 @@ class LetterDecisionForm(forms.Form):
 
     def __init__(self, *args: Any, outcome: str, **kwargs: Any) -> None:
         super().__init__(*args, prefix=outcome, initial={"outcome": outcome}, **kwargs)
-        self.outcome = outcome
+        # Not `outcome`: a template would take the hidden field for it.
+        self.decides = outcome
         if outcome == "release":
             del self.fields["public_reason"]
         else:

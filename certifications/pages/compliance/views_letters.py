@@ -90,7 +90,7 @@ def _page(
         "own": own,
         "may_agree": bool(change) and may(user, RIGHTS[change.outcome]) if change else False,
         "passkey": begin(user, change.digest, request.session) if change and not own else None,
-        "forms": [sent if sent and sent.outcome == one else LetterDecisionForm(outcome=one) for one in outcomes],
+        "forms": [sent if sent and sent.decides == one else LetterDecisionForm(outcome=one) for one in outcomes],
         "sent": sent,
         "asked": asked,
         "passkey_next": has_passkey(user),
