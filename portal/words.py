@@ -324,9 +324,9 @@ WORDS["letterlanguage"] = {
     "zh": Word(_("Chinese"), "", "globe"),
 }
 WORDS["letterrole"] = {
-    "buyer": Word(_("buyer"), "", "user"),
-    "other": Word(_("named in the tender"), "", "user"),
-    "customer": Word(_("the distributor's customer of this name or number"), "", "user"),
+    "buyer": Word(_("buyer"), "", "users"),
+    "other": Word(_("named in the tender"), "", "users"),
+    "customer": Word(_("the distributor's customer of this name or number"), "", "users"),
 }
 # A hint and no finding: never red.
 WORDS["letteraward"] = {
