@@ -81,6 +81,12 @@ from certifications.flags.models import Decision as Decision
 from certifications.flags.models import Flag as Flag
 from certifications.flags.models import Question as Question
 from certifications.ledger.models import Event as Event
+from certifications.letters.models import Letter as Letter
+from certifications.letters.models import LetterDecision as LetterDecision
+from certifications.letters.models import LetterParty as LetterParty
+from certifications.letters.models import LetterReminder as LetterReminder
+from certifications.letters.models import LetterSeal as LetterSeal
+from certifications.letters.models import LetterText as LetterText
 from certifications.machines.models import AccessToken as AccessToken
 from certifications.machines.models import ApiClient as ApiClient
 from certifications.machines.models import Delivery as Delivery

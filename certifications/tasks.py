@@ -10,6 +10,7 @@ from certifications.flow import (
     delegations,
     enduser,
     evidence,
+    letters,
     lists,
     order_acts,
     policies,
@@ -26,10 +27,10 @@ from certifications.mail.actions import deliver_due
 from certifications.screening.yente import YenteError
 from certifications.work import actions as work
 
-from .tasks_signer import heartbeat, receipt, run, seal
+from .tasks_signer import heartbeat, receipt, run, seal, seal_letter
 
 log = structlog.get_logger(__name__)
-__all__ = ["heartbeat", "receipt", "seal"]
+__all__ = ["heartbeat", "receipt", "seal", "seal_letter"]
 
 
 @shared_task(name="advance")
@@ -92,6 +93,12 @@ def render(job_id: str) -> None:
     run(job_id, lambda held: release.render(held.job.object_id))
 
 
+@shared_task(name="letter")
+def letter(job_id: str) -> None:
+    """Screen whom a tender letter names, or write a released one."""
+    run(job_id, lambda held: letters.go_on(held.job.object_id))
+
+
 @shared_task(name="declare")
 def declare(job_id: str) -> None:
     """The balances of an attested declaration."""
@@ -141,6 +148,8 @@ def daily() -> None:
     failed: list[Exception] = []
     steps = (
         status.expire,
+        letters.expire,
+        letters.remind,
         order_acts.expire,
         machines.forget_old,
         lists.expire_ready,

@@ -1,4 +1,4 @@
-"""Celery entry points of the signer: two of them need the key. The other workers' are in tasks.py, which knows these too.
+"""Celery entry points of the signer: three of them need the key. The other workers' are in tasks.py, which knows these too.
 
 The signer imports this file alone, and what a seal takes when the first one is asked for: the process that has the key
 starts without the code that reads other people's files.
@@ -66,6 +66,22 @@ def receipt(job_id: str) -> None:
 
         try:
             receipts.make(held.job.object_id, int(held.job.version), sealer_from_settings())
+        except TimestampUnavailable as away:
+            raise _away(job_id) from away
+
+    run(job_id, act)
+
+
+@shared_task(name="seal_letter")
+def seal_letter(job_id: str) -> None:
+    """Seal a released tender letter."""
+
+    def act(held: work.Claim) -> None:
+        from certifications.attestations.seal import sealer_from_settings
+        from certifications.flow import letters
+
+        try:
+            letters.seal(held.job.object_id, sealer_from_settings())
         except TimestampUnavailable as away:
             raise _away(job_id) from away
 

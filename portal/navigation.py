@@ -37,6 +37,7 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.SEE_OWN_DECLARATIONS, _("Customers"), ("distributors:customers",)),
     (P.EDIT_CUSTOMERS, _("Uploads"), ("distributors:uploads",)),
     (P.SEE_OWN_DECLARATIONS, _("Attestations"), ("distributors:attestations",)),
+    (P.SEE_OWN_DECLARATIONS, _("Tender letters"), ("distributors:letters",)),
     (P.SEE_OWN_ORDERS, _("Orders"), ("orders:list",)),
     (P.INVITE_OWN, _("People"), ("people:own",)),
     (P.MANAGE_DELEGATIONS, _("Powers to sign"), ("people:delegations",)),

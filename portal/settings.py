@@ -152,6 +152,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "seal": {"queue": "sign"},
     "receipt": {"queue": "sign"},
+    "seal_letter": {"queue": "sign"},
     "rescreen_chunk": {"queue": "bulk"},
     "webhook": {"queue": "bulk"},
     "upload": {"queue": "uploads"},

@@ -3,31 +3,15 @@
 Knows the names of models and their values, not the models: a missing entry shows the bare value and fails a test.
 """
 
-from dataclasses import dataclass
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
+from portal.word import Word as Word
 from portal.words_events import EVENTS, OUTCOMES, STAGES
+from portal.words_people import PEOPLE
 
-
-@dataclass(frozen=True)
-class Word:
-    """What a pill shows. `kind` is ok, wait, stop, note, or empty for a plain fact."""
-
-    text: Any
-    kind: str
-    icon: str
-
-
-# Of an act that two people do together.
-_TWO_PEOPLE = {
-    "proposed": Word(_("Proposed"), "note", "users"),
-    "effective": Word(_("In effect"), "", "check"),
-    "voided": Word(_("Voided"), "", "history"),
-}
 # Amber means "waiting, and for what"; green only ever "shown to be so" (interface.md, mock-ups' README).
 WORDS: dict[str, dict[str, Word]] = {
+    **PEOPLE,
     "declaration": {
         "draft": Word(_("Draft"), "", "sign"),
         "signed": Word(_("Signed, waiting for screening"), "wait", "clock"),
@@ -183,28 +167,6 @@ WORDS: dict[str, dict[str, Word]] = {
         "cancelled": Word(_("Cancelled"), "", "history"),
         "expired": Word(_("Expired, given back"), "", "history"),
     },
-    "power": {
-        "waiting": Word(_("Waits to be accepted"), "wait", "clock"),
-        "approval": Word(_("Waits for compliance"), "wait", "users"),
-        "in_force": Word(_("In force"), "ok", "check-circle"),
-        "not_yet": Word(_("Not in force yet"), "wait", "clock"),
-        "over": Word(_("Over"), "", "history"),
-        "ended": Word(_("Ended"), "stop", "stop"),
-        "voided": Word(_("Taken back"), "", "history"),
-    },
-    "delegation": _TWO_PEOPLE,
-    "emergencyaccess": _TWO_PEOPLE,
-    "pricesight": _TWO_PEOPLE,
-    "emergency": {
-        "asked": Word(_("Awaiting a second person"), "wait", "users"),
-        "open": Word(_("Open"), "stop", "eye"),
-        "closed": Word(_("Closed"), "", "history"),
-        "voided": Word(_("Not opened"), "", "history"),
-    },
-    "absence": {
-        "now": Word(_("Away now"), "wait", "clock"),
-        "later": Word(_("To come"), "", "clock"),
-    },
     "client": {"revoked": Word(_("Revoked"), "stop", "stop")},
     "webhook": {
         "live": Word(_("Told of changes"), "ok", "check-circle"),
@@ -328,6 +290,41 @@ WORDS["line"] = {
     "kits": Word(_("identification kits"), "", "box"),
     "analysers": Word(_("genetic analysers"), "", "box"),
     "consumables": Word(_("consumables"), "", "box"),
+}
+WORDS["letter"] = {
+    "screening": Word(_("Being checked"), "wait", "clock"),
+    "waiting": Word(_("Waiting for a decision"), "wait", "users"),
+    "issuing": Word(_("In preparation"), "wait", "certificate"),
+    "valid": Word(_("Holds"), "ok", "check-circle"),
+    "suspended": Word(_("Suspended"), "stop", "pause"),
+    "expired": Word(_("Over"), "", "history"),
+    "revoked": Word(_("Revoked"), "stop", "stop"),
+    "refused": Word(_("Not given"), "stop", "stop"),
+    "withdrawn": Word(_("Withdrawn"), "", "history"),
+}
+WORDS["letterdecision"] = WORDS["decision"]
+WORDS["letteroutcome"] = {
+    "release": Word(_("Release the letter"), "ok", "check"),
+    "refuse": Word(_("Do not give it"), "stop", "stop"),
+    "revoke": Word(_("Revoke the letter"), "stop", "stop"),
+}
+WORDS["letterlanguage"] = {
+    "both": Word(_("English and Chinese"), "", "globe"),
+    "en": Word(_("English"), "", "globe"),
+    "zh": Word(_("Chinese"), "", "globe"),
+}
+WORDS["letterrole"] = {
+    "buyer": Word(_("buyer"), "", "users"),
+    "other": Word(_("named in the tender"), "", "users"),
+    "customer": Word(_("the distributor's customer of this name or number"), "", "users"),
+}
+# A hint and no finding: never red.
+WORDS["letteraward"] = {
+    "holder": Word(_("Names the holder"), "ok", "check"),
+    "other": Word(_("Names another supplier"), "note", "info"),
+    "withheld": Word(_("Supplier withheld"), "", "info"),
+    "project": Word(_("same project number"), "", "info"),
+    "goods": Word(_("same buyer and product"), "", "info"),
 }
 # What a policy asks for, the strictest first.
 WORDS["policyeffect"] = {

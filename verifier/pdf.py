@@ -39,6 +39,8 @@ logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 
 FIELD = "EndUseSeal"
 ATTACHMENT = "attestation.json"
+# Everything that this issuer seals, by the JSON that it carries: none is ever taken for another.
+STATEMENTS = {"attestation.json": "attestation", "receipt.json": "receipt", "letter.json": "letter"}
 MAX_BYTES = 10 * 1024 * 1024
 _END = re.compile(rb"startxref\s+\d+\s+%%EOF[\r\n]*\Z")
 STAMP_FRESHNESS = dt.timedelta(days=4000)
@@ -76,6 +78,8 @@ class Verdict:
     signed_at: dt.datetime | None = None
     payload: dict[str, Any] | None = None
     detail: str = ""
+    # What the file is, of STATEMENTS: attestation, receipt, letter; empty where it is not accepted.
+    kind: str = ""
 
     @property
     def reason(self) -> str:
@@ -121,14 +125,15 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         return pool.submit(asyncio.run, work).result()
 
 
-def verify_pdf(content: bytes, trust: TrustAnchors, statement: str = ATTACHMENT) -> Verdict:
+def verify_pdf(content: bytes, trust: TrustAnchors, statement: str | Sequence[str] = ATTACHMENT) -> Verdict:
     """The verdict on `content`. Never raises.
 
-    `statement` names the JSON that the file must carry: a receipt ("receipt.json") is never taken for an attestation.
+    `statement` names the JSON that the file must carry, or several of which it must carry one: a receipt ("receipt.json") or a
+    tender letter ("letter.json") is never taken for an attestation, and the verdict's `kind` says what the file is.
     """
     digest = hashlib.sha256(content).hexdigest()
     try:
-        return _verify(content, trust, digest, statement)
+        return _verify(content, trust, digest, (statement,) if isinstance(statement, str) else tuple(statement))
     except _Rejected as rejected:
         return Verdict(accepted=False, code=rejected.code, sha256=digest, detail=rejected.detail)
     except Exception as error:  # noqa: BLE001 - whatever a hostile file provokes, it is not accepted
@@ -159,7 +164,7 @@ def _complete(content: bytes, last_eof: int) -> bool:
         return False
 
 
-def _verify(content: bytes, trust: TrustAnchors, digest: str, statement: str) -> Verdict:
+def _verify(content: bytes, trust: TrustAnchors, digest: str, statements: Sequence[str]) -> Verdict:
     _shape(content)
     try:
         reader = PdfFileReader(io.BytesIO(content), strict=True)
@@ -196,13 +201,15 @@ def _verify(content: bytes, trust: TrustAnchors, digest: str, statement: str) ->
         raise _Rejected(code, str(result.failure_msg or result.ades_subindic))
     if status is None or not status.bottom_line:
         raise _Rejected("changed_after_sealing")
+    found, payload = _statement(signature, statements)
     return Verdict(
         accepted=True,
         code="genuine",
         sha256=digest,
         signed_by=certificate.subject.native.get("common_name", ""),
         signed_at=result.best_signature_time,
-        payload=_statement(signature, statement),
+        payload=payload,
+        kind=STATEMENTS.get(found, ""),
     )
 
 
@@ -243,16 +250,18 @@ def _claimed(signature: EmbeddedPdfSignature) -> bytes:
     raise _Rejected("unreadable", "no message digest")
 
 
-def _statement(signature: EmbeddedPdfSignature, wanted: str) -> dict[str, Any]:
-    """The embedded JSON as it was in the sealed revision."""
+def _statement(signature: EmbeddedPdfSignature, wanted: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """The name of the embedded JSON, the first of those wanted, and what it held in the sealed revision."""
     historical = signature.reader.get_historical_root(signature.signed_revision)
     try:
         names = historical["/Names"]["/EmbeddedFiles"]["/Names"]
         files = [(str(names[n]), names[n + 1].get_object()) for n in range(0, len(names), 2)]
-        stream = next(spec["/EF"]["/F"] for name, spec in files if wanted in {name, str(spec.get("/UF", ""))})
+        held = {known: spec for name, spec in files for known in (name, str(spec.get("/UF", "")))}
+        found = next(name for name in wanted if name in held)
+        stream = held[found]["/EF"]["/F"]
         payload = json.loads(stream.data)
     except (KeyError, IndexError, StopIteration, ValueError) as error:
         raise _Rejected("no_statement") from error
     if not isinstance(payload, dict):
         raise _Rejected("no_statement")
-    return payload
+    return found, payload

@@ -125,6 +125,21 @@ def render_attestation(payload: Mapping[str, Any]) -> bytes:
     )[0]
 
 
+def render_letter(payload: Mapping[str, Any]) -> bytes:
+    """The unsealed tender authorisation letter (letters/compose.py gives its shape). Same payload, same bytes."""
+    qr = segno.make(str(payload["verify_url"]), error="m", micro=False)
+    return _pdf(
+        "pdf/letter.html",
+        payload,
+        attachment="letter.json",
+        made_at=str(payload["issued_at"]),
+        qr=qr.svg_data_uri(border=0, dark="#14222b"),
+        valid_until=dt.date.fromisoformat(str(payload["valid_until"])),
+        in_en=payload["language"] != "zh",
+        in_zh=payload["language"] != "en",
+    )[0]
+
+
 def render_receipt(payload: Mapping[str, Any]) -> bytes:
     """The unsealed receipt of a signed declaration (flow/receipts.py gives its shape)."""
     return _pdf("pdf/receipt.html", payload, attachment="receipt.json", made_at=str(payload["signed"]["at"]))[0]

@@ -22,7 +22,7 @@ from certifications.people.models import Organisation, User
 from certifications.screening import seed as lists
 
 from . import demo_people, demo_register
-from .demo_story import attested, noticed
+from .demo_story import attested, noticed, tender
 
 DISTRIBUTORS = {
     "Shenzhen Qinglan Scientific Instruments": (
@@ -131,4 +131,5 @@ def load() -> None:
         demo_people.load(people)
         attested(people, made[1])
         noticed(people)
+        tender(people)
         demo_register.load(people, *(parties[name] for name in DISTRIBUTORS))

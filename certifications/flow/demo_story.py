@@ -14,12 +14,13 @@ from certifications.declarations.rules import DeclarationData, LineData
 from certifications.evidence import rules as evidence_rules
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
+from certifications.letters.rules import LetterData
 from certifications.parties.models import Customer
 from certifications.people.demo import current_code
 from certifications.people.factors import FactorRefused
 from certifications.people.models import User
 
-from . import evidence, release, sign
+from . import evidence, letters, release, sign
 from .advance import advance
 
 NOTICES = (
@@ -86,6 +87,23 @@ def attested(people: dict[str, User], customer: Customer) -> None:
         ready = [Declaration.objects.get(pk=declaration.pk)]
         digest = release.release_digest(ready)
         _with_code(lead, lambda code: release.release(declarations=ready, by=lead, digest=digest, code=code))
+
+
+def tender(people: dict[str, User]) -> None:
+    """A tender letter that was asked for; the workers screen whom it names after the start, and compliance finds it waiting."""
+    data = LetterData(
+        buyer_native="宁波海曙妇幼保健院",
+        buyer_latin="Ningbo Haishu Women and Children's Hospital",
+        buyer_uscc="",
+        others=("浙江甬信招标代理有限公司",),
+        project_no="NBHS-2026-0044",
+        goods=(Product.objects.get(catalogue_number="CI-2440-100").pk,),
+        country="CN",
+        division="330200",
+        valid_until=civil_today() + dt.timedelta(days=90),
+        language="both",
+    )
+    letters.ask(by=people["filer"], data=data, form_key=new_ulid())
 
 
 def noticed(people: dict[str, User]) -> None:

@@ -20,6 +20,7 @@ from certifications.work.actions import enqueue
 from .advance import send_round_again
 from .facts import line_facts
 from .faults import fault
+from .letters import match_award
 
 WAITING = (
     Declaration.Status.SIGNED,
@@ -75,6 +76,7 @@ def match_line(line_id: str) -> None:
             about = seller if fired.rule.startswith("S") else None
             raised.append(flags.raise_flag(fired=fired, subject=subject, facts_key=line.pk, line=line, party=about))
         fault("flagged-not-finished")
+        match_award(line)
         if seller is not None and any(blocks(flag.severity) for flag in raised):
             _look_again(seller, line)
         if any(blocks(flag.severity) and flag.count == 1 for flag in raised):

@@ -16,6 +16,7 @@ from certifications.flags.models import Case, Question
 from certifications.ledger.actions import record
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
+from certifications.letters.models import Letter
 from certifications.mail.actions import send_later
 from certifications.people import actions as people
 from certifications.people import delegating
@@ -30,8 +31,12 @@ from certifications.people.queries import users_with
 KINDS: dict[Permission, Any] = {
     Permission.DECIDE_CASES: gettext_lazy("Open cases, and questions that wait for an answer"),
     Permission.EDIT_DECLARATIONS: gettext_lazy("Declarations on their way"),
+    Permission.ASK_LETTERS: gettext_lazy("Tender letters on their way"),
     Permission.ASK_END_USER: gettext_lazy("End users who were asked and have not answered"),
 }
+
+
+LETTERS_OPEN = (Letter.Status.SCREENING, Letter.Status.WAITING, Letter.Status.ISSUING)
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ def _open(permission: Permission, person_id: str) -> list[QuerySet[Any]]:
             return [Case.objects.filter(owner=person_id).exclude(status=Case.Status.CLOSED), questions]
         case Permission.EDIT_DECLARATIONS:
             return [Declaration.objects.filter(created_by=person_id, status__in=Declaration.OPEN)]
+        case Permission.ASK_LETTERS:
+            return [Letter.objects.filter(asked_by=person_id, status__in=LETTERS_OPEN)]
         case _:
             return [EndUserRequest.objects.filter(asked_by=person_id, closed_at__isnull=True)]
 

@@ -11,10 +11,7 @@ from django.utils import timezone
 
 from certifications.attestations.models import Attestation
 from certifications.declarations.models import Declaration
-from certifications.flags import actions as flags
-from certifications.flags.rules.screening import ScreeningHit
 from certifications.parties.models import Party
-from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 from certifications.people.permissions import check as check_right
@@ -28,8 +25,9 @@ from certifications.screening.queries import engine, key_of, lists_in_force
 from certifications.work.actions import enqueue
 
 from .advance import send_round_again
-from .facts import finding_key, screening_facts
+from .facts import screening_facts
 from .faults import fault
+from .letters import raise_hits, resting_on
 from .release import problem_with, take_back
 
 Status = Declaration.Status
@@ -144,7 +142,7 @@ def _concerned(party_ids: Iterable[str]) -> set[str]:
     parties = Q(customer__party__in=ids) | Q(organisation__party__in=ids)
     rests = Q(status__in=WAITING) | Q(attestations__status__in=["pending", "valid", "suspended"])
     pairs = Declaration.objects.filter(parties & rests).values_list("customer__party_id", "organisation__party__pk")
-    return {pk for pair in pairs for pk in pair} & set(ids)
+    return {pk for pair in pairs for pk in pair} & set(ids) | resting_on(ids)
 
 
 def attestations_of(party: Party, *statuses: str) -> QuerySet[Attestation]:
@@ -182,9 +180,7 @@ def follow_run(party: Party, run: ScreeningRun, *, quietly: bool = False) -> Non
         if problem_with(pending.declaration):
             take_back(pending, f"run-{run.pk}")
     over = any("again" in finding for finding in facts.findings)
-    if not facts.findings or not (over or attestations_of(party, "valid", "suspended").exists()):
+    rests = over or attestations_of(party, "valid", "suspended").exists() or bool(resting_on([party.pk]))
+    if not facts.findings or not rests:
         return
-    shown = display(party)
-    subject = flags.Subject(key=f"party:{party.pk}", name=shown.native or shown.latin)
-    for fired in ScreeningHit().fire(facts):
-        flags.raise_flag(fired=fired, subject=subject, facts_key=finding_key(fired.inputs), party=party)
+    raise_hits(party)

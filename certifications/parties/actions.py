@@ -37,7 +37,8 @@ def _write(party: Party, data: CustomerData) -> None:
         if value:
             party.identifiers.create(scheme=scheme, value=compact(value), warning="checksum" if scheme in warned else "")
     party.sites.all().delete()
-    party.sites.create(address=data.address.strip(), country=data.country, division=data.division)
+    if data.address.strip():
+        party.sites.create(address=data.address.strip(), country=data.country, division=data.division)
 
 
 @transaction.atomic
@@ -124,4 +125,13 @@ def register_organisation(*, organisation: Organisation, data: CustomerData, by:
     )
     _write(party, data)
     record(verb="party.registered", obj=party, by=by, data={"organisation": organisation.pk})
+    return party
+
+
+@transaction.atomic
+def register_named(*, native: str, latin: str, uscc: str, country: str, division: str, by: User) -> Party:
+    """A party that a document names and that is nobody's customer: it is screened as everybody is."""
+    party = Party.objects.create(kind=Party.Kind.END_USER, country=country, division=division)
+    _write(party, CustomerData(native, latin, country, address="", line_of_business="", uscc=uscc, division=division))
+    record(verb="party.registered", obj=party, by=by, data={"named": True})
     return party

@@ -1,6 +1,7 @@
 """Who is meant by a seller's name, and how it stood on the register: what the rules of flags and releases ask."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -46,6 +47,12 @@ def _kind(entry: Entry, line: str, country: str, division: str, on: dt.date) -> 
     if decides.standing != "authorised":
         return decides.standing
     return "lapsed" if entry.ended_for(line, country, division, on) else "authorised"
+
+
+def kind_among(entries: Iterable[Entry], line: str, country: str, division: str, on: dt.date) -> str:
+    """How a party with these rights (of `Register.of`) stands for a line and a place on the day: as SellerAnswer.kind."""
+    kinds = (_kind(entry, line, country, division, on) for entry in entries)
+    return min(kinds, key=_ORDER.index, default="never")
 
 
 def _answer(register: Register, party: Party, line: str, country: str, division: str) -> SellerAnswer:

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     EDIT_CUSTOMERS = "edit_customers"
     ANSWER_QUESTIONS = "answer_questions"
     ASK_END_USER = "ask_end_user"
+    ASK_LETTERS = "ask_letters"
     CHECK_OWN_STATEMENTS = "check_own_statements"
     CHECK_ANY_STATEMENTS = "check_any_statements"
     INVITE_OWN = "invite_own"
@@ -99,6 +100,7 @@ ROLES: dict[str, Role] = {
                 P.EDIT_CUSTOMERS,
                 P.ANSWER_QUESTIONS,
                 P.ASK_END_USER,
+                P.ASK_LETTERS,
                 P.NOMINATE_RESELLERS,
                 P.SEE_OWN_ORDERS,
                 P.CHECK_OWN_ORDERS,
@@ -114,6 +116,7 @@ ROLES: dict[str, Role] = {
                 P.SIGN_DECLARATIONS,
                 P.ANSWER_QUESTIONS,
                 P.ASK_END_USER,
+                P.ASK_LETTERS,
                 P.CHECK_OWN_STATEMENTS,
                 P.NOMINATE_RESELLERS,
                 P.ACCEPT_TERMS,

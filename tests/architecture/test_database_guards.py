@@ -12,7 +12,8 @@ IMMUTABLE = (
     "event", "frozentext", "signature", "receipt", "screeningrun", "finding", "evidenceline", "attestationpayload", "seal",
     "blob", "lookup", "factorproof", "listentry", "securityevent", "listdelta", "deltareach",
     "authorisation", "authorisationterms", "authorisationdocument", "trainingrecord", "authorisationreminder",
-    "enduserlink", "enduseranswer", "scanfile", "productversion", "withdrawal", "returnnote", "delegationreminder", "succession", "emergencylook",
+    "enduserlink", "enduseranswer", "scanfile", "productversion", "withdrawal", "returnnote",
+    "letterparty", "lettertext", "letterseal", "letterreminder", "delegationreminder", "succession", "emergencylook",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tests.axe import assert_accessible
 from tests.browser import Watched
 from tests.declarations.end_users import asked, link, scanned
 from tests.flags.cases import captured, case_on_evidence
+from tests.letters.asked import asked as letter_asked
 from tests.parties.further_names import proposed_alias
 from tests.parties.rights import nominated, proposed
 from tests.screening.published import eu_xml
@@ -64,6 +65,7 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         scanned(world, things["draft"])
         asked(world, things["draft"])
         things["case"] = case_on_evidence(world)
+        things["letter"] = letter_asked(world)
         right = world.qinglan.party.authorisations.first()
         assert right is not None
         things["right"], things["nomination"] = right, nominated(world, right)
@@ -112,6 +114,8 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         ("daniel", f"/orders/{made.held.pk}/"), ("daniel", f"/c/declarations/{attested.number}/"), ("he.rong", "/programs/"),
         ("he.rong", "/programs/new/"), ("he.rong", "/programs/webhooks/new/"), ("he.rong", f"/programs/webhooks/{made.hook.pk}/"),
         ("he.rong", f"/programs/{made.client.pk}/revoke/"), ("ingrid", "/programs/"),
+        ("lin.yue", "/d/letters/"), ("lin.yue", "/d/letters/?q=nothing"), ("lin.yue", "/d/letters/new/"),
+        ("lin.yue", f"/d/letters/{things['letter'].number}/"), ("daniel", "/c/letters/"), ("daniel", f"/c/letters/{things['letter'].number}/"),
     ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from tests.catalogue.undertakings import texts, version
 from tests.declarations.emergencies import opened as emergency_open
 from tests.declarations.end_users import scanned
 from tests.flags.cases import captured, case_on_evidence
+from tests.letters.asked import asked
 from tests.parties.rights import nominated
 from tests.people.powers import proposed as power_proposed
 from tests.uploads.files import HEAD, HOSPITAL, csv
@@ -130,6 +131,7 @@ def objects() -> dict[str, dict[str, Any]]:
     made |= {f"compliance:catalogue-{name}": {"pk": proposal.pk} for name in ("proposal", "agree", "void")}
     flow_catalogue.keep_clauses(code="CN-kits", by=world.lead, data=version(texts(n4={"text": "Changed."})))
     made |= {f"compliance:{name}": {"code": "CN-kits"} for name in ("clause-set", "clauses-draft", "clauses-check")}
+    letter = asked(world)
     policy = held(world, asked_policy("confirm", title=new_ulid(), from_date=dt.date.today() + dt.timedelta(days=600)))
     made["compliance:policy"] = {"number": policy.number}
     made["distributors:declaration-clauses"] = {"number": draft.number}
@@ -144,7 +146,11 @@ def objects() -> dict[str, dict[str, Any]]:
         }:
             made[name] = {"pk": done.customer.party_id}
             continue
-        if name.startswith("distributors:upload") and name not in made and name not in {"distributors:uploads", "distributors:upload-new"}:
+        if name.partition(":")[2].startswith("letter") and name.partition(":")[2] not in {"letters", "letters-csv", "letter-new"}:
+            made[name] = {"number": letter.number}
+        elif (
+            name.startswith("distributors:upload") and name not in made and name not in {"distributors:uploads", "distributors:upload-new"}
+        ):
             made[name] = {"number": upload.number}
         elif name.partition(":")[2].startswith("end-user"):
             made[name] = {"number": draft.number}

@@ -22,6 +22,7 @@ QUEUES: dict[str, Callable[[str], Any]] = {
     "import_list": tasks.import_list,
     "declare": tasks.declare,
     "upload": tasks.upload,
+    "letter": tasks.letter,
 }
 
 

@@ -38,6 +38,9 @@ APPEND_ONLY = (
     "productversion",
     "withdrawal",
     "returnnote",
+    "letterparty",
+    "lettertext",
+    "letterreminder",
     "delegationreminder",
     "succession",
     "emergencylook",
@@ -45,11 +48,12 @@ APPEND_ONLY = (
 # Written by PostgreSQL's own triggers alone.
 DERIVED = ("registercell",)
 # Made by the signer alone.
-SIGNER_ONLY = ("seal", "receipt")
-SIGNER_INSERTS = ("seal", "receipt", "blob", "event", "mail", "job")
+SIGNER_ONLY = ("seal", "receipt", "letterseal")
+SIGNER_INSERTS = ("seal", "receipt", "letterseal", "blob", "event", "mail", "job")
 SIGNER_UPDATES = {
     "attestation": ("status",),
     "declaration": ("status",),
+    "letter": ("status",),
     "job": None,
     "heartbeat": None,
 }

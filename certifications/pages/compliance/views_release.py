@@ -9,6 +9,7 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.queries_enduser import assurances
 from certifications.flow import release as flow
 from certifications.ledger.moves import NotAllowed
+from certifications.letters.models import Letter
 from certifications.pages.factor import factor_of
 from certifications.parties.queries import display
 from certifications.people.factors import FactorRefused, begin
@@ -39,6 +40,7 @@ def release(request: HttpRequest) -> HttpResponse:
         for d in ready
     ]
     context: dict[str, object] = {"rows": rows, "releasable": sum(not row["problem"] for row in rows)}
+    context["letters"] = Letter.objects.filter(status=Letter.Status.WAITING).count()
     issuing = Declaration.objects.filter(status__in=["issuing", "pending_timestamp"]).select_related("organisation")
     context["issuing"] = issuing.order_by("created_at")[:MOST]
     status = 200

@@ -67,6 +67,8 @@ class Result:
     payload: dict[str, Any] | None = None
     test_authority: bool = False
     code: str = ""
+    # (label, value, note): what it says, where that is not an attestation.
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def moment(at: dt.datetime) -> str:
@@ -75,23 +77,28 @@ def moment(at: dt.datetime) -> str:
     return _("%(day)s at %(time)s UTC") % {"day": date_format(at, "DATE_FORMAT"), "time": f"{at:%H:%M:%S}"}
 
 
-def _day(day: dt.date) -> str:
+def day_words(day: dt.date) -> str:
+    """A day as the page's language writes it."""
     return date_format(day, "DATE_FORMAT")
 
 
-def _who() -> str:
+def ask_who() -> str:
+    """The first question."""
     return _("Who signed it, and is the signature good?")
 
 
-def _same() -> str:
+def ask_same() -> str:
+    """The second."""
     return _("Is it unchanged?")
 
 
-def _force() -> str:
+def ask_force() -> str:
+    """The third."""
     return _("Is it still in force?")
 
 
-def _covers() -> str:
+def ask_covers() -> str:
+    """The fourth."""
     return _("What does it cover, and what was not checked?")
 
 
@@ -99,16 +106,16 @@ def rejected(verdict: "Verdict", *, test_authority: bool) -> Result:
     """A file that does not hold: what is wrong, by name, and nothing of what it says."""
     sentence = str(SENTENCES[verdict.code])
     if verdict.code in ALTERED:
-        who = Answer(_who(), _("No good signature covers this file"), "stop", "x-circle", _("Not this file"))
-        same = Answer(_same(), _("No"), "stop", "not-equal", _("Altered"), [sentence], verdict.sha256)
+        who = Answer(ask_who(), _("No good signature covers this file"), "stop", "x-circle", _("Not this file"))
+        same = Answer(ask_same(), _("No"), "stop", "not-equal", _("Altered"), [sentence], verdict.sha256)
     elif verdict.code in FOREIGN:
-        who = Answer(_who(), _("Not this issuer"), "stop", "x-circle", _("Not good"), [sentence])
-        same = Answer(_same(), _("Nobody can say without a good signature"), "stop", "missing", _("Unknown"), [], verdict.sha256)
+        who = Answer(ask_who(), _("Not this issuer"), "stop", "x-circle", _("Not good"), [sentence])
+        same = Answer(ask_same(), _("Nobody can say without a good signature"), "stop", "missing", _("Unknown"), [], verdict.sha256)
     else:
-        who = Answer(_who(), _("Nothing that can be checked"), "stop", "x-circle", _("Not good"), [sentence])
-        same = Answer(_same(), _("Nobody can say without a good signature"), "stop", "missing", _("Unknown"), [], verdict.sha256)
+        who = Answer(ask_who(), _("Nothing that can be checked"), "stop", "x-circle", _("Not good"), [sentence])
+        same = Answer(ask_same(), _("Nobody can say without a good signature"), "stop", "missing", _("Unknown"), [], verdict.sha256)
     force = Answer(
-        _force(),
+        ask_force(),
         _("Not answered for this file"),
         "",
         "missing",
@@ -116,7 +123,7 @@ def rejected(verdict: "Verdict", *, test_authority: bool) -> Result:
         [_("Whether a genuine document is in force says nothing for the file that you hold.")],
     )
     covers = Answer(
-        _covers(),
+        ask_covers(),
         _("Not shown for this file"),
         "",
         "missing",
@@ -134,10 +141,11 @@ def rejected(verdict: "Verdict", *, test_authority: bool) -> Result:
     )
 
 
-def _signed(verdict: "Verdict | None", issuer: str = "") -> Answer:
+def signed_answer(verdict: "Verdict | None", issuer: str = "") -> Answer:
+    """Who sealed it, by the verdict on the file."""
     if verdict is None or not verdict.accepted:
         reasons = [_("The stored document cannot be checked now. Try again later, or drop the PDF itself.")]
-        return Answer(_who(), _("Not checked"), "wait", "alert", _("Unknown"), reasons)
+        return Answer(ask_who(), _("Not checked"), "wait", "alert", _("Unknown"), reasons)
     reasons = [_("The certificate of the seal is named “%(name)s”.") % {"name": verdict.signed_by}]
     if verdict.signed_at is not None:
         reasons.append(
@@ -145,7 +153,7 @@ def _signed(verdict: "Verdict | None", issuer: str = "") -> Answer:
             % {"moment": moment(verdict.signed_at)}
         )
     answer = _("%(name)s, and the signature is good") % {"name": issuer or verdict.signed_by}
-    return Answer(_who(), answer, "ok", "check-circle", _("Good"), reasons)
+    return Answer(ask_who(), answer, "ok", "check-circle", _("Good"), reasons)
 
 
 def _in_force(view: PublicView, checked: dt.datetime) -> Answer:
@@ -154,11 +162,11 @@ def _in_force(view: PublicView, checked: dt.datetime) -> Answer:
     reasons = [view.public_reason] if view.public_reason else []
     read = _("Status read from the issuer's records on %(moment)s.") % {"moment": moment(checked)}
     since = {"moment": moment(view.changed_at)} if view.changed_at else None
-    until = {"day": _day(attestation.valid_until)}
+    until = {"day": day_words(attestation.valid_until)}
     match view.standing.word:
         case "valid":
             return Answer(
-                _force(),
+                ask_force(),
                 _("Yes, up to but not including %(day)s") % until,
                 "ok",
                 "check-circle",
@@ -166,21 +174,21 @@ def _in_force(view: PublicView, checked: dt.datetime) -> Answer:
                 [_("Not suspended, not revoked, not superseded, not expired."), read],
             )
         case "not_yet":
-            text = _("Not yet: from %(day)s on") % {"day": _day(attestation.valid_from)}
-            return Answer(_force(), text, "wait", "clock", _("Not yet"), [read])
+            text = _("Not yet: from %(day)s on") % {"day": day_words(attestation.valid_from)}
+            return Answer(ask_force(), text, "wait", "clock", _("Not yet"), [read])
         case "suspended":
             text = _("No, suspended since %(moment)s") % since if since else _("No, it is suspended")
-            return Answer(_force(), text, "stop", "pause", _("Suspended"), [*reasons, read])
+            return Answer(ask_force(), text, "stop", "pause", _("Suspended"), [*reasons, read])
         case "revoked":
             text = _("No, revoked on %(moment)s") % since if since else _("No, it was revoked")
-            return Answer(_force(), text, "stop", "stop", _("Revoked"), [*reasons, read])
+            return Answer(ask_force(), text, "stop", "stop", _("Revoked"), [*reasons, read])
         case "expired":
-            return Answer(_force(), _("No, it expired on %(day)s") % until, "stop", "history", _("Expired"), [read])
+            return Answer(ask_force(), _("No, it expired on %(day)s") % until, "stop", "history", _("Expired"), [read])
         case "superseded":
             text = _("No, a later attestation took its place")
-            return Answer(_force(), text, "stop", "history", _("Superseded"), [*reasons, read])
+            return Answer(ask_force(), text, "stop", "history", _("Superseded"), [*reasons, read])
         case _:
-            return Answer(_force(), _("Nobody can say now"), "wait", "alert", _("Unknown"), [read])
+            return Answer(ask_force(), _("Nobody can say now"), "wait", "alert", _("Unknown"), [read])
 
 
 def in_language(items: list[dict[str, str]]) -> list[str]:
@@ -202,7 +210,7 @@ def _coverage(payload: dict[str, Any]) -> Answer:
         _("Checked: %(list)s.") % {"list": "; ".join(checked)},
         _("Not checked: %(list)s.") % {"list": "; ".join(unchecked)},
     ]
-    return Answer(_covers(), text, "note", "info", _("Read this"), reasons)
+    return Answer(ask_covers(), text, "note", "info", _("Read this"), reasons)
 
 
 HEADLINES = {
@@ -216,7 +224,7 @@ HEADLINES = {
 
 def _result(view: PublicView, answers: list[Answer], checked: dt.datetime, good_title: str, *, test_authority: bool) -> Result:
     word = view.standing.word
-    text = _("Attestation %(number)s, as of %(day)s") % {"number": view.attestation.number, "day": _day(checked.date())}
+    text = _("Attestation %(number)s, as of %(day)s") % {"number": view.attestation.number, "day": day_words(checked.date())}
     kinds = {answer.kind for answer in answers}
     kind, icon, title = "ok", "check-circle", good_title
     if word == "not_yet":
@@ -230,17 +238,17 @@ def _result(view: PublicView, answers: list[Answer], checked: dt.datetime, good_
 
 def genuine(verdict: "Verdict", view: PublicView, checked: dt.datetime) -> Result:
     """A genuine file that the records know, byte for byte."""
-    same = Answer(_same(), _("Yes, every byte is as it was sealed"), "ok", "check-circle", _("Unchanged"), [], verdict.sha256)
-    answers = [_signed(verdict, view.payload["issuer"]["name"]), same, _in_force(view, checked), _coverage(view.payload)]
+    same = Answer(ask_same(), _("Yes, every byte is as it was sealed"), "ok", "check-circle", _("Unchanged"), [], verdict.sha256)
+    answers = [signed_answer(verdict, view.payload["issuer"]["name"]), same, _in_force(view, checked), _coverage(view.payload)]
     test = bool(view.seal and view.seal.by_test_authority)
     return _result(view, answers, checked, _("This document is genuine and in force"), test_authority=test)
 
 
 def unknown(verdict: "Verdict", *, test_authority: bool) -> Result:
     """A file whose seal holds, but which this installation's records do not know: never green."""
-    same = Answer(_same(), _("Yes, every byte is as it was sealed"), "ok", "check-circle", _("Unchanged"), [], verdict.sha256)
+    same = Answer(ask_same(), _("Yes, every byte is as it was sealed"), "ok", "check-circle", _("Unchanged"), [], verdict.sha256)
     force = Answer(
-        _force(),
+        ask_force(),
         _("Nobody can say: it is not in the records here"),
         "wait",
         "alert",
@@ -248,7 +256,7 @@ def unknown(verdict: "Verdict", *, test_authority: bool) -> Result:
         [_("Ask the issuer before you rely on it.")],
     )
     covers = Answer(
-        _covers(),
+        ask_covers(),
         _("Not shown for a document that is not in the records"),
         "",
         "missing",
@@ -259,7 +267,7 @@ def unknown(verdict: "Verdict", *, test_authority: bool) -> Result:
         "alert",
         _("Signed by the issuer, but not in the records"),
         _("Whether it is in force is unknown. Ask the issuer before you rely on it."),
-        [_signed(verdict), same, force, covers],
+        [signed_answer(verdict), same, force, covers],
         test_authority=test_authority,
     )
 
@@ -267,7 +275,7 @@ def unknown(verdict: "Verdict", *, test_authority: bool) -> Result:
 def by_number(verdict: "Verdict | None", view: PublicView, checked: dt.datetime) -> Result:
     """Number and code without a file: what was issued, and how to compare it with what one holds."""
     same = Answer(
-        _same(),
+        ask_same(),
         _("Compare what you hold with what is shown here"),
         "note",
         "info",
@@ -275,7 +283,7 @@ def by_number(verdict: "Verdict | None", view: PublicView, checked: dt.datetime)
         [_("Only the PDF itself can show that it is unchanged: drop it on this page. Its SHA-256 is:")],
         view.seal.sha256 if view.seal else "",
     )
-    answers = [_signed(verdict, view.payload["issuer"]["name"]), same, _in_force(view, checked), _coverage(view.payload)]
+    answers = [signed_answer(verdict, view.payload["issuer"]["name"]), same, _in_force(view, checked), _coverage(view.payload)]
     test = bool(view.seal and view.seal.by_test_authority)
     return _result(view, answers, checked, _("This attestation is in force"), test_authority=test)
 
@@ -285,16 +293,16 @@ def receipt(payload: dict[str, Any], sha256: str, *, test_authority: bool) -> Re
     said = {**payload["declaration"], "by": payload["signed"]["by"], "role": payload["signed"]["role"]}
     signed = moment(dt.datetime.fromisoformat(str(payload["signed"]["at"]).replace("Z", "+00:00")))
     who = Answer(
-        _who(),
+        ask_who(),
         _("%(name)s, and the signature is good") % {"name": payload["issuer"]["name"]},
         "ok",
         "check-circle",
         _("Good"),
         [_("Declaration %(number)s, version %(version)s, was signed by %(by)s, %(role)s.") % said, signed],
     )
-    same = Answer(_same(), _("Yes, every byte is as it was sealed"), "ok", "check-circle", _("Unchanged"), [], sha256)
+    same = Answer(ask_same(), _("Yes, every byte is as it was sealed"), "ok", "check-circle", _("Unchanged"), [], sha256)
     force = Answer(
-        _force(),
+        ask_force(),
         _("A receipt is never in force"),
         "note",
         "info",
@@ -302,7 +310,7 @@ def receipt(payload: dict[str, Any], sha256: str, *, test_authority: bool) -> Re
         [_("It says that the issuer received a signed declaration. Ask for the attestation, whose number begins with EUC.")],
     )
     reasons = [_("Nothing was checked for it. What the distributor declared stands in the file itself.")]
-    covers = Answer(_covers(), _("Nothing: it is a receipt"), "note", "info", _("Read this"), reasons)
+    covers = Answer(ask_covers(), _("Nothing: it is a receipt"), "note", "info", _("Read this"), reasons)
     text = _("Receipt for declaration %(number)s, version %(version)s") % payload["declaration"]
     return Result(
         "note", "info", _("A genuine receipt, and no attestation"), text, [who, same, force, covers], test_authority=test_authority

@@ -16,13 +16,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certifications.attestations import queries
 from certifications.attestations.authority import trust_is_test
 from certifications.files.actions import Damaged, read, safe_name
+from certifications.files.models import Blob
+from certifications.letters import queries as letters
 from certifications.people.permissions import public
 from portal.bodies import takes
 from portal.countries import COUNTRIES
 from portal.limits import at_once, limited
 from portal.templatetags.kit import main_name, other_name, place_words, said
 
-from . import answers
+from . import answers, answers_letters
 from .forms import FileForm, InMemory, NumberForm
 
 if TYPE_CHECKING:
@@ -32,13 +34,15 @@ TRIES, PER_SECONDS = 20, 3600
 # At the same time per address; a place left by a process that was killed is free again after a minute.
 PLACES, PLACE_SECONDS = 3, 60
 SHOWS_THE_FORMS = ("GET", "HEAD")
+RECEIPT = "end-use-receipt/1"
 
 
-def _verdict(content: bytes, **options: str) -> "Verdict":
+def _verdict(content: bytes) -> "Verdict":
+    """Whatever this issuer seals, each as what it is."""
     # pyHanko is half a second of imports: when the first file comes, and not for every process that knows this address.
-    from verifier import TrustAnchors, verify_pdf
+    from verifier import STATEMENTS, TrustAnchors, verify_pdf
 
-    return verify_pdf(content, TrustAnchors.from_folder(settings.TRUST_DIR), **options)
+    return verify_pdf(content, TrustAnchors.from_folder(settings.TRUST_DIR), tuple(STATEMENTS))
 
 
 def _statement(content: bytes) -> dict[str, Any] | None:
@@ -89,33 +93,47 @@ def _forms(request: HttpRequest, number_form: NumberForm, file_form: FileForm, s
 
 
 def _by_number(request: HttpRequest, form: NumberForm, *, refused: int) -> HttpResponse:
-    view = queries.by_number_and_code(form.cleaned_data["number"], form.cleaned_data["code"]) if form.is_valid() else None
+    given = (form.cleaned_data["number"], form.cleaned_data["code"]) if form.is_valid() else ("", "")
+    view = queries.by_number_and_code(*given)
+    letter = letters.by_number_and_code(*given)
+    now = timezone.now()
+    if letter is not None:
+        return _answer(request, answers_letters.by_number(_stored(letter.seal.pdf, "letter"), letter, now), now)
     if view is None:
         if not form.errors:
             # The same words for an unknown number and for a wrong code.
             form.add_error(None, _("No attestation has this number with this code. Read both again from the document."))
         return _forms(request, form, FileForm(), status=refused)
-    verdict: Verdict | None = None
-    if view.seal is not None:
-        try:
-            verdict = _verdict(read(view.seal.pdf))
-        except (Damaged, OSError):
-            verdict = None
-    now = timezone.now()
+    verdict = _stored(view.seal.pdf, "attestation") if view.seal is not None else None
     return _answer(request, answers.by_number(verdict, view, now), now)
+
+
+def _stored(blob: Blob, kind: str) -> "Verdict | None":
+    """The verdict on what we keep; None where it cannot be read, or is not what it was kept as."""
+    try:
+        verdict = _verdict(read(blob))
+    except (Damaged, OSError):
+        return None
+    return verdict if verdict.kind == kind or not verdict.accepted else None
 
 
 def _by_file(request: HttpRequest, file: UploadedFile) -> HttpResponse:
     content = file.read()
     now = timezone.now()
     name, size = safe_name(file.name or ""), len(content)
-    receipt = _receipt(content)
-    if receipt is not None:
+    test_authority = trust_is_test(settings.TRUST_DIR)
+    payload = _statement(content) if content.lstrip()[:1] == b"{" else None
+    if payload is not None and payload.get("schema") == RECEIPT:
+        receipt = answers.receipt(payload, hashlib.sha256(content).hexdigest(), test_authority=test_authority)
         return _answer(request, receipt, now, name=name, size=size)
     verdict = _verdict(content)
-    test_authority = trust_is_test(settings.TRUST_DIR)
     if not verdict.accepted:
         result = answers.rejected(verdict, test_authority=test_authority)
+    elif verdict.kind == "receipt" and (verdict.payload or {}).get("schema") == RECEIPT:
+        result = answers.receipt(verdict.payload or {}, verdict.sha256, test_authority=test_authority)
+    elif verdict.kind == "letter":
+        letter = letters.by_digest(verdict.sha256)
+        result = answers_letters.genuine(verdict, letter, now) if letter else answers.unknown(verdict, test_authority=test_authority)
     else:
         view = queries.by_digest(verdict.sha256)
         if view is None:
@@ -125,19 +143,6 @@ def _by_file(request: HttpRequest, file: UploadedFile) -> HttpResponse:
     return _answer(request, result, now, name=name, size=size)
 
 
-def _receipt(content: bytes) -> answers.Result | None:
-    """The answer for a receipt of this issuer, PDF or sealed JSON; None for every other file, which is judged as an attestation."""
-    if content.lstrip()[:1] == b"{":
-        payload = _statement(content)
-        sha256 = hashlib.sha256(content).hexdigest()
-    else:
-        verdict = _verdict(content, statement="receipt.json")
-        payload, sha256 = (verdict.payload if verdict.accepted else None), verdict.sha256
-    if payload is None or payload.get("schema") != "end-use-receipt/1":
-        return None
-    return answers.receipt(payload, sha256, test_authority=trust_is_test(settings.TRUST_DIR))
-
-
 def _answer(request: HttpRequest, result: answers.Result, now: dt.datetime, name: str = "", size: int = 0) -> HttpResponse:
     payload = result.payload
     context = {
@@ -145,7 +150,7 @@ def _answer(request: HttpRequest, result: answers.Result, now: dt.datetime, name
         "checked_at": answers.moment(now),
         "file_name": name,
         "file_size": size,
-        "rows": _rows(payload) if payload else [],
+        "rows": result.rows or (_rows(payload) if payload else []),
     }
     response = render(request, "public/answer.html", context)
     response["Cache-Control"] = "no-store"

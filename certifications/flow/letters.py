@@ -1,0 +1,319 @@
+"""Tender authorisation letters: asked for, everybody named screened, released by people, sealed by the signer, matched with awards."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from certifications.attestations.authority import trust_is_test
+from certifications.catalogue import policies
+from certifications.catalogue.rules_policies import Subject
+from certifications.evidence.models import EvidenceLine
+from certifications.files.actions import read
+from certifications.flags import actions as flags
+from certifications.flags.queries import blocking_flags, cleared_findings, concerns_about
+from certifications.flags.rules.buyers import RESTRICTED
+from certifications.flags.rules.screening import ScreeningHit
+from certifications.ledger.days import civil_today
+from certifications.ledger.moves import NotAllowed, StaleState, move
+from certifications.letters import actions as letters
+from certifications.letters import queries
+from certifications.letters.models import Letter, LetterDecision, LetterText
+from certifications.letters.rules import LetterData
+from certifications.mail.actions import send_later
+from certifications.parties import register
+from certifications.parties.models import Party
+from certifications.parties.queries import display
+from certifications.parties.sellers import kind_among
+from certifications.people.factors import prove
+from certifications.people.models import FactorProof, User
+from certifications.people.permissions import Permission, check
+from certifications.people.queries import check_second, in_place_of, recipients
+from certifications.screening.actions import screen_party
+from certifications.screening.queries import party_state
+from certifications.work.actions import enqueue
+
+from .advance import NotYet
+from .facts import finding_key, name_facts, screening_facts
+from .faults import fault
+from .release import NotSealable
+from .texts import unprintable
+
+Status = Letter.Status
+DAYS_BEFORE = (14, 3)
+PRINTED = ("buyer_native", "buyer_latin", "others", "project_no")
+
+
+def ask(*, by: User, data: LetterData, form_key: str) -> Letter:
+    """Ask for a letter and have everybody it names screened. The same form twice is one. Raises Incomplete."""
+    check(by, Permission.ASK_LETTERS)
+    given = {name: list(value) if isinstance(value := getattr(data, name), tuple) else value for name in PRINTED}
+    found = unprintable(given)
+    if found:
+        raise letters.Incomplete([letters.Problem(field, message) for field, message in found.items()])
+    with transaction.atomic():
+        made = letters.ask(by=by, data=data, form_key=form_key)
+        enqueue("letter", made.pk)
+    return made
+
+
+def withdraw(*, letter: Letter, by: User) -> None:
+    """The distributor takes its request back. Raises NotAllowed for one that is decided."""
+    check(by, Permission.ASK_LETTERS)
+    letters.withdraw(letter=letter, by=by)
+
+
+def go_on(letter_id: str) -> None:
+    """Worker: screen what was asked for, or write what was released. Idempotent. Raises NotYet while somebody cannot be screened."""
+    letter = Letter.objects.select_related("organisation__party").get(pk=letter_id)
+    if letter.status == Status.SCREENING:
+        _screen(letter)
+    elif letter.status == Status.ISSUING:
+        decision = queries.release_of(letter)
+        if decision is not None:
+            letters.write_text(decision=decision, by_test_authority=trust_is_test(settings.TRUST_DIR))
+            fault("letter-rendered-not-queued")
+            enqueue("seal_letter", letter.pk, version=decision.pk)
+
+
+def _screen(letter: Letter) -> None:
+    parties = queries.parties_of(letter)
+    for party in parties:
+        screen_party(party)
+    with transaction.atomic():
+        locked = Letter.objects.select_for_update().get(pk=letter.pk)
+        if locked.status != Status.SCREENING:
+            return
+        waits = [party for party in parties if not raise_hits(party)]
+        if not waits:
+            move(obj=locked, to=Status.WAITING, by=None)
+            for user in recipients(Permission.RELEASE):
+                send_later(to_user=user, template="letter_to_release", context={"number": locked.number})
+    if waits:
+        raise NotYet("somebody named could not be screened against every list in force")
+
+
+def raise_hits(party: Party) -> bool:
+    """Put what the screening found on a party before people, in a case of its own. False when it is not screened as it should be."""
+    facts = screening_facts(party, "party")
+    shown = display(party)
+    subject = flags.Subject(key=f"party:{party.pk}", name=shown.native or shown.latin)
+    for fired in ScreeningHit().fire(facts):
+        flags.raise_flag(fired=fired, subject=subject, facts_key=finding_key(fired.inputs), party=party)
+    return facts.state in {"clear", "hit"}
+
+
+def resting_on(party_ids: Iterable[str]) -> set[str]:
+    """Those of the parties that a letter names, or has as its distributor, while it waits, is being written or is in force."""
+    ids = list(party_ids)
+    live = Letter.objects.filter(status__in=[Status.WAITING, Status.ISSUING, Status.VALID])
+    named = live.filter(parties__party__in=ids).values_list("parties__party", flat=True)
+    return ({*named, *live.filter(organisation__party__in=ids).values_list("organisation__party", flat=True)}) & set(ids)
+
+
+def _subject(letter: Letter) -> Subject:
+    names = [letter.buyer_native or letter.buyer_latin, letter.buyer_latin, *letter.others]
+    facts = name_facts(names[0], tuple(names[1:]))
+    divisions = tuple(dict.fromkeys(filter(None, (letter.division, *facts.divisions))))
+    return Subject(tuple(letter.lines), (letter.country,), divisions, facts.classes)
+
+
+def needs_second(letter: Letter) -> bool:
+    """Whether two people release it: a policy says so, or a name is that of a restricted class of end users."""
+    subject = _subject(letter)
+    asked = policies.concerning(subject, civil_today())
+    return any(policy.effect == "two_people" for policy in asked) or bool(RESTRICTED & set(subject.classes))
+
+
+def problems_with(letter: Letter) -> list[str]:
+    """Sentences that say what keeps a letter from its release or its seal now; none when nothing does.
+
+    Asked on the page, again when it is released, and by the signer before and after it seals.
+    """
+    problems = []
+    parties, today = queries.parties_of(letter), civil_today()
+    if any(party_state(party, cleared_findings(party.pk)).state != "clear" for party in parties):
+        problems.append(_("Somebody named is not screened against every list in force, or a finding is open."))
+    if any(concerns_about(party.pk) for party in parties):
+        problems.append(_("A concern about somebody named was confirmed."))
+    if blocking_flags(declaration_id="", party_ids=[party.pk for party in parties]).exists():
+        problems.append(_("A flag of high severity is open on somebody named."))
+    held = register.as_of(today).of([queries.own_party(letter).pk])
+    if any(kind_among(held, line, letter.country, letter.division, today) != "authorised" for line in letter.lines):
+        problems.append(_("The distributor has no authorisation in force for these goods and this territory today."))
+    refusing = next((policy for policy in policies.concerning(_subject(letter), today) if policy.effect == "refuse"), None)
+    if refusing is not None:
+        problems.append(_("%(policy)s refuses declarations of such goods to such an end user.") % {"policy": refusing.number})
+    if letter.valid_until <= today:
+        problems.append(_("The last day of the letter is over."))
+    return problems
+
+
+def _check(letter: Letter, outcome: str) -> None:
+    if outcome == LetterDecision.Outcome.RELEASE:
+        problems = problems_with(letter)
+        if problems:
+            raise NotAllowed(problems[0], "problem")
+
+
+def _right(outcome: str) -> Permission:
+    return Permission.CHANGE_STATUS if outcome == LetterDecision.Outcome.REVOKE else Permission.RELEASE
+
+
+def decide(
+    *,
+    letter: Letter,
+    by: User,
+    outcome: str,
+    explanation: str = "",
+    public_reason: str = "",
+    code: str = "",
+    assertion: str = "",
+    session: Any = None,
+) -> LetterDecision:
+    """Release, refuse or revoke, or propose it where two people are needed; the factor is bound to the whole letter and these words."""
+    check(by, _right(outcome))
+    public_reason = "" if outcome == LetterDecision.Outcome.RELEASE else public_reason
+    words = {"outcome": outcome, "explanation": explanation, "public_reason": public_reason}
+    letters.check_decision(letter=letter, **words)
+    _check(letter, outcome)
+    digest = letters.decision_digest(letter=letter, **words)
+    proof = prove(by, digest=digest, purpose="letter", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        # Asked again behind the factor: a flag or a policy may have come meanwhile.
+        _check(letter, outcome)
+        second = outcome == LetterDecision.Outcome.RELEASE and needs_second(letter)
+        made = letters.decide(letter=letter, by=by, needs_second=second, proof=proof, **words)
+        if made.state == LetterDecision.State.EFFECTIVE:
+            _follow(made)
+        else:
+            for user in recipients(_right(outcome)):
+                if user.pk != by.pk:
+                    send_later(to_user=user, template="second_person_for_letter", context={"number": letter.number})
+    return made
+
+
+def agree(*, decision: LetterDecision, by: User, code: str = "", assertion: str = "", session: Any = None) -> LetterDecision:
+    """Another person agrees, and it takes effect."""
+    check(by, _right(decision.outcome))
+    if decision.state != LetterDecision.State.PROPOSED:
+        raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
+    check_second(proposer=decision.proposed_by, by=by)
+    _check(decision.letter, decision.outcome)
+    proof = prove(by, digest=decision.digest, purpose="letter", code=code, assertion=assertion, session=session)
+    with transaction.atomic():
+        _check(decision.letter, decision.outcome)
+        done = letters.agree(decision=decision, by=by, proof=proof)
+        _follow(done)
+    return done
+
+
+def void(*, decision: LetterDecision, by: User) -> None:
+    """Take a proposal back, or refuse it."""
+    check(by, _right(decision.outcome))
+    letters.void(decision=decision, by=by)
+
+
+def _follow(decision: LetterDecision) -> None:
+    if decision.outcome == LetterDecision.Outcome.RELEASE:
+        enqueue("letter", decision.letter_id, version=decision.pk)
+    else:
+        tell_asker(decision.letter, "letter_refused" if decision.outcome == LetterDecision.Outcome.REFUSE else "letter_revoked")
+
+
+def tell_asker(letter: Letter, template: str, **context: Any) -> None:
+    """Mail whoever asked for it, or who asks now where that person left; the mail names the number and nothing else."""
+    for user in in_place_of(letter.asked_by, Permission.ASK_LETTERS, letter.organisation):
+        send_later(to_user=user, template=template, context={"number": letter.number, **context})
+
+
+# The signer
+
+
+def check_sealable(letter: Letter, text: LetterText, *, by_test_authority: bool) -> None:
+    """The signer trusts no row that a web or worker process can write (flow/release.py). Raises NotSealable."""
+    decision = text.decision
+    released = queries.release_of(letter)
+    if letter.status != Status.ISSUING or released is None or released.pk != decision.pk:
+        raise NotSealable("the letter is not being issued by this release")
+    digest = letters.decision_digest(
+        letter=letter, outcome=decision.outcome, explanation=decision.explanation, public_reason=decision.public_reason
+    )
+    people = [(decision.proposed_proof_id, decision.proposed_by_id)]
+    if decision.needs_second or needs_second(letter):
+        if decision.agreed_by_id in {None, decision.proposed_by_id}:
+            raise NotSealable("it was released without the people it needs")
+        people.append((str(decision.agreed_proof_id), decision.agreed_by_id))
+    for proof_id, user_id in people:
+        proof = FactorProof.objects.filter(pk=proof_id).first()
+        if proof is None or proof.user_id != user_id or proof.purpose != "letter" or proof.digest != digest:
+            raise NotSealable("the release's second factor was given for something else")
+    problem = letters.check_text(text=text, by_test_authority=by_test_authority)
+    if problem:
+        raise NotSealable(problem)
+
+
+def seal(letter_id: str, sealer: Any) -> None:
+    """Signer: seal with a timestamp and put the letter in force. Idempotent. Raises TimestampUnavailable.
+
+    Where something changed since the release (a listing, a flag, the distributor's right) it waits for a person again.
+    """
+    letter = Letter.objects.select_related("organisation__party").get(pk=letter_id)
+    decision = queries.release_of(letter)
+    if letter.status != Status.ISSUING or decision is None:
+        return
+    text = LetterText.objects.select_related("decision__letter__organisation__party", "unsealed").get(decision=decision)
+    check_sealable(letter, text, by_test_authority=sealer.by_test_authority)
+    if problems_with(letter):
+        letters.take_back(letter=letter, because="changed before the seal")
+        return
+    sealed = sealer(read(text.unsealed))
+    fault("letter-sealed-not-written")
+    with transaction.atomic():
+        locked = Letter.objects.select_for_update().get(pk=letter.pk)
+        if locked.status != Status.ISSUING:
+            return
+        if problems_with(locked):
+            letters.take_back(letter=locked, because="changed while it was sealed")
+            return
+        letters.write_seal(text=text, sealed=sealed)
+        tell_asker(locked, "letter_issued")
+
+
+# Afterwards
+
+
+def match_award(line: EvidenceLine) -> None:
+    """A confirmed line may be the outcome of a tender that a letter was given for: whoever released the letter is told once.
+
+    A hint: nothing is raised by it. In the caller's transaction.
+    """
+    for letter, award in queries.letters_about(line):
+        if award.winner != "other" or not letters.told_once(letter=letter, line=line.pk):
+            continue
+        released = queries.release_of(letter)
+        if released is not None:
+            for user in in_place_of(released.proposed_by, Permission.RELEASE):
+                send_later(to_user=user, template="letter_award", context={"number": letter.number})
+
+
+def expire() -> int:
+    """Expire letters whose last day is over. Returns how many."""
+    return letters.expire_due(civil_today())
+
+
+def remind() -> int:
+    """Tell whoever asked for a letter that it ends: fourteen and three days before, once each. Returns how many."""
+    today, told = civil_today(), 0
+    for letter in Letter.objects.filter(status=Status.VALID, valid_until__gt=today).select_related("organisation", "asked_by"):
+        left = (letter.valid_until - today).days
+        days = min((mark for mark in DAYS_BEFORE if mark >= left), default=None)
+        if days is None:
+            continue
+        with transaction.atomic():
+            if letters.told_once(letter=letter, days=days):
+                tell_asker(letter, "letter_ends", day=letter.valid_until)
+                told += 1
+    return told

@@ -1,0 +1,209 @@
+"""Reads of letters: a distributor's own, all for compliance; what each is worth today; the awards that may belong to one."""
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.crypto import constant_time_compare
+
+from certifications.attestations.rules import normal_code
+from certifications.evidence.models import EvidenceDocument, EvidenceLine
+from certifications.ledger.days import civil_today
+from certifications.matching import normalise
+from certifications.parties import register
+from certifications.parties.models import Party
+from certifications.parties.rules import compact
+from certifications.parties.sellers import kind_among
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may
+
+from .models import Letter, LetterDecision, LetterSeal
+from .rules import project_key, standing
+
+# Outside the portal these do not exist.
+ISSUED = (Letter.Status.VALID, Letter.Status.EXPIRED, Letter.Status.REVOKED)
+STAGES = ("award", "contract", "candidate")
+
+
+def visible_to(user: User) -> QuerySet[Letter]:
+    """Every letter for compliance; a distributor's own; none for anybody else."""
+    if may(user, Permission.SEE_ALL_ATTESTATIONS):
+        return Letter.objects.all()
+    if may(user, Permission.SEE_OWN_DECLARATIONS) and user.organisation is not None:
+        return Letter.objects.filter(organisation=user.organisation)
+    return Letter.objects.none()
+
+
+def search(letters: QuerySet[Letter], text: str) -> QuerySet[Letter]:
+    """By number, project number, name or registration number of the buyer."""
+    text = text.strip()
+    if not text:
+        return letters
+    named = Q(buyer_native__icontains=text) | Q(buyer_latin__icontains=text) | Q(buyer_uscc__iexact=compact(text))
+    key = project_key(text)
+    return letters.filter(named | Q(number__iexact=text) | (Q(project_key__contains=key) if key else Q(pk__in=[])))
+
+
+def standings(letters: Sequence[Letter]) -> dict[str, str]:
+    """What each letter is worth today, by id (rules.standing); three queries for a page of them."""
+    today = civil_today()
+    live = {letter.organisation_id for letter in letters if letter.status == Letter.Status.VALID}
+    entries: dict[str, list[register.Entry]] = defaultdict(list)
+    holders: dict[str, str] = {}
+    if live:
+        holders = {str(org): pk for pk, org in Party.objects.filter(organisation__in=live).values_list("pk", "organisation_id")}
+        for entry in register.as_of(today).of(holders.values()):
+            entries[entry.authorisation.party_id].append(entry)
+
+    def rights(letter: Letter) -> list[str]:
+        held = entries[holders.get(str(letter.organisation_id), "")]
+        return [kind_among(held, line, letter.country, letter.division, today) for line in letter.lines]
+
+    return {
+        letter.pk: standing(status=letter.status, valid_until=letter.valid_until, today=today, rights=rights(letter)) for letter in letters
+    }
+
+
+def standing_of(letter: Letter) -> str:
+    """What one letter is worth today."""
+    return standings([letter])[letter.pk]
+
+
+def own_party(letter: Letter) -> Party:
+    """The distributor that the letter is for, as a party."""
+    party: Party = letter.organisation.party
+    return party
+
+
+def parties_of(letter: Letter) -> list[Party]:
+    """Everybody whom the letter names, with the buyer first and the distributor last."""
+    rows = letter.parties.select_related("party").prefetch_related("party__names").order_by("pk")
+    return [*(row.party for row in rows), own_party(letter)]
+
+
+def release_of(letter: Letter) -> LetterDecision | None:
+    """The release that counts: the last that took effect."""
+    found = letter.decisions.filter(outcome=LetterDecision.Outcome.RELEASE, state=LetterDecision.State.EFFECTIVE)
+    return found.order_by("-proposed_at", "-pk").first()
+
+
+def awaiting_second(user: User) -> QuerySet[LetterDecision]:
+    """Proposed decisions, the oldest first, for whoever may see every letter."""
+    if not may(user, Permission.SEE_ALL_ATTESTATIONS):
+        return LetterDecision.objects.none()
+    return LetterDecision.objects.filter(state=LetterDecision.State.PROPOSED).select_related("letter").order_by("proposed_at")
+
+
+@dataclass(frozen=True)
+class PublicLetter:
+    """What anyone who holds number and code, or the file, may see."""
+
+    letter: Letter
+    payload: dict[str, Any]
+    word: str
+    seal: LetterSeal
+    public_reason: str
+    changed_at: dt.datetime | None
+
+
+def public_view(seal: LetterSeal) -> PublicLetter:
+    """The letter as it stands this moment, with the sentence of its revocation if there is one."""
+    letter = seal.letter
+    ended = None
+    if letter.status == Letter.Status.REVOKED:
+        ended = letter.decisions.filter(outcome="revoke", state=LetterDecision.State.EFFECTIVE).order_by("-agreed_at").first()
+    return PublicLetter(
+        letter=letter,
+        payload=json.loads(seal.text.canonical),
+        word=standing_of(letter),
+        seal=seal,
+        public_reason=ended.public_reason if ended else "",
+        changed_at=ended.agreed_at if ended else None,
+    )
+
+
+def _sealed() -> QuerySet[LetterSeal]:
+    return LetterSeal.objects.select_related("letter__organisation", "text", "pdf").filter(letter__status__in=ISSUED)
+
+
+def by_number_and_code(number: str, code: str) -> PublicLetter | None:
+    """The public answer; None for an unknown number and for a wrong code alike."""
+    seal = _sealed().filter(letter__number=number.strip().upper()).first()
+    good = constant_time_compare(normal_code(code), seal.letter.code if seal else "0000-0000")
+    return public_view(seal) if seal is not None and good else None
+
+
+def by_digest(sha256: str) -> PublicLetter | None:
+    """The letter whose sealed PDF has exactly these bytes."""
+    seal = _sealed().filter(sha256=sha256).first()
+    return public_view(seal) if seal else None
+
+
+@dataclass(frozen=True)
+class Award:
+    """A confirmed line of evidence that may be the outcome of a letter's tender.
+
+    `by`: project (the numbers are the same) or goods (buyer and product are, within the letter's days). `winner`: holder,
+    other, or withheld.
+    """
+
+    line: EvidenceLine
+    by: str
+    winner: str
+
+
+def _names(letter: Letter) -> set[str]:
+    return {normalise(name) for name in (letter.buyer_native, letter.buyer_latin) if name}
+
+
+def _is_buyer(letter: Letter, line: EvidenceLine) -> bool:
+    if letter.buyer_uscc and line.buyer_uscc:
+        return compact(letter.buyer_uscc) == compact(line.buyer_uscc)
+    return normalise(line.buyer) in _names(letter)
+
+
+def award_of(letter: Letter, line: EvidenceLine) -> Award | None:
+    """Whether the line may be the outcome of the letter's tender, and who won by what the notice says."""
+    if line.stage not in STAGES:
+        return None
+    how = ""
+    if project_key(line.project_no) == letter.project_key:
+        how = "project"
+    elif not line.project_no and line.product is not None and letter.asked_at.date() <= line.happened_on:
+        numbers = {item["catalogue_number"] for item in letter.goods}
+        if line.product.catalogue_number in numbers and _is_buyer(letter, line):
+            how = "goods"
+    if not how:
+        return None
+    return Award(line, how, _winner(letter, line))
+
+
+def _winner(letter: Letter, line: EvidenceLine) -> str:
+    if line.seller_state == EvidenceLine.SellerState.WITHHELD:
+        return "withheld"
+    party = own_party(letter)
+    codes = {i.value for i in party.identifiers.all() if i.scheme == "uscc"}
+    if line.seller_uscc and codes:
+        return "holder" if compact(line.seller_uscc) in codes else "other"
+    return "holder" if normalise(line.seller) in {normalise(name.text) for name in party.names.all()} else "other"
+
+
+def awards_of(letter: Letter) -> list[Award]:
+    """What confirmed notices say about the outcome of the letter's tender, the newest first."""
+    wanted = Q(project_no__gt="") | Q(product__catalogue_number__in=[item["catalogue_number"] for item in letter.goods])
+    lines = EvidenceLine.objects.filter(wanted, stage__in=STAGES, document__status=EvidenceDocument.Status.CONFIRMED)
+    near = lines.filter(happened_on__gte=letter.asked_at.date() - dt.timedelta(days=366)).select_related("document", "product")
+    found = [award_of(letter, line) for line in near.order_by("-happened_on", "-pk")]
+    return [award for award in found if award is not None]
+
+
+def letters_about(line: EvidenceLine) -> list[tuple[Letter, Award]]:
+    """Letters in whose tender the line may be the award, the newest first."""
+    near = Q(project_key=project_key(line.project_no)) if line.project_no else Q(valid_until__gte=line.happened_on)
+    letters: Iterable[Letter] = Letter.objects.filter(near, status__in=ISSUED).select_related("organisation__party").order_by("-asked_at")
+    pairs = ((letter, award_of(letter, line)) for letter in letters)
+    return [(letter, award) for letter, award in pairs if award is not None]
