@@ -40,7 +40,6 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.SEE_OWN_DECLARATIONS, _("Tender letters"), ("distributors:letters",)),
     (P.SEE_OWN_ORDERS, _("Orders"), ("orders:list",)),
     (P.INVITE_OWN, _("People"), ("people:own",)),
-    (P.MANAGE_DELEGATIONS, _("Powers to sign"), ("people:delegations",)),
     (P.SIGN_DECLARATIONS, _("Powers to sign"), ("people:delegations",)),
     (P.MANAGE_OWN_PROGRAMS, _("Programs"), ("programs:list",)),
     (P.SEE_CHANNEL, _("Distributors"), ("sales:distributors",)),

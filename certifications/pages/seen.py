@@ -118,8 +118,9 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "Organisation": (EVERYBODY, {"time_zone": NOBODY}),
     "RegulatorScope": (REGULATOR, {}),
     "SecurityEvent": (NOBODY, {}),
-    # One's own name and address stand in the frame of every page; of colleagues the name; of the other side nobody's.
-    "User": (NOBODY, {"name": BOTH, "email": ADMIN | {"lead"} | COMPLIANCE, "language time_zone": NOBODY}),
+    # One's own name and address stand in the frame of every page; of colleagues the name (who agreed to an emergency
+    # access among them); of the other side nobody's.
+    "User": (NOBODY, {"name": BOTH | ASKING, "email": ADMIN | {"lead"} | COMPLIANCE, "language time_zone": NOBODY}),
     "Delegation": (
         SIGNING | COMPLIANCE,
         {"number delegator_name delegator_role signed_on": ATTESTED, f"{_PROOFS} accepted_proof_id": NOBODY},

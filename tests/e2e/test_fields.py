@@ -34,7 +34,7 @@ OWNERS = {
     "EndUserRequest": "declaration__organisation", "Invitation": "organisation", "ApiClient": "organisation", "Webhook": "organisation",
 }  # fmt: skip
 # Said on pages for another reason than because the row says it.
-ELSEWHERE = {"demonstration", "attested", "corvane"}
+ELSEWHERE = {"entity list"}
 
 
 def own_models() -> dict[str, set[str]]:

@@ -172,7 +172,7 @@ def end(request: HttpRequest, pk: str) -> HttpResponse:
         "text": _("%(name)s will no longer be %(role)s, and is signed out everywhere at once.")
         % {"name": membership.user.name, "role": ROLES[membership.role].word}
         + _what_ends(powers),
-        "form": form,
+        "form": form or "",
         "action": _("End the role"),
         "back_url": reverse("people:own"),
         "danger": True,
