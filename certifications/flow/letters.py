@@ -35,8 +35,8 @@ from certifications.screening.actions import screen_party
 from certifications.screening.queries import party_state
 from certifications.work.actions import enqueue
 
-from .advance import NotYet
-from .facts import finding_key, name_facts, screening_facts
+from .advance import NotYet, raise_on_party
+from .facts import name_facts, screening_facts
 from .faults import fault
 from .release import NotSealable
 from .texts import unprintable
@@ -98,10 +98,7 @@ def _screen(letter: Letter) -> None:
 def raise_hits(party: Party) -> bool:
     """Put what the screening found on a party before people, in a case of its own. False when it is not screened as it should be."""
     facts = screening_facts(party, "party")
-    shown = display(party)
-    subject = flags.Subject(key=f"party:{party.pk}", name=shown.native or shown.latin)
-    for fired in ScreeningHit().fire(facts):
-        flags.raise_flag(fired=fired, subject=subject, facts_key=finding_key(fired.inputs), party=party)
+    raise_on_party(facts)
     return facts.state in {"clear", "hit"}
 
 
