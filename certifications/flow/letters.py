@@ -12,10 +12,8 @@ from certifications.catalogue import policies
 from certifications.catalogue.rules_policies import Subject
 from certifications.evidence.models import EvidenceLine
 from certifications.files.actions import read
-from certifications.flags import actions as flags
 from certifications.flags.queries import blocking_flags, cleared_findings, concerns_about
 from certifications.flags.rules.buyers import RESTRICTED
-from certifications.flags.rules.screening import ScreeningHit
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.letters import actions as letters
@@ -25,7 +23,6 @@ from certifications.letters.rules import LetterData
 from certifications.mail.actions import send_later
 from certifications.parties import register
 from certifications.parties.models import Party
-from certifications.parties.queries import display
 from certifications.parties.sellers import kind_among
 from certifications.people.factors import prove
 from certifications.people.models import FactorProof, User

@@ -26,7 +26,7 @@ MATRIX: dict[str, set[str] | str] = {
     "people:revoke": {"distributor_admin", "lead"}, "people:end": {"distributor_admin", "lead"},
     "distributors:home": DISTRIBUTORS, "distributors:customers": DISTRIBUTORS, "distributors:customers-export": DISTRIBUTORS,
     "distributors:customer-new": {"filer", "stranger"}, "distributors:customer": QINGLAN, "distributors:customer-edit": {"filer"},
-    "distributors:owners-export": DISTRIBUTORS, "distributors:owner-new": {"filer"}, "distributors:owner-end": {"filer"},
+    "distributors:owners-export": DISTRIBUTORS, "distributors:owner-new": {"filer"}, "distributors:owner-end": {"filer", "stranger"},
     "distributors:declarations": DISTRIBUTORS, "distributors:declarations-export": DISTRIBUTORS,
     "distributors:declaration-new": {"filer", "stranger"}, "distributors:declaration": QINGLAN,
     "distributors:declaration-edit": {"filer"}, "distributors:declaration-changes": QINGLAN,

@@ -46,7 +46,7 @@ def set_up(apps, schema_editor):  # noqa: ANN001, ANN201, ARG001 - Django's sign
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0021_undertakings"),
+        ("certifications", "0022_tender_letters"),
     ]
 
     operations = [
