@@ -21,6 +21,7 @@ from certifications.catalogue.models import EquivalenceGroup as EquivalenceGroup
 from certifications.catalogue.models import Equivalent as Equivalent
 from certifications.catalogue.models import Product as Product
 from certifications.catalogue.models import ProductUnit as ProductUnit
+from certifications.catalogue.models_ownership import OwnershipRule as OwnershipRule
 from certifications.catalogue.models_policies import Policy as Policy
 from certifications.catalogue.models_versions import CatalogueProposal as CatalogueProposal
 from certifications.catalogue.models_versions import ClauseDraft as ClauseDraft
@@ -112,6 +113,7 @@ from certifications.parties.models import (
     Site as Site,
 )
 from certifications.parties.models_aliases import PartyAlias as PartyAlias
+from certifications.parties.models_owners import Ownership as Ownership
 from certifications.parties.models_register import (
     Authorisation as Authorisation,
 )

@@ -13,6 +13,7 @@ from certifications.flow import (
     letters,
     lists,
     order_acts,
+    ownership_acts,
     policies,
     register,
     release,
@@ -117,6 +118,12 @@ def follow_policies(job_id: str) -> None:
     run(job_id, lambda held: _ignore(policies.follow(held.job.object_id, held.job.version)))
 
 
+@shared_task(name="ownership")
+def follow_ownership(job_id: str) -> None:
+    """Weigh everybody who has a listed owner by the rules of today."""
+    run(job_id, lambda held: _ignore(ownership_acts.follow_all()))
+
+
 @shared_task(name="webhook")
 def webhook(job_id: str) -> None:
     """Tell an address that something changed."""
@@ -159,6 +166,7 @@ def daily() -> None:
         delegations.remind,
         catalogue.turn,
         policies.follow_hourly,
+        ownership_acts.follow_hourly,
         enduser.remind,
         rescreening.nightly,
         lists.watch_yente,

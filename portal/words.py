@@ -224,6 +224,24 @@ WORDS: dict[str, dict[str, Word]] = {
         "reseller": Word(_("Reseller"), "", "users"),
         "distributor": Word(_("Distributor"), "", "users"),
         "manufacturer": Word(_("Manufacturer"), "", "users"),
+        "owner": Word(_("Owner"), "", "users"),
+    },
+    "ownerkind": {
+        "company": Word(_("Company"), "", "users"),
+        "person": Word(_("Person"), "", "users"),
+        "public": Word(_("Public body"), "", "users"),
+    },
+    "ownersource": {
+        "registry": Word(_("Public registry"), "", "info"),
+        "document": Word(_("Document"), "", "info"),
+        "statement": Word(_("Statement"), "", "info"),
+    },
+    # How much of a party's ownership is on record; never asked is no better than not known.
+    "ownersknown": {
+        "not_stated": Word(_("Owners not stated"), "wait", "clock"),
+        "unknown": Word(_("Owners not known"), "wait", "alert"),
+        "partly": Word(_("Owners partly known"), "wait", "alert"),
+        "whole": Word(_("Owners stated in full"), "note", "check"),
     },
     "namekind": {
         "official": Word(_("Official name"), "", "info"),
@@ -332,6 +350,13 @@ WORDS["policyeffect"] = {
     "two_people": Word(_("Two people decide"), "wait", "users"),
     "confirm": Word(_("A person decides"), "wait", "eye"),
     "assurance": Word(_("The end user's own word"), "note", "sign"),
+    "owners": Word(_("That the end user's owners are known"), "wait", "users"),
+}
+# How indirect shares count by a rule of ownership.
+WORDS["ownerchain"] = {
+    "direct": Word(_("direct shares alone"), "", "info"),
+    "multiply": Word(_("multiplied along the chain"), "", "info"),
+    "cascade": Word(_("whole, once a company on the way is itself reached"), "", "info"),
 }
 # Kinds of end users, as their names say (matching.classify.CLASSES).
 WORDS["enduserclass"] = {

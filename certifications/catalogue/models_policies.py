@@ -18,6 +18,7 @@ class Policy(models.Model):
         TWO_PEOPLE = "two_people"
         CONFIRM = "confirm"
         ASSURANCE = "assurance"
+        OWNERS = "owners"
 
     id = ULIDField(primary_key=True)
     number = models.CharField(max_length=20, unique=True)

@@ -4,16 +4,17 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import Actor, record
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_number
-from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.ledger.moves import NotAllowed
 from certifications.parties.actions import Incomplete
 
+from . import dated
 from .models_policies import Policy
 from .models_versions import CatalogueProposal
 from .queries import product_lines
@@ -22,12 +23,12 @@ from .rules_policies import PolicyData, Subject, concerns, policy_problems
 
 def in_force(on: dt.date) -> QuerySet[Policy]:
     """What holds on the day, by number."""
-    return not_ended(on).filter(from_date__lte=on)
+    return dated.in_force(Policy, on)
 
 
 def not_ended(on: dt.date) -> QuerySet[Policy]:
     """What holds on the day or will, by number."""
-    return Policy.objects.filter(Q(until__isnull=True) | Q(until__gt=on)).order_by("number")
+    return dated.not_ended(Policy, on)
 
 
 def concerning(subject: Subject, on: dt.date) -> list[Policy]:
@@ -43,7 +44,7 @@ def check_policy(subject: str, content: dict[str, Any]) -> None:
     if problems or subject != data.title:
         raise Incomplete(problems) if problems else NotAllowed(_("Say in a few words what it asks for, and of whom."), "title")
     if data.replaces:
-        held = _open(data.replaces, data.from_date)
+        held = dated.open_row(Policy, data.replaces, data.from_date)
         if held.from_date > data.from_date:
             raise NotAllowed(_("The one that it replaces begins later."), "replaces")
 
@@ -66,21 +67,8 @@ def take_policy(proposal: CatalogueProposal, by: Actor) -> Policy:
     )
     record(verb="policy.agreed", obj=made, by=by, data={"from": data.from_date, "effect": data.effect})
     if data.replaces:
-        _end(_open(data.replaces, data.from_date), data.from_date, by)
+        dated.end_row(dated.open_row(Policy, data.replaces, data.from_date), data.from_date, by, "policy.ended")
     return made
-
-
-def _open(number: str, until: dt.date) -> Policy:
-    """A policy that holds on the day or after, locked. Raises StaleState for one that has ended or will have."""
-    held = Policy.objects.select_for_update().filter(number=number).filter(Q(until__isnull=True) | Q(until__gt=until)).first()
-    if held is None:
-        raise StaleState(_("That policy ends before this already; load the page again."))
-    return held
-
-
-def _end(held: Policy, until: dt.date, by: Actor) -> None:
-    Policy.objects.filter(pk=held.pk).update(until=until)
-    record(verb="policy.ended", obj=held, by=by, data={"until": until})
 
 
 @transaction.atomic
@@ -89,13 +77,13 @@ def check_end(subject: str, content: dict[str, Any]) -> None:
     until = dt.date.fromisoformat(content["until"])
     if until < civil_today():
         raise NotAllowed(_("What was asked for until today was asked for; end it today or later."), "until")
-    if _open(subject, until).from_date > until:
+    if dated.open_row(Policy, subject, until).from_date > until:
         raise NotAllowed(_("It ends before it begins; correct one of the dates."), "until")
 
 
 def take_end(proposal: CatalogueProposal, by: Actor) -> Policy:
     """Two people agreed: it no longer holds from that day on."""
     until = dt.date.fromisoformat(proposal.content["until"])
-    held = _open(proposal.subject, until)
-    _end(held, until, by)
+    held = dated.open_row(Policy, proposal.subject, until)
+    dated.end_row(held, until, by, "policy.ended")
     return held

@@ -13,7 +13,7 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
-from . import clauses, groups, policies
+from . import clauses, groups, ownership, policies
 from .models_versions import CatalogueProposal
 
 LEAST_EXPLAINED = 15  # characters
@@ -32,6 +32,8 @@ KINDS: dict[str, Kind] = {
     "clauses": Kind(clauses.check_version, clauses.take_version),
     "policy": Kind(policies.check_policy, policies.take_policy),
     "policy_end": Kind(policies.check_end, policies.take_end),
+    "owners": Kind(ownership.check_rule, ownership.take_rule),
+    "owners_end": Kind(ownership.check_end, ownership.take_end),
     "group": Kind(groups.check_group, groups.take_group),
     "group_end": Kind(groups.check_end, groups.take_end),
 }

@@ -1,4 +1,4 @@
-"""What the manufacturer's policies ask of a declaration: refuse it, two people, a person, or the end user's own word. Pure.
+"""What the manufacturer's policies ask of a declaration: refuse it, two people, a person, the end user's own word, known owners. Pure.
 
 A policy is about product lines, places and classes of end users; an empty list means every one of them. Policies add up: the
 strictest answer counts, and none takes anything away that another asks for.
@@ -17,7 +17,7 @@ from certifications.parties.rules import Problem
 from .rules_clauses import ScopeData, applies, scope_problems
 
 # The strictest first.
-EFFECTS = ("refuse", "two_people", "confirm", "assurance")
+EFFECTS = ("refuse", "two_people", "confirm", "assurance", "owners")
 # As declarations.rules_enduser.LEVELS without the first, which every declaration has.
 LEVELS = ("link", "paper")
 # An end user whose name says nothing of its kind.

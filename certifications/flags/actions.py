@@ -61,10 +61,15 @@ def _case_for(subject: Subject, severity: Severity) -> Case:
     return case
 
 
+def fingerprint_of(subject_key: str, rule: str, facts_key: str) -> str:
+    """What makes a flag the same flag."""
+    return sha256_hex(canonical([subject_key, rule, facts_key]))
+
+
 @transaction.atomic
 def raise_flag(*, fired: Fired, subject: Subject, facts_key: str, line: EvidenceLine | None = None, party: Party | None = None) -> Flag:
     """Raise what fired, in the subject's open case. Same subject, rule and facts: counted again, and left as decided."""
-    fingerprint = sha256_hex(canonical([subject.key, fired.rule, facts_key]))
+    fingerprint = fingerprint_of(subject.key, fired.rule, facts_key)
     known = Flag.objects.select_for_update().filter(fingerprint=fingerprint).first()
     if known is not None:
         Flag.objects.filter(pk=known.pk).update(count=F("count") + 1, last_at=Now())

@@ -49,6 +49,11 @@ REASON_WORDS = {
     "concern_stands": gettext_lazy("The concern confirmed elsewhere stands"),
     "policy_met": gettext_lazy("Looked at as the policy asks; it may go on"),
     "policy_refuses": gettext_lazy("Not to go on under the policy"),
+    "owners_otherwise": gettext_lazy("The shares are otherwise, shown by a document"),
+    "share_looked_at": gettext_lazy("The listed owner's share and influence were looked at; it may go on"),
+    "owners_shown": gettext_lazy("The owners are known, shown by a document"),
+    "owned_by_listed": gettext_lazy("The party is owned by listed parties"),
+    "owners_hidden": gettext_lazy("Who owns the party cannot be found out"),
     "incomplete": gettext_lazy("Facts are missing"),
     "wrong_party": gettext_lazy("A party or place is stated wrongly"),
 }
@@ -66,6 +71,9 @@ CLEARING: dict[str, frozenset[str]] = {
     "UNSC": frozenset(),
     "HELD": frozenset(),
     "POLR": frozenset(),
+    "OWN5": frozenset({"owners_otherwise", "licence_held"}),
+    "OWNL": frozenset({"owners_otherwise", "licence_held", "share_looked_at"}),
+    "OWNU": frozenset({"owners_shown", "policy_met"}),
     "POL2": frozenset({"policy_met"}),
     "POLC": frozenset({"policy_met"}),
 }
@@ -81,12 +89,15 @@ CONFIRMING: dict[str, frozenset[str]] = {
     "UNSC": frozenset({"cannot_be_screened"}),
     "HELD": frozenset({"concern_stands"}),
     "POLR": frozenset({"policy_refuses"}),
+    "OWN5": frozenset({"owned_by_listed"}),
+    "OWNL": frozenset({"owned_by_listed"}),
+    "OWNU": frozenset({"owners_hidden", "policy_refuses"}),
     "POL2": frozenset({"policy_refuses"}),
     "POLC": frozenset({"policy_refuses"}),
 }
 # Who must look, whatever else was found: where another flag asks a question, the decision answers that one.
 ASKING = ("POL2", "POLC")
-GRAVEST = ("LIST", "B03")
+GRAVEST = ("LIST", "B03", "OWN5")
 RETURNING = frozenset({"incomplete", "wrong_party"})
 
 # Words with which nothing more is said than that a name is not in a list of ours, in whatever order they come.

@@ -107,6 +107,15 @@ def holding(*, declaration_ids: Iterable[str], party_ids: Iterable[str]) -> set[
     return ids & {*declarations, *parties}
 
 
+def confirmed_findings(party_ids: Iterable[str]) -> dict[str, set[str]]:
+    """By party the fingerprints of screening findings that people confirmed: the party is the listed one."""
+    found: dict[str, set[str]] = {}
+    confirmed = Flag.objects.filter(party__in=list(party_ids), rule="LIST", state=Flag.State.CONFIRMED)
+    for party, finding in confirmed.values_list("party_id", "inputs__finding"):
+        found.setdefault(str(party), set()).add(str(finding))
+    return found
+
+
 def cleared_findings(party_id: str) -> frozenset[str]:
     """Fingerprints of screening findings on the party that people cleared and whose clearance is good; they outlive a rerun."""
     return clearances.of_party(party_id).now

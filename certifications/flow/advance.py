@@ -4,29 +4,40 @@ Steps (architecture.md, 'The flow'): signed -> screening -> review or ready; iss
 approves: `ready` waits for a person's release.
 """
 
+from collections.abc import Iterable
+
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.flags import actions as flag_actions
+from certifications.flags.models import Flag
 from certifications.flags.queries import blocking_flags, concerns_about, confirmed_flags
-from certifications.flags.rules import evaluate_declaration
+from certifications.flags.rules import DeclarationFacts, Fired, blocks, evaluate_declaration
+from certifications.flags.rules.base import ScreeningFacts
+from certifications.flags.rules.ownership import ListedOwner, OwnersNotKnown, Reached
+from certifications.flags.rules.screening import SCREENED, ScreeningHit
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import StaleState, move
 from certifications.mail.actions import send_later
+from certifications.parties.models import Party
+from certifications.parties.owners import owners_of
 from certifications.parties.queries import display
 from certifications.people.permissions import Permission
 from certifications.people.queries import in_place_of, recipients
 from certifications.screening.actions import screen_party
 from certifications.work.actions import Later, enqueue
 
-from .facts import declaration_facts, finding_key
+from .facts import declaration_facts, finding_key, owners_above
 from .faults import fault
 
 log = structlog.get_logger(__name__)
 Status = Declaration.Status
+# Asked again whenever something is released: rules of ownership begin and end by the calendar.
+OWNED = {rule.id: rule for rule in (Reached(), ListedOwner(), OwnersNotKnown())}
 
 
 class NotYet(Later):
@@ -39,8 +50,9 @@ def current_version(declaration: Declaration) -> DeclarationVersion:
 
 
 def party_ids(declaration: Declaration) -> list[str]:
-    """Every party that takes part."""
-    return [declaration.customer.party_id, declaration.organisation.party.pk]
+    """Every party that takes part, and whoever owns them today."""
+    taking = [declaration.customer.party_id, declaration.organisation.party.pk]
+    return [*taking, *owners_of(taking, civil_today())]
 
 
 def enqueue_advance(declaration: Declaration, because: str) -> None:
@@ -73,16 +85,19 @@ def advance(declaration_id: str) -> str:
 
 
 def _screen(declaration: Declaration) -> None:
-    """Screen both parties, raise what the rules find, and go to review or ready."""
-    for party in (declaration.customer.party, declaration.organisation.party):
+    """Screen both parties and their owners, raise what the rules find, and go to review or ready."""
+    taking = (declaration.customer.party, declaration.organisation.party)
+    for party in (*taking, *owners_above(taking, civil_today())):
         screen_party(party)
         fault("screened-one-party")
     version = current_version(declaration)
     facts = declaration_facts(declaration, version, civil_today())
-    waiting = {party.party_id for party in facts.parties if party.state not in {"clear", "hit"}}
+    waiting = {party.party_id for party in (*facts.parties, *facts.owners) if party.state not in SCREENED}
     with transaction.atomic():
         Declaration.objects.select_for_update().get(pk=declaration.pk)
         raise_for(declaration, version, facts)
+        for owner in facts.owners:
+            raise_on_party(owner)
         flag_actions.settle_gone(declaration=declaration, rule="UNSC", still=waiting, verb="flag.screened_since", outcome="screened")
         concerned = {party_id for party_id in party_ids(declaration) if concerns_about(party_id)}
         flag_actions.settle_gone(declaration=declaration, rule="HELD", still=concerned, verb="flag.lifted", outcome="lifted")
@@ -103,12 +118,13 @@ def _screen(declaration: Declaration) -> None:
         raise NotYet("a party could not be screened against every list in force")
 
 
-def raise_for(declaration: Declaration, version: DeclarationVersion, facts: object) -> None:
+def raise_for(declaration: Declaration, version: DeclarationVersion, facts: DeclarationFacts) -> None:
     """Raise every flag of the facts on the declaration's case. Called in the caller's transaction."""
     shown = display(declaration.customer.party)
-    subject = flag_actions.Subject(key=f"declaration:{declaration.pk}", name=shown.native or shown.latin, declaration=declaration)
+    subject = flag_actions.Subject(key=subject_key(declaration), name=shown.native or shown.latin, declaration=declaration)
     parties = {p.pk: p for p in (declaration.customer.party, declaration.organisation.party)}
-    for fired in evaluate_declaration(facts):  # type: ignore[arg-type]
+    parties |= Party.objects.in_bulk([owner.party_id for owner in facts.owners])
+    for fired in evaluate_declaration(facts):
         about = str(fired.inputs.get("party_id", ""))
         key = f"v{version.number}:{about}"
         if fired.rule in flag_actions.SELF_CLEARING:
@@ -124,10 +140,52 @@ def raise_for(declaration: Declaration, version: DeclarationVersion, facts: obje
             key += f":{finding_key(fired.inputs)}"
         if fired.rule.startswith("POL"):
             key += f":{fired.inputs['policy']}"
+        if fired.rule in OWNED:
+            key = owned_key(version, fired)
         if fired.rule.startswith("S"):
             # The distributor's standing may change under a version that was decided before.
             key += f":{fired.inputs.get('standing', '')}:{fired.inputs.get('valid_until', '')}"
         flag_actions.raise_flag(fired=fired, subject=subject, facts_key=key, party=parties.get(about))
+
+
+def subject_key(declaration: Declaration) -> str:
+    """The key of the declaration's own case."""
+    return f"declaration:{declaration.pk}"
+
+
+def owned_key(version: DeclarationVersion, fired: Fired) -> str:
+    """What makes a flag on owners the same one: version, party, rule or policy, and all that was weighed."""
+    about = fired.inputs.get("rule") or fired.inputs.get("policy") or ""
+    return f"v{version.number}:{fired.inputs['party_id']}:{about}:{fired.inputs['holding']}"
+
+
+def owners_problem(declaration: Declaration, version: DeclarationVersion, facts: DeclarationFacts) -> str:
+    """Why who owns the parties keeps the declaration from its release today; empty when it does not.
+
+    Fails closed: a rule that came into force since the decision, or a share that is another, has no cleared flag.
+    """
+    fired = [hit for rule in OWNED.values() for hit in rule.evaluate(facts)]
+    needed = {flag_actions.fingerprint_of(subject_key(declaration), hit.rule, owned_key(version, hit)) for hit in fired}
+    cleared = Flag.objects.filter(fingerprint__in=needed, state=Flag.State.CLEARED).count() if needed else 0
+    return "" if cleared == len(needed) else _("Who owns a party asks for a decision that nobody has made yet.")
+
+
+def raise_on_party(facts: ScreeningFacts) -> None:
+    """Raise a party's undecided findings on a case of its own, and tell who decides of what is new. In the caller's transaction."""
+    subject = flag_actions.Subject(key=f"party:{facts.party_id}", name=facts.name)
+    party = Party.objects.get(pk=facts.party_id)
+    raised = [
+        flag_actions.raise_flag(fired=fired, subject=subject, facts_key=finding_key(fired.inputs), party=party)
+        for fired in ScreeningHit().fire(facts)
+    ]
+    tell_deciders(raised)
+
+
+def tell_deciders(raised: Iterable[Flag]) -> None:
+    """Somebody must decide: mail the people who may, once for the case of what is new and grave."""
+    for number in sorted({flag.case.number for flag in raised if flag.count == 1 and blocks(flag.severity)}):
+        for user in recipients(Permission.DECIDE_CASES):
+            send_later(to_user=user, template="case_opened", context={"number": number})
 
 
 def _blocked(declaration: Declaration) -> bool:

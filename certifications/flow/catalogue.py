@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from certifications.catalogue import clauses, products, proposals
 from certifications.catalogue.models import Product
+from certifications.catalogue.models_ownership import OwnershipRule
 from certifications.catalogue.models_policies import Policy
 from certifications.catalogue.models_versions import CatalogueProposal, ProductVersion
 from certifications.catalogue.rules_clauses import SetData
@@ -19,7 +20,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.people.queries import check_second, recipients
 
-from . import policies
+from . import ownership_acts, policies
 from .texts import unprintable
 
 
@@ -108,6 +109,8 @@ def agree(*, proposal: CatalogueProposal, by: User, code: str = "", assertion: s
         made = proposals.agree(proposal=proposal, by=by, proof=proof)
         if isinstance(made, Policy):
             policies.follow_later(proposal.pk)
+        if isinstance(made, OwnershipRule):
+            ownership_acts.follow_later(proposal.pk)
         return made
 
 

@@ -10,13 +10,16 @@ from certifications.declarations.models import Declaration
 from certifications.flags import actions as flags
 from certifications.flags.models import Case, Decision, Question
 from certifications.flags.outcomes import Outcome
+from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.mail.actions import send_later
+from certifications.parties.owners import owned_by
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
 from certifications.people.queries import check_second, in_place_of, recipients
 
+from . import ownership_acts
 from .advance import enqueue_advance, send_round_again, tell_distributor
 
 
@@ -94,14 +97,17 @@ def _reopen_touched(case: Case) -> None:
     party_ids = {flag.party_id for flag in case.flags.all() if flag.party_id}
     for declaration in declarations_of(party_ids):
         send_round_again(declaration, f"decided-{Decision.objects.filter(case=case).latest('proposed_at').pk}")
+    # What was confirmed of an owner is weighed for everybody whom it owns.
+    ownership_acts.follow(owned_by(party_ids, civil_today()))
 
 
 def declarations_of(party_ids: set[str]) -> list[Declaration]:
-    """Declarations under review in which one of the parties takes part."""
+    """Declarations under review in which one of the parties takes part, or whom it owns."""
     if not party_ids:
         return []
+    touched = [*party_ids, *owned_by(party_ids, civil_today())]
     waiting = Declaration.objects.filter(status=Declaration.Status.REVIEW)
-    return list((waiting.filter(customer__party_id__in=party_ids) | waiting.filter(organisation__party__pk__in=party_ids)).distinct())
+    return list((waiting.filter(customer__party_id__in=touched) | waiting.filter(organisation__party__pk__in=touched)).distinct())
 
 
 def reopen(*, case: Case, by: User, reason: str) -> None:

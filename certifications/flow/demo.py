@@ -1,6 +1,7 @@
 """The demonstration's world: invented firms around real rules. Idempotent; refuses outside demonstration mode."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -14,14 +15,15 @@ from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.parties.actions import register_customer
 from certifications.parties.authorising import record_authorisation
-from certifications.parties.models import Party, PartyName
+from certifications.parties.models import Customer, Party, PartyName
 from certifications.parties.rules import CustomerData, script_of
+from certifications.parties.rules_owners import OwnerData
 from certifications.parties.rules_register import TermsData
 from certifications.people.demo import make_demo_people
 from certifications.people.models import Organisation, User
 from certifications.screening import seed as lists
 
-from . import demo_people, demo_register
+from . import demo_people, demo_register, owners
 from .demo_story import attested, noticed, tender
 
 DISTRIBUTORS = {
@@ -115,6 +117,26 @@ def draft_for(by: User, customer_id: str, address: str, division: str, quantity:
     declarations.draft(by=by, data=data, form_key=new_ulid())
 
 
+def owned(by: User, customer: Customer) -> None:
+    """Owners as the distributor knows them: a company for most of it, and a person behind the company."""
+    today = civil_today()
+    company = OwnerData(
+        native_name="甬江医疗投资有限公司",
+        latin_name="Yongjiang Medical Investment Co., Ltd.",
+        kind="company",
+        country="CN",
+        share=Decimal(60),
+        source="registry",
+        source_text="Company register of Ningbo, extract of this month",
+        as_of=today,
+        valid_from=today - dt.timedelta(days=900),
+    )
+    held = owners.state_for_customer(customer=customer, of=customer.party, by=by, data=company, form_key=new_ulid())
+    person = replace(company, native_name="林佩雯", latin_name="Lin Peiwen", kind="person", share=Decimal(100))
+    if held.owner is not None:
+        owners.state_for_customer(customer=customer, of=held.owner, by=by, data=person, form_key=new_ulid())
+
+
 @transaction.atomic
 def load() -> None:
     """Everything once. A second run adds what is missing and changes nothing else."""
@@ -130,6 +152,7 @@ def load() -> None:
         register_customer(by=people["stranger"], data=CUSTOMERS[0], form_key=new_ulid())
         demo_people.load(people)
         attested(people, made[1])
+        owned(filer, made[0])
         noticed(people)
         tender(people)
         demo_register.load(people, *(parties[name] for name in DISTRIBUTORS))

@@ -9,15 +9,13 @@ from certifications.evidence import actions as evidence
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.flags import actions as flags
 from certifications.flags.rules import blocks, evaluate_line
-from certifications.mail.actions import send_later
 from certifications.matching import normalise
 from certifications.parties.models import Party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import recipients
 from certifications.work.actions import enqueue
 
-from .advance import send_round_again
+from .advance import send_round_again, tell_deciders
 from .facts import line_facts
 from .faults import fault
 from .letters import match_award
@@ -79,9 +77,7 @@ def match_line(line_id: str) -> None:
         match_award(line)
         if seller is not None and any(blocks(flag.severity) for flag in raised):
             _look_again(seller, line)
-        if any(blocks(flag.severity) and flag.count == 1 for flag in raised):
-            for user in recipients(Permission.DECIDE_CASES):
-                send_later(to_user=user, template="case_opened", context={"number": raised[0].case.number})
+        tell_deciders(raised)
 
 
 def _look_again(party: Party, line: EvidenceLine) -> None:

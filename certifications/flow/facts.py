@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from certifications.attestations.queries import still_good
@@ -12,15 +13,18 @@ from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.declarations.queries import covering
 from certifications.evidence.models import EvidenceLine
 from certifications.flags import clearances
-from certifications.flags.queries import concerns_about
+from certifications.flags.queries import concerns_about, confirmed_findings
 from certifications.flags.rules import DeclarationFacts, LineFacts, SellerFacts
 from certifications.flags.rules.base import NameFacts, PolicyFacts, ScreeningFacts
 from certifications.matching import classify
+from certifications.parties import owners
 from certifications.parties.models import Party
 from certifications.parties.queries import display
 from certifications.parties.sellers import SellerAnswer, find_seller, seller_of_party
 from certifications.screening.models import Finding
 from certifications.screening.queries import party_state
+
+from .ownership import owned_facts
 
 
 def name_facts(name: str, more: tuple[str, ...] = ()) -> NameFacts:
@@ -137,6 +141,20 @@ def screening_facts(party: Party, role: str) -> ScreeningFacts:
     )
 
 
+def owner_facts(party: Party) -> ScreeningFacts:
+    """The screening of an owner. What people confirmed of it is decided: how much it owns is weighed elsewhere."""
+    facts = screening_facts(party, "owner")
+    confirmed = confirmed_findings([party.pk]).get(party.pk, set())
+    left = tuple(finding for finding in facts.findings if finding["finding"] not in confirmed)
+    return replace(facts, findings=left, state="listed" if facts.state == "hit" and not left else facts.state)
+
+
+def owners_above(parties: Iterable[Party], today: dt.date) -> list[Party]:
+    """Who stands above the parties on the day, in a stable order."""
+    wanted = owners.owners_of([party.pk for party in parties], today)
+    return list(Party.objects.filter(pk__in=wanted).prefetch_related("names").order_by("pk")) if wanted else []
+
+
 def declaration_facts(declaration: Declaration, version: DeclarationVersion, today: dt.date) -> DeclarationFacts:
     """Everything about a signed declaration: standing of the distributor today, the end user, every party's screening."""
     seller_party: Party = declaration.organisation.party
@@ -167,8 +185,14 @@ def declaration_facts(declaration: Declaration, version: DeclarationVersion, tod
         product=", ".join(str(line.product) for line in version.lines.select_related("product")),
         happened_on=today,
         parties=(screening_facts(buyer_party, "end_user"), screening_facts(seller_party, "distributor")),
+        owners=tuple(owner_facts(owner) for owner in owners_above((buyer_party, seller_party), today)),
         region_divisions=_divisions_of(version, buyer_party),
         source=declaration.number,
+        owned=tuple(
+            owned_facts(party, role, today)
+            for party, role in ((buyer_party, "end_user"), (seller_party, "distributor"))
+            if owners.holding_on(today).filter(party=party).exists() or any(policy.effect == "owners" for policy in about)
+        ),
         policies=tuple(PolicyFacts(policy.number, policy.title, policy.effect, policy.level) for policy in about),
         version=version.number,
     )

@@ -12,10 +12,8 @@ from certifications.catalogue import policies
 from certifications.catalogue.rules_policies import Subject
 from certifications.evidence.models import EvidenceLine
 from certifications.files.actions import read
-from certifications.flags import actions as flags
 from certifications.flags.queries import blocking_flags, cleared_findings, concerns_about
 from certifications.flags.rules.buyers import RESTRICTED
-from certifications.flags.rules.screening import ScreeningHit
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.letters import actions as letters
@@ -25,7 +23,6 @@ from certifications.letters.rules import LetterData
 from certifications.mail.actions import send_later
 from certifications.parties import register
 from certifications.parties.models import Party
-from certifications.parties.queries import display
 from certifications.parties.sellers import kind_among
 from certifications.people.factors import prove
 from certifications.people.models import FactorProof, User
@@ -35,8 +32,8 @@ from certifications.screening.actions import screen_party
 from certifications.screening.queries import party_state
 from certifications.work.actions import enqueue
 
-from .advance import NotYet
-from .facts import finding_key, name_facts, screening_facts
+from .advance import NotYet, raise_on_party
+from .facts import name_facts, screening_facts
 from .faults import fault
 from .release import NotSealable
 from .texts import unprintable
@@ -98,10 +95,7 @@ def _screen(letter: Letter) -> None:
 def raise_hits(party: Party) -> bool:
     """Put what the screening found on a party before people, in a case of its own. False when it is not screened as it should be."""
     facts = screening_facts(party, "party")
-    shown = display(party)
-    subject = flags.Subject(key=f"party:{party.pk}", name=shown.native or shown.latin)
-    for fired in ScreeningHit().fire(facts):
-        flags.raise_flag(fired=fired, subject=subject, facts_key=finding_key(fired.inputs), party=party)
+    raise_on_party(facts)
     return facts.state in {"clear", "hit"}
 
 

@@ -1,5 +1,6 @@
 """What an order is judged by: goods with their units and equivalents, and everything that may hold them. Reads and locks, decides nothing."""
 
+import datetime as dt
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +10,7 @@ from certifications.catalogue.models import Product
 from certifications.catalogue.rules import in_own_unit, ratio_of
 from certifications.declarations.models import Declaration
 from certifications.flags import clearances
-from certifications.flags.queries import holding
+from certifications.flags.queries import blocking_flags, holding
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import ALPHABET
 from certifications.matching.identifiers import compact
@@ -23,6 +24,8 @@ from certifications.parties.rules_register import within
 from certifications.parties.sellers import seller_of_party
 from certifications.screening.hot import states_now
 from certifications.screening.queries import party_state
+
+from .facts import owner_facts, owners_above
 
 # A superseded declaration's attestation says so itself.
 COVERING = {Declaration.Status.ATTESTED, Declaration.Status.EXPIRED, Declaration.Status.SUPERSEDED}
@@ -118,7 +121,8 @@ class Surroundings:
             )
         parties = [p for p in (self.seller, order.customer.party if order.customer else None) if p is not None]
         self.held = holding(declaration_ids={b.declaration_id for b in self.balances}, party_ids={p.pk for p in parties})
-        self.party_reasons = frozenset(_not_clear(parties) | ({"flag"} if self.held & {p.pk for p in parties} else set()))
+        held = bool(self.held & {p.pk for p in parties})
+        self.party_reasons = frozenset(_not_clear(parties) | _owners_not_clear(parties, self.today) | ({"flag"} if held else set()))
 
     def facts(self, asked: Asked) -> LineFacts:
         """Everything about one line, as plain values."""
@@ -195,6 +199,15 @@ class Surroundings:
         for balance in self.balances:
             if balance.pk == verdict.balance_id and asked.units is not None:
                 balance.reserved += asked.units * verdict.ratio
+
+
+def _owners_not_clear(parties: Sequence[Party], today: dt.date) -> set[str]:
+    """The same of whoever owns the parties. What people confirmed of an owner holds by the flags that it raised on those it owns."""
+    owners = owners_above(parties, today)
+    reasons = {"screening"} if any(owner_facts(owner).state not in {"clear", "listed"} for owner in owners) else set()
+    if owners and blocking_flags(declaration_id="", party_ids=[owner.pk for owner in owners]).exists():
+        reasons.add("flag")
+    return reasons
 
 
 def _not_clear(parties: Sequence[Party]) -> set[str]:

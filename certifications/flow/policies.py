@@ -19,13 +19,14 @@ from certifications.work.actions import enqueue
 
 from .advance import send_round_again
 from .facts import name_facts, policy_subject
+from .ownership import owned_facts
 
 # A dry run looks at so many open declarations, the newest first, and says so where there are more.
 MOST = 2000
 # So many declarations are looked at in one job, which asks for the next.
 BATCH = 200
 FIRST = "first"
-RULES = {"refuse": "POLR", "two_people": "POL2", "confirm": "POLC"}
+RULES = {"refuse": "POLR", "two_people": "POL2", "confirm": "POLC", "owners": "OWNU"}
 # What a person decides; a refusal is lifted by ending the policy.
 DECIDED = ("two_people", "confirm")
 
@@ -147,4 +148,7 @@ def _is_stale(declaration: Declaration, in_force: Sequence[Policy], flags: Itera
     held = {flag.inputs.get("policy") for flag in flags if flag.rule == RULES["refuse"] and flag.state == Flag.State.OPEN}
     known = {(flag.rule, flag.inputs.get("policy"), flag.inputs.get("version")) for flag in flags}
     needed = {(RULES[policy.effect], policy.number, version.number) for policy in asked if policy.effect in DECIDED}
+    asking = {(RULES["owners"], policy.number, version.number) for policy in asked if policy.effect == "owners"}
+    if not asking <= known and owned_facts(declaration.customer.party, "end_user", civil_today()).is_open:
+        return True
     return refusing != held or not needed <= known

@@ -27,7 +27,7 @@ from certifications.people.permissions import Permission, check
 from certifications.work.actions import enqueue
 
 from . import policies
-from .advance import current_version, party_ids, send_round_again, tell_distributor
+from .advance import current_version, owners_problem, party_ids, send_round_again, tell_distributor
 from .facts import declaration_facts
 from .faults import fault
 from .following import amending_problem
@@ -53,7 +53,7 @@ def problem_with(declaration: Declaration) -> str:
     facts = declaration_facts(declaration, version, civil_today())
     if not parties_as_signed(version):
         return _("A party is not what the signed text says any more.")
-    if any(party.state != "clear" for party in facts.parties):
+    if any(party.state != "clear" for party in facts.parties) or any(owner.state not in {"clear", "listed"} for owner in facts.owners):
         return _("A party is not screened against every list in force, or a finding is open.")
     if facts.seller.kind != "authorised":
         return _("The distributor has no authorisation in force for these goods and this territory today.")
@@ -61,6 +61,9 @@ def problem_with(declaration: Declaration) -> str:
     asked = policies.problem_with(declaration, version, facts.policies, word.level)
     if asked:
         return asked
+    owned = owners_problem(declaration, version, facts)
+    if owned:
+        return owned
     if blocking_flags(declaration_id=declaration.pk, party_ids=party_ids(declaration)).exists():
         return _("A flag of high severity is open on a party.")
     if confirmed_flags(declaration.pk).exists() or any(party.concerns for party in facts.parties):

@@ -3,15 +3,18 @@
 Nothing here clears anybody: a party that was not reached stays clear only by a recorded delta, the others wait until their run.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from certifications.attestations.models import Attestation
 from certifications.declarations.models import Declaration
+from certifications.ledger.days import civil_today
 from certifications.parties.models import Party
+from certifications.parties.owners import holding_on, owned_by, owners_of
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 from certifications.people.permissions import check as check_right
@@ -24,10 +27,10 @@ from certifications.screening.models_rescreening import Rescreening, Rescreening
 from certifications.screening.queries import engine, key_of, lists_in_force
 from certifications.work.actions import enqueue
 
-from .advance import send_round_again
-from .facts import screening_facts
+from .advance import raise_on_party, send_round_again
+from .facts import owner_facts, screening_facts
 from .faults import fault
-from .letters import raise_hits, resting_on
+from .letters import resting_on
 from .release import problem_with, take_back
 
 Status = Declaration.Status
@@ -42,9 +45,10 @@ def follow_later(before: str) -> None:
 
 
 def population() -> list[str]:
-    """Everybody who is kept screened: parties that take part in something, and those that were ever screened. In order."""
+    """Everybody who is kept screened: parties that take part in something, owners, and those that were ever screened. In order."""
     taking = Q(customers__declarations__isnull=False) | Q(organisation__declarations__isnull=False)
     found = set(Party.objects.filter(taking).values_list("pk", flat=True))
+    found |= set(holding_on(civil_today()).filter(owner__isnull=False).values_list("owner_id", flat=True))
     return sorted(found | set(ScreeningRun.objects.order_by().values_list("party_id", flat=True).distinct()))
 
 
@@ -52,7 +56,8 @@ def in_flight() -> set[str]:
     """Parties that a decision, a release or a seal is about to rest on."""
     waiting = Declaration.objects.filter(Q(status__in=[Status.SIGNED, *WAITING, Status.ISSUING]) | Q(attestations__status="pending"))
     pairs = waiting.values_list("customer__party_id", "organisation__party__pk")
-    return {pk for pair in pairs for pk in pair if pk}
+    taking = {pk for pair in pairs for pk in pair if pk}
+    return taking | set(owners_of(taking, civil_today()))
 
 
 def follow(before: str) -> Rescreening:
@@ -137,20 +142,25 @@ def screen_chunk(key: str) -> None:
 
 
 def _concerned(party_ids: Iterable[str]) -> set[str]:
-    """Of the parties, those on whom something rests."""
-    ids = list(party_ids)
+    """Of the parties, those on whom something rests: themselves, or somebody whom they own."""
+    own = list(party_ids)
+    holders = holding_on(civil_today()).filter(owner__in=own).values_list("owner_id", flat=True).distinct()
+    owned = {str(pk): set(owned_by([str(pk)], civil_today())) for pk in holders}
+    ids = sorted({*own, *(pk for some in owned.values() for pk in some)})
     parties = Q(customer__party__in=ids) | Q(organisation__party__in=ids)
     rests = Q(status__in=WAITING) | Q(attestations__status__in=["pending", "valid", "suspended"])
     pairs = Declaration.objects.filter(parties & rests).values_list("customer__party_id", "organisation__party__pk")
-    return {pk for pair in pairs for pk in pair} & set(ids) | resting_on(ids)
+    resting = ({pk for pair in pairs for pk in pair} & set(ids)) | resting_on(ids)
+    return {pk for pk in own if pk in resting or owned.get(pk, set()) & resting}
 
 
-def attestations_of(party: Party, *statuses: str) -> QuerySet[Attestation]:
-    """Attestations in which the party takes part."""
+def attestations_of(party_ids: Collection[str], *statuses: str) -> QuerySet[Attestation]:
+    """Attestations in which one of the parties takes part."""
     found = Attestation.objects.filter(status__in=statuses).select_related(
         "declaration__customer__party", "declaration__organisation__party"
     )
-    return (found.filter(declaration__customer__party=party) | found.filter(declaration__organisation__party=party)).distinct()
+    asked = list(party_ids)
+    return (found.filter(declaration__customer__party__in=asked) | found.filter(declaration__organisation__party__in=asked)).distinct()
 
 
 def rescreen(party_id: str) -> None:
@@ -169,18 +179,20 @@ def follow_run(party: Party, run: ScreeningRun, *, quietly: bool = False) -> Non
 
     `quietly` leaves alone what is ready and stays so: a nightly round mails nobody that something is still ready.
     """
-    facts = screening_facts(party, "party")
+    owned = owned_by([party.pk], civil_today())
+    facts = owner_facts(party) if owned else screening_facts(party, "party")
+    touched = [party.pk, *owned]
     waiting = Declaration.objects.filter(status__in=WAITING)
-    waiting = waiting.filter(customer__party=party) | waiting.filter(organisation__party=party)
+    waiting = waiting.filter(customer__party__in=touched) | waiting.filter(organisation__party__in=touched)
     for declaration in waiting.distinct():
         if not quietly or facts.state != "clear" or declaration.status == Status.SCREENING:
             send_round_again(declaration, f"run-{run.pk}")
-    for pending in attestations_of(party, "pending"):
+    for pending in attestations_of(touched, "pending"):
         # Released and not sealed yet, perhaps for hours while the timestamp authority is away.
         if problem_with(pending.declaration):
             take_back(pending, f"run-{run.pk}")
     over = any("again" in finding for finding in facts.findings)
-    rests = over or attestations_of(party, "valid", "suspended").exists() or bool(resting_on([party.pk]))
-    if not facts.findings or not rests:
-        return
-    raise_hits(party)
+    rests = over or attestations_of(touched, "valid", "suspended").exists() or bool(resting_on([party.pk]))
+    if facts.findings and rests:
+        with transaction.atomic():
+            raise_on_party(facts)

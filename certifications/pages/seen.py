@@ -54,6 +54,7 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "Equivalent": (COMPLIANCE | ORDERS, {}),
     "Product": (EVERYBODY, {"classification version_number": COMPLIANCE}),
     "ProductUnit": (ORDERS, {}),
+    "OwnershipRule": (COMPLIANCE, {}),
     "Policy": (COMPLIANCE, {}),
     "CatalogueProposal": (COMPLIANCE, {_PROOFS: NOBODY}),
     "ClauseDraft": (COMPLIANCE, {}),
@@ -98,6 +99,8 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "Party": (ATTESTED, {"line_of_business": BOTH | PUBLIC, "revision": COMPLIANCE}),
     "PartyName": (ATTESTED, {}),
     "Site": (ATTESTED, {}),
+    # A distributor sees what it stated of its own customers alone.
+    "Ownership": (BOTH, {"form_key": NOBODY}),
     "PartyAlias": (COMPLIANCE, {_PROOFS: NOBODY}),
     "Authorisation": (BOTH | SALES, {"renews": COMPLIANCE}),
     "AuthorisationChange": (COMPLIANCE, {"to holds_from public_reason": BOTH, _PROOFS: NOBODY}),

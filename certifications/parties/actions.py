@@ -22,15 +22,20 @@ class Incomplete(NotAllowed):
         self.problems = problems
 
 
-def _write(party: Party, data: CustomerData) -> None:
-    party.names.all().delete()
-    named = [(data.native_name, "official"), (data.latin_name, "english"), *((n, "alias") for n in data.other_names)]
+def write_names(party: Party, native: str, latin: str, others: tuple[str, ...] = ()) -> None:
+    """Names in their order, each once."""
+    named = [(native, "official"), (latin, "english"), *((n, "alias") for n in others)]
     seen: set[str] = set()
     for position, (raw, kind) in enumerate(named):
         text = clean_name(raw)
         if text and text not in seen:
             seen.add(text)
             party.names.create(text=text, script=script_of(text), kind=kind, position=position)
+
+
+def _write(party: Party, data: CustomerData) -> None:
+    party.names.all().delete()
+    write_names(party, data.native_name, data.latin_name, data.other_names)
     party.identifiers.all().delete()
     warned = {problem.field for problem in warnings_of(data)}
     for scheme, value in (("uscc", data.uscc), ("lei", data.lei)):

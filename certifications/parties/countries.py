@@ -10,3 +10,8 @@ COUNTRIES: dict[str, Any] = {
     "AE": _("United Arab Emirates"), "DE": _("Germany"), "FR": _("France"), "CH": _("Switzerland"), "GB": _("United Kingdom"),
     "US": _("United States"),
 }  # fmt: skip
+# Where owners are at home besides.
+FURTHER: dict[str, Any] = {
+    "VG": _("British Virgin Islands"), "KY": _("Cayman Islands"), "BM": _("Bermuda"), "LU": _("Luxembourg"), "NL": _("Netherlands"),
+    "IE": _("Ireland"), "CA": _("Canada"), "AU": _("Australia"), "RU": _("Russia"),
+}  # fmt: skip

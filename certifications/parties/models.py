@@ -17,6 +17,7 @@ class Party(models.Model):
         RESELLER = "reseller"
         DISTRIBUTOR = "distributor"
         MANUFACTURER = "manufacturer"
+        OWNER = "owner"
 
     id = ULIDField(primary_key=True)
     kind = models.CharField(max_length=16, choices=Kind.choices)

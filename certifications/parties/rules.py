@@ -73,17 +73,7 @@ def division_problem(code: str) -> list[str]:
 
 def check_customer(data: CustomerData) -> list[Problem]:
     """What must be mended before the customer is registered."""
-    problems = []
-    if not clean_name(data.native_name) and not clean_name(data.latin_name):
-        problems.append(Problem("native_name", _("Enter the name in its own script, or in Latin letters.")))
-    for field, name in (("native_name", data.native_name), ("latin_name", data.latin_name)):
-        if name and script_of(name) == "Zyyy":
-            problems.append(Problem(field, _("This name holds no letters; enter the registered name.")))
-    for field, names in (("native_name", [data.native_name]), ("latin_name", [data.latin_name]), ("other_names", data.other_names)):
-        if any(len(clean_name(name)) > MAX_NAME for name in names):
-            problems.append(Problem(field, _("A name has at most 300 characters; shorten it, one name a line.")))
-    if data.latin_name and script_of(data.latin_name) not in {"Latn", "Zyyy"}:
-        problems.append(Problem("latin_name", _("Enter this name in Latin letters; other scripts go above or below.")))
+    problems = name_problems(data.native_name, data.latin_name, data.other_names)
     if len(data.country) != 2:  # noqa: PLR2004
         problems.append(Problem("country", _("Choose the country of the site.")))
     if not data.address.strip():
@@ -97,16 +87,33 @@ def check_customer(data: CustomerData) -> list[Problem]:
             problems += [Problem("division", problem) for problem in division_problem(data.division)]
     elif data.division:
         problems.append(Problem("division", _("Division codes are for China alone; leave this empty.")))
-    return problems + _identifier_problems(data)
+    return problems + identifier_problems(uscc=data.uscc, lei=data.lei)
 
 
-def _identifier_problems(data: CustomerData) -> list[Problem]:
+def name_problems(native: str, latin: str, others: tuple[str, ...] = ()) -> list[Problem]:
+    """What is wrong with the names of a customer or an owner."""
     problems = []
-    if data.uscc:
-        _ok, code = check_uscc(data.uscc)
+    if not clean_name(native) and not clean_name(latin):
+        problems.append(Problem("native_name", _("Enter the name in its own script, or in Latin letters.")))
+    for field, name in (("native_name", native), ("latin_name", latin)):
+        if name and script_of(name) == "Zyyy":
+            problems.append(Problem(field, _("This name holds no letters; enter the registered name.")))
+    for field, names in (("native_name", [native]), ("latin_name", [latin]), ("other_names", others)):
+        if any(len(clean_name(name)) > MAX_NAME for name in names):
+            problems.append(Problem(field, _("A name has at most 300 characters; shorten it, one name a line.")))
+    if latin and script_of(latin) not in {"Latn", "Zyyy"}:
+        problems.append(Problem("latin_name", _("Enter this name in Latin letters; other scripts go above or below.")))
+    return problems
+
+
+def identifier_problems(*, uscc: str, lei: str) -> list[Problem]:
+    """What is wrong with registration numbers, where they were typed."""
+    problems = []
+    if uscc:
+        _ok, code = check_uscc(uscc)
         if code == "uscc_length":
             problems.append(
-                Problem("uscc", _("A unified social credit code has 18 characters; this has %(n)d.") % {"n": len(compact(data.uscc))})
+                Problem("uscc", _("A unified social credit code has 18 characters; this has %(n)d.") % {"n": len(compact(uscc))})
             )
         elif code == "uscc_alphabet":
             problems.append(
@@ -115,11 +122,11 @@ def _identifier_problems(data: CustomerData) -> list[Problem]:
                     _("A unified social credit code holds digits and capitals without I, O, S, V and Z, with digits in places 3 to 8."),
                 )
             )
-    if data.lei:
-        ok, code = check_lei(data.lei)
+    if lei:
+        ok, code = check_lei(lei)
         if not ok:
             messages = {
-                "lei_length": _("A legal entity identifier has 20 characters; this has %(n)d.") % {"n": len(compact(data.lei))},
+                "lei_length": _("A legal entity identifier has 20 characters; this has %(n)d.") % {"n": len(compact(lei))},
                 "lei_alphabet": _("A legal entity identifier holds letters and digits and ends in two digits."),
             }
             problems.append(
@@ -128,8 +135,13 @@ def _identifier_problems(data: CustomerData) -> list[Problem]:
     return problems
 
 
+def warned_codes(*, uscc: str) -> set[str]:
+    """Schemes of the numbers that are kept although their check character does not fit."""
+    return {"uscc"} if uscc and check_uscc(uscc)[1] == "uscc_checksum" else set()
+
+
 def warnings_of(data: CustomerData) -> list[Problem]:
     """What is kept but looks wrong: some valid codes of the pilot years fail the checksum, so it never refuses."""
-    if data.uscc and check_uscc(data.uscc)[1] == "uscc_checksum":
+    if warned_codes(uscc=data.uscc):
         return [Problem("uscc", _("The check character of this code does not fit. Compare it with the licence; it is kept as typed."))]
     return []

@@ -20,7 +20,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from certifications.matching import place_of, province_of
-from portal.countries import COUNTRIES
+from portal.countries import COUNTRIES, FURTHER
 from portal.words import word_for
 
 register = template.Library()
@@ -157,7 +157,7 @@ def division(code: Any) -> SafeString:
 @register.filter
 def country(code: str) -> Any:
     """A country by name; its code where the portal has no name for it."""
-    return COUNTRIES.get(code, code)
+    return COUNTRIES.get(code) or FURTHER.get(code, code)
 
 
 @register.filter

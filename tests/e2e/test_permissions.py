@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import resolve, reverse
 
+from certifications.catalogue.models_ownership import OwnershipRule
 from certifications.flags.actions import ask
 from certifications.flow import catalogue as flow_catalogue
 from certifications.flow.rescreening import rescreen_all
@@ -99,6 +100,7 @@ def objects() -> dict[str, dict[str, Any]]:
         "people:welcome": {"token": token}, "people:revoke": {"pk": invitation.pk}, "people:end": {"pk": membership.pk},
         "public:verify-number": {"number": attestation.number},
         "distributors:customer": {"pk": done.customer_id}, "distributors:customer-edit": {"pk": done.customer_id},
+        "distributors:owner-new": {"pk": done.customer_id}, "distributors:owner-end": {"pk": done.customer_id},
         "distributors:declaration": number, "distributors:declaration-edit": {"number": draft.number},
         "distributors:declaration-withdraw": {"number": draft.number}, "distributors:declaration-reopen": number,
         "distributors:declaration-sign": {"number": draft.number}, "distributors:declaration-objection": {"number": draft.number},
@@ -134,6 +136,7 @@ def objects() -> dict[str, dict[str, Any]]:
     letter = asked(world)
     policy = held(world, asked_policy("confirm", title=new_ulid(), from_date=dt.date.today() + dt.timedelta(days=600)))
     made["compliance:policy"] = {"number": policy.number}
+    made["compliance:ownership-rule"] = {"number": OwnershipRule.objects.values_list("number", flat=True)[0]}
     made["distributors:declaration-clauses"] = {"number": draft.number}
     made |= {name: {"pk": world.kit.pk} for name in ("compliance:product", "compliance:product-version")}
     for name in MATRIX:
@@ -143,6 +146,8 @@ def objects() -> dict[str, dict[str, Any]]:
             "compliance:alias-end",
             "compliance:alias-agree",
             "compliance:alias-void",
+            "compliance:owner-new",
+            "compliance:owner-end",
         }:
             made[name] = {"pk": done.customer.party_id}
             continue

@@ -152,5 +152,20 @@ def test_no_sentence_accuses() -> None:
 
 def test_region_and_class_rules_hold_for_both_kinds_of_facts() -> None:
     assert {rule.id for rule in LINE_RULES} == {"S01", "S02", "S03", "S04", "B01", "B02", "B03"}
-    assert {rule.id for rule in DECLARATION_RULES} == {"UNSC", "LIST", "HELD", "POLR", "POL2", "POLC", "S02", "S03", "B01", "B02", "B03"}
+    assert {rule.id for rule in DECLARATION_RULES} == {
+        "UNSC",
+        "LIST",
+        "HELD",
+        "POLR",
+        "POL2",
+        "POLC",
+        "OWN5",
+        "OWNL",
+        "OWNU",
+        "S02",
+        "S03",
+        "B01",
+        "B02",
+        "B03",
+    }
     assert HOSPITAL.classes == ()

@@ -19,6 +19,7 @@ QUEUES: dict[str, Callable[[str], Any]] = {
     "delta": tasks.delta,
     "rescreen_chunk": tasks.rescreen_chunk,
     "policies": tasks.follow_policies,
+    "ownership": tasks.follow_ownership,
     "import_list": tasks.import_list,
     "declare": tasks.declare,
     "upload": tasks.upload,

@@ -7,6 +7,7 @@ what the register holds.
 
 from .base import DeclarationFacts, Fired, LineFacts, Rule, SellerFacts, Severity, blocks, worst
 from .buyers import B01, B02, B03
+from .ownership import ListedOwner, OwnersNotKnown, Reached
 from .policies import OnePerson, Refused, TwoPeople
 from .screening import Held, ScreeningHit, Unscreened
 from .sellers import S01, S02, S03, S04
@@ -16,6 +17,9 @@ DECLARATION_RULES: tuple[Rule[DeclarationFacts], ...] = (
     Unscreened(),
     ScreeningHit(),
     Held(),
+    Reached(),
+    ListedOwner(),
+    OwnersNotKnown(),
     Refused(),
     TwoPeople(),
     OnePerson(),

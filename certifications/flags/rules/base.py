@@ -100,7 +100,10 @@ class LineFacts:
 
 @dataclass(frozen=True)
 class ScreeningFacts:
-    """The state of one party's screening: clear, hit, waiting, stale, failed; with undecided findings."""
+    """The state of one party's screening: clear, hit, waiting, stale, failed; with undecided findings.
+
+    Of an owner also `listed`: people confirmed every finding on it, and what that means is a question of how much it owns.
+    """
 
     party_id: str
     name: str
@@ -133,12 +136,51 @@ class DeclarationFacts:
     product: str
     happened_on: dt.date
     parties: Sequence[ScreeningFacts] = ()
+    # Who stands above the parties on the day.
+    owners: Sequence[ScreeningFacts] = ()
     region_divisions: tuple[str, ...] = ()
     controlled_prefixes: tuple[str, ...] = ("65", "54")
     source: str = ""
     policies: Sequence[PolicyFacts] = ()
+    # What is known of the owners of the parties; of those alone of whom it matters.
+    owned: Sequence["OwnedFacts"] = ()
     # The version in play: what people decided under a policy they decided of this text.
     version: int = 0
+
+
+@dataclass(frozen=True)
+class RuleReach:
+    """How far a rule of ownership reaches into a party on the day. Shares in percent, as text with what was measured."""
+
+    number: str
+    name: str
+    authority: str
+    valid_from: dt.date
+    valid_until: dt.date | None
+    threshold: str
+    low: str
+    high: str
+    is_reached: bool
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class OwnedFacts:
+    """Who owns a party on the day: its owners that people confirmed as listed (name, share or empty, entry), and every rule in force.
+
+    `known`: not_stated, unknown, partly, whole. `is_open`: what is not known could reach a threshold. `holding` is one word for all
+    that a decision on it rests on.
+    """
+
+    party_id: str
+    name: str
+    role: str
+    date: dt.date
+    known: str
+    is_open: bool
+    listed: tuple[tuple[str, str, str], ...]
+    rules: tuple[RuleReach, ...]
+    holding: str
 
 
 FactsT_contra = TypeVar("FactsT_contra", LineFacts, DeclarationFacts, contravariant=True)

@@ -6,6 +6,9 @@ from django.utils.translation import gettext as _
 
 from .base import DeclarationFacts, Fired, ScreeningFacts, Severity
 
+# "listed" of owners alone: found, and confirmed by people.
+SCREENED = frozenset({"clear", "hit", "listed"})
+
 
 class ScreeningHit:
     """A name of a party matches an entry of a list in force."""
@@ -53,8 +56,8 @@ class Unscreened:
                 Severity.HIGH,
                 {"party": party.name, "party_id": party.party_id, "state": party.state, "reasons": list(party.reasons)},
             )
-            for party in facts.parties
-            if party.state not in {"clear", "hit"}
+            for party in (*facts.parties, *facts.owners)
+            if party.state not in SCREENED
         ]
 
     def title(self) -> str:

@@ -12,6 +12,7 @@ from certifications.catalogue.models import ClauseSet, EquivalenceGroup, Product
 from certifications.catalogue.models_versions import CatalogueProposal
 from certifications.catalogue.proposals import proposal_digest
 from certifications.catalogue.rules_clauses import Changed, ScopeData, SetData, difference
+from certifications.catalogue.rules_ownership import RuleData
 from certifications.catalogue.rules_policies import PolicyData
 from certifications.flow import catalogue as flow
 from certifications.ledger.moves import NotAllowed
@@ -19,6 +20,7 @@ from certifications.pages.factor import factor_of
 from certifications.pages.places import line_words, reach_words
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
+from certifications.screening.models import ListSource
 from portal.templatetags.kit import local, num
 from portal.words import word_for
 
@@ -47,6 +49,8 @@ def title_of(proposal: CatalogueProposal) -> str:
     titles = {
         "policy": _("Policy: %(name)s"),
         "policy_end": _("End of the policy %(name)s"),
+        "owners": _("Rule of ownership: %(name)s"),
+        "owners_end": _("End of the rule of ownership %(name)s"),
         "clauses": _("Next version of the undertakings %(name)s"),
         "group": _("Equivalent products: %(name)s"),
         "group_end": _("End of a group of equivalents: %(name)s"),
@@ -56,7 +60,15 @@ def title_of(proposal: CatalogueProposal) -> str:
 
 def said_by(proposal: CatalogueProposal) -> Said:
     """What it says, line by line."""
-    said = {"policy": _policy, "policy_end": _policy_end, "clauses": _clauses, "group": _group, "group_end": _group_end}
+    said = {
+        "owners": _owners,
+        "owners_end": _policy_end,
+        "policy": _policy,
+        "policy_end": _policy_end,
+        "clauses": _clauses,
+        "group": _group,
+        "group_end": _group_end,
+    }
     return said[proposal.kind](proposal)
 
 
@@ -96,9 +108,35 @@ def policy_words(data: PolicyData) -> Said:
     ]
 
 
+def _owners(proposal: CatalogueProposal) -> Said:
+    data = RuleData.of(proposal.content)
+    link: Said = [(_("Link"), data.source_link)] if data.source_link else []
+    return [*ownership_words(data), *link]
+
+
+def ownership_words(data: RuleData) -> Said:
+    """What a rule of ownership lays down, from when to when, and where it is published."""
+    until: Said = [(_("First day after it"), date_format(data.until, "DATE_FORMAT"))] if data.until else []
+    replaces: Said = [(_("In place of"), data.replaces)] if data.replaces else []
+    titles = dict(ListSource.objects.filter(pk__in=data.lists).values_list("pk", "title"))
+    return [
+        (_("Authority"), data.authority),
+        (_("From how many percent"), f"{num(data.threshold)} %"),
+        (_("Shares of several listed owners"), _("add up") if data.is_aggregated else _("do not add up")),
+        (_("Indirect shares count"), word_for("ownerchain", data.chain).text),
+        (_("Lists"), ", ".join(titles.get(code, code) for code in data.lists) or _("every list")),
+        (_("Programmes"), ", ".join(data.programmes) or _("every entry")),
+        (_("From"), date_format(data.from_date, "DATE_FORMAT")),
+        *until,
+        *replaces,
+        (_("Published in"), data.source),
+    ]
+
+
 def _policy_end(proposal: CatalogueProposal) -> Said:
     until = dt.date.fromisoformat(proposal.content["until"])
-    return [(_("Policy"), proposal.subject), (_("No longer from"), date_format(until, "DATE_FORMAT"))]
+    label = _("Rule") if proposal.kind == "owners_end" else _("Policy")
+    return [(label, proposal.subject), (_("No longer from"), date_format(until, "DATE_FORMAT"))]
 
 
 def scope_words(scope: ScopeData) -> Said:

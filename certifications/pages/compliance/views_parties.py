@@ -29,9 +29,10 @@ from certifications.screening.queries import party_state, party_states
 from portal.limits import searches
 
 from .forms_parties import AliasForm, EndAliasForm
+from .views_owners import owners_of_party
 
 PER_PAGE, MOST = 25, 20
-KINDS = ("end_user", "reseller", "distributor")
+KINDS = ("end_user", "reseller", "distributor", "owner")
 ALL_REASONS = aliases.REASONS | aliases.END_REASONS
 
 
@@ -103,6 +104,7 @@ def _page(request: HttpRequest, party: Party, status: int = 200, **more: Any) ->
         "form": AliasForm(),
         "end_form": EndAliasForm(prefix="end", choices=known) if known else None,
         "events": told_to(user, history(party)),
+        **owners_of_party(user, party),
         **more,
     }
     return render(request, "compliance/party.html", context, status=status)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from certifications.catalogue.models import EquivalenceGroup
 from certifications.catalogue.models_versions import CatalogueProposal
+from certifications.catalogue.rules_ownership import RuleData
 from certifications.catalogue.rules_policies import PolicyData
 from certifications.flow import catalogue as flow
 from certifications.ledger.moves import NotAllowed
@@ -23,6 +24,7 @@ from portal.limits import tries_asked
 from .dry_runs import dry_run
 from .forms_catalogue import GroupEndForm, GroupForm
 from .proposing import changes_by, measures_of, proposed, said_by, title_of
+from .views_ownership import tried
 
 PER_PAGE = 25
 State = CatalogueProposal.State
@@ -72,9 +74,12 @@ def _page(request: HttpRequest, proposal: CatalogueProposal, status: int = 200) 
         "may_agree": may_agree,
         "passkey": begin(user, proposal.digest, request.session) if may_agree and not own else None,
     }
-    context["may_try"] = proposal.kind == "policy" and is_open
+    context["may_try"] = proposal.kind in {"policy", "owners"} and is_open
     if context["may_try"] and request.GET.get("try"):
-        context |= dry_run(PolicyData.of(proposal.content))
+        if proposal.kind == "owners":
+            context |= tried(RuleData.of(proposal.content))
+        else:
+            context |= dry_run(PolicyData.of(proposal.content))
     return render(request, "compliance/catalogue_proposal.html", context, status=status)
 
 

@@ -1,5 +1,6 @@
 """Customers of one distributor: its own, and nobody else's, in every list, count and message."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -11,15 +12,17 @@ from django.utils.translation import gettext as _
 
 from certifications.flow import customers as flow
 from certifications.ledger.actions import opened
+from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
-from certifications.parties import queries
+from certifications.pages.owners import owners_context
+from certifications.parties import owners, queries
 from certifications.parties.actions import Incomplete
-from certifications.parties.models import Customer
+from certifications.parties.models import Customer, Party
 from certifications.parties.rules import warnings_of
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
-from certifications.screening.queries import party_state, party_states
+from certifications.screening.queries import party_states
 from portal.exports import csv_response
 from portal.limits import exports, searches
 
@@ -29,12 +32,17 @@ PER_PAGE = 25
 ORDERS = {"new": "-registered_at", "old": "registered_at"}
 
 
+def _clear(parties: Iterable[Party]) -> set[str]:
+    """Those that are shown to be clear, with everybody who owns them."""
+    return owners.shown_clear(parties, civil_today(), lambda some: {pk: state.state == "clear" for pk, state in party_states(some).items()})
+
+
 def _rows(customers: Any) -> list[dict[str, Any]]:
     page = list(customers)
-    states = party_states(c.party for c in page)
+    clear = _clear(c.party for c in page)
     return [
-        # A hit and a wait look the same to the distributor, here as on the customer's own page.
-        {"customer": c, "name": queries.display(c.party), "screened": "clear" if states[c.party_id].state == "clear" else "waiting"}
+        # A hit and a wait look the same to the distributor, here as on the customer's own page, of itself or of an owner.
+        {"customer": c, "name": queries.display(c.party), "screened": "clear" if c.party_id in clear else "waiting"}
         for c in page
     ]
 
@@ -137,12 +145,12 @@ def detail(request: HttpRequest, pk: str) -> HttpResponse:
     """One customer; its screening in words: never a list, never a score."""
     user: User = request.user  # type: ignore[assignment]
     customer = _customer(request, pk)
-    screened = party_state(customer.party).state
     context = {
         "customer": customer,
         "name": queries.display(customer.party),
         # A hit and a wait look the same to the distributor: what was found is between compliance and the list.
-        "checked": screened == "clear",
+        "checked": customer.party_id in _clear([customer.party]),
+        **owners_context(customer),
         "declarations": customer.declarations.order_by("-created_at")[:20],
         "may_edit": may(user, Permission.EDIT_CUSTOMERS),
     }

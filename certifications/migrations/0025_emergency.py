@@ -15,7 +15,7 @@ SQL = Path(__file__).parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0023_delegation"),
+        ("certifications", "0024_delegation"),
     ]
 
     operations = [

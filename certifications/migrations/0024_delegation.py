@@ -15,7 +15,7 @@ SQL = Path(__file__).parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0022_tender_letters"),
+        ("certifications", "0023_owners"),
     ]
 
     operations = [

@@ -1,0 +1,10 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_ownershiprule;
+DROP TRIGGER portal_refuse_row ON certifications_ownershiprule;
+DROP TRIGGER portal_keep_columns ON certifications_ownershiprule;
+DROP TRIGGER portal_ownership_rule_agreed ON certifications_ownershiprule;
+DROP FUNCTION portal_ownership_rule_agreed();
+DROP TRIGGER portal_refuse_truncate ON certifications_ownership;
+DROP TRIGGER portal_refuse_row ON certifications_ownership;
+DROP TRIGGER portal_keep_end ON certifications_ownership;
+DROP TRIGGER portal_keep_columns ON certifications_ownership;
+DROP FUNCTION portal_keep_ownership();
