@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.word import Word as Word
 from portal.words_events import EVENTS, OUTCOMES, STAGES
+from portal.words_owners import OWNERS
 from portal.words_people import PEOPLE
 
 # Amber means "waiting, and for what"; green only ever "shown to be so" (interface.md, mock-ups' README).
@@ -226,23 +227,6 @@ WORDS: dict[str, dict[str, Word]] = {
         "manufacturer": Word(_("Manufacturer"), "", "users"),
         "owner": Word(_("Owner"), "", "users"),
     },
-    "ownerkind": {
-        "company": Word(_("Company"), "", "users"),
-        "person": Word(_("Person"), "", "users"),
-        "public": Word(_("Public body"), "", "users"),
-    },
-    "ownersource": {
-        "registry": Word(_("Public registry"), "", "info"),
-        "document": Word(_("Document"), "", "info"),
-        "statement": Word(_("Statement"), "", "info"),
-    },
-    # How much of a party's ownership is on record; never asked is no better than not known.
-    "ownersknown": {
-        "not_stated": Word(_("Owners not stated"), "wait", "clock"),
-        "unknown": Word(_("Owners not known"), "wait", "alert"),
-        "partly": Word(_("Owners partly known"), "wait", "alert"),
-        "whole": Word(_("Owners stated in full"), "note", "check"),
-    },
     "namekind": {
         "official": Word(_("Official name"), "", "info"),
         "english": Word(_("English name"), "", "info"),
@@ -352,12 +336,6 @@ WORDS["policyeffect"] = {
     "assurance": Word(_("The end user's own word"), "note", "sign"),
     "owners": Word(_("That the end user's owners are known"), "wait", "users"),
 }
-# How indirect shares count by a rule of ownership.
-WORDS["ownerchain"] = {
-    "direct": Word(_("direct shares alone"), "", "info"),
-    "multiply": Word(_("multiplied along the chain"), "", "info"),
-    "cascade": Word(_("whole, once a company on the way is itself reached"), "", "info"),
-}
 # Kinds of end users, as their names say (matching.classify.CLASSES).
 WORDS["enduserclass"] = {
     "police": Word(_("Public security"), "", "users"),
@@ -385,6 +363,7 @@ WORDS["ending"] = {
     "paper": Word(_("Paper"), "", "file"),
     "training": Word(_("Training"), "", "users"),
 }
+WORDS |= {group: {code: Word(*told) for code, told in words.items()} for group, words in OWNERS.items()}
 WORDS["event"] = {verb: Word(text, "", "history") for verb, text in EVENTS.items()}
 WORDS["stage"] = {stage: Word(text, "", "file") for stage, text in STAGES.items()}
 WORDS["outcome"] = {outcome: Word(text, "", "check") for outcome, text in OUTCOMES.items()}

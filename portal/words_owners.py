@@ -1,0 +1,31 @@
+"""Words about owners: group to code to (text, kind, icon), as words.Word takes them."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+OWNERS: dict[str, dict[str, tuple[Any, str, str]]] = {
+    "ownerkind": {
+        "company": (_("Company"), "", "users"),
+        "person": (_("Person"), "", "users"),
+        "public": (_("Public body"), "", "users"),
+    },
+    "ownersource": {
+        "registry": (_("Public registry"), "", "info"),
+        "document": (_("Document"), "", "info"),
+        "statement": (_("Statement"), "", "info"),
+    },
+    # How much of a party's ownership is on record; never asked is no better than not known.
+    "ownersknown": {
+        "not_stated": (_("Owners not stated"), "wait", "clock"),
+        "unknown": (_("Owners not known"), "wait", "alert"),
+        "partly": (_("Owners partly known"), "wait", "alert"),
+        "whole": (_("Owners stated in full"), "note", "check"),
+    },
+    # How indirect shares count by a rule of ownership.
+    "ownerchain": {
+        "direct": (_("direct shares alone"), "", "info"),
+        "multiply": (_("multiplied along the chain"), "", "info"),
+        "cascade": (_("whole, once a company on the way is itself reached"), "", "info"),
+    },
+}
