@@ -109,8 +109,8 @@ class Block:
         if seen is None:
             seen = index.scratch.seen = np.zeros(len(index.units.traits), np.int64)
         self._pairs = may_be_alike(self._names, seen)
-        like = _likenesses(sides, index, self._pairs.units)
-        self._crossed, self.aligned, self.characters, self.most = most_of_names(self._names, self._pairs, like)
+        known = _likenesses(sides, index, self._pairs.units)
+        self._crossed, self.aligned, self.characters, self.most = most_of_names(self._names, self._pairs, *known)
 
     def units(self, row: int) -> tuple[Unit, ...]:
         """The units of name `row`."""
@@ -142,21 +142,31 @@ class Block:
         return [(mine - own, place) for place, span in enumerate(spans) for mine in units[slice(*span), 0].tolist()]
 
 
-def _likenesses(sides: Sequence[Side], index: Index, pairs: Array) -> Array:
-    """The likeness of the units of each pair; 1 where one may be spelt by several of the other side together."""
+def _likenesses(sides: Sequence[Side], index: Index, pairs: Array) -> tuple[Array, Array]:
+    """The likeness of the units of each pair, and whether the stored one may be a part of the asked one.
+
+    A unit of the side that neighbours may complete to the stored one counts as that whole.
+    """
     asked, stored = [unit for side in sides for unit in side.units], index.units
-    like = []
+    spoken = [voiced(unit).translate(_ONE_VOWEL) for unit in asked]
+    place_of = [place for side in sides for place in range(len(side.units))]
+    last_of = [len(side.units) - 1 for side in sides for _ in side.units]
+    like, parts = [], []
     for mine, theirs, how in pairs.tolist():
-        one, other, found = asked[mine], stored[theirs], 0.0
+        one, other, found, part = asked[mine], stored[theirs], 0.0, False
         if how & WANTED:
             found, why = likeness_of(one, other)
             if why == "likeness":
                 found = min(1.0, found + _UNEVEN)
         if how & PARTS and found < 1.0:
-            x, y = voiced(one).translate(_ONE_VOWEL), sound(other).translate(_ONE_VOWEL)
-            found = 1.0 if x in y or y in x else found
+            x, y = spoken[mine], sound(other).translate(_ONE_VOWEL)
+            before = place_of[mine] > 0 and spoken[mine - 1] in y
+            if x in y and (before or (place_of[mine] < last_of[mine] and spoken[mine + 1] in y)):
+                found = 1.0
+            part = y in x
         like.append(found)
-    return np.array(like, np.float64)
+        parts.append(part)
+    return np.array(like, np.float64), np.array(parts, np.bool_)
 
 
 def written_at_most(side: Side, units: tuple[Unit, ...]) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from certifications.matching.calibrations import LEAST_HAN
 from certifications.matching.compiled import compiled
 from certifications.matching.crossing_bounds import Half, crossing_most, sound_at_most, sound_likeness
-from certifications.matching.likeness import LEAST_LATIN, LEAST_LETTERS, ONE_LOST
+from certifications.matching.likeness import LEAST_LATIN
 from certifications.matching.persons import (
     LEAST_HEARD,
     LEAST_HEARD_AGREED,
@@ -20,13 +20,13 @@ from certifications.matching.persons import (
     READ,
     WORD_LEFT,
 )
+from certifications.matching.spelling_bounds import characters_at_most, common_characters, counts_of, letters_at_most
 from certifications.matching.store import Array
-from certifications.matching.unit_table import BLANK, FREE, KINDS, MEANS
+from certifications.matching.unit_table import FREE, KINDS, MEANS
 from certifications.matching.unit_table import HAN as HAN_UNIT
 
 Row = Any  # a row of TRAITS
 WANTED, PARTS = 1, 2  # of a pair of units: they may be alike; one may be spelt by several of the other side together
-_LEAST_CHARACTERS = 0.795
 CHARACTERS_WORTH = 0.97
 # `score` rounds every row to four digits.
 ROUNDING = 0.002
@@ -95,30 +95,6 @@ class Pairs(NamedTuple):
 
 
 @compiled
-def _common(one: Array, other: Array) -> int:
-    """How many characters two texts share at most."""
-    found = 0
-    for place in range(BLANK):
-        found += min(one[place], other[place])
-    return found
-
-
-@compiled
-def _letters_at_most(common: int, one: int, other: int, begin: bool) -> float:
-    """Levenshtein and Jaro-Winkler, half and half, of words of these lengths that share so many letters; `begin` alike or not."""
-    shorter, longer = min(one, other), max(one, other)
-    if shorter < 3 or shorter < 0.5 * longer:
-        return 0.0
-    levenshtein = common / longer
-    if levenshtein < LEAST_LETTERS:
-        return 0.0
-    jaro = (common / one + common / other + 1) / 3
-    if begin and jaro > 0.7:
-        jaro += 0.1 * min(4, common) * (1 - jaro)
-    return (levenshtein + jaro) / 2
-
-
-@compiled
 def _loosely(asked: Asked, own: int, stored: Stored, unit: int) -> bool:
     """Whether two units whose spelling may vary can be alike."""
     x, y = asked.traits[own], stored.traits[unit]
@@ -127,13 +103,13 @@ def _loosely(asked: Asked, own: int, stored: Stored, unit: int) -> bool:
     both_han = x.flags & y.flags & HAN_UNIT != 0
     if both_han:
         longer = max(x.characters, y.characters)
-        return _common(asked.characters[own], stored.characters[unit]) >= (LEAST_HAN - _MARGIN) * longer
+        return common_characters(asked.characters[own], stored.characters[unit]) >= (LEAST_HAN - _MARGIN) * longer
     scripts = (x.flags ^ y.flags) & HAN_UNIT != 0
     if scripts and x.syllables > 0 and y.syllables > 0 and x.first == y.first:
         return True
     letters = asked.voices[own] if x.flags & HAN_UNIT else asked.characters[own]
-    common = _common(letters, stored.voices[unit] if y.flags & HAN_UNIT else stored.characters[unit])
-    return _letters_at_most(common, x.letters, y.letters, scripts or x.first == y.first) >= LEAST_LATIN - _MARGIN
+    common = common_characters(letters, stored.voices[unit] if y.flags & HAN_UNIT else stored.characters[unit])
+    return letters_at_most(common, x.letters, y.letters, scripts or x.first == y.first) >= LEAST_LATIN - _MARGIN
 
 
 @compiled
@@ -211,64 +187,44 @@ def may_be_alike(names: Names, seen: Array) -> Pairs:
 
 
 @compiled
-def _texts_at_most(one: Array, other: Array, contained: bool) -> float:
-    """The likeness of texts of these counts, at most."""
-    common, a, b = 0, 0, 0
-    for place in range(BLANK):
-        common += min(one[place], other[place])
-        a += one[place]
-        b += other[place]
-    shorter, longer = min(a, b), max(a, b, 1)
-    found = common / longer
-    if contained:
-        if common >= shorter >= 4:
-            return max(found, 0.75 + 0.25 * shorter / longer)
-        return max(found, ONE_LOST) if common >= shorter and shorter == 3 and longer == 4 else found
-    blanks = one[BLANK] + other[BLANK]
-    return max(found, 2 * (common + min(one[BLANK], other[BLANK])) / max(a + b + blanks, 1))
-
-
-@compiled
-def _counts(units: Array, traits: Array, characters: Array, voices: Array) -> Array:
-    """The counts of a whole name: as it is written, without its legal forms, and as it is spoken without them."""
-    found = np.zeros((3, BLANK + 1), np.int64)
-    for unit in units:
-        formal = traits[unit].kind == _FORM
-        for place in range(BLANK + 1):
-            found[0, place] += characters[unit, place]
-            if not formal:
-                found[1, place] += characters[unit, place]
-                found[2, place] += voices[unit, place]
-        # And a blank between it and the next.
-        found[0, BLANK] += 1
-        found[1:, BLANK] += not formal
-    for row in range(3):
-        found[row, BLANK] = max(found[row, BLANK] - 1, 0)
-    return found
-
-
-@compiled
-def _characters_at_most(one: Array, other: Array, cross: bool, han: bool) -> float:
-    """How alike the written characters can be, by how often each occurs; 0 where `score` takes no notice."""
-    if cross:
-        found = _texts_at_most(one[2], other[2], False)
-    else:
-        found = _texts_at_most(one[1], other[1], han)
-        if not han:
-            found = max(found, _texts_at_most(one[0], other[0], False))
-    return found if found >= _LEAST_CHARACTERS else 0.0
-
-
-@compiled
 def _soft(row: Row) -> bool:
     """A unit that counts by half across scripts where it finds no partner."""
     return row.kind == _TERM or (row.kind == _WORD and row.syllables == 0)
 
 
+class Known(NamedTuple):
+    """For each pair the likeness of its units, and whether the stored one may be a part of the other."""
+
+    pairs: Pairs
+    like: Array
+    part: Array
+
+
 @compiled
-def _aligned(names: Names, side: int, number: int, start: int, likenesses: tuple[Pairs, Array]) -> float:
+def _continued(known: Known, row: int, own: int) -> bool:
+    """Whether the stored unit of `row` may be a part of `own` as well."""
+    found = False
+    for pair in range(known.pairs.first[row], known.pairs.first[row + 1]):
+        found |= known.part[pair] and known.pairs.units[pair, 0] == own
+    return found
+
+
+@compiled
+def _likeness(known: Known, pair: int, rows: Array, place: int) -> float:
+    """The likeness of a pair; 1 where the stored unit and one beside it may spell the other together."""
+    if known.part[pair]:
+        own = known.pairs.units[pair, 0]
+        if place > 0 and _continued(known, rows[place - 1], own):
+            return 1.0
+        if place + 1 < len(rows) and _continued(known, rows[place + 1], own):
+            return 1.0
+    return known.like[pair]
+
+
+@compiled
+def _aligned(names: Names, side: int, number: int, start: int, known: Known) -> float:
     """What a name scores if each of its units, and each of the side's, had its best partner to itself."""
-    (pairs, like), asked, stored = likenesses, names.asked, names.stored
+    pairs, asked, stored = known.pairs, names.asked, names.stored
     rows = pairs.rows[start : start + stored.first[number + 1] - stored.first[number]]
     cross = (stored.flags[number] & names.bits.han != 0) != asked.han[side]
     own_first, own_end = asked.first[side], asked.first[side + 1]
@@ -278,7 +234,8 @@ def _aligned(names: Names, side: int, number: int, start: int, likenesses: tuple
         theirs = 0.0
         for pair in range(pairs.first[rows[place]], pairs.first[rows[place] + 1]):
             own = pairs.units[pair, 0] - own_first
-            theirs, mine[own] = max(theirs, like[pair]), max(mine[own], like[pair])
+            like = _likeness(known, pair, rows, place)
+            theirs, mine[own] = max(theirs, like), max(mine[own], like)
         at = stored.first[number] + place
         soft = cross and theirs < _LEAST_SOFT and _soft(stored.traits[stored.unit_of[at]])
         total += stored.worth[at] * theirs
@@ -348,29 +305,29 @@ def _crossing(names: Names, side: int, number: int, asking: Half) -> float:
 
 
 @compiled
-def most_of_names(names: Names, pairs: Pairs, like: Array) -> tuple[Array, Array, Array, Array]:
+def most_of_names(names: Names, pairs: Pairs, like: Array, part: Array) -> tuple[Array, Array, Array, Array]:
     """For each name whether it crosses, what it can score by its units, how alike its characters can be, and what it scores at most.
 
-    `like` is the likeness of the units of each pair.
+    `like` is the likeness of the units of each pair, `part` says whether the stored one may be a part of the other.
     """
     asked, stored, bits, first, numbers = names
     crossed, aligned = np.zeros(len(numbers), np.bool_), np.empty(len(numbers))
     characters, most, place = np.empty(len(numbers)), np.empty(len(numbers)), 0
     for side in range(len(first) - 1):
         own = np.arange(asked.first[side], asked.first[side + 1])
-        own_counts = _counts(own, asked.traits, asked.characters, asked.voices)
+        own_counts = counts_of(own, asked.traits, asked.characters, asked.voices)
         asking = Half(own, asked.traits["kind"], asked.rarity, asked.crossing)
         for name in range(first[side], first[side + 1]):
             number = numbers[name]
             units = stored.unit_of[stored.first[number] : stored.first[number + 1]]
             han = stored.flags[number] & bits.han != 0
-            counts = _counts(units, stored.traits, stored.characters, stored.voices)
-            characters[name] = _characters_at_most(own_counts, counts, han != asked.han[side], han)
+            counts = counts_of(units, stored.traits, stored.characters, stored.voices)
+            characters[name] = characters_at_most(own_counts, counts, han != asked.han[side], han)
             crossed[name] = _crosses(names, side, number)
             if crossed[name]:
                 aligned[name] = _crossing(names, side, number, asking)
             else:
-                aligned[name] = _aligned(names, side, number, place, (pairs, like)) + ROUNDING
+                aligned[name] = _aligned(names, side, number, place, Known(pairs, like, part)) + ROUNDING
             most[name] = max(aligned[name], characters[name] * CHARACTERS_WORTH + ROUNDING)
             if crossed[name] and stored.flags[number] & bits.person:
                 most[name] = aligned[name]  # of persons' names in two scripts the characters say nothing

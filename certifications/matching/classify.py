@@ -7,7 +7,7 @@ know what follows from a class: that is a flag rule's business.
 import re
 
 from certifications.matching.lexicon import lexicon
-from certifications.matching.segment import Unit, units_of
+from certifications.matching.segment import Unit, placed_units
 from certifications.matching.text import fold
 from certifications.matching.types import Classification, Reason
 
@@ -108,7 +108,7 @@ def classify(name: str) -> Classification:
     Never raises for any string; empty where the name says nothing.
     """
     text = fold(name)
-    units = units_of(name)
+    units = placed_units(name)
     divisions = _divisions(units)
     found = _classes(units, [code for code, _ in divisions], text.plain)
     classes = tuple(c for c in CLASSES if c in found)

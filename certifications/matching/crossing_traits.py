@@ -3,6 +3,7 @@
 Knows how sound, meaning and initials are packed. Must not know names, weights or points.
 """
 
+import struct
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -30,6 +31,7 @@ CROSSING = np.dtype(
         ("spoken", np.uint8), ("size", np.uint8), ("flags", np.uint8),
     ]
 )  # fmt: skip
+_PACKED = struct.Struct("<15Q2I3B")  # one row of it
 IMPLIED, GROUP, HAN_TEXT = 1, 2, 4
 LONGEST_CODE = 12
 _MOST_OF_ONE = 15  # a number of one class
@@ -100,46 +102,61 @@ def _of_letters(word: str) -> int:
     return _packed(sounds.of_letters(word))
 
 
+@lru_cache(maxsize=50_000)
+def _crossing(u: Unit) -> bytes:
+    concepts, meant = _sets(u.concepts), _sets(u.hints | u.concepts)
+    wide = meant
+    if u.han and u.kind in _LOOSE:
+        hints = lexicon().hints
+        more = _sets(c for char in u.text for c in hints.get(char, ()))
+        wide = meant[0] | more[0], meant[1] | more[1]
+    ends = (u.syllables[0], u.syllables[-1]) if u.syllables else ("", "")
+    areas = _sets(c[:2] for c in u.concepts)[0] if u.kind == "place" and not u.implied else 0
+    flags = IMPLIED * u.implied | GROUP * ("group" in u.concepts) | HAN_TEXT * u.han
+    return _PACKED.pack(
+        *concepts, *meant, *wide, _sets(u.syllables)[0], *_following(u.syllables), *_following(u.syllables[:2]),
+        *map(_syllable, ends), _of_syllables(u.syllables) if u.han else _of_letters(u.text), areas,
+        _letters(s[0] for s in u.syllables if s), _letters(u.text), min(255, len(u.syllables)), min(255, len(u.text)), flags,
+    )  # fmt: skip
+
+
 def crossing_traits(units: Iterable[Unit]) -> Array:
     """The rows of CROSSING for the units."""
-    hints = lexicon().hints
-    made = []
-    for u in units:
-        concepts, meant = _sets(u.concepts), _sets(u.hints | u.concepts)
-        wide = meant
-        if u.han and u.kind in _LOOSE:
-            more = _sets(c for char in u.text for c in hints.get(char, ()))
-            wide = meant[0] | more[0], meant[1] | more[1]
-        areas = _sets(c[:2] for c in u.concepts)[0] if u.kind == "place" and not u.implied else 0
-        flags = IMPLIED * u.implied | GROUP * ("group" in u.concepts) | HAN_TEXT * u.han
-        made.append(
-            (
-                *concepts, *meant, *wide, _sets(u.syllables)[0], *_following(u.syllables), *_following(u.syllables[:2]),
-                *map(_syllable, (u.syllables[0], u.syllables[-1]) if u.syllables else ("", "")), _of_syllables(u.syllables) if u.han else _of_letters(u.text), areas,
-                _letters(s[0] for s in u.syllables if s), _letters(u.text), min(255, len(u.syllables)), min(255, len(u.text)), flags,
-            )
-        )  # fmt: skip
-    return np.array(made, CROSSING)
+    return np.frombuffer(b"".join(map(_crossing, units)), CROSSING)
 
 
 def sound_runs(units: Sequence[Unit], *, han: bool) -> list[int]:
     """The sounds of all neighbouring units that a crossing may tie by sound, each packed in one number."""
     found = set()
+    size = len(units)
     for start, first in enumerate(units):
-        spoken: tuple[str, ...] = ()
-        word, is_word = "", False
-        for joined, unit in enumerate(units[start : start + MOST_JOINED]):
+        if first.kind not in _LOOSE:
+            continue
+        if han:
+            spoken = first.syllables
+            if len(spoken) > MOST_SPOKEN:
+                continue
+            found.add(_of_syllables(spoken))
+            if first.kind == "term":
+                continue
+        else:
+            word, is_word = first.text, first.kind == "word"
+            if is_word:
+                found.add(_of_letters(word))
+            if len(word) > SHORT_WORD:
+                continue
+        for unit in units[start + 1 : min(size, start + MOST_JOINED)]:
             if unit.kind not in _LOOSE:
                 break
             if han:
                 spoken += unit.syllables
-                if len(spoken) > MOST_SPOKEN or (joined and first.kind == "term"):
+                if len(spoken) > MOST_SPOKEN:
                     break
                 found.add(_of_syllables(spoken))
                 continue
-            if joined and max(len(first.text), len(unit.text)) > SHORT_WORD:
+            if len(unit.text) > SHORT_WORD:
                 break
             word, is_word = word + unit.text, is_word or unit.kind == "word"
             if is_word:
                 found.add(_of_letters(word))
-    return sorted(code for code in found if code > _MOST_OF_ONE)
+    return sorted([code for code in found if code > _MOST_OF_ONE])

@@ -17,30 +17,22 @@ _PERSONAL = str.maketrans({"K": "C", "S": "C", "H": "F", "Y": "", "A": "", "N": 
 
 def features(units: tuple[Unit, ...]) -> set[str]:
     """What two names must share at least one of to be compared at all."""
-    found: set[str] = set()
-    han = "".join(u.text if u.han and u.kind != "form" else " " for u in units)
-    found.update(f"h:{han[i : i + 2]}" for i in range(len(han) - 1) if " " not in han[i : i + 2])
-    spoken: list[str] = []
-    for unit in units:
-        found.update(_own(unit.kind, unit.text, unit.concepts, unit.hints, unit.syllables, han=unit.han))
-        if unit.kind in _LOOSE:
-            spoken.extend(unit.syllables or ("",))
-        else:
-            spoken.append("")
-    found.update(f"p:{a} {b}" for a, b in pairwise(spoken) if a and b)
-    found.update(_crossing(units))
-    return found
+    return set().union(joint_features(units), *map(own_features, units))
 
 
 @lru_cache(maxsize=50_000)
-def _own(
-    kind: str, text: str, concepts: frozenset[str], hints: frozenset[str], syllables: tuple[str, ...], *, han: bool
-) -> tuple[str, ...]:
+def own_features(unit: Unit) -> tuple[str, ...]:
     """The features that a unit has whatever stands beside it; words recur from name to name."""
-    found = [f"c:{kind}:{concept}" for concept in concepts]
-    found += [f"c:term:{hint}" for hint in hints]
+    kind, text, syllables, han = unit.kind, unit.text, unit.syllables, unit.han
+    found = [f"c:{kind}:{concept}" for concept in unit.concepts]
+    found += [f"c:term:{hint}" for hint in unit.hints]
+    if han and kind != "form":
+        found += [f"h:{a}{b}" for a, b in pairwise(text) if a != " " and b != " "]
+    if kind in {"brand", "word"} and unit.strength != "person" and len(_skeleton(unit)) == 2:
+        found.append("k:" + _skeleton(unit))
     if kind not in _LOOSE:
         return tuple(found)
+    found += [f"p:{a} {b}" for a, b in pairwise(syllables)]
     latin = "".join(syllables) if han else text
     if not han:
         found.append("w:" + latin)
@@ -52,24 +44,36 @@ def _own(
     return tuple(found)
 
 
+@lru_cache(maxsize=50_000)
 def _skeleton(unit: Unit) -> str:
-    """The first two consonants of a trade name as they sound, in either script; "" where it has none."""
+    """The first two consonants of a trade name as they sound, in either script; fewer where it has no more."""
+    if len(unit.text) < 2:
+        return ""
     code = sounds.of_syllables(unit.syllables) if unit.han else sounds.of_letters(unit.text)
     return code[:1].translate(_COARSE) + code[1:].translate(_COARSE)[:1]
 
 
+def joint_features(units: tuple[Unit, ...]) -> set[str]:
+    """The features that units have beside one another."""
+    found: set[str] = set()
+    for one, other in pairwise(units):
+        if one.han and other.han and one.kind != "form" != other.kind:
+            found.add(f"h:{one.text[-1]}{other.text[0]}")
+        if one.syllables and other.syllables and one.kind in _LOOSE and other.kind in _LOOSE:
+            found.add(f"p:{one.syllables[-1]} {other.syllables[0]}")
+    return found | (_named(units) if units and units[0].strength == "person" else _crossing(units))
+
+
 def _crossing(units: tuple[Unit, ...]) -> set[str]:
     """Features that only help between scripts: the sound of the trade name with the place and the business beside it."""
-    if units and units[0].strength == "person":
-        return _named(units)
-    beside = [f"{c}" for u in units if u.kind in {"place", "term"} and not u.implied for c in sorted(u.concepts)[:3]]
-    heard = {s for u in units if u.kind in {"brand", "word"} and len(u.text) > 1 for s in [_skeleton(u)] if len(s) == 2}
-    found = {f"x:{heard_here} {there}" for heard_here in heard for there in beside}
     # In order: sets are laid out otherwise in every process, and a stored index must give each the same features.
+    beside = [c for u in units if u.kind in {"place", "term"} and not u.implied for c in sorted(u.concepts)[:3]]
+    heard = {s for u in units if u.kind in {"brand", "word"} for s in [_skeleton(u)] if len(s) == 2}
     places = [c for u in units if u.kind == "place" for c in sorted(u.concepts)]
-    terms = [c for u in units if u.kind == "term" for c in sorted(u.concepts)] + [h for u in units for h in sorted(u.hints)]
-    found.update(f"x:{place}|{term}" for place in places[:3] for term in terms[:12])
-    found.update(f"k:{s}" for s in heard)
+    found = {f"x:{heard_here} {there}" for heard_here in heard for there in beside}
+    if places:
+        terms = [c for u in units if u.kind == "term" for c in sorted(u.concepts)] + [h for u in units for h in sorted(u.hints)]
+        found.update([f"x:{place}|{term}" for place in places[:3] for term in terms[:12]])
     return found
 
 

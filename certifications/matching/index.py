@@ -8,7 +8,6 @@ import math
 import os
 import threading
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
@@ -16,18 +15,18 @@ from itertools import pairwise
 import numpy as np
 
 from certifications.matching.crossing_traits import sound_runs
-from certifications.matching.features import features
+from certifications.matching.features import features, joint_features, own_features
 from certifications.matching.pinning import pinned
 from certifications.matching.score import basic_weight, is_public, laid_out_weights, rarity_of
 from certifications.matching.segment import Unit, units_of, words_of
-from certifications.matching.store import Array, Arrays, Lookup, Texts, load_arrays, packed, read_only, save_arrays
+from certifications.matching.store import Array, Arrays, Lookup, Texts, hashes_of, load_arrays, packed, read_only, save_arrays
 from certifications.matching.tables import LEXICON_VERSION
 from certifications.matching.types import Entry
-from certifications.matching.unit_table import UnitTable, plain
+from certifications.matching.unit_table import UnitTable
 
 _RARITY_FROM = 1_000  # names; below this a list is too small to tell rare from common
 # Any change to how names are read or weighed must change it: a stored index of another version is refused.
-INDEX_VERSION = "4"
+INDEX_VERSION = "5"
 PERSON, HAN, PUBLIC = 1, 2, 4  # flags of a name: a person's, with Chinese characters, of a public body
 _FEATURE_WEIGHTS = {"c": 1.0, "w": 1.0, "h": 0.6, "p": 0.8, "g": 0.35, "s": 0.3, "k": 0.5, "x": 0.7, "y": 0.15}
 
@@ -81,9 +80,9 @@ class Index:
         rarity = [float(self._rarity[n]) if n >= 0 else 1.0 for n in self._rarity_keys.numbers(map(rarity_key, units))]
         return [weight * (0.35 + 0.65 * rare) for weight, rare in zip(basic, rarity, strict=True)]
 
-    def shared(self, features: set[str]) -> Array:
-        """The numbers of those features that the index holds, rarest first."""
-        return np.array(sorted(number for number in self.features.numbers(features) if number >= 0), np.int64)
+    def shared(self, units: tuple[Unit, ...]) -> Array:
+        """The numbers of the features of `units` that the index holds, rarest first."""
+        return np.array(sorted(number for number in self.features.numbers(features(units)) if number >= 0), np.int64)
 
 
 class _Draft:
@@ -93,80 +92,95 @@ class _Draft:
         self.names: list[str] = []
         self.entries: dict[str, int] = {}
         self.entry_of = array("i")
-        self.flags = bytearray()
+        self.persons = bytearray()
         self.first = array("q", [0])
         self.unit_of = array("i")
         self.units: list[Unit] = []
-        self.unit_numbers: dict[tuple[object, ...], int] = {}
-        self.rarity_keys: list[str] = []  # of each unit
+        self.unit_numbers: dict[Unit, int] = {}
+        self.own: list[tuple[int, ...]] = []  # feature numbers of each unit, whatever stands beside it
         self.features: dict[str, int] = {}
         self.held = array("i")  # feature numbers, name after name
         self.held_by = array("i")  # how many each name has
-        self.counts: Counter[str] = Counter()
         self.sound_runs = array("Q")
         self.sound_runs_at = array("q", [0])
 
     def add(self, entry: str, name: str, units: tuple[Unit, ...], *, person: bool) -> None:
         self.names.append(name)
         self.entry_of.append(self.entries.setdefault(entry, len(self.entries)))
-        han, public = any(u.han for u in units), is_public(units)
-        self.flags.append(PERSON * person | HAN * han | PUBLIC * public)
-        if not person and not public:
-            self.sound_runs.extend(sound_runs(units, han=han))
+        self.persons.append(person)
+        if not person and not is_public(units):
+            self.sound_runs.extend(sound_runs(units, han=any(u.han for u in units)))
         self.sound_runs_at.append(len(self.sound_runs))
-        numbers_of = list(map(self._unit, units))
-        self.unit_of.extend(numbers_of)
+        known = self.unit_numbers
+        numbers = [known[unit] if unit in known else self._unit(unit) for unit in units]
+        self.unit_of.extend(numbers)
         self.first.append(len(self.unit_of))
-        found, numbers = features(units), self.features
-        self.held.extend([numbers.setdefault(feature, len(numbers)) for feature in found])
+        found = set(self._numbered(joint_features(units))).union(*[self.own[number] for number in numbers])
+        self.held.extend(found)
         self.held_by.append(len(found))
-        self.counts.update({self.rarity_keys[number] for number in numbers_of})
+
+    def _numbered(self, features: Iterable[str]) -> list[int]:
+        known = self.features
+        return [known.setdefault(feature, len(known)) for feature in features]
 
     def _unit(self, unit: Unit) -> int:
-        # All but its place in the name.
-        key = (
-            unit.kind, unit.text, unit.concepts, unit.syllables, unit.han, unit.classes, unit.strength, unit.hints, unit.implied,
-        )  # fmt: skip
-        number = self.unit_numbers.get(key)
-        if number is None:
-            number = self.unit_numbers[key] = len(self.units)
-            self.units.append(plain(unit))
-            self.rarity_keys.append(rarity_key(unit))
+        number = self.unit_numbers[unit] = len(self.units)
+        self.units.append(unit)
+        self.own.append(tuple(self._numbered(own_features(unit))))
         return number
+
+    def flags(self) -> Array:
+        """The flags of each name, from those of its units."""
+        units = np.array([HAN * u.han | PUBLIC * is_public((u,)) for u in self.units], np.uint8)
+        first = np.array(self.first, np.int64)
+        # No name is without units.
+        of_units = np.bitwise_or.reduceat(units[self.unit_of], first[:-1]) if len(self.names) else np.empty(0, np.uint8)
+        return of_units | PERSON * np.array(self.persons, np.uint8)
+
+    def rarity(self) -> Arrays:
+        """How rare each rarity key is, 0 (in every name) to 1, by key."""
+        keys: dict[str, int] = {}
+        key_of = np.array([keys.setdefault(rarity_key(unit), len(keys)) for unit in self.units], np.int64)
+        names = np.repeat(np.arange(len(self.names)), np.diff(self.first))
+        # A key that a name has twice counts once.
+        pairs = np.unique(names * max(1, len(keys)) + key_of[self.unit_of]) if len(names) else np.empty(0, np.int64)
+        counts = np.bincount(pairs % max(1, len(keys)), minlength=len(keys))
+        hashes, numbers = Lookup.arrays(list(keys))
+        size = len(self.names)
+        rare = [math.log((size + 1) / (count + 0.5)) / math.log(size + 2) for count in counts.tolist()]
+        return {"rarity_hashes": hashes, "rarity_numbers": numbers, "rarity": np.array(rare, np.float64)}
 
     def postings(self) -> Arrays:
         """Names by feature. Features are numbered anew, the rarest first: a query stops at the common ones."""
+        texts = list(self.features)
         names = np.repeat(np.arange(len(self.names), dtype=np.int32), np.frombuffer(self.held_by, np.int32) if self.held_by else [])
         held = np.frombuffer(self.held, np.int32) if self.held else np.empty(0, np.int32)
-        counts = np.bincount(held, minlength=len(self.features))
-        texts = sorted(self.features, key=lambda text: (counts[self.features[text]], text))
-        order = np.fromiter((self.features[text] for text in texts), np.int64, len(texts))
+        counts = np.bincount(held, minlength=len(texts))
+        hashes = hashes_of(texts)
+        order = np.lexsort((hashes, counts))  # as common ones in an order that is the same everywhere
         rank = np.empty(len(texts), np.int32)
         rank[order] = np.arange(len(texts), dtype=np.int32)
         places = np.zeros(len(texts) + 1, np.int64)
         np.cumsum(counts[order], out=places[1:])
-        size = len(self.names) + 1
-        worth = [math.log(size / (n + 0.5) + 1) * _FEATURE_WEIGHTS[t[0]] for t, n in zip(texts, counts[order].tolist(), strict=True)]
-        hashes, numbers = Lookup.arrays(texts)
+        kinds = np.array([_FEATURE_WEIGHTS[text[0]] for text in texts], np.float64)
+        worth = np.log((len(self.names) + 1) / (counts[order] + 0.5) + 1) * kinds[order]
+        by_hash = np.argsort(hashes, kind="stable")
         return {
-            "postings": names[np.argsort(rank[held], kind="stable")], "postings_at": places,
-            "feature_worth": np.array(worth, np.float64), "feature_hashes": hashes, "feature_numbers": numbers,
+            "postings": names[np.argsort(rank[held], kind="stable")], "postings_at": places, "feature_worth": worth,
+            "feature_hashes": hashes[by_hash], "feature_numbers": rank[by_hash],
         }  # fmt: skip
 
     def arrays(self) -> Arrays:
         """Everything but the worth of the units, which needs the counts of all names."""
-        made: Arrays = {}
+        made = UnitTable.arrays(self.units) | self.rarity() | self.postings()
         for key, texts in (("names", self.names), ("entries", list(self.entries))):
             made[key], made[key + "_at"] = packed(texts)
-        most = math.log(len(self.names) + 2)
-        made["rarity_hashes"], made["rarity_numbers"] = Lookup.arrays(list(self.counts))
-        made["rarity"] = np.array([math.log((len(self.names) + 1) / (n + 0.5)) / most for n in self.counts.values()], np.float64)
         made["entry_of"], made["first"] = np.array(self.entry_of, np.int32), np.array(self.first, np.int64)
-        made["flags"], made["unit_of"] = np.array(self.flags, np.uint8), np.array(self.unit_of, np.int32)
+        made["flags"], made["unit_of"] = self.flags(), np.array(self.unit_of, np.int32)
         made["worth"] = np.zeros(len(self.unit_of), np.float64)
         made["unit_worth"], made["unit_rarity"] = np.zeros(len(self.units), np.float64), np.zeros(len(self.units), np.float64)
         made["sound_runs"], made["sound_runs_at"] = np.array(self.sound_runs, np.uint64), np.array(self.sound_runs_at, np.int64)
-        return made | UnitTable.arrays(self.units) | self.postings()
+        return made
 
 
 @contextmanager

@@ -23,7 +23,7 @@ _SHORTEST_FOREIGN = 6
 SHORT = "short"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # told apart by identity: a key of caches that is asked by the million
 class Form:
     """One written form (no blanks): what it stands for and, for bodies, which classes that gives."""
 
@@ -35,15 +35,19 @@ class Form:
 
 @dataclass(slots=True)
 class Table:
-    """Forms by spelling, with the lengths that occur per first characters so that look-ups stay few.
+    """Forms by spelling, with the lengths that occur per first characters so that look-ups stay few: `lengths` has those of
+    all forms by their first `head` characters, `long` those of `far` characters and more by their first `far`.
 
     `shorts` are place names that count beside a body only; the same spelling may be a word as well (和平, 新华).
     """
 
     head: int
+    far: int
     forms: dict[str, Form] = field(default_factory=dict)
     shorts: dict[str, Form] = field(default_factory=dict)
     lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    long: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    short: dict[str, tuple[int, ...]] = field(default_factory=dict)  # the rest of `lengths`
     meanings: dict[str, tuple[Form, ...]] = field(default_factory=dict)  # both together, once sealed
 
     def add(self, text: str, form: Form) -> None:
@@ -59,18 +63,24 @@ class Table:
 
     def seal(self) -> None:
         found: dict[str, set[int]] = defaultdict(set)
+        far: dict[str, set[int]] = defaultdict(set)
         for text in (*self.forms, *self.shorts):
             found[text[: self.head]].add(len(text))
+            if len(text) >= self.far:
+                far[text[: self.far]].add(len(text))
         self.lengths = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in found.items()}
+        self.long = {head: tuple(sorted(lengths, reverse=True)) for head, lengths in far.items()}
+        self.short = {head: tuple(n for n in lengths if n < self.far) for head, lengths in self.lengths.items()}
         self.meanings = {text: tuple(self._named(text)) for text in (*self.forms, *self.shorts)}
 
     def at(self, text: str, start: int) -> list[tuple[int, Form]]:
         """Every form that begins at `start`: its end and itself, longest first."""
-        lengths = self.lengths.get(text[start : start + self.head])
-        if lengths is None:
+        short = self.short.get(text[start : start + self.head])
+        if short is None:
             return []
         meanings, size, found = self.meanings, len(text), []
-        for length in lengths:
+        long = self.long.get(text[start : start + self.far])
+        for length in short if long is None else long + short:
             end = start + length
             if end <= size:
                 for form in meanings.get(text[start:end], ()):
@@ -90,9 +100,9 @@ class Table:
 class Lexicon:
     """`han` matches anywhere in Chinese text, `phrases` between word ends, `pinyin` between syllables."""
 
-    han: Table = field(default_factory=lambda: Table(head=1))
-    phrases: Table = field(default_factory=lambda: Table(head=3))
-    pinyin: Table = field(default_factory=lambda: Table(head=3))
+    han: Table = field(default_factory=lambda: Table(head=1, far=3))
+    phrases: Table = field(default_factory=lambda: Table(head=3, far=5))
+    pinyin: Table = field(default_factory=lambda: Table(head=3, far=5))
     hints: dict[str, frozenset[str]] = field(default_factory=dict)
     place_names: dict[str, str] = field(default_factory=dict)
 

@@ -3,6 +3,8 @@
 Knows spelling, meaning and reading of single words. Must not know weights, rules or lists.
 """
 
+from functools import lru_cache
+
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
@@ -42,6 +44,7 @@ def _same_stem(a: Unit, b: Unit) -> bool:
     return bool({names[c][:2] for c in a.concepts} & {names[c][:2] for c in b.concepts})
 
 
+@lru_cache(maxsize=50_000)  # the same words stand beside one another in many names
 def likeness_of(a: Unit, b: Unit) -> tuple[float, str]:
     """How alike two units are, and why."""
     if a.kind == "place" and b.kind == "place":

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from certifications.matching.account import Account
-from certifications.matching.features import features
 from certifications.matching.index import HAN, PERSON, Index
 from certifications.matching.score import score
 from certifications.matching.segment import Unit, units_of, words_of
@@ -37,7 +36,7 @@ def proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None, ti
     """
     from certifications.matching.postings import Postings, Wanted, names_that_share_most
 
-    shared = index.shared(features(units))
+    shared = index.shared(units)
     if not len(shared):
         return np.empty(0, np.int64)
     wanted = Wanted(HAN if persons is None else HAN | PERSON, _SCRIPTS, PROPOSED_PER_SCRIPT * times, _VISITS)

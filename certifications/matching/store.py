@@ -78,6 +78,11 @@ def hash_of(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
+def hashes_of(texts: list[str]) -> Array:
+    """`hash_of` for each text (uint64)."""
+    return np.fromiter(map(hash_of, texts), np.uint64, len(texts))
+
+
 class Lookup:
     """Numbers by text. Holds hashes only; what was asked lately is remembered, because words recur."""
 
@@ -92,7 +97,7 @@ class Lookup:
     @staticmethod
     def arrays(texts: list[str]) -> tuple[Array, Array]:
         """Sorted hashes (uint64) and the number (int32) behind each; the number of a text is its place in the list."""
-        hashes = np.fromiter((hash_of(text) for text in texts), np.uint64, len(texts))
+        hashes = hashes_of(texts)
         order = np.argsort(hashes, kind="stable")
         return hashes[order], order.astype(np.int32)
 
@@ -106,8 +111,7 @@ class Lookup:
                 # A new dict, not clear(): another thread may be reading the old one.
                 known = self._known = {}
                 fresh = asked
-            hashes = np.fromiter((hash_of(text) for text in fresh), np.uint64, len(fresh))
-            known.update(zip(fresh, self._search(hashes), strict=True))
+            known.update(zip(fresh, self._search(hashes_of(fresh)), strict=True))
         return [known[text] for text in asked]
 
     def _search(self, hashes: Array) -> list[int]:

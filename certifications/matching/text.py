@@ -6,8 +6,8 @@ are folded. Must not know any vocabulary: places, bodies and words come later.
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from opencc import OpenCC
 
@@ -45,18 +45,16 @@ _CYRILLIC_TO_LATIN = {
 _TO_SIMPLIFIED = OpenCC("t2s")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """`plain` is the folded name; `origin[i]` is the place in the written name of `plain[i]`."""
+class Text(NamedTuple):
+    """`plain` is the folded form of the name `written`."""
 
     plain: str
-    origin: tuple[int, ...]
+    written: str
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The written characters [start, end) behind plain[start:end]."""
-        if start >= end or not self.origin:
-            return (0, 0)
-        return self.origin[start], self.origin[end - 1] + 1
+        origin = _folded(self.written)[1]
+        return (origin[start], origin[end - 1] + 1) if start < end and origin else (0, 0)
 
 
 def has_han(text: str) -> bool:
@@ -118,24 +116,11 @@ def _without_lookalikes(chars: list[str]) -> list[str]:
 
 # What ASCII turns to; apostrophes are dropped, and so not here.
 _ASCII = str.maketrans({chr(code): chr(code).lower() if chr(code).isalnum() else " " for code in range(128)})
-_ASCII_WORD = re.compile("[a-z0-9]+")
 
 
-def _fold_ascii(name: str) -> Text:
-    """`fold` for plain letters without apostrophes, most of all names: no character needs to be looked up."""
-    words: list[str] = []
-    origin: list[int] = []
-    for match in _ASCII_WORD.finditer(name.translate(_ASCII)):
-        words.append(match.group())
-        origin.extend(range(match.start(), match.end() + 1))  # and the blank after it
-    return Text(" ".join(words), tuple(origin[:-1]))
-
-
-def fold(name: str) -> Text:
-    """Folds a name. Takes any string, never raises; looks at the first MAX_LENGTH characters only."""
-    name = name[:MAX_LENGTH]
-    if name.isascii() and "'" not in name and "`" not in name:
-        return _fold_ascii(name)
+@lru_cache(maxsize=256)
+def _folded(name: str) -> tuple[str, tuple[int, ...]]:
+    """The plain form, and for each of its characters where it stood."""
     chars: list[str] = []
     origin: list[int] = []
     for place, char in enumerate(name):
@@ -154,7 +139,16 @@ def fold(name: str) -> Text:
         origin.pop()
     # Transliteration may turn one letter into several ("щ" to "shch").
     pairs = [(plain, place) for letter, place in zip(chars, origin, strict=True) for plain in letter][:MAX_LENGTH]
-    return Text("".join(plain for plain, _ in pairs).rstrip(), tuple(place for _, place in pairs))
+    return "".join(plain for plain, _ in pairs).rstrip(), tuple(place for _, place in pairs)
+
+
+def fold(name: str) -> Text:
+    """Folds a name. Takes any string, never raises; looks at the first MAX_LENGTH characters only."""
+    name = name[:MAX_LENGTH]
+    if name.isascii() and "'" not in name and "`" not in name:
+        # Most of all names: no character needs to be looked up.
+        return Text(" ".join(name.translate(_ASCII).split()), name)
+    return Text(_folded(name)[0], name)
 
 
 def normalise(name: str) -> str:

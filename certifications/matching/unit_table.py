@@ -3,6 +3,7 @@
 Knows how a unit is kept. Must not know names, weights or scores.
 """
 
+import struct
 from array import array
 from collections.abc import Iterable
 from functools import lru_cache
@@ -39,17 +40,11 @@ TRAITS = np.dtype(
         ("characters", np.uint16),
     ]
 )
+_PACKED = struct.Struct("<7Q4B2H")  # one row of TRAITS
 # How often each of 31 groups of characters occurs, and the blank: an upper limit to what two texts have in common.
 BINS = 32
 BLANK = BINS - 1
 _A, _V_BIT, _Y_BIT, _U_BIT = ord("a"), 1 << 21, 1 << 24, 1 << 20
-
-
-def plain(unit: Unit) -> Unit:
-    """The unit without its place in a name: where it stood says nothing about what it is."""
-    return Unit(
-        unit.kind, unit.text, 0, 0, unit.concepts, unit.syllables, unit.han, unit.classes, unit.strength, unit.hints, unit.implied
-    )  # fmt: skip
 
 
 def written(unit: Unit) -> str:
@@ -99,20 +94,20 @@ def _one_vowel(bits: int) -> int:
     return (bits | (_U_BIT if bits & _V_BIT else 0)) & ~(_V_BIT | _Y_BIT)
 
 
+@lru_cache(maxsize=50_000)
+def _traits(u: Unit) -> bytes:
+    said, spoken = sound(u), voiced(u)
+    letters = _character_bits(said)
+    return _PACKED.pack(
+        _bits(u.concepts), _bits(u.hints), letters, _one_vowel(letters), _character_bits(u.text), _hash(u.text), _hash(spoken),
+        _KIND_NUMBERS[u.kind], HAN * u.han | MEANS * bool(u.concepts) | FREE * (u.kind in LOOSE), min(255, len(u.syllables)),
+        ord(spoken[0]) & 255, len(said), len(u.text),
+    )  # fmt: skip
+
+
 def traits(units: Iterable[Unit]) -> Array:
     """The rows of TRAITS for the units."""
-    made = []
-    for u in units:
-        said, spoken = sound(u), voiced(u)
-        letters = _character_bits(said)
-        made.append(
-            (
-                _bits(u.concepts), _bits(u.hints), letters, _one_vowel(letters), _character_bits(u.text), _hash(u.text), _hash(spoken),
-                _KIND_NUMBERS[u.kind], HAN * u.han | MEANS * bool(u.concepts) | FREE * (u.kind in LOOSE), min(255, len(u.syllables)),
-                ord(spoken[0]) & 255, len(said), len(u.text),
-            )
-        )  # fmt: skip
-    return np.array(made, TRAITS)
+    return np.frombuffer(b"".join(map(_traits, units)), TRAITS)
 
 
 @lru_cache(maxsize=50_000)
