@@ -120,9 +120,9 @@ def _crossing(u: Unit) -> bytes:
     )  # fmt: skip
 
 
-def crossing_traits(units: Iterable[Unit]) -> Array:
-    """The rows of CROSSING for the units."""
-    return np.frombuffer(b"".join(map(_crossing, units)), CROSSING)
+def crossing_traits(units: Iterable[Unit], *, once: bool = False) -> Array:
+    """The rows of CROSSING for the units; nothing is kept of such as are asked for `once`."""
+    return np.frombuffer(b"".join(map(_crossing.__wrapped__ if once else _crossing, units)), CROSSING)
 
 
 def sound_runs(units: Sequence[Unit], *, han: bool) -> list[int]:

@@ -126,7 +126,8 @@ class _Draft:
     def _unit(self, unit: Unit) -> int:
         number = self.unit_numbers[unit] = len(self.units)
         self.units.append(unit)
-        self.own.append(tuple(self._numbered(own_features(unit))))
+        # Not through the cache, here and in UnitTable.arrays: each unit is asked once, and a list has very many.
+        self.own.append(tuple(self._numbered(own_features.__wrapped__(unit))))
         return number
 
     def flags(self) -> Array:

@@ -105,9 +105,9 @@ def _traits(u: Unit) -> bytes:
     )  # fmt: skip
 
 
-def traits(units: Iterable[Unit]) -> Array:
-    """The rows of TRAITS for the units."""
-    return np.frombuffer(b"".join(map(_traits, units)), TRAITS)
+def traits(units: Iterable[Unit], *, once: bool = False) -> Array:
+    """The rows of TRAITS for the units; nothing is kept of such as are asked for `once`."""
+    return np.frombuffer(b"".join(map(_traits.__wrapped__ if once else _traits, units)), TRAITS)
 
 
 @lru_cache(maxsize=50_000)
@@ -142,8 +142,8 @@ class UnitTable:
         """What the table is made of, by array name."""
         lines, lines_at = packed(map(written, units))
         return {
-            "unit_lines": lines, "unit_lines_at": lines_at, "unit_traits": traits(units).view(np.uint8),
-            "unit_crossing": crossing_traits(units).view(np.uint8),
+            "unit_lines": lines, "unit_lines_at": lines_at, "unit_traits": traits(units, once=True).view(np.uint8),
+            "unit_crossing": crossing_traits(units, once=True).view(np.uint8),
             "unit_characters": bins(u.text for u in units).ravel(), "unit_voices": bins(map(voiced, units)).ravel(),
         }  # fmt: skip
 
