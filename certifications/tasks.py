@@ -17,6 +17,7 @@ from certifications.flow import (
     policies,
     register,
     release,
+    reminding,
     rescreening,
     statements,
     status,
@@ -149,29 +150,33 @@ def mail() -> None:
     deliver_due()
 
 
+HOURLY = (
+    status.expire,
+    letters.expire,
+    letters.remind,
+    order_acts.expire,
+    machines.forget_old,
+    lists.expire_ready,
+    clearances.end,
+    clearances.remind,
+    register.remind,
+    delegations.remind,
+    catalogue.turn,
+    policies.follow_hourly,
+    ownership_acts.follow_hourly,
+    enduser.remind,
+    reminding.remind,
+    rescreening.nightly,
+    lists.watch_yente,
+    work.forget_done,
+)
+
+
 @shared_task(name="daily")
 def daily() -> None:
     """Every hour: expire what is over; once a day, begin to screen everybody. What fails keeps nothing else from its turn."""
     failed: list[Exception] = []
-    steps = (
-        status.expire,
-        letters.expire,
-        letters.remind,
-        order_acts.expire,
-        machines.forget_old,
-        lists.expire_ready,
-        clearances.end,
-        clearances.remind,
-        register.remind,
-        delegations.remind,
-        catalogue.turn,
-        policies.follow_hourly,
-        ownership_acts.follow_hourly,
-        enduser.remind,
-        rescreening.nightly,
-        lists.watch_yente,
-    )
-    for step in steps:
+    for step in HOURLY:
         try:
             step()
         except YenteError as away:

@@ -7,8 +7,11 @@ knows widgets, not forms.
 from typing import Any
 
 from django import forms
+from django.core import validators
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 _CHECKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 _SELECTS = (forms.Select, forms.SelectMultiple)
@@ -85,3 +88,33 @@ class KitRenderer(TemplatesSetting):
     formset_template_name = "forms/formset.html"
     field_template_name = "forms/field.html"
     bound_field_class = KitBoundField
+
+
+def say_it_plainly() -> None:
+    """What Django's own checks say of a value, for every form at once: what is wrong with it and how to mend it, in the portal's words.
+
+    Called once when the shell starts; fields and models carry these validators without naming them.
+    """
+    validators.MaxValueValidator.message = _("At most %(limit_value)s; this is %(show_value)s.")  # type: ignore[assignment]
+    validators.MinValueValidator.message = _("At least %(limit_value)s; this is %(show_value)s.")  # type: ignore[assignment]
+    validators.MaxLengthValidator.message = ngettext_lazy(  # type: ignore[assignment]
+        "Shorten it to %(limit_value)d character; it has %(show_value)d.",
+        "Shorten it to %(limit_value)d characters; it has %(show_value)d.",
+        "limit_value",
+    )
+    validators.MinLengthValidator.message = ngettext_lazy(  # type: ignore[assignment]
+        "Write at least %(limit_value)d character; it has %(show_value)d.",
+        "Write at least %(limit_value)d characters; it has %(show_value)d.",
+        "limit_value",
+    )
+    validators.DecimalValidator.messages = {
+        "invalid": _("Write a number, such as 12 or 12.5."),
+        "max_digits": ngettext_lazy("At most %(max)s digit in all.", "At most %(max)s digits in all.", "max"),
+        "max_decimal_places": ngettext_lazy("At most %(max)s decimal.", "At most %(max)s decimals.", "max"),
+        "max_whole_digits": ngettext_lazy("At most %(max)s digit before the point.", "At most %(max)s digits before the point.", "max"),
+    }
+    forms.IntegerField.default_error_messages["invalid"] = _("Write a whole number, such as 12.")
+    forms.DecimalField.default_error_messages["invalid"] = _("Write a number, such as 12 or 12.5.")
+    forms.DateField.default_error_messages["invalid"] = _("Write a day as year-month-day, such as 2026-06-30.")
+    for field in (forms.ChoiceField, forms.MultipleChoiceField):
+        field.default_error_messages["invalid_choice"] = _("Choose one of what is offered.")

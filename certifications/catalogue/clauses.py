@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from certifications.ledger.actions import Actor, record
 from certifications.ledger.days import civil_today
-from certifications.ledger.moves import NotAllowed
+from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.parties.actions import Incomplete
 from certifications.people.models import User
 
@@ -112,12 +112,31 @@ def _held_from(day: dt.date) -> list[ClauseSet]:
     return list(ClauseSet.objects.exclude(Exists(followed)).order_by("code", "version"))
 
 
+def mark_of(draft: ClauseDraft | None) -> str:
+    """When the draft was last saved, as a page carries it; empty for none."""
+    return draft.edited_at.isoformat() if draft is not None else ""
+
+
+def _one_after_another() -> None:
+    """Whoever writes drafts and versions sees what was written before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('clauses', 0))")
+
+
 @transaction.atomic
-def keep_draft(*, code: str, data: SetData, by: User) -> ClauseDraft:
-    """Keep the draft of a set's next version as it was typed, complete or not."""
-    draft, _made = ClauseDraft.objects.select_for_update().update_or_create(
-        code=code, defaults={"content": data.content(), "edited_by": by}
-    )
+def keep_draft(*, code: str, data: SetData, by: User, seen: str) -> ClauseDraft:
+    """Keep the draft of a set's next version as it was typed, complete or not.
+
+    `seen`: `mark_of` the draft that the writer began from. Raises StaleState where another saved or ended it since.
+    """
+    _one_after_another()
+    if mark_of(ClauseDraft.objects.filter(code=code).first()) != seen:
+        raise StaleState(
+            _(
+                "Somebody else saved this draft, or it was agreed to, after you opened it. Nothing was saved; what you typed still stands here."
+            )
+        )
+    draft, _made = ClauseDraft.objects.update_or_create(code=code, defaults={"content": data.content(), "edited_by": by})
     record(verb="clauses.drafted", obj=draft, by=by)
     return draft
 
@@ -129,9 +148,8 @@ def check_version(subject: str, content: dict[str, Any]) -> None:
 
 def take_version(proposal: CatalogueProposal, by: Actor) -> ClauseSet:
     """Two people agreed: the next version, in force from its day. Raises NotAllowed where it meets what was agreed meanwhile."""
-    # Versions take effect one after the other, each seeing those before: two of different codes may meet.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('clauses', 0))")
+    # Two of different codes may meet.
+    _one_after_another()
     check_version(proposal.subject, proposal.content)
     data, last = SetData.of(proposal.content), last_of(proposal.subject)
     made = ClauseSet.objects.create(

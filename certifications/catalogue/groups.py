@@ -17,7 +17,7 @@ from .rules import fits
 
 
 def _check(name: str, measures: Mapping[str, Decimal]) -> list[Product]:
-    if not name.strip() or EquivalenceGroup.objects.filter(name=name.strip()).exists():
+    if not name.strip() or name != name.strip() or EquivalenceGroup.objects.filter(name=name).exists():
         raise NotAllowed(_("Give the group a name that no other group has."), "name")
     products = list(Product.objects.filter(catalogue_number__in=list(measures)))
     if len(products) != len(measures) or len(products) < 2:  # noqa: PLR2004
@@ -26,20 +26,6 @@ def _check(name: str, measures: Mapping[str, Decimal]) -> list[Product]:
     if wrong or Equivalent.objects.filter(product__in=products).exists():
         raise NotAllowed(_("A measure is more than zero, and a product is in one group alone."), "measures")
     return products
-
-
-@transaction.atomic
-def approve_group(*, name: str, measures: Mapping[str, Decimal], by: Actor | None) -> EquivalenceGroup:
-    """Products (by catalogue number) as equivalents: what takes effect. Raises NotAllowed: name, measures."""
-    # Two groups that name one product are approved one after the other.
-    list(Product.objects.select_for_update().filter(catalogue_number__in=list(measures)).order_by("pk"))
-    products = _check(name, measures)
-    group = EquivalenceGroup.objects.create(name=name.strip(), approved_by_id=str(by.pk) if by is not None else "")
-    Equivalent.objects.bulk_create(
-        Equivalent(group=group, product=product, measure=measures[product.catalogue_number]) for product in products
-    )
-    record(verb="equivalence.approved", obj=group, by=by, data={"products": sorted(p.pk for p in products)})
-    return group
 
 
 def _measures(content: dict[str, Any]) -> dict[str, Decimal]:
@@ -52,8 +38,17 @@ def check_group(subject: str, content: dict[str, Any]) -> None:
 
 
 def take_group(proposal: CatalogueProposal, by: Actor) -> EquivalenceGroup:
-    """Two people agreed."""
-    return approve_group(name=proposal.subject, measures=_measures(proposal.content), by=by)
+    """Two people agreed. Raises NotAllowed (name, measures) where it cannot be any more."""
+    measures = _measures(proposal.content)
+    # Two groups that name one product take effect one after the other.
+    list(Product.objects.select_for_update().filter(catalogue_number__in=list(measures)).order_by("pk"))
+    products = _check(proposal.subject, measures)
+    group = EquivalenceGroup.objects.create(name=proposal.subject, approved_by_id=proposal.agreed_by_id)
+    Equivalent.objects.bulk_create(
+        Equivalent(group=group, product=product, measure=measures[product.catalogue_number]) for product in products
+    )
+    record(verb="equivalence.approved", obj=group, by=by, data={"products": sorted(p.pk for p in products)})
+    return group
 
 
 def _held(content: dict[str, Any]) -> EquivalenceGroup:

@@ -107,7 +107,7 @@ class EquivalenceGroup(models.Model):
     id = ULIDField(primary_key=True)
     name = models.CharField(max_length=80, unique=True)
     approved_at = models.DateTimeField(db_default=Now())
-    # Who approved it, as a value; empty for what an installation was set up with.
+    # The second person who agreed, as a value (PostgreSQL compares it with the proposal); empty for what was there before it did.
     approved_by_id = models.CharField(max_length=26, blank=True)
     # Two people ended it; its products stand for themselves again.
     ended_at = models.DateTimeField(null=True, blank=True)

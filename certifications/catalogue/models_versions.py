@@ -30,8 +30,12 @@ class ProductVersion(models.Model):
     classification = models.CharField(max_length=40, blank=True)
     is_current = models.BooleanField(default=True)
     units = models.JSONField(default=list)
+    # What two people agreed to, word for word (PostgreSQL); empty for what an installation was set up with.
+    proposal = models.OneToOneField(
+        "certifications.CatalogueProposal", null=True, blank=True, on_delete=models.PROTECT, related_name="product_version"
+    )
     # Why it is so, such as who stated the classification; empty for what an installation was set up with.
-    reason = models.CharField(max_length=500, blank=True)
+    reason = models.CharField(max_length=2000, blank=True)
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 

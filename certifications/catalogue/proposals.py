@@ -13,7 +13,7 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
-from . import clauses, groups, ownership, policies
+from . import clauses, groups, ownership, policies, products
 from .models_versions import CatalogueProposal
 
 LEAST_EXPLAINED = 15  # characters
@@ -29,6 +29,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "product": Kind(products.check_product, products.take_product),
     "clauses": Kind(clauses.check_version, clauses.take_version),
     "policy": Kind(policies.check_policy, policies.take_policy),
     "policy_end": Kind(policies.check_end, policies.take_end),

@@ -1,13 +1,20 @@
 """Reads of the catalogue."""
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+
+from certifications.ledger.days import civil_today
 
 from .models import Product
+from .models_versions import ProductVersion
 
 
 def current_products() -> QuerySet[Product]:
-    """What may be declared today, by catalogue number."""
-    return Product.objects.filter(is_current=True)
+    """What may be declared today, by catalogue number.
+
+    A version that retires a product counts from midnight, whenever the next round puts it in force.
+    """
+    begun = ProductVersion.objects.filter(product=OuterRef("pk"), number__gt=OuterRef("version_number"), from_date__lte=civil_today())
+    return Product.objects.filter(~Exists(begun.filter(is_current=False)), is_current=True)
 
 
 def product_lines() -> list[str]:

@@ -83,6 +83,11 @@ def strictest_level(levels: Iterable[str]) -> str:
     return max(levels, key=LEVELS.index, default="")
 
 
+def is_enough(level: str, least: str) -> bool:
+    """Whether the end user's word of this level is what is asked for at least; where nothing is asked for, always."""
+    return not least or (level in LEVELS and LEVELS.index(level) >= LEVELS.index(least))
+
+
 def policy_problems(data: PolicyData, *, today: dt.date, known_lines: Iterable[str]) -> list[Problem]:
     """Everything that must be mended before a policy may be proposed."""
     problems = scope_problems(data.scope, known_lines)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from certifications.parties.rules import Problem
 from .rules import fits, is_samples, normal_unit
 
 MOST_UNITS, MOST_DAYS_AHEAD = 10, 366 * 2
+WORDS = ("name", "name_zh", "line", "unit", "unit_zh", "samples_per_unit", "classification", "is_current")
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,19}")
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_-]{0,39}")
 
@@ -31,7 +33,22 @@ class ProductData:
     classification: str = ""
     is_current: bool = True
     units: Mapping[str, Decimal] = field(default_factory=dict)
-    reason: str = ""
+
+    def content(self) -> dict[str, Any]:
+        """As a proposal keeps it."""
+        words = {name: getattr(self, name) for name in WORDS}
+        return {
+            **{name: value.strip() if isinstance(value, str) else value for name, value in words.items()},
+            "from_date": self.from_date.isoformat(),
+            "units": [[name.strip(), f"{factor:f}"] for name, factor in self.units.items()],
+        }
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> "ProductData":
+        """From the content of a proposal."""
+        units = {name: Decimal(factor) for name, factor in content["units"]}
+        day = dt.date.fromisoformat(content["from_date"])
+        return cls(**{name: content[name] for name in WORDS}, from_date=day, units=units)
 
 
 def read_units(text: str) -> dict[str, Decimal]:
@@ -58,12 +75,19 @@ def number_problem(number: str) -> Problem | None:
     return Problem("catalogue_number", _("A catalogue number has at most 40 letters, digits, blanks, points, strokes and dashes."))
 
 
-def product_problems(data: ProductData, *, today: dt.date, after: dt.date | None, fixed: tuple[str, str, str] | None) -> list[Problem]:
-    """Everything that must be mended, each with its field; empty when nothing.
+def fixed_problem(data: ProductData, fixed: tuple[str, str, str]) -> Problem | None:
+    """What would change of a product that a declaration names. `fixed`: its line, and its unit in both languages.
 
-    `after`: the day of the last version, if any. `fixed`: line and unit in both languages, where a declaration names the
-    product: what was signed counts in that unit, and the right to sell it is looked up by that line.
+    What was signed counts in that unit, and the right to sell it is looked up by that line.
     """
+    if (data.line, data.unit, data.unit_zh) == fixed:
+        return None
+    where = "line" if data.line != fixed[0] else "unit"
+    return Problem(where, _("Declarations name this number: its line and its unit stay. Give the goods a new catalogue number instead."))
+
+
+def product_problems(data: ProductData, *, today: dt.date, after: dt.date | None) -> list[Problem]:
+    """Everything that must be mended, each with its field; empty when nothing. `after`: the day of the last version, if any."""
     problems = [
         Problem(name, _("Write it in both languages; declarations show both."))
         for name in ("name", "name_zh", "unit", "unit_zh")
@@ -71,11 +95,6 @@ def product_problems(data: ProductData, *, today: dt.date, after: dt.date | None
     ]
     if not _CODE.fullmatch(data.line):
         problems.append(Problem("line", _("A product line is a short word in small letters, such as kits.")))
-    if fixed is not None and (data.line, data.unit, data.unit_zh) != fixed:
-        where = "line" if data.line != fixed[0] else "unit"
-        problems.append(
-            Problem(where, _("Declarations name this number: its line and its unit stay. Give the goods a new catalogue number instead."))
-        )
     if data.from_date < today:
         problems.append(Problem("from_date", _("What was said until today stays said; begin today or later.")))
     elif data.from_date > today + dt.timedelta(days=MOST_DAYS_AHEAD):

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.db import transaction
+
 from .models import Clause, ClauseSet, Product
 from .models_versions import ProductVersion
 
@@ -51,6 +53,7 @@ CLAUSES = (
 )
 
 
+@transaction.atomic
 def seed() -> None:
     """Make the products and version 5 of the clause set CN-kits."""
     for number, name, name_zh, line, unit, unit_zh, samples in PRODUCTS:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from certifications.catalogue import clauses
-from certifications.catalogue.models import ClauseSet, Product
+from certifications.catalogue.models import ClauseSet
 from certifications.ledger.actions import record
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_number
@@ -19,20 +19,13 @@ from certifications.people.models_delegations import Delegation
 from certifications.people.powers import Powers, powers_of, printed
 
 from .assurance import assurance
+from .in_force import Incomplete, InForce
 from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Objection, ReturnNote, Signature, Withdrawal
 from .queries import data_of, frozen_form, lines_of, version_of
 from .rules import MENDABLE, DeclarationData, Problem, completeness, following
 from .rules_enduser import Assurance
 
 Status = Declaration.Status
-
-
-class Incomplete(NotAllowed):
-    """The declaration lacks something; `problems` names each field."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(problems[0].message, "incomplete")
-        self.problems = problems
 
 
 def _check(data: DeclarationData) -> None:
@@ -55,13 +48,7 @@ def _customer(organisation: Organisation | None, customer_id: str) -> Customer:
 
 def _clauses_for(data: DeclarationData) -> ClauseSet:
     """The undertakings in force today for these goods and this place. Raises Incomplete."""
-    known = dict(Product.objects.filter(pk__in=[x.product_id for x in data.lines], is_current=True).values_list("pk", "line"))
-    if any(line.product_id not in known for line in data.lines):
-        raise Incomplete([Problem("lines", _("A product is no longer in the catalogue; choose another."))])
-    try:
-        return clauses.set_for(lines=known.values(), country=data.place_country, division=data.place_division, on=civil_today())
-    except NotAllowed as refusal:
-        raise Incomplete([Problem(refusal.code, str(refusal))]) from None
+    return InForce.today(line.product_id for line in data.lines).clauses_for(data)
 
 
 def _write_lines(version: DeclarationVersion, data: DeclarationData) -> None:
@@ -180,12 +167,13 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
     _check_read(declaration, sha256, assurance(declaration.pk, sha256))
 
 
-def check_text(*, declaration: Declaration, by: User, sha256: str, heard: Assurance, powers: Powers) -> Delegation | None:
+def check_text(*, declaration: Declaration, by: User, sha256: str, heard: Assurance, powers: Powers, today: InForce) -> Delegation | None:
     """Raise NotAllowed (own_organisation, stale_state, incomplete, digest, end_user, power) unless the text that was read can be signed.
 
-    `heard` is what the end user said of that text, `powers` what the signatory was given. Returns the delegation that covers it.
+    `heard` is what the end user said of that text, `powers` what the signatory was given, `today` what is in force for all that are asked
+    about. Returns the delegation that covers it.
     """
-    _check_draft(declaration, by)
+    _check_draft(declaration, by, today)
     _check_read(declaration, sha256, heard)
     return power_over(version_of(declaration), powers)
 
@@ -196,7 +184,7 @@ def power_over(version: DeclarationVersion, powers: Powers, kind: str = "declara
     return powers.under(kind, lines={line.product.line for line in goods}, most=max((line.quantity for line in goods), default=None))
 
 
-def _check_draft(declaration: Declaration, by: User) -> None:
+def _check_draft(declaration: Declaration, by: User, today: InForce | None = None) -> None:
     if by.organisation is None or declaration.organisation_id != by.organisation.pk:
         raise NotAllowed(_("This declaration belongs to another distributor."), "own_organisation")
     if declaration.status != Status.DRAFT:
@@ -205,7 +193,8 @@ def _check_draft(declaration: Declaration, by: User) -> None:
     data = data_of(version)
     _check(data)
     _check_following(declaration.follows, declaration.follows_as, data)
-    clauses.check_still_good(held=version.clause_set, now=_clauses_for(data), on=civil_today())
+    today = today or InForce.today(line.product_id for line in data.lines)
+    today.check_still_good(held=version.clause_set, now=today.clauses_for(data))
 
 
 def _check_read(declaration: Declaration, sha256: str, heard: Assurance) -> None:

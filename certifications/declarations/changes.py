@@ -1,7 +1,11 @@
-"""What differs between two texts of a declaration, so that only that need be read again. Pure."""
+"""What differs between two texts of a declaration, so that only that need be read again. Words and days as the page's language has them."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,14 @@ def _place(place: dict[str, Any]) -> str:
 
 
 def _valid(text: dict[str, Any]) -> str:
-    return f"{text['valid_from']} – {text['valid_until']}"
+    return " – ".join(date_format(dt.date.fromisoformat(text[name]), "DATE_FORMAT") for name in ("valid_from", "valid_until"))
 
 
 def _goods(text: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    return {g["catalogue_number"]: (f"{g['name']} {g['catalogue_number']}", f"{g['quantity']} {g['unit']}") for g in text["goods"]}
+    own = "_zh" if (get_language() or "").startswith("zh") else ""
+    return {
+        g["catalogue_number"]: (f"{g[f'name{own}']} {g['catalogue_number']}", f"{g['quantity']} {g[f'unit{own}']}") for g in text["goods"]
+    }
 
 
 def _clauses(text: dict[str, Any]) -> dict[int, tuple[str, str]]:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from certifications.catalogue import clauses
@@ -138,6 +138,13 @@ def text_of(version: DeclarationVersion) -> dict[str, object]:
         issuer=settings.ISSUER_NAME,
         follows=_follows(declaration),
     )
+
+
+def is_renewed(declaration: str) -> Exists:
+    """For a queryset that names a declaration in this column: whether a renewal of it is on its way, or done."""
+    over = [Declaration.Status.WITHDRAWN, Declaration.Status.REFUSED, Declaration.Status.EXPIRED]
+    renewals = Declaration.objects.filter(follows=OuterRef(declaration), follows_as=Declaration.Follows.RENEW)
+    return Exists(renewals.exclude(status__in=over))
 
 
 def clauses_standing(version: DeclarationVersion) -> tuple[ClauseSet | None, str]:

@@ -1,7 +1,7 @@
 """Reads of the end user's own word: which question a link opens, what is awaited, how good each declaration of a list is."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,15 @@ from django.utils import timezone
 from certifications.ledger.canonical import sha256_hex
 from certifications.ledger.models import Event
 from certifications.ledger.queries import histories
+from certifications.ledger.together import read_together
 from certifications.people.models import User
 from certifications.people.queries import independent
 
-from .assurance import assurance, words_about
+from .assurance import assurance
 from .models import Declaration, FrozenText, Objection
 from .models_enduser import EndUserAnswer, EndUserLink, EndUserRequest, PrintedStatement, StatementScan
 from .queries import frozen_form, version_of
-from .rules_enduser import ASKABLE, Assurance, assurance_of, link_standing
+from .rules_enduser import ASKABLE, Assurance, Word, assurance_of, link_standing
 
 
 def link_of(token: str) -> EndUserLink | None:
@@ -91,26 +92,45 @@ def end_user_word(declaration: Declaration) -> EndUserWord:
     )
 
 
-def assurances(declarations: Sequence[Declaration]) -> dict[str, Assurance]:
-    """The assurance of each declaration of a list, by its id: four queries for any number, and a look at the drafts among them that
-    were asked about.
-    """
-    frozen = {
-        (pk, number): sha256
-        for pk, number, sha256 in FrozenText.objects.filter(version__declaration__in=declarations).values_list(
-            "version__declaration_id", "version__number", "sha256"
-        )
-    }
-    told = set(EndUserAnswer.objects.filter(request__declaration__in=declarations).values_list("request__declaration_id", flat=True))
-    told |= set(
-        StatementScan.objects.filter(statement__declaration__in=declarations, status="accepted").values_list(
-            "statement__declaration_id", flat=True
-        )
+def assurance_parts(declarations: Sequence[Declaration]) -> tuple[QuerySet[Any], ...]:
+    """What `heard_from` needs of these declarations, for `read_together`."""
+    return (
+        FrozenText.objects.filter(version__declaration__in=declarations)
+        .select_related("version")
+        .only("sha256", "version__number", "version__declaration_id"),
+        EndUserAnswer.objects.filter(request__declaration__in=declarations)
+        .select_related("request")
+        .only("kind", "sha256", "answered_at", "request__declaration_id"),
+        StatementScan.objects.filter(status=StatementScan.Status.ACCEPTED, statement__declaration__in=declarations)
+        .select_related("statement")
+        .only("checked_side", "checked_at", "statement__sha256", "statement__declaration_id"),
     )
-    heard = [declaration for declaration in declarations if declaration.pk in told]
-    texts = {d.pk: frozen.get((d.pk, d.version_number)) or frozen_form(version_of(d))[1] for d in heard}
-    words = words_about(list(texts.items())) if texts else {}
-    return {d.pk: assurance_of(words.get((d.pk, texts.get(d.pk, "")), ())) for d in declarations}
+
+
+def heard_from(
+    declarations: Sequence[Declaration], frozen: Sequence[FrozenText], answers: Sequence[EndUserAnswer], scans: Sequence[StatementScan]
+) -> dict[str, Assurance]:
+    """The assurance of each declaration by its id. Looks further at the drafts among them that were asked about, and at nothing else."""
+    told: dict[str, list[tuple[str, Word]]] = {}
+    for answer in answers:
+        word = Word(answer.kind, "link", answer.answered_at)
+        told.setdefault(answer.request.declaration_id, []).append((answer.sha256, word))
+    for scan in scans:
+        if scan.checked_at is not None:
+            word = Word("confirmed", "paper", scan.checked_at, scan.checked_side)
+            told.setdefault(scan.statement.declaration_id, []).append((scan.statement.sha256, word))
+    texts = {(text.version.declaration_id, text.version.number): text.sha256 for text in frozen}
+    found = {}
+    for one in declarations:
+        said = told.get(one.pk, ())
+        text = (texts.get((one.pk, one.version_number)) or frozen_form(version_of(one))[1]) if said else ""
+        found[one.pk] = assurance_of([word for sha256, word in said if sha256 == text])
+    return found
+
+
+def assurances(declarations: Sequence[Declaration]) -> dict[str, Assurance]:
+    """The same for a list, in one statement."""
+    return heard_from(declarations, *read_together(*assurance_parts(declarations)))
 
 
 def answered_before(request: EndUserRequest) -> QuerySet[Objection]:
@@ -132,9 +152,13 @@ def story(declaration: Declaration) -> list[Event]:
     return histories([declaration, *requests, *statements, *scans])
 
 
-def to_check(user: User, declarations: QuerySet[Declaration]) -> list[StatementScan]:
-    """Scans on these declarations that this person may check: filed by somebody else, and neither brought the other in."""
+def scans_to_check(user: User, declarations: QuerySet[Declaration]) -> QuerySet[StatementScan]:
+    """Scans on these declarations that wait for somebody who did not file them, the oldest first."""
     waiting = StatementScan.objects.filter(status=StatementScan.Status.FILED, statement__declaration__in=declarations)
-    waiting = waiting.exclude(filed_by=user).select_related("statement__declaration__customer__party", "filed_by").order_by("filed_at")
-    waiting = waiting.prefetch_related("statement__declaration__customer__party__names")
-    return [scan for scan in waiting[:50] if independent(scan.filed_by, user)]
+    return waiting.exclude(filed_by=user).select_related("statement__declaration__customer__party", "filed_by").order_by("filed_at")[:50]
+
+
+def to_check(user: User, scans: Iterable[StatementScan]) -> list[StatementScan]:
+    """Those that this person may check: neither of the two brought the other in."""
+    known: dict[str, bool] = {}
+    return [scan for scan in scans if known.setdefault(scan.filed_by_id, independent(scan.filed_by, user))]

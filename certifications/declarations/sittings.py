@@ -1,6 +1,6 @@
 """Many declarations signed in one sitting: one factor for exactly the set that was read, and all of it is signed or nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from certifications.parties.models import Customer
 from certifications.people.models import FactorProof, User
 from certifications.people.powers import Powers, powers_of, printed
 
-from .actions import check_role, check_text, check_ticks
+from .actions import InForce, check_role, check_text, check_ticks
 from .assurance import words_about
 from .models import Declaration, DeclarationVersion, FrozenText, Signature
 from .queries import frozen_form, version_of, with_texts
@@ -56,6 +56,11 @@ class SetRefused(NotAllowed):
         self.problems = tuple(problems)
 
 
+def in_force_for(declarations: Iterable[Declaration]) -> InForce:
+    """What is in force today for declarations read by `with_texts`."""
+    return InForce.today(line.product_id for declaration in declarations for line in version_of(declaration).lines.all())
+
+
 def check_sitting(*, by: User, shown: Sequence[Shown], accepted: Mapping[str, set[int]], role_title: str) -> list[Ready]:
     """The set as it stands, or NotAllowed: `nothing`, `many`, SetRefused (names each declaration), `clauses`, `role_title`.
 
@@ -82,6 +87,7 @@ def _check(
     if len({one.number for one in shown}) != len(shown):
         raise NotAllowed(_("A declaration stands in the set twice; choose again."), "nothing")
     words = words_about([(found[one.number].pk, one.sha256) for one in shown if one.number in found])
+    today = in_force_for(found.values())
     problems: list[tuple[str, str]] = []
     ready: list[Ready] = []
     for one in shown:
@@ -91,7 +97,7 @@ def _check(
             continue
         try:
             heard = assurance_of(words.get((declaration.pk, one.sha256), ()))
-            under = check_text(declaration=declaration, by=by, sha256=one.sha256, heard=heard, powers=powers)
+            under = check_text(declaration=declaration, by=by, sha256=one.sha256, heard=heard, powers=powers, today=today)
         except NotAllowed as refusal:
             problems.append((one.number, str(refusal)))
         else:

@@ -10,6 +10,8 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from certifications.catalogue.rules_policies import is_enough
+from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.flags import actions as flag_actions
 from certifications.flags.models import Flag
@@ -31,7 +33,7 @@ from certifications.people.queries import in_place_of, recipients
 from certifications.screening.actions import screen_party
 from certifications.work.actions import Later, enqueue
 
-from .facts import declaration_facts, finding_key, owners_above
+from .facts import declaration_facts, finding_key, least_level, owners_above
 from .faults import fault
 
 log = structlog.get_logger(__name__)
@@ -95,6 +97,7 @@ def _screen(declaration: Declaration) -> None:
     waiting = {party.party_id for party in (*facts.parties, *facts.owners) if party.state not in SCREENED}
     with transaction.atomic():
         Declaration.objects.select_for_update().get(pk=declaration.pk)
+        known = set(declaration.cases.exclude(status="closed").values_list("number", flat=True))
         raise_for(declaration, version, facts)
         for owner in facts.owners:
             raise_on_party(owner)
@@ -113,7 +116,9 @@ def _screen(declaration: Declaration) -> None:
                 data={"version": version.number},
             )
             if not blocked:
-                tell_releasers(declaration)
+                tell_ready(declaration)
+        for case in declaration.cases.exclude(status="closed").exclude(number__in=known):
+            _tell_case(case.number)
     if waiting:
         raise NotYet("a party could not be screened against every list in force")
 
@@ -210,7 +215,7 @@ def _after_review(declaration: Declaration) -> bool:
         return True
     with transaction.atomic():
         move(obj=declaration, to=Status.READY, by=None)
-        tell_releasers(declaration)
+        tell_ready(declaration)
     return True
 
 
@@ -233,7 +238,26 @@ def tell_distributor(declaration: Declaration, template: str) -> None:
         send_later(to_user=user, template=template, context={"number": declaration.number})
 
 
-def tell_releasers(declaration: Declaration) -> None:
-    """Somebody must release: mail the people who may."""
-    for user in recipients(Permission.RELEASE):
-        send_later(to_user=user, template="ready_to_release", context={"number": declaration.number})
+def tell_ready(declaration: Declaration) -> None:
+    """Somebody must act now: whoever may release it; where a policy asks for a word of the end user that is not there yet, its distributor."""
+    version = current_version(declaration)
+    least = least_level(declaration, version)
+    if is_enough(assurance(declaration.pk, version.frozen.sha256).level, least):
+        for user in recipients(Permission.RELEASE):
+            send_later(to_user=user, template="ready_to_release", context={"number": declaration.number})
+        return
+    for user in recipients(Permission.ASK_END_USER, declaration.organisation):
+        send_later(to_user=user, template="end_user_needed", context={"number": declaration.number, "level": least})
+
+
+def _tell_case(number: str) -> None:
+    """A case was opened: mail whoever may decide it, once."""
+    for user in recipients(Permission.DECIDE_CASES):
+        send_later(to_user=user, template="case_opened", context={"number": number})
+
+
+def tell_if_ready(declaration: Declaration) -> None:
+    """The end user's word came after everything else: what waited for it alone can be released now."""
+    found = Declaration.objects.get(pk=declaration.pk)
+    if found.status == Status.READY:
+        tell_ready(found)

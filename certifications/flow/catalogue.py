@@ -9,7 +9,7 @@ from certifications.catalogue import clauses, products, proposals
 from certifications.catalogue.models import Product
 from certifications.catalogue.models_ownership import OwnershipRule
 from certifications.catalogue.models_policies import Policy
-from certifications.catalogue.models_versions import CatalogueProposal, ProductVersion
+from certifications.catalogue.models_versions import CatalogueProposal
 from certifications.catalogue.rules_clauses import SetData
 from certifications.catalogue.rules_products import ProductData
 from certifications.declarations.models import DeclarationLine
@@ -24,16 +24,10 @@ from . import ownership_acts, policies
 from .texts import unprintable
 
 
-def add_product(*, catalogue_number: str, by: User, data: ProductData) -> Product:
-    """A new catalogue number. Raises Incomplete with every problem."""
-    check(by, Permission.EDIT_CATALOGUE)
-    return products.add_product(catalogue_number=catalogue_number, data=data, by=by)
-
-
-def record_version(*, product: Product, by: User, data: ProductData) -> ProductVersion:
-    """Say something else of a product from a day on. Raises Incomplete with every problem."""
-    check(by, Permission.EDIT_CATALOGUE)
-    return products.record_version(product=product, data=data, is_used=is_declared(product), by=by)
+def check_product(catalogue_number: str, data: ProductData) -> None:
+    """Raise Incomplete with everything that keeps this from being proposed of the product, new or not."""
+    products.check_product(catalogue_number, data.content())
+    _check_above("product", catalogue_number, data.content())
 
 
 def is_declared(product: Product) -> bool:
@@ -41,10 +35,10 @@ def is_declared(product: Product) -> bool:
     return DeclarationLine.objects.filter(product=product).exists()
 
 
-def keep_clauses(*, code: str, by: User, data: SetData) -> None:
-    """Keep the draft of a set's next version, complete or not."""
+def keep_clauses(*, code: str, by: User, data: SetData, seen: str) -> None:
+    """Keep the draft of a set's next version, complete or not. Raises StaleState unless `seen` marks the draft as it stands."""
     check(by, Permission.EDIT_CATALOGUE)
-    clauses.keep_draft(code=code, data=data, by=by)
+    clauses.keep_draft(code=code, data=data, by=by, seen=seen)
 
 
 def check_clauses(code: str, data: SetData) -> None:
@@ -59,10 +53,16 @@ def _check_words(data: SetData) -> None:
             raise NotAllowed(_("Undertaking %(n)d: %(problem)s") % {"n": number, "problem": problem}, "clauses")
 
 
-def _check_printable(kind: str, content: dict[str, Any]) -> None:
-    """Of undertakings: every word can be printed on the documents, whoever proposed them and with whatever fonts since."""
+def _check_above(kind: str, subject: str, content: dict[str, Any]) -> None:
+    """What the catalogue cannot know, whoever proposed it and whatever came since.
+
+    Every word of undertakings can be printed on the documents; a product that a declaration names keeps its line and unit.
+    """
     if kind == "clauses":
         _check_words(SetData.of(content))
+    held = Product.objects.filter(catalogue_number=subject).first() if kind == "product" else None
+    if held is not None and is_declared(held):
+        products.check_fixed(held, ProductData.of(content))
 
 
 def problems_of_clauses(code: str, data: SetData) -> list[str]:
@@ -88,8 +88,8 @@ def propose(
     """Propose a change that needs two people; the factor is bound to exactly these words. Colleagues are told."""
     check(by, Permission.EDIT_CATALOGUE)
     words: dict[str, Any] = {"kind": kind, "subject": subject, "content": content, "explanation": explanation}
-    _check_printable(kind, content)
     proposals.check_proposal(**words)
+    _check_above(kind, subject, content)
     proof = prove(by, digest=proposals.proposal_digest(**words), purpose="catalogue", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = proposals.propose(by=by, proof=proof, **words)
@@ -103,7 +103,7 @@ def agree(*, proposal: CatalogueProposal, by: User, code: str = "", assertion: s
     """Another person agrees, and it takes effect. What came of it."""
     check(by, Permission.AGREE_CATALOGUE)
     check_second(proposer=proposal.proposed_by, by=by)
-    _check_printable(proposal.kind, proposal.content)
+    _check_above(proposal.kind, proposal.subject, proposal.content)
     proof = prove(by, digest=proposal.digest, purpose="catalogue", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = proposals.agree(proposal=proposal, by=by, proof=proof)

@@ -79,7 +79,7 @@ def _near_its_end(people: dict[str, User], yuhua: Party) -> None:
     authorising.add_training(
         authorisation=made,
         by=people["lead"],
-        topic="End-use checks and red flags",
+        topic="End-use checks and red flags / 最终用途核查与可疑迹象",
         held_on=today - 339 * DAY,
         good_until=today + 26 * DAY,
         people=6,

@@ -15,6 +15,8 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.people.queries import recipients
 
+from .advance import tell_if_ready
+
 MOST = 500
 
 
@@ -64,7 +66,9 @@ def _tell(made: EndUserAnswer) -> None:
     context = {"number": declaration.number, "kind": made.kind}
     for user in {user.pk: user for user in (request.asked_by, declaration.created_by)}.values():
         send_later(to_user=user, template="end_user_answered", context=context)
-    if made.kind != EndUserAnswer.Kind.CONFIRMED:
+    if made.kind == EndUserAnswer.Kind.CONFIRMED:
+        tell_if_ready(declaration)
+    else:
         for user in recipients(Permission.DECIDE_CASES):
             send_later(to_user=user, template="end_user_against", context=context)
     # A copy to the address that was asked: whoever did not answer learns that somebody did.

@@ -7,8 +7,9 @@ from typing import Any
 
 from certifications.attestations.queries import still_good
 from certifications.catalogue import policies
+from certifications.catalogue.models_policies import Policy
 from certifications.catalogue.rules_clauses import CHINA
-from certifications.catalogue.rules_policies import Subject
+from certifications.catalogue.rules_policies import Subject, concerns, strictest_level
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.declarations.queries import covering
 from certifications.evidence.models import EvidenceLine
@@ -16,6 +17,7 @@ from certifications.flags import clearances
 from certifications.flags.queries import concerns_about, confirmed_findings
 from certifications.flags.rules import DeclarationFacts, LineFacts, SellerFacts
 from certifications.flags.rules.base import NameFacts, PolicyFacts, ScreeningFacts
+from certifications.ledger.days import civil_today
 from certifications.matching import classify
 from certifications.parties import owners
 from certifications.parties.models import Party
@@ -212,3 +214,22 @@ def policy_subject(lines: Iterable[str], version: DeclarationVersion, party: Par
     divisions = tuple(dict.fromkeys((*_divisions_of(version, party), *buyer.divisions)))
     countries = {version.place_country, party.country, *(site.country for site in party.sites.all())}
     return Subject(tuple(lines), tuple(countries | {CHINA} if divisions else countries), divisions, buyer.classes)
+
+
+def subject_of(declaration: Declaration, version: DeclarationVersion, lines: Iterable[str]) -> Subject:
+    """The same of a declaration. Uses prefetched names and sites of the end user."""
+    party = declaration.customer.party
+    shown = display(party)
+    return policy_subject(lines, version, party, name_facts(shown.native or shown.latin, tuple(shown.names)))
+
+
+def least_level(declaration: Declaration, version: DeclarationVersion) -> str:
+    """The least level of the end user's own word that the policies of today ask for; empty for none."""
+    return least_of(policies.in_force(civil_today()), declaration, version)
+
+
+def least_of(asking: Iterable[Policy], declaration: Declaration, version: DeclarationVersion) -> str:
+    """The same of policies that were read before. Uses prefetched lines of the version, names and sites of the end user."""
+    lines = sorted({line.product.line for line in version.lines.all()})
+    subject = subject_of(declaration, version, lines)
+    return strictest_level(policy.level for policy in asking if policy.level and concerns(policy, policy.classes, subject))

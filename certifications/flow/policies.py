@@ -9,16 +9,15 @@ from django.utils.translation import gettext as _
 
 from certifications.catalogue import policies
 from certifications.catalogue.models_policies import Policy
-from certifications.catalogue.rules_policies import LEVELS, PolicyData, Subject, concerns, strictest_level
+from certifications.catalogue.rules_policies import PolicyData, concerns, is_enough, strictest_level
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.flags.models import Flag
 from certifications.flags.rules.base import PolicyFacts
 from certifications.ledger.days import civil_today
-from certifications.parties.queries import display
 from certifications.work.actions import enqueue
 
 from .advance import send_round_again
-from .facts import name_facts, policy_subject
+from .facts import subject_of
 from .ownership import owned_facts
 
 # A dry run looks at so many open declarations, the newest first, and says so where there are more.
@@ -40,19 +39,6 @@ class DryRun:
     is_whole: bool
 
 
-def _subject_of(declaration: Declaration, version: DeclarationVersion, lines: Iterable[str]) -> Subject:
-    party = declaration.customer.party
-    shown = display(party)
-    return policy_subject(lines, version, party, name_facts(shown.native or shown.latin, tuple(shown.names)))
-
-
-def least_level(declaration: Declaration, version: DeclarationVersion) -> str:
-    """The least level of the end user's own word that the policies of today ask for; empty for none."""
-    lines = sorted(set(version.lines.values_list("product__line", flat=True)))
-    asked = [policy.level for policy in policies.concerning(_subject_of(declaration, version, lines), civil_today()) if policy.level]
-    return strictest_level(asked)
-
-
 def problem_with(declaration: Declaration, version: DeclarationVersion, asked: Sequence[PolicyFacts], level: str) -> str:
     """Why the policies that are about a declaration keep it from its release; empty when they do not.
 
@@ -67,7 +53,7 @@ def problem_with(declaration: Declaration, version: DeclarationVersion, asked: S
         if policy.effect in DECIDED and (RULES[policy.effect], policy.number, version.number) not in seen:
             return _("%(policy)s asks for a decision that nobody has made yet.") % {"policy": policy.number}
     least = strictest_level(policy.level for policy in asked if policy.level)
-    if least and (level not in LEVELS or LEVELS.index(level) < LEVELS.index(least)):
+    if not is_enough(level, least):
         return LEVEL_PROBLEMS[least]()
     return ""
 
@@ -93,7 +79,7 @@ def _about(scope: object, classes: Sequence[str], declarations: Iterable[Declara
     for declaration in declarations:
         version = _current(declaration)
         lines = sorted({line.product.line for line in version.lines.all()})
-        if concerns(scope, classes, _subject_of(declaration, version, lines)):
+        if concerns(scope, classes, subject_of(declaration, version, lines)):
             found.append(declaration)
     return found
 
@@ -142,7 +128,7 @@ def _is_stale(declaration: Declaration, in_force: Sequence[Policy], flags: Itera
     """Whether its flags are not those that the policies in force ask for."""
     version = _current(declaration)
     lines = sorted({line.product.line for line in version.lines.all()})
-    subject = _subject_of(declaration, version, lines)
+    subject = subject_of(declaration, version, lines)
     asked = [policy for policy in in_force if concerns(policy, policy.classes, subject)]
     refusing = {policy.number for policy in asked if policy.effect == "refuse"}
     held = {flag.inputs.get("policy") for flag in flags if flag.rule == RULES["refuse"] and flag.state == Flag.State.OPEN}

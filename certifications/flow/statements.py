@@ -27,6 +27,7 @@ from certifications.people.powers import powers_of
 from certifications.people.queries import in_place_of, independent, recipients, users_with
 from certifications.work.actions import enqueue
 
+from .advance import tell_if_ready
 from .texts import unprintable
 
 
@@ -119,4 +120,6 @@ def check_scan(
         declaration = scan.statement.declaration
         for user in in_place_of(scan.filed_by, Permission.ASK_END_USER, declaration.organisation):
             send_later(to_user=user, template=template, context={"number": declaration.number, "code": scan.statement.code})
+        if not data.refusal:
+            tell_if_ready(declaration)
     return done

@@ -18,7 +18,7 @@ from certifications.declarations.queries_enduser import end_user_word, story
 from certifications.declarations.rules_enduser import REFUSALS
 from certifications.files.actions import Damaged, read
 from certifications.flow import statements as flow
-from certifications.flow.policies import least_level
+from certifications.flow.facts import least_level
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of

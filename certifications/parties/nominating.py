@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -51,6 +52,19 @@ def hops(nomination: Nomination) -> list[Hop]:
     parties = Party.objects.select_related("organisation").prefetch_related("names").in_bulk(ids)
     given = {one.hop: one for one in nomination.acceptances.select_related("accepted_by", "paper")}
     return [Hop(n, parties[pk], given.get(n), n == len(given)) for n, pk in enumerate(ids)]
+
+
+def open_with(party_id: str) -> QuerySet[Nomination]:
+    """Nominations that collect acceptances and ask this party for one, now or later or before; `given`: how many there are."""
+    found = Nomination.objects.filter(status=Nomination.Status.OPEN).annotate(given=Count("acceptances"))
+    return found.filter(Q(party=party_id) | Q(inherited__contains=[{"party": party_id}])).order_by("nominated_at")
+
+
+def waits_for(nomination: Nomination, party_id: str) -> bool:
+    """Whether the next acceptance of a nomination of `open_with` is this party's."""
+    ids = [row["party"] for row in nomination.inherited] + [nomination.party_id]
+    given: int = nomination.given  # type: ignore[attr-defined]
+    return ids[given : given + 1] == [party_id]
 
 
 def _inherited(entry: Entry) -> list[dict[str, str]]:

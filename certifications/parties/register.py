@@ -6,7 +6,7 @@ never changes: terms are added and not altered, and a change of standing counts 
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,18 +85,31 @@ class Register:
 
     def of(self, parties: Iterable[str] | QuerySet[Party]) -> list[Entry]:
         """Everything that these parties (ids, or a queryset) hold or held, in the order of its end, the last first."""
+        return self.judged(self.held_by(parties))
+
+    def held_by(self, parties: Iterable[str] | QuerySet[Party]) -> QuerySet[AuthorisationTerms]:
+        """The same as rows, not judged yet."""
         held = parties if isinstance(parties, QuerySet) else list(parties)
-        return self.judged(self.known().filter(authorisation__party__in=held).order_by("-valid_until", "-pk"))
+        return self.known().filter(authorisation__party__in=held).order_by("-valid_until", "-pk")
 
     def one(self, authorisation: Authorisation) -> Entry | None:
         """One right; None when it was not on record at the time."""
         return next(iter(self.judged(self.known().filter(authorisation=authorisation))), None)
 
-    def judged(self, rows: Iterable[AuthorisationTerms]) -> list[Entry]:
-        """How each row stands, with every right above it. Three queries, and one more for each tier above."""
+    def judged(
+        self,
+        rows: Iterable[AuthorisationTerms],
+        *,
+        above: Sequence[AuthorisationTerms] = (),
+        changes: Sequence[AuthorisationChange] | None = None,
+    ) -> list[Entry]:
+        """How each row stands, with every right above it. Two queries, and one more for each tier above.
+
+        Fewer where `with_these` was read before: the rights right `above` and the `changes` of all of them.
+        """
         found = list(rows)
-        tiers: dict[str, AuthorisationTerms] = {row.authorisation_id: row for row in found}
-        wanted = {row.authorisation.parent_id for row in found} - {None}
+        tiers: dict[str, AuthorisationTerms] = {row.authorisation_id: row for row in (*above, *found)}
+        wanted = {row.authorisation.parent_id for row in tiers.values()} - {None}
         for _tier in range(MOST_TIERS):
             missing = wanted - tiers.keys()
             if not missing:
@@ -104,15 +117,21 @@ class Register:
             more = list(self.known().filter(authorisation_id__in=missing))
             tiers |= {row.authorisation_id: row for row in more}
             wanted = {row.authorisation.parent_id for row in more} - {None}
-        last = self._last_changes(tiers)
+            changes = None
+        known = self._changes(tiers) if changes is None else changes
+        last = {change.authorisation_id: change for change in known}
         judged: dict[str, Entry] = {}
         # What comes from a right that was not on record then was not one either.
         whole = [row for row in found if row.authorisation.parent_id is None or row.authorisation.parent_id in tiers]
         return [self._entry(row, tiers, last, judged) for row in whole]
 
-    def _last_changes(self, ids: Iterable[str]) -> dict[str, AuthorisationChange]:
-        changes = self._counting().filter(authorisation_id__in=list(ids))
-        return {change.authorisation_id: change for change in changes.order_by("agreed_at", "pk")}
+    def with_these(self, rows: Sequence[AuthorisationTerms]) -> tuple[QuerySet[AuthorisationTerms], QuerySet[AuthorisationChange]]:
+        """What `judged` asks for besides: the rights right above these, and the changes of both."""
+        above = {row.authorisation.parent_id for row in rows if row.authorisation.parent_id is not None}
+        return self.known().filter(authorisation_id__in=above), self._changes({*above, *(row.authorisation_id for row in rows)})
+
+    def _changes(self, ids: Iterable[str]) -> QuerySet[AuthorisationChange]:
+        return self._counting().filter(authorisation_id__in=list(ids)).order_by("agreed_at", "pk")
 
     def _counting(self) -> QuerySet[AuthorisationChange]:
         """Changes that two people agreed to, whose day has come."""
@@ -263,11 +282,13 @@ def visible_to(user: User) -> QuerySet[Authorisation]:
     return Authorisation.objects.filter(mine)
 
 
-def own_entries(user: User) -> list[Entry]:
-    """What the user's own organisation holds today, and what is to come; where that is nothing, what it held last."""
-    if user.organisation is None:
-        return []
-    entries = today().of(Party.objects.filter(organisation=user.organisation))
+def own_terms(user: User) -> QuerySet[AuthorisationTerms]:
+    """Everything that the user's own organisation holds or held, as rows of today's register."""
+    return today().held_by(Party.objects.filter(organisation=user.organisation) if user.organisation else Party.objects.none())
+
+
+def still_told(entries: list[Entry]) -> list[Entry]:
+    """Of what somebody holds or held: what holds and what is to come; where that is nothing, what was held last."""
     return [entry for entry in entries if entry.standing not in {"ended", "revoked"}] or entries[:1]
 
 

@@ -21,6 +21,8 @@ from .models import Heartbeat, Job
 log = structlog.get_logger(__name__)
 
 MAX_FAILURES = 5
+# Kinds that the calendar asks for anew each hour; what is done of them says nothing after a while.
+BY_THE_HOUR, KEPT_DAYS = ("policies", "ownership"), 30
 # Kinds that come by the thousand and wait behind one another.
 IN_ROUNDS = ("rescreen_chunk",)
 
@@ -113,6 +115,13 @@ def resend_idle() -> int:
     for job in jobs:
         _send(job.pk, job.kind)
     return len(jobs)
+
+
+def forget_done() -> int:
+    """Remove the rows of hourly work that was done long ago and is never asked for again. Returns how many."""
+    old = timezone.now() - dt.timedelta(days=KEPT_DAYS)
+    removed, _by_model = Job.objects.filter(kind__in=BY_THE_HOUR, state=Job.State.DONE, finished_at__lt=old).delete()
+    return removed
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The order API as a program sees it: answers, keys, errors that say what and where, and nobody else's orders."""
 
 import json
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,10 +8,10 @@ from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from certifications.catalogue.groups import approve_group
 from certifications.ledger.ids import new_ulid
 from certifications.machines.models import KeptAnswer
 from certifications.orders.models import BalanceEntry, OrderLine
+from tests.catalogue.changes import grouped
 from tests.orders.shop import CODE, Shop, later
 
 from .programs import Program
@@ -143,7 +142,7 @@ def test_substitution_within_a_group(shop: Shop, erp: Program) -> None:
     body = {"catalogue_number": "CI-2717-200", "quantity": "10", "unit": "kit"}
     refused = erp.post(f"order-lines/{line}/substitutions", body)
     assert (refused.status_code, refused.json()["errors"][0]["where"]) == (422, "catalogue_number")
-    approve_group(name="STR kits", measures={"CI-2440-100": Decimal(100), "CI-2717-200": Decimal(200)}, by=shop.world.lead)
+    grouped(shop.world)
     said = erp.post(f"order-lines/{line}/substitutions", body).json()
     assert (said["catalogue_number"], said["reserved"], said["left"]) == ("CI-2717-200", "10", "2")
 

@@ -6,12 +6,12 @@ from typing import Any
 from django.db import models
 
 from certifications.catalogue import products, proposals
-from certifications.catalogue.models import Product
+from certifications.catalogue.models import EquivalenceGroup, Product
 from certifications.catalogue.models_versions import CatalogueProposal
 from certifications.catalogue.rules_products import ProductData
 from certifications.ledger.days import civil_today
 from certifications.people.models import User
-from tests.world import proof_for
+from tests.world import World, proof_for
 
 WHY = "As the product managers agreed in their meeting of May."
 
@@ -31,9 +31,25 @@ def said(product: Product, **changes: object) -> ProductData:
     """What is said of the product last, with changes, from today on."""
     last = product.versions.first()
     assert last is not None
-    return replace(products.data_of(last), **{"from_date": civil_today(), "reason": "Stated by regulatory affairs.", **changes})  # type: ignore[arg-type]
+    return replace(products.data_of(last), **{"from_date": civil_today(), **changes})  # type: ignore[arg-type]
 
 
-def retired(product: Product, by: User) -> None:
+def versioned(world: World, product: Product, **changes: object) -> Product:
+    """Two people say something else of the product, from today on unless the changes say another day."""
+    data = said(product, **changes)
+    made = agreed(proposed(world.lead, "product", product.catalogue_number, data.content()), world.reviewer)
+    assert isinstance(made, Product)
+    return made
+
+
+def retired(world: World, product: Product) -> None:
     """The product leaves the catalogue today."""
-    products.record_version(product=product, data=said(product, is_current=False), is_used=True, by=by)
+    versioned(world, product, is_current=False)
+
+
+def grouped(world: World, name: str = "STR kits", **measures: str) -> EquivalenceGroup:
+    """Two people make a group; without `measures` (by catalogue number) the two kits, of which one is worth two of the other."""
+    content = {"measures": measures or {"CI-2440-100": "100", "CI-2717-200": "200"}}
+    made = agreed(proposed(world.lead, "group", name, content), world.reviewer)
+    assert isinstance(made, EquivalenceGroup)
+    return made

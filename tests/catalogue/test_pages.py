@@ -20,7 +20,8 @@ from .test_groups import KITS
 pytestmark = pytest.mark.django_db
 TYPED = {
     "name": "IdentiPrime 24 STR kit", "name_zh": "IdentiPrime 24 人类身份鉴定试剂盒", "line": "kits", "unit": "kit", "unit_zh": "盒",
-    "units": "case = 10", "samples_per_unit": "100", "classification": "EAR99", "is_current": "on", "reason": "Stated by regulatory affairs.",
+    "units": "case = 10", "samples_per_unit": "100", "classification": "EAR99", "is_current": "on",
+    "explanation": "Stated by regulatory affairs.",
 }  # fmt: skip
 
 
@@ -61,35 +62,58 @@ def test_the_file_holds_what_the_page_shows(world: World) -> None:
     assert [line.split(",")[0] for line in lines[1:]] == ["CI-2440-100"]
 
 
-def test_a_lead_records_a_version_and_everybody_reads_both(world: World) -> None:
+def proposes(world: World, address: str, sent: dict[str, Any]) -> CatalogueProposal:
+    """The lead proposes on the page; not without a factor."""
+    assert client_of(world.lead).post(address, sent).status_code == 422
+    assert client_of(world.lead).post(address, {**sent, "code": code_of(world.lead)}).status_code == 302
+    return CatalogueProposal.objects.get(state="proposed")
+
+
+def agrees(world: World, proposal: CatalogueProposal) -> None:
+    sent = {"code": code_of(world.reviewer)}
+    assert client_of(world.reviewer).post(reverse("compliance:catalogue-agree", args=[proposal.pk]), sent).status_code == 302
+
+
+def test_a_lead_proposes_a_version_another_agrees_and_everybody_reads_both(world: World) -> None:
     lead = client_of(world.lead)
-    address = reverse("compliance:product-version", args=[world.kit.pk])
+    address, sent = reverse("compliance:product-version", args=[world.kit.pk]), {**TYPED, "from_date": civil_today().isoformat()}
     assert "IdentiPrime 24 STR kit" in lead.get(address).content.decode()
-    assert lead.post(address, {**TYPED, "from_date": civil_today().isoformat(), "reason": ""}).status_code == 422
-    assert lead.post(address, {**TYPED, "from_date": civil_today().isoformat(), "units": "case"}).status_code == 422
+    assert lead.post(address, {**sent, "explanation": ""}).status_code == 422
+    assert lead.post(address, {**sent, "units": "case"}).status_code == 422
+    proposal = proposes(world, address, sent)
+    assert "awaiting a second person" in page(client_of(world.auditor), "product", world.kit.pk)
+    told = page(client_of(world.reviewer), "catalogue-proposal", proposal.pk)
+    assert "EAR99" in told
+    assert "case = 10" in told
+    assert "IdentiPrime 24 STR kit" not in told, "what stays is not repeated"
     assert ProductVersion.objects.filter(product=world.kit).count() == 1
-    assert lead.post(address, {**TYPED, "from_date": civil_today().isoformat()}).status_code == 302
+    agrees(world, proposal)
     text = page(client_of(world.auditor), "product", world.kit.pk)
     assert "EAR99" in text
     assert "Stated by regulatory affairs." in text
     assert "Version 2" in text
     assert "Version 1" in text
+    assert world.reviewer.name in text
     assert client_of(world.reviewer).get(address).status_code == 404
 
 
 def test_what_declarations_fix_cannot_be_typed_over(world: World) -> None:
     world.draft()
     address = reverse("compliance:product-version", args=[world.kit.pk])
-    sent = {**TYPED, "unit": "pallet", "from_date": civil_today().isoformat()}
-    assert client_of(world.lead).post(address, sent).status_code == 302
+    agrees(world, proposes(world, address, {**TYPED, "unit": "pallet", "from_date": civil_today().isoformat()}))
+    assert world.kit.classification == "EAR99"
     assert world.kit.unit == "kit"
 
 
-def test_a_lead_adds_a_number(world: World) -> None:
+def test_a_lead_proposes_a_number_and_another_agrees(world: World) -> None:
     lead, tomorrow = client_of(world.lead), (civil_today() + dt.timedelta(days=1)).isoformat()
     sent: dict[str, Any] = {**TYPED, "catalogue_number": "CI-9000", "from_date": tomorrow}
-    assert lead.post(reverse("compliance:product-new"), {**sent, "catalogue_number": "="}).status_code == 422
-    assert lead.post(reverse("compliance:product-new"), sent).status_code == 302
+    answer = lead.post(reverse("compliance:product-new"), {**sent, "catalogue_number": "="})
+    assert answer.status_code == 422
+    assert "catalogue_number" in answer.context["form"].errors
+    proposal = proposes(world, reverse("compliance:product-new"), sent)
+    assert not Product.objects.filter(catalogue_number="CI-9000").exists()
+    agrees(world, proposal)
     assert "to come" in page(lead, "product", Product.objects.get(catalogue_number="CI-9000").pk)
 
 

@@ -14,10 +14,11 @@ from certifications.declarations.models import Declaration
 from certifications.flags.models import Case, Decision
 from certifications.flow import catalogue, policies
 from certifications.flow.advance import advance
-from certifications.flow.facts import name_facts, policy_subject
+from certifications.flow.facts import least_level, name_facts, policy_subject
 from certifications.flow.release import problem_with
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.mail.models import Mail
 from certifications.work.models import Job
 from tests.declarations.end_users import asked, link, said_yes
 from tests.flags.decisions import judged
@@ -50,6 +51,11 @@ def looked(world: World, case: Case) -> Decision:
 
 def rules(declaration: Declaration) -> dict[str, str]:
     return dict(declaration.flags.filter(rule__startswith="POL").values_list("rule", "state"))
+
+
+def told(template: str) -> set[str]:
+    """Ids of whoever was mailed."""
+    return set(Mail.objects.filter(template=template).values_list("to_user_id", flat=True))
 
 
 def test_without_a_policy_nothing_is_asked(listed: World) -> None:
@@ -194,20 +200,30 @@ def test_a_decision_under_a_policy_is_about_one_version(listed: World) -> None:
 def test_the_end_users_own_word_is_required_where_a_policy_asks_for_it(listed: World, level: str, *, enough: bool) -> None:
     held(listed, policy("assurance", level=level))
     declaration = listed.draft()
-    assert policies.least_level(declaration, declaration.versions.get()) == level
+    assert least_level(declaration, declaration.versions.get()) == level
     listed.signed(declaration)
     assert reached(declaration) == "ready", "it is no flag: the end user, not a reviewer, answers it"
     assert "end user's" in problem_with(declaration)
+    assert told("ready_to_release") == set(), "nobody could release it"
+    assert told("end_user_needed") == {listed.filer.pk, listed.signatory.pk}
     asked(listed, declaration)
     assert said_yes(link()).status_code in {200, 302}
     assert (problem_with(declaration) == "") is enough
+    assert told("ready_to_release") == ({listed.reviewer.pk, listed.second_reviewer.pk, listed.lead.pk} if enough else set())
+
+
+def test_whoever_may_release_is_told_at_once_where_no_word_is_asked_for_and_once(listed: World) -> None:
+    declaration = listed.signed()
+    assert reached(declaration) == "ready"
+    assert told("end_user_needed") == set()
+    assert Mail.objects.filter(template="ready_to_release").count() == len(told("ready_to_release")) == 3
 
 
 def test_the_strictest_of_two_policies_counts(listed: World) -> None:
     held(listed, policy("assurance", level="paper", title="Paper for hospitals"))
     held(listed, policy("assurance", level="link", title="Link for everybody's kits", classes=()))
     declaration = listed.draft()
-    assert policies.least_level(declaration, declaration.versions.get()) == "paper"
+    assert least_level(declaration, declaration.versions.get()) == "paper"
 
 
 def test_only_the_lead_proposes_and_another_person_agrees(listed: World) -> None:

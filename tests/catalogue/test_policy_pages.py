@@ -13,7 +13,7 @@ from certifications.pages.compliance import views_policies
 from tests.world import World, client_of, code_of
 
 from .asked import ended, held, policy
-from .changes import WHY
+from .changes import WHY, proposed
 
 pytestmark = pytest.mark.django_db
 NEW = "/c/catalogue/policies/new/"
@@ -65,6 +65,16 @@ def test_dry_runs_are_limited_wherever_they_are_asked_for(world: World) -> None:
     assert lead.get(address, {"try": "1"}).status_code == 429
     assert lead.post(NEW, typed(**{"try": "1"})).status_code == 429, "one limit for all of them"
     assert lead.get(address).status_code == 200
+
+
+def test_the_second_person_s_dry_runs_count_too(world: World) -> None:
+    data = policy("assurance")
+    proposal = proposed(world.lead, "policy", data.title, data.content())
+    reviewer, address = client_of(world.reviewer), reverse("compliance:catalogue-proposal", args=[proposal.pk])
+    for _n in range(20):
+        assert reviewer.get(address, {"try": "1"}).status_code == 200
+    assert reviewer.get(address, {"try": "1"}).status_code == 429
+    assert reviewer.get(address).status_code == 200, "the proposal itself stays readable"
 
 
 def test_what_holds_stands_before_what_is_over_on_every_page_and_what_is_to_come_may_be_replaced(

@@ -37,9 +37,9 @@ def shown_in(text: str) -> str:
 
 def test_a_draft_that_changed_since_it_was_shown_is_not_proposed(world: World) -> None:
     lead, check = client_of(world.lead), reverse("compliance:clauses-check", args=["CN-kits"])
-    clauses.keep_draft(code="CN-kits", data=version(texts(n4=NEW)), by=world.lead)
+    draft = clauses.keep_draft(code="CN-kits", data=version(texts(n4=NEW)), by=world.lead, seen="")
     shown = shown_in(page(lead, "compliance:clauses-check", "CN-kits"))
-    clauses.keep_draft(code="CN-kits", data=version(texts(n5=NEW)), by=world.lead)
+    clauses.keep_draft(code="CN-kits", data=version(texts(n5=NEW)), by=world.lead, seen=clauses.mark_of(draft))
     for digest in (shown, ""):
         answer = lead.post(check, {"explanation": WHY, "sha256": digest, "code": code_of(world.lead)})
         assert answer.status_code == 422
@@ -48,6 +48,32 @@ def test_a_draft_that_changed_since_it_was_shown_is_not_proposed(world: World) -
     sent = {"explanation": WHY, "sha256": shown_in(answer.content.decode()), "code": code_of(world.lead)}
     assert lead.post(check, sent).status_code == 302
     assert CatalogueProposal.objects.get().content["clauses"][4]["text"] == NEW["text"]
+
+
+def seen_in(text: str) -> str:
+    """Which draft a page began from."""
+    return text.partition('name="seen" value="')[2].partition('"')[0]
+
+
+def test_of_two_who_write_at_once_neither_loses_a_word(world: World) -> None:
+    lead, draft = client_of(world.lead), reverse("compliance:clauses-draft", args=["CN-kits"])
+    seen = seen_in(page(lead, "compliance:clauses-draft", "CN-kits"))
+    assert seen == ""
+    more = texts(n4=NEW) + [{"title": "A seventh", "title_zh": "七", "text": "Added.", "text_zh": "新增。"}]
+    clauses.keep_draft(code="CN-kits", data=version(texts(n5=NEW)[:3]), by=world.reviewer, seen="")
+    for mark in (seen, "none such"):
+        answer = lead.post(draft, typed(more) | {"seen": mark})
+        text = answer.content.decode()
+        assert answer.status_code == 422
+        assert "Somebody else saved this draft" in text
+        assert world.reviewer.name in text
+        assert "A seventh" in text, "what was typed stands, more undertakings than the other kept too"
+        assert len(ClauseDraft.objects.get().content["clauses"]) == 3
+    wrong = lead.post(draft, typed(more) | {"seen": seen, "from_date": ""})
+    assert seen_in(wrong.content.decode()) == seen, "another mistake does not show the other's draft"
+    assert lead.post(draft, typed(more) | {"seen": seen_in(text)}).status_code == 302
+    assert ClauseDraft.objects.get().content["clauses"][6]["title"] == "A seventh"
+    assert lead.post(draft, typed(more)).status_code == 422, "a form that says nothing of what it began from"
 
 
 def test_an_auditor_sees_what_is_proposed_without_the_buttons(world: World) -> None:
@@ -78,7 +104,7 @@ def test_a_version_is_drafted_shown_proposed_and_agreed_to(world: World) -> None
     draft, check = reverse("compliance:clauses-draft", args=["CN-kits"]), reverse("compliance:clauses-check", args=["CN-kits"])
     assert "Declared purpose only" in lead.get(draft).content.decode()
     assert lead.post(draft, {**typed(texts(n4=NEW)), "from_date": ""}).status_code == 422
-    emptied = typed(texts(n4=NEW)) | {f"{name}_2": "" for name in ("title", "title_zh", "text", "text_zh")}
+    emptied = {"seen": ""} | typed(texts(n4=NEW)) | {f"{name}_2": "" for name in ("title", "title_zh", "text", "text_zh")}
     assert lead.post(draft, emptied).headers["Location"] == check
     text = page(lead, "compliance:clauses-check", "CN-kits")
     assert "<mark>" in text
@@ -102,10 +128,11 @@ def test_a_version_is_drafted_shown_proposed_and_agreed_to(world: World) -> None
 
 def test_what_is_missing_is_listed_and_cannot_be_proposed(world: World) -> None:
     lead = client_of(world.lead)
-    lead.post(reverse("compliance:clauses-draft", args=["CN-kits"]), typed(texts(n4={"text_zh": ""}), days=0))
+    lead.post(reverse("compliance:clauses-draft", args=["CN-kits"]), typed(texts(n4={"text_zh": ""}), days=0) | {"seen": ""})
     text = page(lead, "compliance:clauses-check", "CN-kits")
     assert "Begin tomorrow or later" in text
     assert "Undertaking 4 lacks its title or text" in text
+    assert text.index("Begin tomorrow or later") < text.index("Where it applies"), "before anything else"
     assert "Propose the version" not in text
     sent = {"explanation": WHY, "code": code_of(world.lead)}
     assert lead.post(reverse("compliance:clauses-check", args=["CN-kits"]), sent).status_code == 422
@@ -118,6 +145,13 @@ def test_a_new_set_begins_with_its_code(world: World) -> None:
     assert lead.post(reverse("compliance:clauses"), {"code": "analysers"}).status_code == 302
     assert client_of(world.reviewer).get(reverse("compliance:clauses-draft", args=["analysers"])).status_code == 404
     assert lead.get(reverse("compliance:clause-set", args=["analysers"])).status_code == 404
+    draft = reverse("compliance:clauses-draft", args=["analysers"])
+    assert lead.get(draft).status_code == 404, "an address that somebody mistyped begins no set"
+    assert lead.post(draft, typed(texts(n4=NEW)) | {"seen": ""}).status_code == 404
+    assert not ClauseDraft.objects.exists()
+    assert lead.get(draft, {"new": "1"}).status_code == 200
+    assert lead.post(f"{draft}?new=1", typed(texts(n4=NEW)) | {"seen": ""}).status_code == 302
+    assert lead.get(draft).status_code == 200, "it has begun"
 
 
 def test_the_signatory_is_told_and_takes_the_new_text_before_signing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

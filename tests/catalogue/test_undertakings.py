@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from certifications.catalogue import clauses
 from certifications.catalogue.models import Clause, ClauseSet, Product
-from certifications.catalogue.models_versions import ClauseDraft
+from certifications.catalogue.models_versions import CatalogueProposal, ClauseDraft
 from certifications.catalogue.rules_clauses import ScopeData, applies, difference, set_problems
 from certifications.declarations import actions
 from certifications.declarations.actions import Incomplete
@@ -146,7 +146,7 @@ def test_the_most_precise_set_counts_and_goods_of_two_sets_are_two_declarations(
 
 
 def test_where_no_undertakings_are_in_force_nothing_is_declared(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("certifications.declarations.actions.civil_today", lambda: dt.date(2025, 1, 1))
+    monkeypatch.setattr("certifications.declarations.in_force.civil_today", lambda: dt.date(2025, 1, 1))
     with pytest.raises(Incomplete) as refused:
         actions._clauses_for(world.data(world.customer()))
     assert "No undertakings are in force" in str(refused.value)
@@ -200,7 +200,7 @@ def test_the_difference_follows_an_undertaking_that_moved() -> None:
 
 def test_a_draft_is_kept_and_gone_once_it_is_agreed_to(world: World) -> None:
     data = version(texts(n4=NEW))
-    flow.keep_clauses(code="CN-kits", by=world.lead, data=data)
+    flow.keep_clauses(code="CN-kits", by=world.lead, data=data, seen="")
     assert flow.problems_of_clauses("CN-kits", data) == []
     assert flow.problems_of_clauses("CN-kits", version(texts(n4={"text": "\U0001f9ec"}))) != [], "no font draws it"
     agreed_version(world, data)
@@ -232,10 +232,20 @@ def test_postgresql_keeps_every_undertaking_and_asks_for_two_people(world: World
     assert Clause.objects.count() == 6
 
 
-@pytest.mark.parametrize("wrong", [{"lines": ["kits"]}, {"countries": ["CN"]}, {"code": "other"}, {"from_date": civil_today()}, {}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"lines": ["analysers"]}, {"lines": []}, {"countries": ["CN"]}, {"countries": ["KZ", "CN"]}, {"divisions": ["540000"]}, {"divisions": []},
+        {"code": "other"}, {"from_date": civil_today()}, {"old_until": None}, {},
+    ],
+)  # fmt: skip
 def test_postgresql_takes_one_version_of_an_agreement_as_it_was_agreed_to(world: World, wrong: dict[str, Any]) -> None:
-    made = agreed_version(world, version(texts(n4=NEW)))
-    words: dict[str, Any] = {"code": made.code, "version": 9, "from_date": made.from_date, "proposal": made.proposal, **wrong}
+    scope = {"lines": ("kits",), "countries": ("CN", "KZ"), "divisions": ("650000",)}
+    made = agreed_version(world, version(texts(n4=NEW), until=9, **scope), code="north-west")
+    words: dict[str, Any] = {
+        "code": made.code, "version": 9, "from_date": made.from_date, "old_until": made.old_until, "proposal": made.proposal,
+        **{name: list(value) for name, value in scope.items()}, **wrong,
+    }  # fmt: skip
     with pytest.raises(DatabaseError, match="two people agree" if wrong else "proposal_id"), transaction.atomic():
         ClauseSet.objects.create(**words)
 
@@ -245,6 +255,25 @@ def test_postgresql_adds_nothing_to_a_version_that_was_agreed_to(world: World) -
     for number in (7, 0):
         with pytest.raises(DatabaseError, match="two people agree to each"), transaction.atomic():
             Clause.objects.create(clause_set=made, number=number, **texts()[0])
+
+
+@pytest.mark.parametrize("kept", [0, 5])
+def test_postgresql_keeps_no_part_of_a_version(world: World, kept: int) -> None:
+    proposal = proposed(world.lead, "clauses", "CN-kits", version(texts(n4=NEW)).content())
+    CatalogueProposal.objects.filter(pk=proposal.pk).update(
+        state="effective", agreed_by=world.reviewer, agreed_at=proposal.proposed_at, agreed_proof_id="A" * 26
+    )
+    rows = texts(n4=NEW)[:kept]
+    with pytest.raises(DatabaseError, match="holds all its undertakings"), transaction.atomic():
+        made = ClauseSet.objects.create(code="CN-kits", version=6, from_date=civil_today() + DAY, proposal=proposal)
+        Clause.objects.bulk_create(Clause(clause_set=made, number=n, **words) for n, words in enumerate(rows, start=1))
+        connection.check_constraints()
+
+
+def test_postgresql_keeps_no_empty_set_from_the_setting_up(db: None) -> None:
+    with pytest.raises(DatabaseError, match="holds all its undertakings"), transaction.atomic():
+        ClauseSet.objects.create(code="empty", version=1, from_date=civil_today())
+        connection.check_constraints()
 
 
 def test_the_guard_before_two_people_guarded_is_gone() -> None:
@@ -286,6 +315,6 @@ def test_what_cannot_be_printed_is_neither_proposed_nor_agreed_to(world: World) 
 def test_a_draft_written_since_it_was_proposed_stays(world: World) -> None:
     proposal = proposed(world.lead, "clauses", "CN-kits", version(texts(n4=NEW)).content())
     since = version(texts(n5=NEW), days=9)
-    flow.keep_clauses(code="CN-kits", by=world.lead, data=since)
+    flow.keep_clauses(code="CN-kits", by=world.lead, data=since, seen="")
     agreed(proposal, world.reviewer)
     assert ClauseDraft.objects.get().content == since.content()

@@ -100,7 +100,7 @@ def test_a_quantity_that_is_none_is_named_by_its_product(world: World, customer:
 
 def test_a_product_that_left_the_catalogue_cannot_be_declared(world: World, customer: Customer) -> None:
     data = world.data(customer)
-    retired(world.kit, world.lead)
+    retired(world, world.kit)
     with pytest.raises(Incomplete, match="no longer in the catalogue"):
         draft(by=world.filer, data=data, form_key=new_ulid())
     assert not Declaration.objects.exists()

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from certifications.declarations.changes import changes
 from certifications.declarations.models import Declaration
@@ -230,6 +231,18 @@ def test_every_difference_of_two_texts_is_told_and_nothing_else(world: World) ->
         ("clause", True, True),
     ]
     assert found[-1].what.startswith("4. ")
+
+
+def test_days_and_goods_that_changed_read_as_the_page_does(world: World) -> None:
+    text = shown_text(version_of(world.draft()))
+    other = {**text, "valid_from": "2026-01-02", "goods": [{**text["goods"][0], "quantity": "7"}]}
+    goods, valid = changes(text, other)
+    assert valid.after.startswith("2 January 2026 – ")
+    assert (goods.what, goods.after) == ("IdentiPrime 24 STR kit CI-2440-100", "7 kit")
+    with translation.override("zh-hans"):
+        goods, valid = changes(text, other)
+    assert (goods.what, goods.after) == ("IdentiPrime 24 人类身份鉴定试剂盒 CI-2440-100", "7 盒")
+    assert "2026年1月2日" in valid.after
 
 
 def test_a_renewal_of_a_year_lasts_a_year_whatever_days_it_has() -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from certifications.declarations import sittings
 from certifications.declarations.models import Declaration, FrozenText, Signature
@@ -20,6 +22,7 @@ from certifications.people.actions import hold_right
 from certifications.people.models import FactorProof, Membership
 from certifications.people.permissions import Permission
 from certifications.work.models import Job
+from tests.catalogue.undertakings import agreed_version, on_day, texts, version
 from tests.world import World, client_of, proof_for
 from tests.world import code_of as code
 
@@ -107,6 +110,7 @@ def test_a_text_that_changed_since_it_was_read_is_named_and_nothing_is_signed(
     said = problems(answer)
     assert answer.status_code == 422
     assert "Nothing was signed" in said
+    assert "There is a problem" in said, "what they have in common is none of them"
     assert drafts[1].number in said
     assert drafts[0].number not in said
     assert "It changed since you read it." in answer.content.decode()
@@ -239,6 +243,24 @@ def test_what_waits_is_listed_and_what_cannot_be_signed_says_why(world: World, d
     assert [bool(row["problem"]) for row in page.context["rows"]] == [False, True, False]
     assert "Say what the goods will be used for" in shown
     assert shown.count(" checked") == 2
+
+
+def test_the_list_asks_for_what_is_in_force_once_and_not_for_each_draft(
+    world: World, drafts: list[Declaration], signatory: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(day: int) -> int:
+        on_day(monkeypatch, day)
+        with CaptureQueriesContext(connection) as queries:
+            assert signatory.get(SIGN).status_code == 200
+        return len(queries)
+
+    agreed_version(world, version(texts(n4={"text": "Changed."})))
+    asked(1)
+    before = asked(0), asked(1)
+    for n in (4, 5, 6):
+        on_day(monkeypatch, 0)
+        world.draft(drafts[0].customer, place_address=f"宁波市中山东路 412 号 {n} 号楼")
+    assert (asked(0), asked(1)) == before, "neither where all can be signed nor where the undertakings of all have changed"
 
 
 def test_texts_of_a_set_are_read_in_as_many_statements_as_of_one(

@@ -47,7 +47,7 @@ MATRIX: dict[str, set[str] | str] = {
     "distributors:upload-again": {"filer", "stranger"}, "distributors:upload-mend": {"filer", "stranger"}, "distributors:upload-commit": {"filer", "stranger"},
     "distributors:upload-cancel": {"filer"}, "distributors:upload-undo": {"filer"}, "distributors:upload-rejected": {"filer"},
     "compliance:prices": COMPLIANCE, "compliance:prices-agree": DECIDERS, "compliance:prices-void": DECIDERS,
-    "compliance:queue": COMPLIANCE, "compliance:assign": DECIDERS, "compliance:decide": DECIDERS, "compliance:agree": DECIDERS,
+    "compliance:queue": COMPLIANCE, "compliance:desk": COMPLIANCE, "compliance:desk-csv": COMPLIANCE, "compliance:assign": DECIDERS, "compliance:decide": DECIDERS, "compliance:agree": DECIDERS,
     "compliance:disagree": DECIDERS, "compliance:ask": DECIDERS, "compliance:unask": DECIDERS, "compliance:reopen": DECIDERS,
     "compliance:evidence": COMPLIANCE, "compliance:evidence-new": DECIDERS, "compliance:evidence-detail": COMPLIANCE,
     "compliance:evidence-withdraw": DECIDERS, "compliance:evidence-source": COMPLIANCE,

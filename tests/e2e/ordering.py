@@ -1,13 +1,12 @@
 """Order lines and a program of Qinglan on its attested declaration, for the tests that open every page."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from certifications.catalogue.groups import approve_group
 from certifications.declarations.models import Declaration
 from certifications.machines.models import ApiClient, Webhook
 from certifications.orders.models import Balance, OrderLine
 from tests.api.programs import program_of, webhook_of
+from tests.catalogue.changes import grouped
 from tests.orders.shop import Shop
 from tests.world import World
 
@@ -31,8 +30,7 @@ def ordered(world: World, done: Declaration) -> Ordered:
     hook, _secret = webhook_of(world.distributor_admin, "https://erp.qinglan.invalid/hook")
     declared = done.balances.get().product.catalogue_number
     if not Balance.objects.filter(product__equivalent__isnull=False).exists():
-        measures = dict.fromkeys(("CI-2440-100", "CI-2717-200"), Decimal(100))
-        approve_group(name="STR kits", measures=measures, by=world.lead)
+        grouped(world, **dict.fromkeys(("CI-2440-100", "CI-2717-200"), "100"))
     shop = Shop(world, done)
     released = shop.order("2", catalogue_number=declared).line
     return Ordered(shop.order("9999", catalogue_number=declared).line, released, client, hook)

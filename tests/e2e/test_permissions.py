@@ -131,7 +131,7 @@ def objects() -> dict[str, dict[str, Any]]:
     made |= {f"people:delegation{name}": {"number": power.number} for name in ("", "-paper", "-accept", "-agree", "-void", "-end")}
     proposal = proposed(world.lead, "group", "Proposed", {"measures": {"CI-3600-A": "1", "CI-3600-P4": "1"}})
     made |= {f"compliance:catalogue-{name}": {"pk": proposal.pk} for name in ("proposal", "agree", "void")}
-    flow_catalogue.keep_clauses(code="CN-kits", by=world.lead, data=version(texts(n4={"text": "Changed."})))
+    flow_catalogue.keep_clauses(code="CN-kits", by=world.lead, data=version(texts(n4={"text": "Changed."})), seen="")
     made |= {f"compliance:{name}": {"code": "CN-kits"} for name in ("clause-set", "clauses-draft", "clauses-check")}
     letter = asked(world)
     policy = held(world, asked_policy("confirm", title=new_ulid(), from_date=dt.date.today() + dt.timedelta(days=600)))

@@ -3,7 +3,6 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from certifications.catalogue.products import record_version
 from certifications.evidence.models import EvidenceLine
 from certifications.flags.actions import Subject, raise_flag
 from certifications.flags.models import Case, Flag
@@ -11,7 +10,7 @@ from certifications.flags.rules import BY_ID, evaluate_line
 from certifications.flow.evidence import match_line
 from certifications.ledger.models import Event
 from certifications.parties.models import PartyName
-from tests.catalogue.changes import said
+from tests.catalogue.changes import versioned
 from tests.flags.decisions import judged
 from tests.world import World, client_of
 
@@ -43,7 +42,7 @@ def test_the_sentence_stays_what_it_was_when_register_and_notice_move_on(world: 
     before = BY_ID[flag.rule].explain(flag.inputs)
     assert "The notice names 西安泓桥生物科技有限公司 as supplier" in before
     page = client_of(world.auditor).get(f"/c/?case={case.number}").content.decode()
-    record_version(product=world.kit, data=said(world.kit, name="Renamed kit"), is_used=True, by=world.lead)
+    versioned(world, world.kit, name="Renamed kit")
     PartyName.objects.filter(kind="official").update(text="另一个名字")
     flag.refresh_from_db()
     assert BY_ID[flag.rule].explain(flag.inputs) == before

@@ -4,6 +4,7 @@ import re
 
 from django import forms
 from django.template import Context, Template
+from django.utils import translation
 
 from tests.interface.urls import EveryField
 
@@ -48,6 +49,30 @@ def test_each_kind_of_control_gets_its_class() -> None:
     assert 'class="form-check-input"' in str(form["agreed"])
     assert 'class="form-control code"' in str(form["code"])
     assert "class" not in str(form["form_key"])
+
+
+def test_what_django_checks_is_said_in_the_portal_s_words_in_every_form() -> None:
+    class Typed(forms.Form):
+        name = forms.CharField(max_length=3)
+        reason = forms.CharField(min_length=9)
+        count = forms.IntegerField(min_value=1)
+        most = forms.IntegerField(max_value=9)
+        amount = forms.DecimalField(max_digits=5, decimal_places=2)
+        word = forms.IntegerField()
+        kind = forms.ChoiceField(choices=[("a", "A")])
+
+    form = Typed({"name": "four", "reason": "short", "count": "0", "most": "10", "amount": "1.234", "word": "ten", "kind": "b"})
+    assert {name: errors[0] for name, errors in form.errors.items()} == {
+        "name": "Shorten it to 3 characters; it has 4.",
+        "reason": "Write at least 9 characters; it has 5.",
+        "count": "At least 1; this is 0.",
+        "most": "At most 9; this is 10.",
+        "amount": "At most 2 decimals.",
+        "word": "Write a whole number, such as 12.",
+        "kind": "Choose one of what is offered.",
+    }
+    with translation.override("zh-hans"):
+        assert form["name"].errors == ["请缩短至 3 个字符；现有 4 个。"]
 
 
 def test_other_scripts_in_a_label_carry_their_language() -> None:

@@ -1,6 +1,7 @@
 """Release, hold or needs a declaration: every reason that holds an order, and that nothing is reserved by it."""
 
 import datetime as dt
+import itertools
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,6 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from certifications.catalogue.groups import approve_group
-from certifications.catalogue.models import ProductUnit
 from certifications.declarations.rules import LineData
 from certifications.flags.models import Flag
 from certifications.flow import orders
@@ -20,7 +19,7 @@ from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.orders import actions
 from certifications.orders.models import BalanceEntry, OrderLine
-from certifications.orders.rules import REASONS
+from certifications.orders.rules import REASONS, Candidate, LineFacts, decide
 from certifications.parties import register
 from certifications.parties.models import Party
 from certifications.screening.actions import screen_party
@@ -29,6 +28,7 @@ from certifications.screening.hot import states_now
 from certifications.screening.models import ListVersion, ScreeningRun
 from certifications.screening.queries import party_states
 from tests.attestations.conftest import become
+from tests.catalogue.changes import grouped, versioned
 from tests.flags.cases import case_on_evidence
 from tests.parties.rights import changed
 from tests.world import World, make_world
@@ -114,7 +114,7 @@ def test_a_district_lies_in_its_prefecture(shop: Shop) -> None:
 
 
 def test_units_convert_exactly_or_not_at_all(shop: Shop) -> None:
-    ProductUnit.objects.create(product=shop.world.kit, name="Case", factor=Decimal(10))
+    versioned(shop.world, shop.world.kit, units={"Case": Decimal(10)})
     for quantity, unit, units in (("200", "samples", 2), ("1", "case", 10), ("3", "盒", 3), ("2", "KITS", 2)):
         answer = shop.order(quantity, unit=unit)
         assert (answer.answer, answer.line.units) == ("release", Decimal(units)), unit
@@ -274,7 +274,7 @@ def test_lines_of_one_order_share_what_is_left(shop: Shop) -> None:
 
 
 def test_an_equivalent_product_draws_by_its_measure_and_the_own_one_goes_first(shop: Shop) -> None:
-    approve_group(name="STR kits", measures={"CI-2440-100": Decimal(100), "CI-2717-200": Decimal(200)}, by=shop.world.lead)
+    grouped(shop.world)
     answer = shop.order("3", catalogue_number="CI-2717-200")
     assert (answer.answer, answer.line.ratio, answer.left) == ("release", Decimal(2), Decimal(9))
     assert (shop.balance.reserved, answer.line.reserved) == (6, 3)
@@ -347,3 +347,30 @@ def test_an_answer_and_its_reservation_are_one_write(shop: Shop, monkeypatch: py
     assert not OrderLine.objects.exists()
     assert shop.balance.reserved == 0
     assert connection.in_atomic_block
+
+
+def test_of_several_balances_that_do_the_nearest_is_drawn_first() -> None:
+    day = dt.date(2026, 6, 1)
+
+    def one(number: int, **changes: Any) -> Candidate:
+        values: dict[str, Any] = {
+            "ratio": Decimal(1), "is_own": True, "left": Decimal(9), "valid_from": day, "valid_until": dt.date(2026, 12, 1), "place_fits": True,
+            "standing": "valid",
+        }  # fmt: skip
+        return Candidate(number, **{**values, **changes})
+
+    def drawn(*candidates: Candidate) -> int | None:
+        facts = LineFacts(day, "CN", "330200", "", True, Decimal(2), "authorised", candidates=candidates)
+        found = {decide(replace(facts, candidates=order)).balance_id for order in itertools.permutations(candidates)}
+        assert len(found) == 1, "whatever the order in which they were read"
+        return found.pop()
+
+    soon, equivalent, empty = (
+        dt.date(2026, 7, 1),
+        one(3, is_own=False, valid_until=dt.date(2026, 6, 9)),
+        one(4, left=Decimal(1), valid_until=day),
+    )
+    assert drawn(one(1), one(2, valid_until=soon), equivalent, empty) == 2, "of the product itself, what ends first"
+    assert drawn(one(1), one(2, is_own=False, valid_until=soon)) == 1, "the product itself before an equivalent, even one that ends first"
+    assert drawn(one(1, left=Decimal(1)), one(2, is_own=False)) == 2, "an equivalent where the product itself does not do"
+    assert drawn(one(7), one(5)) == 5, "the older of two alike"

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from certifications.catalogue.groups import approve_group
 from certifications.declarations.models import Declaration, DeclarationLine, DeclarationVersion, FrozenText
 from certifications.flow import order_acts
 from certifications.flow.order_acts import OnHold
@@ -20,7 +19,7 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.orders import actions
 from certifications.orders.models import Balance, BalanceEntry, OrderLine
 from tests.architecture.test_database_guards import refused
-from tests.catalogue.changes import retired
+from tests.catalogue.changes import grouped, retired
 
 from .shop import Shop, later, product
 
@@ -125,7 +124,7 @@ def test_what_is_held_by_now_does_not_ship_and_may_still_be_cancelled(shop: Shop
 
 def test_a_product_that_left_the_catalogue_still_ships_what_was_released(shop: Shop) -> None:
     line = shop.order("10").line
-    retired(shop.world.kit, shop.world.lead)
+    retired(shop.world, shop.world.kit)
     assert shop.act(line, "ship", "1").shipped == 1
     assert shop.order().answer == "hold"
 
@@ -160,7 +159,7 @@ def test_what_was_renewed_while_the_round_ran_is_not_given_back(shop: Shop, monk
 
 
 def test_a_quantity_is_converted_by_the_product_that_the_line_has_now(shop: Shop) -> None:
-    approve_group(name="STR kits", measures={"CI-2440-100": Decimal(100), "CI-2717-200": Decimal(200)}, by=shop.world.lead)
+    grouped(shop.world)
     line = shop.order("20").line
     substitute(shop, line, "CI-2717-200", "10")
     within = OrderLine.objects.all()
@@ -173,7 +172,7 @@ def test_a_quantity_is_converted_by_the_product_that_the_line_has_now(shop: Shop
 
 
 def test_another_product_of_the_group_takes_the_place_of_the_ordered_one(shop: Shop) -> None:
-    approve_group(name="STR kits", measures={"CI-2440-100": Decimal(100), "CI-2717-200": Decimal(200)}, by=shop.world.lead)
+    grouped(shop.world)
     line = shop.order("20").line
     done = substitute(shop, line, "CI-2717-200", "12")
     assert (done.line.product_id, done.line.reserved, shop.balance.reserved) == (product("CI-2717-200").pk, 12, 24)
@@ -359,7 +358,7 @@ class Interleaving(RuleBasedStateMachine):
 
 
 def test_under_any_interleaving_nothing_is_negative_doubled_or_lost(shop: Shop) -> None:
-    approve_group(name="STR kits", measures={"CI-2440-100": Decimal(100), "CI-2717-200": Decimal(200)}, by=shop.world.lead)
+    grouped(shop.world)
     machine = type("OfThisShop", (Interleaving,), {"shop": shop})
     run_state_machine_as_test(
         machine, settings=settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))

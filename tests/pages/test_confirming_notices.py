@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from bench.notices import labels
 from certifications.evidence.models import EvidenceDocument
 from certifications.evidence.readers import read_notice
+from certifications.work.models import Job
 from tests.flags.cases import captured
 from tests.world import World, client_of
 
@@ -27,7 +29,7 @@ NOTICE = """库尔勒市公安局DNA试剂采购项目中标公告
 品目：STR荧光检测试剂盒，数量18盒，品牌科凡仪器，型号CI-2440-100，单价25800元
 """
 LINE = {
-    "stage": "award", "happened_on": "2026-06-11", "project_no": "XJKL-2026-311", "buyer": "库尔勒市公安局", "region": "",
+    "stage": "award", "happened_on": "2026-06-11", "project_no": "XJKL-2026-311", "buyer": "库尔勒市公安局", "region": "库尔勒市",
     "seller": "西安泓桥生物科技有限公司", "seller_uscc": "", "seller_address": "西安市高新区锦业路某大厦1103室", "product": "",
     "product_text": "STR荧光检测试剂盒", "brand": "科凡仪器", "model": "CI-2440-100", "quantity": "18", "unit": "盒", "unit_price": "25800",
     "amount": "464400",
@@ -64,6 +66,31 @@ def test_every_field_says_why_it_is_proposed_and_points_at_its_place(world: Worl
     } <= targets
     assert "It stands behind its label." in page
     assert "It stands in a line about goods." in page
+
+
+def test_kind_product_unit_and_region_say_why_too(world: World) -> None:
+    form = client_of(world.reviewer).get(address(captured(world, NOTICE))).context["formset"].forms[0]
+    told = {name: str(form.fields[name].help_text) for name in ("stage", "product", "unit", "region")}
+    assert "name stands in the words of the goods" in told["product"]
+    assert told["unit"] == "Read together with the quantity."
+    assert told["stage"]
+    assert "the buyer's name speaks of this one" in told["region"]
+    assert form["region"].value() == "库尔勒市", "the notice names none, but the buyer's name does"
+    assert form["product"].value() == world.kit.pk
+    bare = client_of(world.reviewer).get(address(captured(world, "关于西安泓桥生物科技有限公司的说明\n"))).context["formset"].forms[0]
+    assert "did not see what kind" in str(bare.fields["stage"].help_text)
+    assert "no number and no name of ours" in str(bare.fields["product"].help_text)
+    assert str(bare.fields["unit"].help_text) == str(bare.fields["region"].help_text) == "The reader saw none in the notice."
+
+
+def test_a_line_says_that_the_register_is_asked_until_it_has_answered(world: World) -> None:
+    document = confirmed(world)
+    client = client_of(world.reviewer)
+    assert "still being asked about this line" in client.get(address(document)).content.decode()
+    Job.objects.filter(kind="match").update(state="done", finished_at=timezone.now())
+    page = client.get(address(document)).content.decode()
+    assert "still being asked" not in page
+    assert "No flag on this line." in page
 
 
 def test_a_doubtful_field_says_that_it_is(world: World) -> None:

@@ -9,12 +9,16 @@ from django.test.utils import CaptureQueriesContext
 
 from certifications.declarations.models import Declaration
 from certifications.declarations.rules import LineData
-from certifications.ledger.counts import counted
+from certifications.flow.advance import advance
+from certifications.ledger.together import counted
 from certifications.parties.models import Customer
+from tests.catalogue.asked import held, policy
+from tests.declarations.end_users import asked, link, said_yes
+from tests.flow.steps import dated_list
 from tests.world import World, client_of
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 17
+MOST_QUERIES = 8
 
 
 def test_the_first_page_asks_little(world: World) -> None:
@@ -35,6 +39,23 @@ def test_an_old_draft_waits_however_many_came_after_it(world: World) -> None:
     assert first.number in [item["what"].split()[-1] for item in page.context["todo"]]
     assert len(page.context["rows"]) == 6
     assert first.number not in [row.declaration.number for row in page.context["rows"]]
+
+
+def test_a_declaration_that_waits_for_the_end_user_s_word_alone_stands_there_until_it_is_heard(world: World) -> None:
+    dated_list()
+    declaration = world.signed()
+    assert advance(declaration.pk) == "ready"
+    client = client_of(world.filer)
+    assert not client.get("/d/").context["todo"]
+    held(world, policy("assurance", level="link"))
+    with CaptureQueriesContext(connection) as queries:
+        todo = client.get("/d/").context["todo"]
+    assert len(queries) <= MOST_QUERIES
+    assert [item["url"] for item in todo] == [f"/d/declarations/{declaration.number}/end-user/"]
+    assert not client_of(world.distributor_admin).get("/d/").context["todo"], "who may not ask has nothing to do"
+    asked(world, declaration)
+    assert said_yes(link()).status_code in {200, 302}
+    assert not client.get("/d/").context["todo"]
 
 
 def test_several_counts_are_one_statement(world: World) -> None:

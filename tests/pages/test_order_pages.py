@@ -1,17 +1,16 @@
 """Orders and programs for people: the same answers as the API, nobody's names to whom they are not due, nothing twice."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from certifications.catalogue.groups import approve_group
 from certifications.ledger.ids import new_ulid
 from certifications.machines.models import ApiClient, Webhook
 from certifications.orders.models import OrderLine
 from tests.api.programs import program_of, webhook_of
+from tests.catalogue.changes import grouped
 from tests.orders.conftest import shop
 from tests.orders.shop import CODE, Shop, later
 from tests.world import client_of, code_of
@@ -119,7 +118,7 @@ def test_what_may_not_ship_is_said_on_the_page_and_nothing_recorded(shop: Shop) 
 
 
 def test_substitution_is_offered_within_the_group(shop: Shop) -> None:
-    approve_group(name="STR kits", measures={"CI-2440-100": Decimal(100), "CI-2717-200": Decimal(200)}, by=shop.world.lead)
+    grouped(shop.world)
     line = shop.order("10").line
     assert "CI-2717-200" in client_of(shop.world.filer).get(f"/orders/{line.pk}/").content.decode()
     assert act(shop.world.filer, line, "substitute", "3", catalogue_number="CI-2717-200").status_code == 302

@@ -149,7 +149,7 @@ def broken_page(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("marker 4711 inside")
 
-    monkeypatch.setattr("certifications.pages.distributors.views_home.own_entries", fails)
+    monkeypatch.setattr("certifications.pages.distributors.views_home.own_terms", fails)
 
 
 def test_an_error_of_ours_has_a_reference_and_shows_nothing_of_the_inside(world: World, broken_page: None) -> None:
@@ -170,7 +170,7 @@ def test_a_database_that_went_away_under_a_page_is_a_calm_503(world: World, monk
     def gone(*_: Any, **__: Any) -> Any:
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr("certifications.pages.distributors.views_home.own_entries", gone)
+    monkeypatch.setattr("certifications.pages.distributors.views_home.own_terms", gone)
     answer = client_of(world.filer).get("/d/")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "10"

@@ -205,3 +205,17 @@ def test_a_person_gives_a_job_back_once(world: World, job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(state="needs_person", failures=5)
     assert [retry(job=job, by=world.operator) for _twice in range(2)] == [True, False]
     assert (again(job).state, again(job).failures) == ("waiting", 0)
+
+
+def test_hourly_work_that_was_done_long_ago_is_forgotten_and_nothing_else(sent: list[str]) -> None:
+    month = timezone.now() - dt.timedelta(days=31)
+    done = {"state": "done", "finished_at": month}
+    for kind, values in (("policies", done), ("advance", done), ("policies", {"state": "needs_person"}), ("policies", {})):
+        row = enqueue(kind, "first", version=f"{kind} {len(values)}")
+        Job.objects.filter(pk=row.pk).update(created_at=month, **values)
+    enqueue("policies", "first", version="now")
+    Job.objects.filter(version="now").update(state="done", finished_at=timezone.now())
+    assert actions.forget_done() == 1
+    assert not Job.objects.filter(version="policies 2").exists()
+    assert Job.objects.count() == 4
+    assert actions.forget_done in tasks.HOURLY

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certifications.catalogue.proposals import LEAST_EXPLAINED
-from certifications.catalogue.rules_products import ProductData, read_units
+from certifications.catalogue.rules_products import WORDS, ProductData, read_units
 from certifications.pages.rights import line_choices
 from portal.forms import DayField
 
@@ -48,10 +48,20 @@ class UnitsField(forms.CharField):
         return "\n".join(f"{name} = {number}" for name, number in value.items()) if isinstance(value, dict) else value
 
 
-class ProductForm(forms.Form):
-    """What is said of a product from a day on; with its number where it is new."""
+class ExplainedForm(forms.Form):
+    """Why something that needs two people is proposed."""
 
-    must = frozenset({"reason"})
+    explanation = forms.CharField(
+        label=_("Why"),
+        min_length=LEAST_EXPLAINED,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Both people read it, and it stays on record."),
+    )
+
+
+class ProductForm(ExplainedForm):
+    """What is said of a product from a day on; with its number where it is new."""
 
     name = forms.CharField(label=_("Name in English"), max_length=120)
     name_zh = forms.CharField(label=_("Name in Chinese"), max_length=120)
@@ -74,13 +84,15 @@ class ProductForm(forms.Form):
         help_text=_("As the manufacturer states it, such as EAR99. It is never worked out here."),
     )
     is_current = forms.BooleanField(label=_("It may be declared"), required=False, initial=True)
-    from_date = DayField(label=_("From"), help_text=_("The first day on which this holds; what held before stays on record."))
-    reason = forms.CharField(
-        label=_("Why, and who stated it"), max_length=500, required=False, help_text=_("Stays on record beside the version.")
+    from_date = DayField(
+        label=_("From"),
+        help_text=_("The first day on which this holds, by which another person must have agreed; what held before stays on record."),
     )
 
     def __init__(self, *args: Any, is_new: bool = False, is_fixed: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["explanation"].label = _("Why, and who stated it")
+        self.order_fields([name for name in self.fields if name != "explanation"])
         if is_new:
             self.fields["catalogue_number"] = forms.CharField(label=_("Catalogue number"), max_length=40)
             self.order_fields(["catalogue_number"])
@@ -90,19 +102,7 @@ class ProductForm(forms.Form):
 
     def data_given(self) -> ProductData:
         """The version as typed."""
-        return ProductData(**{name: value for name, value in self.cleaned_data.items() if name != "catalogue_number"})
-
-
-class ExplainedForm(forms.Form):
-    """Why something that needs two people is proposed."""
-
-    explanation = forms.CharField(
-        label=_("Why"),
-        min_length=LEAST_EXPLAINED,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Both people read it, and it stays on record."),
-    )
+        return ProductData(**{name: self.cleaned_data[name] for name in (*WORDS, "from_date", "units")})
 
 
 class GroupForm(ExplainedForm):

@@ -1,6 +1,7 @@
 """Forms of clause sets: a code, then the draft of a version with as many undertakings as it needs and two empty ones more."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -87,6 +88,12 @@ class DraftForm(ScopeFields):
                     widget=forms.Textarea(attrs={"rows": 3}) if long else forms.TextInput(),
                 )
         self.must = self.must | {name for name in self.fields if name.rpartition("_")[0] in WORDS}
+
+    @staticmethod
+    def typed(post: Mapping[str, Any]) -> int:
+        """How many undertakings a sent form holds, beside the empty ones at the end."""
+        numbers = [int(name[6:]) for name in post if re.fullmatch(r"title_[0-9]{1,2}", name)]
+        return max(max(numbers, default=0) - SPARE, 0)
 
     def clauses(self) -> list[dict[str, Any]]:
         """The fields of each undertaking, for the page."""

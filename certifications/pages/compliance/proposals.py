@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from certifications.catalogue.queries import current_products
 from certifications.evidence.models import EvidenceDocument
 from certifications.evidence.readers import REASONS
+from certifications.matching import classify
+from certifications.matching.classify import division_name
 
 FIELD_LIMIT = 300
 MAX_LINES = 50
@@ -127,6 +129,33 @@ def _product_of(text: str) -> str:
     return ""
 
 
+def _region_of(proposal: dict[str, Any]) -> str:
+    """The region as the notice names it; else the division that the buyer's own name speaks of, the most precise."""
+    if proposal.get("region"):
+        return str(proposal["region"])[:120]
+    divisions = classify(proposal.get("buyer") or "").divisions
+    return division_name(max(divisions, key=lambda code: len(code.rstrip("0")))) if divisions else ""
+
+
+def reasons_beside(document: EvidenceDocument, line: dict[str, Any]) -> dict[str, str]:
+    """Of a line of `initial_lines`: why fields without a place in the source are as they are, or empty."""
+    proposal, ours = document.proposal, line.get("product")
+    stage = _("By the words of the notice as a whole.") if line.get("stage") else _("The reader did not see what kind of notice this is.")
+    product = (
+        _("Its number or its name stands in the words of the goods.")
+        if ours
+        else _("The words of the goods hold no number and no name of ours.")
+    )
+    unit = _("Read together with the quantity.") if line.get("unit") else _("The reader saw none in the notice.")
+    region = (
+        _("The notice names no region; the buyer's name speaks of this one.")
+        if line.get("region")
+        else _("The reader saw none in the notice.")
+    )
+    found = {"stage": stage, "product": product, "unit": unit, **({} if proposal.get("region") else {"region": region})}
+    return {name: str(text) for name, text in found.items()}
+
+
 def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
     """One line per supplier and item as proposed; a person changes, adds and removes."""
     proposal = document.proposal
@@ -137,7 +166,7 @@ def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
         "stage": proposal.get("stage") or "",
         "buyer": (proposal.get("buyer") or "")[:FIELD_LIMIT],
         "project_no": (proposal.get("project_no") or "")[:120],
-        "region": (proposal.get("region") or "")[:120],
+        "region": _region_of(proposal),
         "happened_on": _date(proposal.get("published_on")),
     }
     lines = []

@@ -7,13 +7,14 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from certifications.catalogue import clauses
+from certifications.catalogue import clauses, products
 from certifications.catalogue.models import ClauseSet, EquivalenceGroup, Product
-from certifications.catalogue.models_versions import CatalogueProposal
+from certifications.catalogue.models_versions import CatalogueProposal, ProductVersion
 from certifications.catalogue.proposals import proposal_digest
 from certifications.catalogue.rules_clauses import Changed, ScopeData, SetData, difference
 from certifications.catalogue.rules_ownership import RuleData
 from certifications.catalogue.rules_policies import PolicyData
+from certifications.catalogue.rules_products import ProductData
 from certifications.flow import catalogue as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
@@ -47,6 +48,7 @@ def proposed(request: HttpRequest, form: Any, *, kind: str, subject: str, conten
 def title_of(proposal: CatalogueProposal) -> str:
     """What it would do, in words."""
     titles = {
+        "product": _("Product: %(name)s"),
         "policy": _("Policy: %(name)s"),
         "policy_end": _("End of the policy %(name)s"),
         "owners": _("Rule of ownership: %(name)s"),
@@ -63,6 +65,7 @@ def said_by(proposal: CatalogueProposal) -> Said:
     said = {
         "owners": _owners,
         "owners_end": _policy_end,
+        "product": _product,
         "policy": _policy,
         "policy_end": _policy_end,
         "clauses": _clauses,
@@ -79,6 +82,33 @@ def changes_by(proposal: CatalogueProposal) -> list[Changed]:
     data = SetData.of(proposal.content)
     earlier = ClauseSet.objects.filter(code=proposal.subject, from_date__lt=data.from_date).order_by("-version").first()
     return difference(clauses.texts(earlier), list(data.clauses))
+
+
+def product_words(data: ProductData, before: ProductData | None) -> Said:
+    """What is said of a product; beside an earlier version, only what differs from it."""
+
+    def shown(said: ProductData) -> dict[str, str]:
+        return {
+            _("Name in English"): said.name,
+            _("Name in Chinese"): said.name_zh,
+            _("Product line"): line_words([said.line]),
+            _("Unit in English"): said.unit,
+            _("Unit in Chinese"): said.unit_zh,
+            _("Further units"): "; ".join(f"{name} = {num(factor)}" for name, factor in said.units.items()),
+            _("Samples per unit"): num(said.samples_per_unit) if said.samples_per_unit else "",
+            _("Classification"): said.classification,
+            _("It may be declared"): _("yes") if said.is_current else _("no"),
+        }
+
+    now, then = shown(data), shown(before) if before else None
+    return [(label, text) for label, text in now.items() if then is None or then[label] != text]
+
+
+def _product(proposal: CatalogueProposal) -> Said:
+    data = ProductData.of(proposal.content)
+    earlier = ProductVersion.objects.filter(product__catalogue_number=proposal.subject, from_date__lt=data.from_date).first()
+    said: Said = [(_("Catalogue number"), proposal.subject), (_("From"), date_format(data.from_date, "DATE_FORMAT"))]
+    return said + product_words(data, products.data_of(earlier) if earlier else None)
 
 
 def _clauses(proposal: CatalogueProposal) -> Said:

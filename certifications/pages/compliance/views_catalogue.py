@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from certifications.catalogue.models import Product
-from certifications.catalogue.models_versions import ProductVersion
 from certifications.catalogue.products import data_of
 from certifications.catalogue.queries import search_products
 from certifications.flow import catalogue as flow
@@ -20,12 +19,14 @@ from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.places import line_words
 from certifications.pages.rights import put
+from certifications.people.factors import has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.exports import csv_response
 from portal.limits import exports, searches
 
 from .forms_catalogue import CatalogueForm, ProductForm
+from .proposing import product_words, proposed
 from .views_proposals import awaiting
 
 PER_PAGE = 25
@@ -90,36 +91,14 @@ def export(request: HttpRequest) -> HttpResponse:
 
 def _rows(product: Product) -> list[dict[str, Any]]:
     """Its versions, the newest first, each with what differs from the one before."""
-    versions = list(product.versions.select_related("recorded_by"))
+    versions = list(product.versions.select_related("recorded_by", "proposal__agreed_by"))
     return [
-        {"version": version, "in_force": version.number == product.version_number, "facts": _facts(version, before)}
+        {
+            "version": version,
+            "in_force": version.number == product.version_number,
+            "facts": product_words(data_of(version), data_of(before) if before else None),
+        }
         for version, before in zip(versions, [*versions[1:], None], strict=True)
-    ]
-
-
-def _facts(version: ProductVersion, before: ProductVersion | None) -> list[tuple[str, str]]:
-    words = {
-        "name": _("Name in English"),
-        "name_zh": _("Name in Chinese"),
-        "line": _("Product line"),
-        "unit": _("Unit in English"),
-        "unit_zh": _("Unit in Chinese"),
-        "units": _("Further units"),
-        "samples_per_unit": _("Samples per unit"),
-        "classification": _("Classification"),
-        "is_current": _("It may be declared"),
-    }
-
-    def shown(row: ProductVersion, name: str) -> str:
-        value = getattr(row, name)
-        if name == "units":
-            return "; ".join(f"{unit} = {factor}" for unit, factor in value)
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        return "" if value is None else str(value)
-
-    return [
-        (label, shown(version, name)) for name, label in words.items() if before is None or getattr(version, name) != getattr(before, name)
     ]
 
 
@@ -137,6 +116,9 @@ def detail(request: HttpRequest, pk: str) -> HttpResponse:
         "today": civil_today(),
         "group": group.group if group else None,
         "others": group.group.members.exclude(product=product).select_related("product") if group else [],
+        "waiting": [
+            row for row in awaiting(user) if row["proposal"].kind == "product" and row["proposal"].subject == product.catalogue_number
+        ],
         "may_edit": may(user, Permission.EDIT_CATALOGUE),
     }
     return render(request, "compliance/product.html", context)
@@ -145,33 +127,31 @@ def detail(request: HttpRequest, pk: str) -> HttpResponse:
 @requires(Permission.EDIT_CATALOGUE)
 def new(request: HttpRequest) -> HttpResponse:
     """A new catalogue number."""
-    user: User = request.user  # type: ignore[assignment]
     form = ProductForm(request.POST or None, is_new=True, initial={"from_date": civil_today()})
-    if form.is_valid():
-        try:
-            made = flow.add_product(catalogue_number=form.cleaned_data["catalogue_number"], by=user, data=form.data_given())
-        except NotAllowed as error:
-            put(form, error)
-        else:
-            messages.success(request, _("The number is in the catalogue."))
-            return redirect("compliance:product", pk=made.pk)
-    return render(request, "compliance/product_form.html", {"form": form}, status=422 if form.errors else 200)
+    return _proposing(request, form, None)
 
 
 @requires(Permission.EDIT_CATALOGUE)
 def version(request: HttpRequest, pk: str) -> HttpResponse:
     """Say something else of a product from a day on: filled in with what was said last."""
-    user: User = request.user  # type: ignore[assignment]
     product = get_object_or_404(Product, pk=pk)
     last = product.versions.first()
-    initial: dict[str, Any] = {**data_of(last).__dict__, "from_date": None, "reason": ""} if last else {}
+    initial: dict[str, Any] = {**data_of(last).__dict__, "from_date": None} if last else {}
     form = ProductForm(request.POST or None, is_fixed=flow.is_declared(product), initial=initial)
+    return _proposing(request, form, product)
+
+
+def _proposing(request: HttpRequest, form: ProductForm, product: Product | None) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    context: dict[str, Any] = {"form": form, "product": product, "passkey_next": has_passkey(user)}
     if form.is_valid():
+        number = product.catalogue_number if product else form.cleaned_data["catalogue_number"].strip()
+        data = form.data_given()
         try:
-            flow.record_version(product=product, by=user, data=form.data_given())
+            flow.check_product(number, data)
+            if proposed(request, form, kind="product", subject=number, content=data.content(), more=context):
+                messages.success(request, _("Proposed. Another person must agree before anything changes."))
+                return redirect("compliance:catalogue-proposals")
         except NotAllowed as error:
             put(form, error)
-        else:
-            messages.success(request, _("Recorded. It counts from its day on; what was said before stays on record."))
-            return redirect("compliance:product", pk=pk)
-    return render(request, "compliance/product_form.html", {"form": form, "product": product}, status=422 if form.errors else 200)
+    return render(request, "compliance/product_form.html", context, status=422 if form.errors else 200)

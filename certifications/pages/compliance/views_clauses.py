@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -16,7 +17,7 @@ from certifications.catalogue.rules_clauses import SetData, difference
 from certifications.flow import catalogue as flow
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
-from certifications.ledger.moves import NotAllowed
+from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.pages.places import line_words, reach_words
 from certifications.pages.rights import put
 from certifications.people.factors import has_passkey
@@ -46,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
     may_edit = may(user, Permission.EDIT_CATALOGUE)
     form = CodeForm(request.POST if request.method == "POST" and may_edit else None)
     if form.is_valid():
-        return redirect("compliance:clauses-draft", code=form.cleaned_data["code"])
+        return redirect(reverse("compliance:clauses-draft", args=[form.cleaned_data["code"]]) + "?new=1")
     newest = ClauseSet.objects.order_by("code", "-version").distinct("code")
     context = {
         "rows": _rows(newest),
@@ -78,32 +79,47 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "compliance/clause_set.html", context)
 
 
-def _start(code: str) -> tuple[dict[str, Any], int]:
+def _start(kept: ClauseDraft | None, last: ClauseSet | None) -> tuple[dict[str, Any], int]:
     """First values of the draft's form and its number of undertakings: the kept draft, else the newest version."""
-    draft = ClauseDraft.objects.filter(code=code).first()
-    if draft is not None:
-        data = SetData.of(draft.content)
+    if kept is not None:
+        data = SetData.of(kept.content)
         days = {"from_date": data.from_date, "old_until": data.old_until}
         return DraftForm.initial_of(data.scope, list(data.clauses)) | days, len(data.clauses)
-    last = clauses.last_of(code)
     texts = clauses.texts(last)
     return (DraftForm.initial_of(last, texts) if last else {}), len(texts)
 
 
 @requires(Permission.EDIT_CATALOGUE)
 def draft(request: HttpRequest, code: str) -> HttpResponse:
-    """Write the next version; it is kept as it stands, complete or not."""
+    """Write the next version; it is kept as it stands, complete or not, unless another kept one meanwhile."""
     user: User = request.user  # type: ignore[assignment]
-    if not CodeForm({"code": code}).is_valid():
+    last = clauses.last_of(code)
+    kept = ClauseDraft.objects.select_related("edited_by").filter(code=code).first()
+    # A set begins by giving it a code: an address that somebody mistyped does not begin one.
+    if last is None and kept is None and not ("new" in request.GET and CodeForm({"code": code}).is_valid()):
         raise Http404
-    initial, count = _start(code)
-    form = DraftForm(request.POST or None, clauses=count, initial=initial)
+    initial, count = _start(kept, last)
+    # The other's draft may hold fewer undertakings than were typed.
+    sent = request.method == "POST"
+    form = DraftForm(request.POST or None, clauses=DraftForm.typed(request.POST) if sent else count, initial=initial)
+    context: dict[str, Any] = {
+        "form": form,
+        "code": code,
+        "last": last,
+        "seen": request.POST.get("seen", "") if sent else clauses.mark_of(kept),
+    }
     if form.is_valid():
-        flow.keep_clauses(code=code, by=user, data=form.data_given())
-        if "more" in request.POST:
-            return redirect("compliance:clauses-draft", code=code)
-        return redirect("compliance:clauses-check", code=code)
-    context = {"form": form, "code": code, "last": clauses.last_of(code)}
+        data = form.data_given()
+        try:
+            flow.keep_clauses(code=code, by=user, data=data, seen=context["seen"])
+        except StaleState as error:
+            put(form, error)
+            # Saved once more, what was typed takes the other's place: by then it was seen here.
+            context["seen"] = clauses.mark_of(kept)
+            before = list(SetData.of(kept.content).clauses) if kept else clauses.texts(context["last"])
+            context |= {"theirs": kept, "differs": difference(before, list(data.clauses))}
+        else:
+            return redirect("compliance:clauses-draft" if "more" in request.POST else "compliance:clauses-check", code=code)
     return render(request, "compliance/clause_draft.html", context, status=422 if form.errors else 200)
 
 

@@ -13,7 +13,7 @@ from certifications.declarations.changes import changes
 from certifications.declarations.models import Declaration, Objection
 from certifications.declarations.queries_enduser import end_user_word
 from certifications.flow import sign as flow
-from certifications.flow.policies import least_level
+from certifications.flow.facts import least_level
 from certifications.ledger.moves import NotAllowed, may_move
 from certifications.orders.queries import balances_of, entries_of
 from certifications.parties.queries import display

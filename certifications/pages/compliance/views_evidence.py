@@ -27,12 +27,13 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.prices import sees_prices
 from certifications.people.queries import told_to
+from certifications.work.queries import unfinished
 from portal.bodies import takes
 from portal.downloads import attachment
 from portal.limits import searches
 
 from .forms import CaptureForm, LineForm
-from .proposals import EXCERPT, explanation, highlighted, initial_lines, line_places, notes_of
+from .proposals import EXCERPT, explanation, highlighted, initial_lines, line_places, notes_of, reasons_beside
 
 PER_PAGE = 25
 
@@ -114,6 +115,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     if document.status in {"confirmed", "withdrawn"}:
         context["lines"] = document.lines.select_related("product").prefetch_related("flags__case").order_by("position")
+        context["asking"] = unfinished("match", context["lines"])
         context["cases"] = document.cases.order_by("opened_at")
         context["sees_prices"] = sees_prices(user)
     context |= _source_of(request, document)
@@ -162,6 +164,9 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
                 return redirect("compliance:evidence-detail", number=document.number)
     context |= {"formset": lines, "notes": notes_of(document), **_source_of(request, document)}
     shown = {segment.anchor for segment in context["segments"]}
+    for form, line in zip(lines.forms, initial, strict=False):
+        for field, text in reasons_beside(document, line).items():
+            form.fields[field].help_text = text
     for form, found in zip(lines.forms, places, strict=False):
         for field, name in found.items():
             form.fields[field].help_text = explanation(document, name, str(form.fields[field].label), shown)

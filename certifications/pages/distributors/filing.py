@@ -1,9 +1,11 @@
 """A declaration as its distributor reads it: one word for where it stands, and who does what next."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -12,15 +14,19 @@ from django.utils.translation import ngettext
 from certifications.attestations.models import Attestation
 from certifications.attestations.queries import with_standing
 from certifications.declarations.models import Declaration, DeclarationLine, DeclarationVersion
-from certifications.declarations.queries_enduser import assurances
+from certifications.declarations.queries import version_of
+from certifications.declarations.queries_enduser import assurance_parts, heard_from
 from certifications.declarations.rules_enduser import Assurance
 from certifications.flags.models import Question
 from certifications.ledger.days import civil_today
+from certifications.ledger.together import hand_over, read_together
+from certifications.parties.models import PartyName
 from certifications.parties.queries import PartyDisplay, display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
 RENEW_DAYS = 60
+AT_ONCE = 500
 # What the distributor waits for: it is with compliance, the workers or the signer.
 WAITING = ("signed", "screening", "review", "ready", "issuing", "pending_timestamp")
 # What the list can be narrowed to, in the order of a declaration's life.
@@ -60,12 +66,20 @@ def _issued() -> QuerySet[Attestation]:
 
 
 def with_rows(found: QuerySet[Declaration]) -> QuerySet[Declaration]:
-    """The declarations with everything that `filings` reads."""
-    return found.select_related("customer__party").prefetch_related(
-        "customer__party__names",
-        Prefetch("versions__lines", queryset=DeclarationLine.objects.select_related("product")),
-        Prefetch("attestations", queryset=_issued(), to_attr="issued"),
-        Prefetch("questions", queryset=_open_questions(), to_attr="open_questions"),
+    """The declarations with what `filings` starts from."""
+    return found.select_related("customer__party")
+
+
+def parts_of(declarations: Sequence[Declaration]) -> tuple[QuerySet[Any], ...]:
+    """Everything else that rows of these declarations show, for `read_together`."""
+    parties = [declaration.customer.party_id for declaration in declarations]
+    return (
+        PartyName.objects.filter(party__in=parties),
+        DeclarationVersion.objects.filter(declaration__in=declarations),
+        DeclarationLine.objects.filter(version__declaration__in=declarations).select_related("product"),
+        _issued().filter(declaration__in=declarations),
+        _open_questions().filter(declaration__in=declarations),
+        *assurance_parts(declarations),
     )
 
 
@@ -91,17 +105,41 @@ def narrowed(found: QuerySet[Declaration], word: str) -> QuerySet[Declaration]:
             return found.filter(status=word) if word in Declaration.Status.values else found
 
 
-def filings(user: User, declarations: Any) -> list[Filing]:
-    """A row for each declaration that `with_rows` gave."""
+def filings(user: User, declarations: Iterable[Declaration]) -> list[Filing]:
+    """A row for each declaration that `with_rows` gave; one statement for every few hundred of them."""
     rows = list(declarations)
-    heard = assurances(rows)
-    return [_filing(user, declaration, heard[declaration.pk]) for declaration in rows]
+    batches = [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)]
+    return [row for batch in batches for row in filings_of(user, batch, read_together(*parts_of(batch)))]
 
 
-def _filing(user: User, declaration: Any, heard: Assurance) -> Filing:
-    version = next(v for v in declaration.versions.all() if v.number == declaration.version_number)
-    attestation: Attestation | None = next(iter(declaration.issued), None)
-    question: Question | None = next(iter(declaration.open_questions), None)
+def filings_of(user: User, declarations: Sequence[Declaration], parts: Sequence[Any]) -> list[Filing]:
+    """The same with what `parts_of` named, read."""
+    names, versions, lines, issued, questions, *heard = parts
+    named, versions_of, lines_of = _by(names, "party_id"), _by(versions, "declaration_id"), _by(lines, "version_id")
+    issued_of, questions_of = _by(issued, "declaration_id"), _by(questions, "declaration_id")
+    for version in versions:
+        hand_over(version, "lines", lines_of[version.pk])
+    for declaration in declarations:
+        hand_over(declaration, "versions", versions_of[declaration.pk])
+        hand_over(declaration.customer.party, "names", named[declaration.customer.party_id])
+        for version in versions_of[declaration.pk]:
+            version.declaration = declaration
+    assured = heard_from(declarations, *heard)
+    return [
+        _filing(user, one, next(iter(issued_of[one.pk]), None), next(iter(questions_of[one.pk]), None), assured[one.pk])
+        for one in declarations
+    ]
+
+
+def _by(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, name)].append(row)
+    return found
+
+
+def _filing(user: User, declaration: Declaration, attestation: Attestation | None, question: Question | None, heard: Assurance) -> Filing:
+    version = version_of(declaration)
     word = word_of(declaration, attestation, question)
     step = _step(user, declaration, word, attestation, question)
     return Filing(declaration, version, display(declaration.customer.party), attestation, question, word, step, heard)

@@ -16,8 +16,8 @@ from certifications.declarations.queries_enduser import end_user_word, story
 from certifications.declarations.rules import DeclarationData
 from certifications.flags.queries import questions_visible_to
 from certifications.flow import sign as flow
+from certifications.flow.facts import least_level
 from certifications.flow.following import ways_on
-from certifications.flow.policies import least_level
 from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid

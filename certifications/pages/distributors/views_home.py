@@ -1,11 +1,12 @@
 """The first page: what must be done, by date; the authorisation; counts that are links; the newest declarations."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,20 +18,30 @@ from django.utils.translation import ngettext
 from certifications.attestations.queries import search, with_standing
 from certifications.attestations.queries import visible_to as attestations_visible_to
 from certifications.attestations.rules import STANDINGS
+from certifications.catalogue.models_policies import Policy
+from certifications.catalogue.policies import in_force
+from certifications.catalogue.rules_policies import is_enough
 from certifications.declarations import queries
-from certifications.declarations.queries_enduser import to_check
+from certifications.declarations.models import Declaration
+from certifications.declarations.models_enduser import StatementScan
+from certifications.declarations.queries_enduser import scans_to_check, to_check
+from certifications.flags.models import Question
 from certifications.flags.queries import questions_visible_to
 from certifications.flow.decide import answer
-from certifications.ledger.counts import counted
+from certifications.flow.facts import least_of
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
+from certifications.ledger.together import hand_over, read_together
+from certifications.parties.models import PartyName, Site
+from certifications.parties.models_resellers import Nomination
+from certifications.parties.nominating import open_with, waits_for
 from certifications.parties.queries import customers_visible_to, display
-from certifications.parties.register import Entry, own_entries
+from certifications.parties.register import Entry, own_terms, still_told, today
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.templatetags.kit import territory_words
 
-from .filing import RENEW_DAYS, WAITING, Filing, filings, with_rows
+from .filing import RENEW_DAYS, WAITING, Filing, filings_of, parts_of, with_rows
 
 NEWEST, DUE = 6, 20  # declarations on the page
 
@@ -56,7 +67,13 @@ def lamp(row: Entry) -> dict[str, Any]:
         case "not_yet":
             title = _("Authorised from %(day)s") % {"day": date_format(row.terms.valid_from, "DATE_FORMAT")}
             return {**told, "kind": "wait", "title": title}
-    return {**told, "kind": "stop", "title": _("Not authorised now")}
+        case "ended":
+            why = _("It ended on %(day)s; ask the manufacturer for its renewal.") % {"day": date_format(row.valid_until, "DATE_FORMAT")}
+        case "stopped":
+            why = _("The authorisation that it comes from does not hold now.")
+        case _:
+            why = row.change.public_reason if row.change else ""
+    return {**told, "kind": "stop", "title": _("Not authorised now"), "text": f"{text}. {why}".rstrip(". ") + "."}
 
 
 def _acts(user: User) -> dict[str, tuple[str, str, str]]:
@@ -69,10 +86,12 @@ def _acts(user: User) -> dict[str, tuple[str, str, str]]:
     return acts
 
 
-def _todo(user: User, rows: list[Filing], entries: list[Entry]) -> list[dict[str, Any]]:
-    """What this person must do, the most urgent first."""
+def _todo(
+    user: User, rows: list[Filing], entries: list[Entry], questions: list[Question], scans: list[StatementScan]
+) -> list[dict[str, Any]]:
+    """What this person must do."""
     today, items = civil_today(), renewals(entries)
-    for question in questions_visible_to(user).filter(answered_at__isnull=True, withdrawn_at__isnull=True):
+    for question in questions:
         items.append(
             {"at": question.due_on, "day": date_format(question.due_on, "MONTH_DAY_FORMAT"), "left": _left((question.due_on - today).days),
              "late": question.due_on < today,
@@ -89,14 +108,50 @@ def _todo(user: User, rows: list[Filing], entries: list[Entry]) -> list[dict[str
                  "what": f"{what} {row.declaration.number}", "detail": row.name.title,
                  "url": reverse(url, args=[row.declaration.number]), "action": action}
             )  # fmt: skip
-    for scan in to_check(user, queries.visible_to(user)) if may(user, Permission.CHECK_OWN_STATEMENTS) else []:
+        elif row.word == "attested" and row.attestation is not None and row.step.url and not row.declaration.is_renewed:  # type: ignore[attr-defined]
+            end = row.attestation.valid_until
+            items.append(
+                {"at": end, "day": date_format(end, "MONTH_DAY_FORMAT"), "left": _left((end - today).days), "late": False,
+                 "what": _("Renew %(number)s") % {"number": row.declaration.number}, "detail": row.name.title,
+                 "url": row.step.url, "action": _("Renew")}
+            )  # fmt: skip
+    for scan in scans:
         day, declaration = timezone.localdate(scan.filed_at), scan.statement.declaration
         items.append(
             {"at": day, "day": date_format(day, "MONTH_DAY_FORMAT"), "left": "", "late": False,
              "what": _("Compare the signed statement %(code)s") % {"code": scan.statement.code}, "detail": display(declaration.customer.party).title,
              "url": reverse("distributors:end-user", args=[declaration.number]), "action": _("Open")}
         )  # fmt: skip
-    return sorted(items, key=lambda item: (not item["late"], item["at"]))
+    return items
+
+
+def _to_accept(nominations: list[Nomination], own: str) -> list[dict[str, Any]]:
+    """Terms of a reseller's right that this person's organisation accepts next."""
+    items = []
+    for one in nominations:
+        if waits_for(one, own):
+            day = timezone.localdate(one.nominated_at)
+            items.append(
+                {"at": day, "day": date_format(day, "MONTH_DAY_FORMAT"), "left": "", "late": False,
+                 "what": _("Accept the terms of nomination %(n)s") % {"n": one.number}, "detail": territory_words(one.lines, one.countries, one.divisions),
+                 "url": reverse("distributors:nomination", args=[one.number]), "action": _("Open")}
+            )  # fmt: skip
+    return items
+
+
+def _unheard(user: User, rows: list[Filing], asking: Sequence[Policy]) -> list[dict[str, Any]]:
+    """Declarations that wait for nothing but the word of their end user, which a policy asks for."""
+    items = []
+    for row in rows if asking and may(user, Permission.ASK_END_USER) else ():
+        one = row.declaration
+        if one.status == "ready" and not is_enough(row.assurance.level, least_of(asking, one, row.version)):
+            day = timezone.localdate(one.created_at)
+            items.append(
+                {"at": day, "day": date_format(day, "MONTH_DAY_FORMAT"), "left": "", "late": False,
+                 "what": _("Ask the end user of %(number)s for its word") % {"number": one.number}, "detail": row.name.title,
+                 "url": reverse("distributors:end-user", args=[one.number]), "action": _("Open")}
+            )  # fmt: skip
+    return items
 
 
 def renewals(entries: list[Entry]) -> list[dict[str, Any]]:
@@ -112,28 +167,32 @@ def renewals(entries: list[Entry]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _shown(user: User) -> list[Filing]:
-    """The newest declarations and those this person must act on, in one reading; the newest first."""
+def _wanted(user: User) -> QuerySet[Declaration]:
+    """The newest declarations and those this person must act on; the newest first."""
     declarations = queries.visible_to(user)
     newest = declarations.order_by("-created_at", "-pk").values("pk")[:NEWEST]
     due = declarations.filter(status__in=_acts(user)).order_by("created_at").values("pk")[:DUE]
-    found = with_rows(declarations.filter(Q(pk__in=newest) | Q(pk__in=due)))
-    return filings(user, found.order_by("-created_at", "-pk"))
+    wanted = Q(pk__in=newest) | Q(pk__in=due)
+    if may(user, Permission.ASK_END_USER):
+        wanted |= Q(pk__in=declarations.filter(status="ready").order_by("created_at").values("pk")[:DUE])
+    if may(user, Permission.EDIT_DECLARATIONS):
+        ending = with_standing(attestations_visible_to(user), "valid").filter(valid_until__lte=soon(), declaration__status="attested")
+        wanted |= Q(pk__in=ending.filter(~queries.is_renewed("declaration_id")).order_by("valid_until").values("declaration_id")[:DUE])
+    found = with_rows(declarations.filter(wanted)).annotate(is_renewed=queries.is_renewed("pk"))
+    return found.order_by("-created_at", "-pk")
 
 
-def _stats(user: User) -> list[dict[str, Any]]:
-    """Counts that are links, in one statement."""
+def _counted(user: User) -> list[tuple[QuerySet[Any], str, str]]:
+    """What is counted, the words under the figure, and the list that it leads to."""
     declarations, attested = queries.visible_to(user), with_standing(attestations_visible_to(user), "valid")
     url, attestations_url = reverse("distributors:declarations"), reverse("distributors:attestations")
-    found = (
+    return [
         (declarations.filter(status="draft"), _("declarations in preparation"), f"{url}?status=draft"),
         (declarations.filter(status__in=WAITING), _("with compliance"), f"{url}?status=waiting"),
         (attested, _("attestations in force"), f"{attestations_url}?status=valid"),
         (attested.filter(valid_until__lte=soon()), _("expire in 60 days"), f"{attestations_url}?status=valid&soon=1"),
         (customers_visible_to(user), _("registered customers"), reverse("distributors:customers")),
-    )
-    counts = counted(*(rows for rows, _label, _url in found))
-    return [{"value": count, "label": label, "url": url} for count, (_rows, label, url) in zip(counts, found, strict=True)]
+    ]
 
 
 def soon() -> dt.date:
@@ -143,14 +202,42 @@ def soon() -> dt.date:
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
 def home(request: HttpRequest) -> HttpResponse:
-    """GET the first page."""
+    """GET the first page. Two statements, and one more for each tier above a right's giver: it is opened more often than any other."""
     user: User = request.user  # type: ignore[assignment]
-    rows, entries = _shown(user), own_entries(user)
+    counted, may_check = _counted(user), may(user, Permission.CHECK_OWN_STATEMENTS)
+    party = getattr(user.organisation, "party", None) if may(user, Permission.ACCEPT_TERMS) else None
+    own = party.pk if party else ""
+    declarations, questions, scans, terms, nominations, counts = read_together(
+        _wanted(user),
+        questions_visible_to(user).filter(answered_at__isnull=True, withdrawn_at__isnull=True),
+        scans_to_check(user, queries.visible_to(user) if may_check else Declaration.objects.none()),
+        own_terms(user),
+        open_with(own) if own else Nomination.objects.none(),
+        counts=[found for found, _label, _url in counted],
+    )
+    register = today()
+    ready = [one for one in declarations if one.status == "ready"]
+    parties = [scan.statement.declaration.customer.party for scan in scans]
+    names, above, changes, asking, sites, *parts = read_together(
+        PartyName.objects.filter(party__in=[party.pk for party in parties]),
+        *register.with_these(terms),
+        in_force(civil_today()).filter(effect="assurance"),
+        Site.objects.filter(party__in=[one.customer.party_id for one in ready]),
+        *parts_of(declarations),
+    )
+    for one in ready:
+        hand_over(one.customer.party, "sites", [site for site in sites if site.party_id == one.customer.party_id])
+    for party in parties:
+        hand_over(party, "names", [name for name in names if name.party_id == party.pk])
+    rows, entries = filings_of(user, declarations, parts), still_told(register.judged(terms, above=above, changes=changes))
+    todo = _todo(user, rows, entries, questions, to_check(user, scans))
     context = {
-        "todo": _todo(user, rows, entries),
+        "todo": sorted(
+            [*todo, *_unheard(user, rows, asking), *_to_accept(nominations, own)], key=lambda item: (not item["late"], item["at"])
+        ),
         "authorisations": [lamp(row) for row in entries],
         "today": timezone.localdate(),
-        "stats": _stats(user),
+        "stats": [{"value": count, "label": label, "url": url} for count, (_found, label, url) in zip(counts, counted, strict=True)],
         "rows": rows[:NEWEST],
         "may_edit": may(user, Permission.EDIT_DECLARATIONS),
         "several": may(user, Permission.SIGN_DECLARATIONS) and sum(row.declaration.status == "draft" for row in rows) > 1,

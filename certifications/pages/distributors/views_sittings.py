@@ -15,7 +15,7 @@ from certifications.declarations.actions import check_text
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.declarations.queries_enduser import assurances
 from certifications.declarations.rules import MOST_AT_ONCE, sitting_digest
-from certifications.declarations.sittings import SetRefused, Shown
+from certifications.declarations.sittings import SetRefused, Shown, in_force_for
 from certifications.flow.sign import sign_sitting
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
@@ -90,12 +90,13 @@ def _choose(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     drafts = queries.with_texts(queries.visible_to(user).filter(status=Declaration.Status.DRAFT)).order_by("created_at", "pk")
     page = Paginator(drafts, MOST_AT_ONCE).get_page(request.GET.get("page"))
-    heard, powers = assurances(list(page)), powers_of(user)
+    heard, powers, today = assurances(list(page)), powers_of(user), in_force_for(page)
     rows = []
     for declaration in page:
         version, problem = queries.version_of(declaration), ""
         try:
-            check_text(declaration=declaration, by=user, sha256=queries.frozen_form(version)[1], heard=heard[declaration.pk], powers=powers)
+            digest = queries.frozen_form(version)[1]
+            check_text(declaration=declaration, by=user, sha256=digest, heard=heard[declaration.pk], powers=powers, today=today)
         except NotAllowed as refusal:
             problem = str(refusal)
         name = display(declaration.customer.party)
@@ -108,14 +109,14 @@ def _sign(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     shown, ticked = _shown(request), _ticked(request)
     problems: list[dict[str, str]] = []
-    where = ""
+    where = lead = ""
     try:
         signed = sign_sitting(
             by=user, shown=shown, accepted=ticked, role_title=request.POST.get("role_title", "")[:150], **factor_of(request)
         )
     except SetRefused as refused:
-        problems = [{"id": "", "label": "", "text": str(refused)}]
-        problems += [{"id": f"text-{number}", "label": number, "text": problem} for number, problem in refused.problems]
+        lead = str(refused)
+        problems = [{"id": f"text-{number}", "label": number, "text": problem} for number, problem in refused.problems]
         where = refused.code
     except FactorRefused as refusal:
         problems = [{"id": "sign-code", "label": "", "text": str(refusal)}]
@@ -144,7 +145,7 @@ def _sign(request: HttpRequest) -> HttpResponse:
         # What is no draft any more has left the set; its line in the summary leads nowhere.
         if problem["id"].startswith("text-") and problem["id"] not in left:
             problem["id"] = ""
-    return _page(request, texts, problems=problems, where=where, ticked=ticked)
+    return _page(request, texts, problems=problems, where=where, lead=lead, ticked=ticked)
 
 
 def _page(
@@ -153,6 +154,7 @@ def _page(
     *,
     problems: list[dict[str, str]] | None = None,
     where: str = "",
+    lead: str = "",
     ticked: dict[str, set[int]] | None = None,
 ) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
@@ -174,6 +176,7 @@ def _page(
         "role_title": request.POST.get("role_title", ""),
         "problems": problems or [],
         "where": where,
+        "lead": lead,
         "passkey": begin(user, digest, request.session) if texts else None,
     }
     return render(request, "distributors/sign_set.html", context, status=422 if problems else 200)

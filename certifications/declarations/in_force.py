@@ -1,0 +1,59 @@
+"""What may be declared today and under which undertakings, read once however many declarations are asked about."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from certifications.catalogue import clauses
+from certifications.catalogue.models import ClauseSet
+from certifications.catalogue.queries import current_products
+from certifications.ledger.days import civil_today
+from certifications.ledger.moves import NotAllowed
+
+from .rules import DeclarationData, Problem
+
+
+class Incomplete(NotAllowed):
+    """The declaration lacks something; `problems` names each field."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems[0].message, "incomplete")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What may be declared today (product to line), and the undertakings of today: read once, however many declarations ask."""
+
+    lines: Mapping[str, str]
+    sets: Sequence[ClauseSet]
+    # By (held, now): why a draft of the one cannot be signed under the other, or None. Asked of the database once for each pair.
+    answers: dict[tuple[str, str], NotAllowed | None] = field(default_factory=dict)
+
+    @classmethod
+    def today(cls, product_ids: Iterable[str]) -> "InForce":
+        """For these products."""
+        found = current_products().filter(pk__in=set(product_ids)).values_list("pk", "line")
+        return cls(dict(found), list(clauses.in_force(civil_today())))
+
+    def clauses_for(self, data: DeclarationData) -> ClauseSet:
+        """The undertakings for these goods and this place. Raises Incomplete."""
+        if any(line.product_id not in self.lines for line in data.lines):
+            raise Incomplete([Problem("lines", _("A product is no longer in the catalogue; choose another."))])
+        lines = [self.lines[line.product_id] for line in data.lines]
+        try:
+            return clauses.set_among(self.sets, lines=lines, country=data.place_country, division=data.place_division)
+        except NotAllowed as refusal:
+            raise Incomplete([Problem(refusal.code, str(refusal))]) from None
+
+    def check_still_good(self, *, held: ClauseSet, now: ClauseSet) -> None:
+        """As `clauses.check_still_good`."""
+        if (held.pk, now.pk) not in self.answers:
+            self.answers[held.pk, now.pk] = None
+            try:
+                clauses.check_still_good(held=held, now=now, on=civil_today())
+            except NotAllowed as refusal:
+                self.answers[held.pk, now.pk] = refusal
+        if (found := self.answers[held.pk, now.pk]) is not None:
+            raise found

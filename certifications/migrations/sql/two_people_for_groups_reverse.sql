@@ -1,0 +1,14 @@
+DROP TRIGGER portal_clause_set_whole ON certifications_clauseset;
+DROP TRIGGER portal_group_whole ON certifications_equivalencegroup;
+DROP TRIGGER portal_equivalent_agreed ON certifications_equivalent;
+DROP TRIGGER portal_group_agreed ON certifications_equivalencegroup;
+DROP TRIGGER portal_product_unit_says ON certifications_productunit;
+DROP TRIGGER portal_product_version_agreed ON certifications_productversion;
+DROP TRIGGER portal_product_begins ON certifications_product;
+DROP FUNCTION portal_clause_set_whole();
+DROP FUNCTION portal_group_whole();
+DROP FUNCTION portal_equivalent_agreed();
+DROP FUNCTION portal_group_agreed();
+DROP FUNCTION portal_product_unit_says();
+DROP FUNCTION portal_product_version_agreed();
+DROP FUNCTION portal_product_begins();
