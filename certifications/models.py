@@ -23,6 +23,18 @@ from certifications.catalogue.models import Product as Product
 from certifications.catalogue.models import ProductUnit as ProductUnit
 from certifications.catalogue.models_ownership import OwnershipRule as OwnershipRule
 from certifications.catalogue.models_policies import Policy as Policy
+from certifications.catalogue.models_questions import (
+    QuestionDraft as QuestionDraft,
+)
+from certifications.catalogue.models_questions import (
+    Questionnaire as Questionnaire,
+)
+from certifications.catalogue.models_questions import (
+    QuestionnaireAnswer as QuestionnaireAnswer,
+)
+from certifications.catalogue.models_questions import (
+    QuestionnaireQuestion as QuestionnaireQuestion,
+)
 from certifications.catalogue.models_versions import CatalogueProposal as CatalogueProposal
 from certifications.catalogue.models_versions import ClauseDraft as ClauseDraft
 from certifications.catalogue.models_versions import ProductVersion as ProductVersion
@@ -113,6 +125,27 @@ from certifications.parties.models import (
     Site as Site,
 )
 from certifications.parties.models_aliases import PartyAlias as PartyAlias
+from certifications.parties.models_card import (
+    CardChange as CardChange,
+)
+from certifications.parties.models_card import (
+    Contact as Contact,
+)
+from certifications.parties.models_card import (
+    CoveredSite as CoveredSite,
+)
+from certifications.parties.models_card import (
+    CustomerPaper as CustomerPaper,
+)
+from certifications.parties.models_card import (
+    GroupLink as GroupLink,
+)
+from certifications.parties.models_card import (
+    Laboratory as Laboratory,
+)
+from certifications.parties.models_card import (
+    PaperReminder as PaperReminder,
+)
 from certifications.parties.models_owners import Ownership as Ownership
 from certifications.parties.models_register import (
     Authorisation as Authorisation,

@@ -5,6 +5,7 @@ from celery import shared_task
 
 from certifications.flow import advance as flow_advance
 from certifications.flow import (
+    cards,
     catalogue,
     clearances,
     delegations,
@@ -161,6 +162,7 @@ HOURLY = (
     clearances.remind,
     register.remind,
     delegations.remind,
+    cards.remind,
     catalogue.turn,
     policies.follow_hourly,
     ownership_acts.follow_hourly,

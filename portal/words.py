@@ -6,6 +6,7 @@ Knows the names of models and their values, not the models: a missing entry show
 from django.utils.translation import gettext_lazy as _
 
 from portal.word import Word as Word
+from portal.words_card import CARD_FIELDS, CUSTOMER_PAPERS, QUESTION_KINDS, TIMELINE
 from portal.words_events import EVENTS, OUTCOMES, STAGES
 from portal.words_owners import OWNERS
 from portal.words_people import PEOPLE
@@ -213,6 +214,10 @@ WORDS: dict[str, dict[str, Word]] = {
         "update": Word(_("Change"), "note", "sign"),
         "skip": Word(_("Skip, nothing new"), "", "equal"),
     },
+    "questionnaire": {
+        "complete": Word(_("Complete"), "ok", "check"),
+        "open": Word(_("Questions open"), "wait", "question"),
+    },
     "party": {
         "clear": Word(_("Clear"), "ok", "shield"),
         "hit": Word(_("Possible match, in review"), "stop", "flag"),
@@ -364,6 +369,10 @@ WORDS["ending"] = {
     "training": Word(_("Training"), "", "users"),
 }
 WORDS |= {group: {code: Word(*told) for code, told in words.items()} for group, words in OWNERS.items()}
+WORDS["customerpaper"] = {kind: Word(text, "", "file") for kind, text in CUSTOMER_PAPERS.items()}
+WORDS["cardfield"] = {field: Word(text, "", "info") for field, text in CARD_FIELDS.items()}
+WORDS["questionkind"] = {kind: Word(text, "", "question") for kind, text in QUESTION_KINDS.items()}
+WORDS["timeline"] = {kind: Word(text, "", "history") for kind, text in TIMELINE.items()}
 WORDS["event"] = {verb: Word(text, "", "history") for verb, text in EVENTS.items()}
 WORDS["stage"] = {stage: Word(text, "", "file") for stage, text in STAGES.items()}
 WORDS["outcome"] = {outcome: Word(text, "", "check") for outcome, text in OUTCOMES.items()}

@@ -13,7 +13,7 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
-from . import clauses, groups, ownership, policies, products
+from . import clauses, groups, ownership, policies, products, questions
 from .models_versions import CatalogueProposal
 
 LEAST_EXPLAINED = 15  # characters
@@ -37,6 +37,7 @@ KINDS: dict[str, Kind] = {
     "owners_end": Kind(ownership.check_end, ownership.take_end),
     "group": Kind(groups.check_group, groups.take_group),
     "group_end": Kind(groups.check_end, groups.take_end),
+    "questions": Kind(questions.check_version, questions.take_version),
 }
 
 

@@ -96,7 +96,9 @@ def _party(party: Party) -> dict[str, object]:
         "latin": shown.latin,
         "identifiers": [{"scheme": i.scheme, "value": i.value} for i in sorted(party.identifiers.all(), key=lambda i: i.scheme)],
         "sites": [
-            {"address": s.address, "country": s.country, "division": s.division} for s in sorted(party.sites.all(), key=lambda s: s.pk)
+            {"address": s.address, "country": s.country, "division": s.division}
+            for s in sorted(party.sites.all(), key=lambda s: s.pk)
+            if s.is_live
         ],
         "country": party.country,
         "line_of_business": party.line_of_business,

@@ -7,10 +7,13 @@ import unicodedata
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from certifications.ledger.canonical import sha256_hex
+from certifications.ledger.moves import NotAllowed
 
 from .models import Blob
+from .rules import media_type_of
 
 
 class Damaged(Exception):
@@ -45,6 +48,14 @@ def store(content: bytes, *, name: str, media_type: str, by_id: str = "") -> Blo
             Path(temporary).unlink(missing_ok=True)
             raise
     return Blob.objects.create(sha256=digest, size=len(content), name=safe_name(name), media_type=media_type, stored_by_id=by_id)
+
+
+def store_paper(content: bytes, *, name: str, by_id: str) -> Blob:
+    """`store` for a paper. Raises NotAllowed (`file`) for what is by its first bytes neither PDF, JPEG nor PNG."""
+    media_type = media_type_of(content)
+    if not media_type:
+        raise NotAllowed(_("%(name)s is neither PDF, JPEG nor PNG. Save or scan it as PDF.") % {"name": safe_name(name)}, "file")
+    return store(content, name=name, media_type=media_type, by_id=by_id)
 
 
 def read(blob: Blob) -> bytes:

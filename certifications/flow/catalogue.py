@@ -9,6 +9,7 @@ from certifications.catalogue import clauses, products, proposals
 from certifications.catalogue.models import Product
 from certifications.catalogue.models_ownership import OwnershipRule
 from certifications.catalogue.models_policies import Policy
+from certifications.catalogue.models_questions import Questionnaire
 from certifications.catalogue.models_versions import CatalogueProposal
 from certifications.catalogue.rules_clauses import SetData
 from certifications.catalogue.rules_products import ProductData
@@ -20,7 +21,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.people.queries import check_second, recipients
 
-from . import ownership_acts, policies
+from . import ownership_acts, policies, questions
 from .texts import unprintable
 
 
@@ -111,6 +112,8 @@ def agree(*, proposal: CatalogueProposal, by: User, code: str = "", assertion: s
             policies.follow_later(proposal.pk)
         if isinstance(made, OwnershipRule):
             ownership_acts.follow_later(proposal.pk)
+        if isinstance(made, Questionnaire):
+            questions.tell_of_version()
         return made
 
 

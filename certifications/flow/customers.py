@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from certifications.declarations.models import Declaration
 from certifications.ledger.moves import NotAllowed
 from certifications.parties import actions as parties
-from certifications.parties.models import Customer
+from certifications.parties.card import bump
+from certifications.parties.grouping import covering_heads
+from certifications.parties.models import Customer, Party
 from certifications.parties.rules import CustomerData, Problem
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -42,7 +44,7 @@ def register_customer(*, by: User, data: CustomerData, form_key: str, screen: bo
     with transaction.atomic():
         customer = parties.register_customer(by=by, data=data, form_key=form_key)
         if screen:
-            enqueue("rescreen", customer.party_id, version=f"rev-{customer.party.revision}")
+            screen_again(customer.party)
     return customer
 
 
@@ -70,13 +72,30 @@ def put_back(*, customer: Customer, by: User, data: CustomerData) -> Customer:
     return _change(customer, by, data, screen=True)
 
 
+def lock_idle(customer: Customer) -> Customer:
+    """The customer, locked. Raises NotAllowed (in_flight) while a signed declaration of it is being decided."""
+    locked = Customer.objects.select_for_update().get(pk=customer.pk)
+    waiting = Declaration.objects.filter(customer=locked, status__in=Declaration.IN_FLIGHT).order_by("created_at").first()
+    if waiting is not None:
+        raise in_flight(waiting)
+    return locked
+
+
+def screen_again(party: Party) -> None:
+    """Have the party screened by what it says now."""
+    enqueue("rescreen", party.pk, version=f"rev-{party.revision}")
+
+
+def screen_heads_of(party: Party) -> None:
+    """Heads of groups whose declarations cover a site of this party are compared by its names too, which may have changed."""
+    for head in covering_heads(party.pk):
+        screen_again(bump(head.party_id))
+
+
 def _change(customer: Customer, by: User, data: CustomerData, screen: bool) -> Customer:
     with transaction.atomic():
-        locked = Customer.objects.select_for_update().get(pk=customer.pk)
-        waiting = Declaration.objects.filter(customer=locked, status__in=Declaration.IN_FLIGHT).order_by("created_at").first()
-        if waiting is not None:
-            raise in_flight(waiting)
-        changed = parties.edit_customer(customer=locked, by=by, data=data)
+        changed = parties.edit_customer(customer=lock_idle(customer), by=by, data=data)
         if screen:
-            enqueue("rescreen", changed.party_id, version=f"rev-{changed.party.revision}")
+            screen_again(changed.party)
+        screen_heads_of(changed.party)
     return changed

@@ -23,7 +23,7 @@ from certifications.people.demo import make_demo_people
 from certifications.people.models import Organisation, User
 from certifications.screening import seed as lists
 
-from . import demo_people, demo_register, owners
+from . import demo_card, demo_people, demo_register, owners
 from .demo_story import attested, noticed, tender
 
 DISTRIBUTORS = {
@@ -148,6 +148,8 @@ def load() -> None:
     if filer.organisation is not None and not filer.organisation.customers.exists():
         made = [register_customer(by=filer, data=data, form_key=new_ulid()) for data in CUSTOMERS]
         draft_for(filer, made[0].pk, CUSTOMERS[0].address, "330200")
+        demo_card.ask(people["lead"], people["reviewer"])
+        demo_card.load(filer, made[0])
         # The other distributor knows the same hospital; neither ever learns of it.
         register_customer(by=people["stranger"], data=CUSTOMERS[0], form_key=new_ulid())
         demo_people.load(people)

@@ -202,7 +202,7 @@ def declaration_facts(declaration: Declaration, version: DeclarationVersion, tod
 
 def _divisions_of(version: DeclarationVersion, party: Party) -> tuple[str, ...]:
     """Where the goods are used, where the end user is, and where its sites are, as far as known."""
-    known = (version.place_division, party.division, *(site.division for site in party.sites.all()))
+    known = (version.place_division, party.division, *(site.division for site in party.sites.all() if site.is_live))
     return tuple(dict.fromkeys(division for division in known if division))
 
 
@@ -212,7 +212,7 @@ def policy_subject(lines: Iterable[str], version: DeclarationVersion, party: Par
     A known division is a place in China, whatever country the end user is registered in.
     """
     divisions = tuple(dict.fromkeys((*_divisions_of(version, party), *buyer.divisions)))
-    countries = {version.place_country, party.country, *(site.country for site in party.sites.all())}
+    countries = {version.place_country, party.country, *(site.country for site in party.sites.all() if site.is_live)}
     return Subject(tuple(lines), tuple(countries | {CHINA} if divisions else countries), divisions, buyer.classes)
 
 

@@ -6,13 +6,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration
 from certifications.files import actions as files
-from certifications.files.rules import media_type_of
 from certifications.ledger.days import civil_today
-from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.parties import authorising, changes, register
 from certifications.parties.models import Party
@@ -122,11 +119,8 @@ def add_document(
 ) -> AuthorisationDocument:
     """Keep a contract or letter whole. Raises NotAllowed: `file` for what is neither PDF, JPEG nor PNG, `good_until`."""
     check(by, Permission.EDIT_REGISTER)
-    media_type = media_type_of(content)
-    if not media_type:
-        raise NotAllowed(_("%(name)s is neither PDF, JPEG nor PNG. Save or scan it as PDF.") % {"name": files.safe_name(name)}, "file")
     with transaction.atomic():
-        blob = files.store(content, name=name, media_type=media_type, by_id=by.pk)
+        blob = files.store_paper(content, name=name, by_id=by.pk)
         return authorising.add_document(
             authorisation=authorisation, by=by, blob=blob, kind=kind, title=title, dated_on=dated_on, good_until=good_until
         )

@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from certifications.files import actions as files
-from certifications.files.rules import media_type_of
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.parties import nominating, register
@@ -75,11 +74,8 @@ def accept(*, nomination: Nomination, by: User, code: str = "", assertion: str =
 def accept_by_paper(*, nomination: Nomination, by: User, content: bytes, name: str, signed_name: str, signed_on: dt.date) -> Acceptance:
     """File the signed paper of a hop without accounts. Raises NotAllowed (`file`) for what is no paper."""
     check(by, Permission.NOMINATE_RESELLERS)
-    media_type = media_type_of(content)
-    if not media_type:
-        raise NotAllowed(_("%(name)s is neither PDF, JPEG nor PNG. Save or scan it as PDF.") % {"name": files.safe_name(name)}, "file")
     with transaction.atomic():
-        blob = files.store(content, name=name, media_type=media_type, by_id=by.pk)
+        blob = files.store_paper(content, name=name, by_id=by.pk)
         made = nominating.accept_by_paper(nomination=nomination, by=by, blob=blob, signed_name=signed_name, signed_on=signed_on)
         _tell_next(nomination)
     return made

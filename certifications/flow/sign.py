@@ -23,6 +23,7 @@ from certifications.people.permissions import Permission, check, may
 from certifications.people.queries import in_place_of, recipients
 from certifications.work.actions import enqueue
 
+from . import questions
 from .advance import enqueue_advance, tell_distributor
 from .following import AMEND, below, check_follow, check_taken
 from .texts import unprintable
@@ -79,10 +80,11 @@ def sign_declaration(
 ) -> Declaration:
     """Freeze and sign the text whose SHA-256 was shown, with a fresh second factor bound to that digest.
 
-    Raises NotAllowed (codes of declarations.actions.sign) and FactorRefused; nothing is kept of a refused attempt but
+    Raises NotAllowed (codes of declarations.actions.sign, and questions) and FactorRefused; nothing is kept of a refused attempt but
     the count of wrong codes.
     """
     check(by, Permission.SIGN_DECLARATIONS)
+    questions.check_signable(declaration)
     declarations.check_sign(declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title)
     check_taken(declaration.follows, declaration.follows_as, data_of(version_of(declaration)))
     for problem in unprintable({"text": text_of(version_of(declaration)), "role_title": role_title, "name": by.name}).values():
@@ -90,6 +92,7 @@ def sign_declaration(
     proof = prove(by, digest=sha256, purpose="sign", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         hold_right(by, Permission.SIGN_DECLARATIONS)
+        questions.check_signable(declaration)
         declarations.sign(declaration=declaration, by=by, sha256=sha256, accepted=accepted, role_title=role_title, proof=proof)
         _go_on(declaration)
     return declaration
@@ -122,6 +125,7 @@ def sign_sitting(
     wrong = [(row.declaration.number, problem) for row in ready for problem in unprintable({"text": json.loads(row.canonical)}).values()]
     amending = [row for row in ready if row.declaration.follows is not None and row.declaration.follows_as == AMEND]
     wrong += [(row.declaration.number, less.message) for row in amending for less in below(row.declaration.follows, data_of(row.version))]
+    wrong += questions.signing_problems([row.declaration for row in ready]).items()
     if wrong:
         raise SetRefused(wrong)
     digest = sitting_digest([row.sha256 for row in ready])
@@ -129,6 +133,8 @@ def sign_sitting(
     with transaction.atomic():
         hold_right(by, Permission.SIGN_DECLARATIONS)
         signed = sittings.sign_sitting(**asked, proof=proof)
+        if held := questions.signing_problems(signed):
+            raise SetRefused(list(held.items()))
         for declaration in signed:
             _go_on(declaration)
     return signed

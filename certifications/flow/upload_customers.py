@@ -19,6 +19,7 @@ from certifications.parties.actions import remove_customer
 from certifications.parties.countries import COUNTRIES
 from certifications.parties.models import Customer
 from certifications.parties.queries import customers_visible_to, data_of, display
+from certifications.parties.queries_card import with_something_kept
 from certifications.parties.rules import CustomerData, check_customer, clean_name, compact, script_of, warnings_of
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission
@@ -229,12 +230,15 @@ class Customers(Kind):
             first[declaration.customer_id] = declaration
             if declaration.status in Declaration.IN_FLIGHT:
                 busy[declaration.customer_id] = declaration
+        kept = with_something_kept(found)
         for one in made:
             customer = found.get(one.object_id)
             if customer is None:
                 continue
             if one.object_id in first and one.outcome == CREATE:
                 reasons[one.object_id] = _("%(n)s names this customer.") % {"n": first[one.object_id].number}
+            elif one.outcome == CREATE and one.object_id in kept:
+                reasons[one.object_id] = _("Sites, contacts, papers or a group were added to the customer after this upload.")
             elif _stamp(data_of(customer)) != one.stamp:
                 reasons[one.object_id] = _("The customer was changed after this upload.")
             elif one.object_id in busy:

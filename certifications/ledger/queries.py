@@ -1,6 +1,6 @@
 """Reads of the record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -20,10 +20,18 @@ def reads(obj: models.Model) -> QuerySet[Event]:
 
 def histories(objects: Sequence[models.Model]) -> list[Event]:
     """Everything that happened to any of `objects`, oldest first, without reads; one query."""
+    ids: dict[str, list[str]] = {}
+    for obj in objects:
+        ids.setdefault(type(obj).__name__, []).append(str(obj.pk))
+    return list(told_of(ids).order_by("at", "pk"))
+
+
+def told_of(ids: Mapping[str, Sequence[str]]) -> QuerySet[Event]:
+    """Everything that happened to the objects of these types and ids, without reads, in no order."""
     wanted = Q(pk__in=[])
-    for kind in {type(obj).__name__ for obj in objects}:
-        wanted |= Q(object_type=kind, object_id__in=[str(obj.pk) for obj in objects if type(obj).__name__ == kind])
-    return list(Event.objects.filter(wanted).exclude(verb__startswith=READ).order_by("at", "pk"))
+    for kind, of_kind in ids.items():
+        wanted |= Q(object_type=kind, object_id__in=list(of_kind))
+    return Event.objects.filter(wanted).exclude(verb__startswith=READ)
 
 
 def _about(obj: models.Model) -> QuerySet[Event]:

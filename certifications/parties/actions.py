@@ -11,7 +11,10 @@ from certifications.ledger.moves import NotAllowed
 from certifications.people.models import Organisation, User
 
 from .models import Customer, Party
+from .models_card import CardChange
+from .queries import data_of
 from .rules import CustomerData, Problem, check_customer, clean_name, compact, script_of, warnings_of
+from .rules_card import difference
 
 
 class Incomplete(NotAllowed):
@@ -41,9 +44,13 @@ def _write(party: Party, data: CustomerData) -> None:
     for scheme, value in (("uscc", data.uscc), ("lei", data.lei)):
         if value:
             party.identifiers.create(scheme=scheme, value=compact(value), warning="checksum" if scheme in warned else "")
-    party.sites.all().delete()
-    if data.address.strip():
-        party.sites.create(address=data.address.strip(), country=data.country, division=data.division)
+    # The registered address is the first site; whatever else is said of it, and the further ones, are not this form's.
+    place = {"address": data.address.strip(), "country": data.country, "division": data.division}
+    first = party.sites.order_by("pk").first()
+    if first is None and place["address"]:
+        party.sites.create(**place)
+    elif first is not None:
+        party.sites.filter(pk=first.pk).update(**place)
 
 
 @transaction.atomic
@@ -87,14 +94,18 @@ def edit_customer(*, customer: Customer, by: User, data: CustomerData) -> Custom
     if problems:
         raise Incomplete(problems)
     party = Party.objects.select_for_update().get(pk=customer.party_id)
+    before = data_of(Customer.objects.select_related("party").get(pk=customer.pk))
     _write(party, data)
     party.kind, party.country, party.division = data.kind, data.country, data.division
     party.line_of_business = data.line_of_business.strip()
     party.revision += 1
     party.save()
     Customer.objects.filter(pk=customer.pk).update(note=data.note.strip())
-    record(verb="customer.edited", obj=customer, by=by, data={"party": party.pk, "revision": party.revision})
+    event = record(verb="customer.edited", obj=customer, by=by, data={"party": party.pk, "revision": party.revision})
     customer.refresh_from_db()
+    rows = difference(before, data_of(customer))
+    if rows:
+        CardChange.objects.create(event_id=event.pk, rows=rows)
     return customer
 
 
@@ -102,14 +113,14 @@ def edit_customer(*, customer: Customer, by: User, data: CustomerData) -> Custom
 def remove_customer(*, customer: Customer, by: User) -> None:
     """Take a registration back that nothing rests on yet. What was screened stays as a party: a run is never lost.
 
-    Raises NotAllowed (in_use) when a declaration names the customer.
+    Raises NotAllowed (in_use) when a declaration names the customer, or a paper or a group rests on it.
     """
     record(verb="customer.removed", obj=customer, by=by, data={"party": customer.party_id})
     party = Party.objects.select_for_update().get(pk=customer.party_id)
     try:
         Customer.objects.get(pk=customer.pk).delete()
     except ProtectedError:
-        raise NotAllowed(_("A declaration names this customer."), "in_use") from None
+        raise NotAllowed(_("A declaration, a paper, an answer or a group rests on this customer."), "in_use") from None
     # Something else speaks of the party: it stays.
     with suppress(ProtectedError), transaction.atomic():
         party.delete()

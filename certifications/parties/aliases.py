@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,8 +16,9 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
+from .further import further_names
 from .models import Party, PartyName
-from .models_aliases import PartyAlias
+from .models_aliases import PartyAlias, in_force
 from .rules import clean_name, script_of
 
 REASONS: dict[str, Any] = {
@@ -34,25 +35,20 @@ END_REASONS: dict[str, Any] = {
 LEAST_EXPLAINED, MOST_LONG = 10, 300  # characters
 
 
-def in_force() -> QuerySet[PartyAlias]:
-    """Aliases that two people agreed to and nobody ended."""
-    agreed = PartyAlias.objects.filter(state=PartyAlias.State.EFFECTIVE)
-    return agreed.filter(~Exists(agreed.filter(ends=OuterRef("pk"))), ends__isnull=True)
-
-
 def compared_names(parties: Iterable[str]) -> dict[str, list[str]]:
     """By party every name that it is compared by, its own first. Two queries."""
-    return dict(_named(PartyName.objects.filter(party__in=(wanted := list(parties))), in_force().filter(party__in=wanted)))
+    wanted = list(parties)
+    return dict(_named(PartyName.objects.filter(party__in=wanted), further_names(wanted)))
 
 
 def all_compared_names() -> Iterator[tuple[str, list[str]]]:
     """Every party with every name that it is compared by, read as it goes."""
-    return _named(PartyName.objects.all(), in_force())
+    return _named(PartyName.objects.all(), further_names())
 
 
-def _named(own: QuerySet[PartyName], added: QuerySet[PartyAlias]) -> Iterator[tuple[str, list[str]]]:
+def _named(own: QuerySet[PartyName], added: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
     further: defaultdict[str, list[str]] = defaultdict(list)
-    for party, text in added.order_by("pk").values_list("party_id", "text"):
+    for party, text in added:
         further[party].append(text)
     rows = own.order_by("party_id", "position", "pk").values_list("party_id", "text").iterator(chunk_size=10_000)
     for party, names in groupby(rows, key=lambda row: row[0]):

@@ -4,9 +4,10 @@ Party identity is global and only compliance sees it; a distributor sees its own
 """
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from certifications.ledger.ids import ULIDField
+from certifications.ledger.ids import ULIDField, new_ulid
 
 
 class Party(models.Model):
@@ -87,18 +88,41 @@ class Identifier(models.Model):
 
 
 class Site(models.Model):
-    """Where a party is: address in the script it is used in, and the GB/T 2260 division for China."""
+    """Where a party is: address in the script it is used in, and the GB/T 2260 division for China.
 
+    The first site is the registered address, which the customer's own form writes. A site that ended stays: its names are still
+    compared, so that ending one clears nothing.
+    """
+
+    # What addresses of pages show: the primary key counts up over all distributors.
+    key = models.CharField(max_length=26, unique=True, default=new_ulid, editable=False)
     party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="sites")
+    native_name = models.CharField(max_length=300, blank=True)
+    latin_name = models.CharField(max_length=300, blank=True)
     address = models.CharField(max_length=300)
     country = models.CharField(max_length=2)
     division = models.CharField(max_length=6, blank=True)
+    activity = models.CharField(max_length=300, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         app_label = "certifications"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="site_end_whole",
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True) | Q(ended_at__isnull=False, ended_by__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
-        return self.address
+        return self.native_name or self.latin_name or self.address
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the party is still there."""
+        return self.ended_at is None
 
 
 class Customer(models.Model):

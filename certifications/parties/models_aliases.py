@@ -1,7 +1,7 @@
 """Further names of a party that compliance put down: the only cure for an English name that shares nothing with the Chinese one."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from certifications.people.models_second import TwoPeople, two_people, voided_whole
 
@@ -33,3 +33,9 @@ class PartyAlias(TwoPeople):
 
     def __str__(self) -> str:
         return f"{self.text} ({self.state})"
+
+
+def in_force() -> QuerySet[PartyAlias]:
+    """Aliases that two people agreed to and nobody ended."""
+    agreed = PartyAlias.objects.filter(state=PartyAlias.State.EFFECTIVE)
+    return agreed.filter(~Exists(agreed.filter(ends=OuterRef("pk"))), ends__isnull=True)

@@ -11,8 +11,8 @@ from certifications.matching.identifiers import compact
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
-from .aliases import in_force
 from .models import Customer, Identifier, Party, PartyName
+from .models_aliases import in_force
 from .rules import CustomerData
 
 SAME = Decimal("0.90")

@@ -9,12 +9,14 @@ from django.urls import resolve, reverse
 
 from certifications.catalogue.models_ownership import OwnershipRule
 from certifications.flags.actions import ask
+from certifications.flow import cards as flow_cards
 from certifications.flow import catalogue as flow_catalogue
 from certifications.flow.rescreening import rescreen_all
 from certifications.flow.uploads import KINDS
 from certifications.ledger.ids import new_ulid
 from certifications.management.commands.write_docs import documents, patterns, right_of
 from certifications.parties.authorising import add_document
+from certifications.parties.rules_card import ContactData, LaboratoryData
 from certifications.people.actions import invite
 from certifications.people.demo import PEOPLE
 from certifications.people.models import Membership, User
@@ -25,11 +27,13 @@ from certifications.work.models import Job
 from tests.catalogue.asked import held
 from tests.catalogue.asked import policy as asked_policy
 from tests.catalogue.changes import proposed
+from tests.catalogue.questionnaires import put_in_force
 from tests.catalogue.undertakings import texts, version
 from tests.declarations.emergencies import opened as emergency_open
 from tests.declarations.end_users import scanned
 from tests.flags.cases import captured, case_on_evidence
 from tests.letters.asked import asked
+from tests.parties.cards import a_paper, a_site
 from tests.parties.rights import nominated
 from tests.people.powers import proposed as power_proposed
 from tests.uploads.files import HEAD, HOSPITAL, csv
@@ -68,6 +72,28 @@ def programs(world: Any, done: Any) -> dict[str, dict[str, Any]]:
         **{f"api:{name}": {"pk": made.held.pk} for name in ("cancel", "ship", "take_back", "substitute", "line")},
         "api:balances": {"number": done.number},
     }  # fmt: skip
+
+
+def card(world: Any) -> dict[str, dict[str, Any]]:
+    """What is kept of a customer of Qinglan."""
+    customer = world.customer()
+    site = a_site(world, customer)
+    flow_cards.put_laboratory(customer=customer, site=site, by=world.filer, data=LaboratoryData("遗传实验室"))
+    flow_cards.put_contact(customer=customer, by=world.filer, data=ContactData("陈一鸣", phone="0574 87001200"))
+    of, laboratory, contact = {"pk": customer.pk}, site.laboratories.get(), customer.contacts.get()
+    kept = a_paper(world, customer)
+    return {
+        **{
+            f"distributors:{name}": of
+            for name in ("site-new", "contact-new", "paper-new", "group", "group-leave", "timeline", "timeline-csv", "questions")
+        },
+        **{f"distributors:{name}": {**of, "key": site.key} for name in ("site", "site-end", "laboratory-new")},
+        **{f"distributors:{name}": {**of, "key": laboratory.pk} for name in ("laboratory", "laboratory-end")},
+        **{f"distributors:{name}": {**of, "key": contact.pk} for name in ("contact", "contact-remove")},
+        **{f"distributors:{name}": {**of, "key": kept.pk} for name in ("paper", "paper-withdraw")},
+        **{f"compliance:{name}": {"pk": customer.party_id} for name in ("party-timeline", "party-timeline-csv")},
+        "compliance:party-paper": {"pk": customer.party_id, "key": kept.pk},
+    }
 
 
 @cache
@@ -135,10 +161,13 @@ def objects() -> dict[str, dict[str, Any]]:
     made |= {f"compliance:{name}": {"code": "CN-kits"} for name in ("clause-set", "clauses-draft", "clauses-check")}
     letter = asked(world)
     policy = held(world, asked_policy("confirm", title=new_ulid(), from_date=dt.date.today() + dt.timedelta(days=600)))
+    put_in_force(world)
+    made |= {f"compliance:question-{name}": {"number": "1"} for name in ("edit", "move")}
     made["compliance:policy"] = {"number": policy.number}
     made["compliance:ownership-rule"] = {"number": OwnershipRule.objects.values_list("number", flat=True)[0]}
     made["distributors:declaration-clauses"] = {"number": draft.number}
     made |= {name: {"pk": world.kit.pk} for name in ("compliance:product", "compliance:product-version")}
+    made |= card(world)
     for name in MATRIX:
         if name in {
             "compliance:party",

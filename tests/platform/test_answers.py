@@ -29,6 +29,7 @@ def sample(name: str) -> str:
             for arguments in (
                 {},
                 {"pk": "X"},
+                {"pk": "X", "key": "X"},
                 {"number": "X"},
                 {"code": "us_csl"},
                 {"code": "us_csl", "pk": "X"},

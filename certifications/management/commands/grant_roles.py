@@ -44,6 +44,12 @@ APPEND_ONLY = (
     "delegationreminder",
     "succession",
     "emergencylook",
+    "coveredsite",
+    "paperreminder",
+    "cardchange",
+    "questionnaire",
+    "questionnairequestion",
+    "questionnaireanswer",
 )
 # Written by PostgreSQL's own triggers alone.
 DERIVED = ("registercell",)

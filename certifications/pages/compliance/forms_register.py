@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from certifications.files.rules import MAX_PAPER_MB
+from certifications.pages.papers import PaperField
 from certifications.pages.places import DivisionField
 from certifications.pages.rights import TermsForm, line_choices
 from certifications.parties.models_register import AuthorisationDocument
@@ -89,16 +89,7 @@ class PaperForm(forms.Form):
     good_until = DayField(
         label=_("Good until"), required=False, help_text=_("The first day on which it is no longer good; empty for one without an end.")
     )
-    file = forms.FileField(label=_("File"), help_text=_("PDF, JPEG or PNG, at most 20 MB. It is kept whole, with its hash."))
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size and file.size > MAX_PAPER_MB * 1024 * 1024:
-            raise forms.ValidationError(
-                _("%(name)s is larger than %(limit)d MB. Scan it in fewer colours, or in parts."),
-                params={"name": file.name, "limit": MAX_PAPER_MB},
-            )
-        return file
+    file = PaperField(label=_("File"))
 
 
 class TrainingForm(forms.Form):

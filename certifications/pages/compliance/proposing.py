@@ -15,10 +15,12 @@ from certifications.catalogue.rules_clauses import Changed, ScopeData, SetData, 
 from certifications.catalogue.rules_ownership import RuleData
 from certifications.catalogue.rules_policies import PolicyData
 from certifications.catalogue.rules_products import ProductData
+from certifications.catalogue.rules_questions import QuestionnaireData
 from certifications.flow import catalogue as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
 from certifications.pages.places import line_words, reach_words
+from certifications.pages.questions import question_rows
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
 from certifications.screening.models import ListSource
@@ -56,6 +58,7 @@ def title_of(proposal: CatalogueProposal) -> str:
         "clauses": _("Next version of the undertakings %(name)s"),
         "group": _("Equivalent products: %(name)s"),
         "group_end": _("End of a group of equivalents: %(name)s"),
+        "questions": _("Next version of the questionnaire"),
     }
     return titles[proposal.kind] % {"name": proposal.subject}
 
@@ -71,6 +74,7 @@ def said_by(proposal: CatalogueProposal) -> Said:
         "clauses": _clauses,
         "group": _group,
         "group_end": _group_end,
+        "questions": _questions,
     }
     return said[proposal.kind](proposal)
 
@@ -188,6 +192,22 @@ def measures_of(measures: dict[str, Any]) -> Said:
 
 def _group(proposal: CatalogueProposal) -> Said:
     return [(_("Name of the group"), proposal.subject), *measures_of(proposal.content["measures"])]
+
+
+def _questions(proposal: CatalogueProposal) -> Said:
+    data = QuestionnaireData.of(proposal.content)
+    held = _("Nothing is signed for a customer while an answer is missing") if data.holds_signing else _("It holds no signature")
+    rows = question_rows(list(data.questions))
+    return [
+        (_("Signing"), held),
+        *(
+            (
+                _("Question %(n)d") % {"n": row["number"]},
+                "\n".join(part for part in (row["text"], f"{row['kind']}: {'; '.join(row['choices'])}".rstrip(": "), row["asked"]) if part),
+            )
+            for row in rows
+        ),
+    ]
 
 
 def _group_end(proposal: CatalogueProposal) -> Said:

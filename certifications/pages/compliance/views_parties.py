@@ -11,13 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from certifications.declarations.models import Declaration
 from certifications.flow import aliases as flow
+from certifications.flow.timeline import of_party
 from certifications.ledger.moves import NotAllowed
-from certifications.ledger.queries import history
 from certifications.pages.factor import factor_of
 from certifications.pages.rights import row_of
 from certifications.parties import aliases
 from certifications.parties.models import Party
-from certifications.parties.models_aliases import PartyAlias
+from certifications.parties.models_aliases import PartyAlias, in_force
 from certifications.parties.queries import display, parties_visible_to, search_parties
 from certifications.parties.register import today
 from certifications.parties.rules import clean_name
@@ -29,9 +29,10 @@ from certifications.screening.queries import party_state, party_states
 from portal.limits import searches
 
 from .forms_parties import AliasForm, EndAliasForm
+from .views_card import cards
 from .views_owners import owners_of_party
 
-PER_PAGE, MOST = 25, 20
+PER_PAGE, MOST, NEWEST = 25, 20, 8
 KINDS = ("end_user", "reseller", "distributor", "owner")
 ALL_REASONS = aliases.REASONS | aliases.END_REASONS
 
@@ -87,12 +88,13 @@ def _page(request: HttpRequest, party: Party, status: int = 200, **more: Any) ->
     told = [{"alias": act, "reason": ALL_REASONS[act.reason], "own": act.proposed_by_id == user.pk} for act in acts]
     proposals = [row for row in told if row["alias"].state == PartyAlias.State.PROPOSED]
     others = [row["alias"] for row in proposals if not row["own"]]
-    known = list(aliases.in_force().filter(party=party).order_by("pk"))
+    known = list(in_force().filter(party=party).order_by("pk"))
     context = {
         "party": party,
         "name": display(party),
         "state": party_state(party),
         "customers": party.customers.select_related("organisation", "registered_by").order_by("-registered_at"),
+        "cards": cards(party),
         "declarations": Declaration.objects.filter(customer__party=party).select_related("organisation").order_by("-created_at")[:MOST],
         "rights": [row_of(entry) for entry in today().of([party.pk])],
         "aliases": known,
@@ -103,7 +105,8 @@ def _page(request: HttpRequest, party: Party, status: int = 200, **more: Any) ->
         "may_change": may(user, Permission.CHANGE_ALIASES),
         "form": AliasForm(),
         "end_form": EndAliasForm(prefix="end", choices=known) if known else None,
-        "events": told_to(user, history(party)),
+        # The newest few; the rest has a page of its own.
+        "events": told_to(user, of_party(party)[:NEWEST]),
         **owners_of_party(user, party),
         **more,
     }
@@ -124,7 +127,7 @@ def propose_end(request: HttpRequest, pk: str) -> HttpResponse:
     """Propose that an alias ends."""
     user: User = request.user  # type: ignore[assignment]
     party = _party(user, pk)
-    form = EndAliasForm(request.POST, prefix="end", choices=list(aliases.in_force().filter(party=party).order_by("pk")))
+    form = EndAliasForm(request.POST, prefix="end", choices=list(in_force().filter(party=party).order_by("pk")))
     return _proposed(request, party, form, "end_form") if request.method == "POST" else redirect("compliance:party", pk=pk)
 
 

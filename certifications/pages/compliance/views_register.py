@@ -3,18 +3,18 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from certifications.files.actions import Damaged, read
 from certifications.flow import register as flow
 from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
+from certifications.pages.papers import served
 from certifications.pages.places import line_words, reach_words
 from certifications.pages.rights import branches, row_of
 from certifications.parties import register
@@ -26,7 +26,6 @@ from certifications.parties.rules_register import CHANGE_REASONS, possible_chang
 from certifications.people.factors import begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
-from portal.downloads import attachment
 from portal.exports import csv_response
 from portal.limits import exports, searches
 
@@ -269,10 +268,4 @@ def paper(request: HttpRequest, number: str, pk: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     held = right(user, number)
     found = get_object_or_404(held.documents.select_related("blob"), pk=pk)
-    try:
-        content = read(found.blob)
-    except Damaged as problem:
-        messages.error(request, str(problem))
-        return redirect("compliance:right", number=number)
-    opened(what="paper", obj=found, by=user)
-    return attachment(content, name=found.blob.name, media_type=found.blob.media_type)
+    return served(request, blob=found.blob, obj=found, back=reverse("compliance:right", args=[number]))

@@ -6,16 +6,17 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from certifications.files.actions import Damaged, read
 from certifications.flow import resellers as flow
 from certifications.flow.facts import screening_facts
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.pages.factor import factor_of
+from certifications.pages.papers import served
 from certifications.pages.rights import compared
 from certifications.parties import nominating
 from certifications.parties.models_resellers import Nomination
@@ -24,7 +25,6 @@ from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import told_to
-from portal.downloads import attachment
 
 PER_PAGE = 25
 
@@ -124,10 +124,4 @@ def paper(request: HttpRequest, number: str, hop: str) -> HttpResponse:
     found = get_object_or_404(
         held.acceptances.filter(paper__isnull=False).select_related("paper"), hop=int(hop) if hop.isdecimal() and len(hop) == 1 else -1
     )
-    try:
-        content = read(found.paper)
-    except Damaged as problem:
-        messages.error(request, str(problem))
-        return redirect("compliance:nomination", number=number)
-    opened(what="paper", obj=found, by=user)
-    return attachment(content, name=found.paper.name, media_type=found.paper.media_type)
+    return served(request, blob=found.paper, obj=found, back=reverse("compliance:nomination", args=[number]))

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certifications.files.rules import MAX_PAPER_MB
+from certifications.pages.papers import PaperField
 from certifications.pages.rights import TermsForm
 from portal.forms import DayField
 
@@ -33,16 +33,7 @@ class AcceptedPaperForm(forms.Form):
 
     signed_name = forms.CharField(label=_("Signed by"), max_length=120, help_text=_("Name and position, as on the paper."))
     signed_on = DayField(label=_("Signed on"))
-    file = forms.FileField(label=_("Signed paper"), help_text=_("PDF, JPEG or PNG, at most 20 MB. It is kept whole, with its hash."))
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size and file.size > MAX_PAPER_MB * 1024 * 1024:
-            raise forms.ValidationError(
-                _("%(name)s is larger than %(limit)d MB. Scan it in fewer colours, or in parts."),
-                params={"name": file.name, "limit": MAX_PAPER_MB},
-            )
-        return file
+    file = PaperField(label=_("Signed paper"))
 
 
 class WithdrawForm(forms.Form):

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from certifications.flow import customers as flow
@@ -15,10 +16,12 @@ from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
+from certifications.pages.cards import card_of
 from certifications.pages.owners import owners_context
 from certifications.parties import owners, queries
 from certifications.parties.actions import Incomplete
 from certifications.parties.models import Customer, Party
+from certifications.parties.models_card import CustomerPaper
 from certifications.parties.rules import warnings_of
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -153,8 +156,17 @@ def detail(request: HttpRequest, pk: str) -> HttpResponse:
         **owners_context(customer),
         "declarations": customer.declarations.order_by("-created_at")[:20],
         "may_edit": may(user, Permission.EDIT_CUSTOMERS),
+        "card": card_of(customer, customer_url=_url, paper_url=_paper_url),
     }
     return render(request, "distributors/customer.html", context)
+
+
+def _url(customer: Customer) -> str:
+    return reverse("distributors:customer", args=[customer.pk])
+
+
+def _paper_url(paper: CustomerPaper) -> str:
+    return reverse("distributors:paper", args=[paper.customer_id, paper.pk])
 
 
 @requires(Permission.EDIT_CUSTOMERS)

@@ -29,13 +29,16 @@ from certifications.flags.models import Question
 from certifications.flags.queries import questions_visible_to
 from certifications.flow.decide import answer
 from certifications.flow.facts import least_of
+from certifications.flow.questions import signing_problems
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.together import hand_over, read_together
 from certifications.parties.models import PartyName, Site
+from certifications.parties.models_card import CustomerPaper
 from certifications.parties.models_resellers import Nomination
 from certifications.parties.nominating import open_with, waits_for
 from certifications.parties.queries import customers_visible_to, display
+from certifications.parties.queries_card import ending_papers
 from certifications.parties.register import Entry, own_terms, still_told, today
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -154,6 +157,41 @@ def _unheard(user: User, rows: list[Filing], asking: Sequence[Policy]) -> list[d
     return items
 
 
+def _ending_papers(user: User) -> QuerySet[CustomerPaper]:
+    """Papers of customers that end within 60 days or are over, and that nothing follows: for whoever may file the next one."""
+    found = ending_papers(soon()).filter(customer__organisation=user.organisation)
+    return found[:DUE] if may(user, Permission.EDIT_CUSTOMERS) else found.none()
+
+
+def _papers_ending(papers: list[CustomerPaper]) -> list[dict[str, Any]]:
+    today = civil_today()
+    return [
+        {"at": paper.good_until, "day": date_format(paper.good_until, "MONTH_DAY_FORMAT"), "left": _left((paper.good_until - today).days),
+         "late": paper.good_until <= today, "what": _("Ask for what follows a paper: %(title)s") % {"title": paper.title},
+         "detail": display(paper.customer.party).title,
+         "url": f"{reverse('distributors:customer', args=[paper.customer_id])}#papers", "action": _("Open")}
+        for paper in papers
+        if paper.good_until is not None
+    ]  # fmt: skip
+
+
+def _questions_open(user: User, rows: list[Filing]) -> list[dict[str, Any]]:
+    """Drafts that cannot be signed before questions about their customer are answered: for whoever may answer them."""
+    if not may(user, Permission.EDIT_CUSTOMERS):
+        return []
+    drafts = {row.declaration.number: row for row in rows if row.declaration.status == "draft"}
+    found = {}
+    for number in signing_problems([row.declaration for row in drafts.values()]):
+        row = drafts[number]
+        made = timezone.localdate(row.declaration.created_at)
+        found[row.declaration.customer_id] = {
+            "at": made, "day": date_format(made, "MONTH_DAY_FORMAT"), "left": "", "late": False,
+            "what": _("Answer questions about a customer"), "detail": row.name.title,
+            "url": reverse("distributors:questions", args=[row.declaration.customer_id]), "action": _("Answer")
+        }  # fmt: skip
+    return list(found.values())
+
+
 def renewals(entries: list[Entry]) -> list[dict[str, Any]]:
     """Own rights that end within 60 days and that nothing follows: somebody must ask for a renewal."""
     today, followed = civil_today(), {entry.authorisation.renews_id for entry in entries}
@@ -207,17 +245,18 @@ def home(request: HttpRequest) -> HttpResponse:
     counted, may_check = _counted(user), may(user, Permission.CHECK_OWN_STATEMENTS)
     party = getattr(user.organisation, "party", None) if may(user, Permission.ACCEPT_TERMS) else None
     own = party.pk if party else ""
-    declarations, questions, scans, terms, nominations, counts = read_together(
+    declarations, questions, scans, papers, terms, nominations, counts = read_together(
         _wanted(user),
         questions_visible_to(user).filter(answered_at__isnull=True, withdrawn_at__isnull=True),
         scans_to_check(user, queries.visible_to(user) if may_check else Declaration.objects.none()),
+        _ending_papers(user),
         own_terms(user),
         open_with(own) if own else Nomination.objects.none(),
         counts=[found for found, _label, _url in counted],
     )
     register = today()
     ready = [one for one in declarations if one.status == "ready"]
-    parties = [scan.statement.declaration.customer.party for scan in scans]
+    parties = [*(scan.statement.declaration.customer.party for scan in scans), *(paper.customer.party for paper in papers)]
     names, above, changes, asking, sites, *parts = read_together(
         PartyName.objects.filter(party__in=[party.pk for party in parties]),
         *register.with_these(terms),
@@ -230,7 +269,7 @@ def home(request: HttpRequest) -> HttpResponse:
     for party in parties:
         hand_over(party, "names", [name for name in names if name.party_id == party.pk])
     rows, entries = filings_of(user, declarations, parts), still_told(register.judged(terms, above=above, changes=changes))
-    todo = _todo(user, rows, entries, questions, to_check(user, scans))
+    todo = [*_todo(user, rows, entries, questions, to_check(user, scans)), *_papers_ending(papers), *_questions_open(user, rows)]
     context = {
         "todo": sorted(
             [*todo, *_unheard(user, rows, asking), *_to_accept(nominations, own)], key=lambda item: (not item["late"], item["at"])

@@ -15,6 +15,7 @@ from certifications.declarations.actions import power_over
 from certifications.declarations.changes import changes
 from certifications.declarations.models import Declaration, DeclarationVersion, Receipt
 from certifications.files.actions import read
+from certifications.flow.questions import signing_problems
 from certifications.flow.sign import object_to, sign_declaration, take_clauses
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
@@ -68,6 +69,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
     text = json.loads(content)
     under, beyond = _power(version, user)
     now, outdated = queries.clauses_standing(version)
+    unanswered = signing_problems([declaration])
     ticked = _ticked(request)
     clauses = [{**c, "ticked": c["number"] in ticked} for c in text["clauses"]["items"]]
     context = {
@@ -78,6 +80,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
         "digest": digest,
         "clauses": clauses,
         "outdated": outdated,
+        "unanswered": unanswered.get(number, ""),
         "is_newer": now is not None and now.pk != version.clause_set_id,
         "before": (before := queries.text_before(declaration)),
         "changes": changes(before, text) if before is not None else [],

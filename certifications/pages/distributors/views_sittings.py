@@ -16,6 +16,7 @@ from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.declarations.queries_enduser import assurances
 from certifications.declarations.rules import MOST_AT_ONCE, sitting_digest
 from certifications.declarations.sittings import SetRefused, Shown, in_force_for
+from certifications.flow.questions import signing_problems
 from certifications.flow.sign import sign_sitting
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
@@ -91,9 +92,10 @@ def _choose(request: HttpRequest) -> HttpResponse:
     drafts = queries.with_texts(queries.visible_to(user).filter(status=Declaration.Status.DRAFT)).order_by("created_at", "pk")
     page = Paginator(drafts, MOST_AT_ONCE).get_page(request.GET.get("page"))
     heard, powers, today = assurances(list(page)), powers_of(user), in_force_for(page)
+    unanswered = signing_problems(list(page))
     rows = []
     for declaration in page:
-        version, problem = queries.version_of(declaration), ""
+        version, problem = queries.version_of(declaration), unanswered.get(declaration.number, "")
         try:
             digest = queries.frozen_form(version)[1]
             check_text(declaration=declaration, by=user, sha256=digest, heard=heard[declaration.pk], powers=powers, today=today)

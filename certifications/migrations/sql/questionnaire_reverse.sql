@@ -1,0 +1,12 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_questionnaireanswer;
+DROP TRIGGER portal_refuse_row ON certifications_questionnaireanswer;
+DROP TRIGGER portal_refuse_truncate ON certifications_questionnairequestion;
+DROP TRIGGER portal_refuse_row ON certifications_questionnairequestion;
+DROP TRIGGER portal_refuse_truncate ON certifications_questionnaire;
+DROP TRIGGER portal_refuse_row ON certifications_questionnaire;
+DROP TRIGGER portal_answer_fits ON certifications_questionnaireanswer;
+DROP TRIGGER portal_question_agreed ON certifications_questionnairequestion;
+DROP TRIGGER portal_questionnaire_agreed ON certifications_questionnaire;
+DROP FUNCTION portal_answer_fits();
+DROP FUNCTION portal_question_agreed();
+DROP FUNCTION portal_questionnaire_agreed();

@@ -1,0 +1,121 @@
+"""The card of a customer on pages, for compliance and distributors alike: sites, contacts, papers, the group, the timeline."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from certifications.flow import timeline
+from certifications.flow.questions import sheet_of
+from certifications.ledger.days import civil_today
+from certifications.ledger.models import Event
+from certifications.pages.questions import sheet_rows
+from certifications.parties.models import Customer, Site
+from certifications.parties.models_card import CustomerPaper
+from certifications.parties.queries_card import Member, contacts_of, group_of
+from certifications.people.models import User
+from portal.countries import COUNTRIES
+from portal.exports import csv_response
+from portal.templatetags.kit import day, place_words
+from portal.words import WORDS, word_for
+
+SOON, PER_PAGE, MOST_ROWS = 60, 50, 20_000
+_DAYS = ("issued_on", "good_until", "accredited_until")
+
+
+def card_of(
+    customer: Customer, *, customer_url: Callable[[Customer], str], paper_url: Callable[[CustomerPaper], str], at: str = ""
+) -> dict[str, Any]:
+    """What the card's parts show of one customer. The addresses are those of whoever reads; `at` tells two cards of a page apart."""
+    today = civil_today()
+    sites = list(Site.objects.filter(party=customer.party_id).prefetch_related("laboratories"))
+    top, contacts = group_of(customer), contacts_of(customer)
+    return {
+        "customer": customer,
+        "at": at,
+        "sites": [
+            {
+                "site": site,
+                "name": {"native": site.native_name, "latin": site.latin_name},
+                "registered": number == 0,
+                "laboratories": site.laboratories.all(),
+            }
+            for number, site in enumerate(sites)
+        ],
+        "contacts": contacts,
+        "has_free_mail": any(row.free_mail for row in contacts),
+        "papers": [
+            {"paper": paper, "url": paper_url(paper), "state": _state(paper, today)}
+            for paper in customer.papers.select_related("blob", "filed_by")
+        ],
+        "group": [_branch(top, customer, customer_url)] if top else [],
+        "questions": sheet_rows(sheet_of(customer)),
+        "in_group": customer.links_up.filter(ended_at__isnull=True).exists(),
+        "today": today,
+    }
+
+
+def _state(paper: CustomerPaper, today: dt.date) -> str:
+    """withdrawn, over, soon, or empty for one that counts for longer."""
+    if paper.withdrawn_at is not None:
+        return "withdrawn"
+    if paper.good_until is None:
+        return ""
+    return "over" if paper.good_until <= today else "soon" if paper.good_until <= today + dt.timedelta(days=SOON) else ""
+
+
+def _branch(member: Member, here: Customer, customer_url: Callable[[Customer], str]) -> dict[str, Any]:
+    return {
+        "name": member.name,
+        "url": "" if member.customer.pk == here.pk else customer_url(member.customer),
+        "covered": member.covered,
+        "children": [_branch(one, here, customer_url) for one in member.below],
+    }
+
+
+def said(field: str, value: str) -> str:
+    """A value of the timeline in the page's language."""
+    if not value:
+        return ""
+    if field in _DAYS:
+        return day(value)
+    if field == "country":
+        return str(COUNTRIES.get(value, value))
+    if field == "division":
+        return f"{place_words(value)} {value}".strip()
+    if field == "kind":
+        return str(word_for("customerpaper" if value in WORDS["customerpaper"] else "partykind", value).text)
+    return str(word_for("cardfield", value).text) if field == "fields" else value
+
+
+def timeline_page(
+    request: HttpRequest, events: QuerySet[Event], *, kinds: tuple[str, ...], template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """The timeline with its filter, a page at a time."""
+    user: User = request.user  # type: ignore[assignment]
+    page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [
+        {"one": one, "rows": [(word_for("cardfield", field).text, said(field, old), said(field, new)) for field, old, new in one.rows]}
+        for one in timeline.told(list(page), user)
+    ]
+    kind = request.GET.get("kind", "")
+    return render(request, template, {"page": page, "rows": rows, "kind": kind if kind in kinds else "", "kinds": kinds, **context})
+
+
+def timeline_csv(request: HttpRequest, events: QuerySet[Event], name: str) -> HttpResponse:
+    """The same as CSV, one line for each field that changed, the newest first."""
+    user: User = request.user  # type: ignore[assignment]
+    head = [_("Time (UTC)"), _("What happened"), _("By"), _("Declaration"), _("Field"), _("Before"), _("After")]
+    cells: list[list[Any]] = []
+    for one in timeline.told(list(events[:MOST_ROWS]), user):
+        start = [one.event.at.astimezone(dt.UTC).isoformat(timespec="seconds"), word_for("event", one.event.verb).text, one.by, one.number]
+        for field, old, new in one.rows or (("", "", ""),):
+            cells.append([*start, word_for("cardfield", field).text if field else "", said(field, old), said(field, new)])
+    return csv_response(f"{name}-{date_format(timezone.now(), 'Ymd')}.csv", head, cells)
