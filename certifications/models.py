@@ -90,6 +90,7 @@ from certifications.evidence.models import EvidenceLine as EvidenceLine
 from certifications.files.models import Blob as Blob
 from certifications.flags.models import Case as Case
 from certifications.flags.models import Clearance as Clearance
+from certifications.flags.models import CountedSale as CountedSale
 from certifications.flags.models import Decision as Decision
 from certifications.flags.models import Flag as Flag
 from certifications.flags.models import Question as Question
@@ -203,6 +204,10 @@ from certifications.people.models_delegations import DelegationReminder as Deleg
 from certifications.people.models_leave import Substitution as Substitution
 from certifications.people.models_leave import Succession as Succession
 from certifications.people.models_prices import PriceSight as PriceSight
+from certifications.programme.models import OldCertificate as OldCertificate
+from certifications.programme.models import ProgrammeStart as ProgrammeStart
+from certifications.programme.models import StockConfirmation as StockConfirmation
+from certifications.programme.models import StockCount as StockCount
 from certifications.screening.models import (
     Finding as Finding,
 )

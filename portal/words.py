@@ -10,6 +10,7 @@ from portal.words_card import CARD_FIELDS, CUSTOMER_PAPERS, QUESTION_KINDS, TIME
 from portal.words_events import EVENTS, OUTCOMES, STAGES
 from portal.words_owners import OWNERS
 from portal.words_people import PEOPLE
+from portal.words_programme import PROGRAMME
 
 # Amber means "waiting, and for what"; green only ever "shown to be so" (interface.md, mock-ups' README).
 WORDS: dict[str, dict[str, Word]] = {
@@ -368,11 +369,12 @@ WORDS["ending"] = {
     "paper": Word(_("Paper"), "", "file"),
     "training": Word(_("Training"), "", "users"),
 }
-WORDS |= {group: {code: Word(*told) for code, told in words.items()} for group, words in OWNERS.items()}
+WORDS |= {group: {code: Word(*told) for code, told in words.items()} for group, words in (OWNERS | PROGRAMME).items()}
 WORDS["customerpaper"] = {kind: Word(text, "", "file") for kind, text in CUSTOMER_PAPERS.items()}
 WORDS["cardfield"] = {field: Word(text, "", "info") for field, text in CARD_FIELDS.items()}
 WORDS["questionkind"] = {kind: Word(text, "", "question") for kind, text in QUESTION_KINDS.items()}
 WORDS["timeline"] = {kind: Word(text, "", "history") for kind, text in TIMELINE.items()}
+WORDS["programmestart"] = WORDS["decision"]
 WORDS["event"] = {verb: Word(text, "", "history") for verb, text in EVENTS.items()}
 WORDS["stage"] = {stage: Word(text, "", "file") for stage, text in STAGES.items()}
 WORDS["outcome"] = {outcome: Word(text, "", "check") for outcome, text in OUTCOMES.items()}

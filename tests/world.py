@@ -20,6 +20,8 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.queries import frozen_form, version_of
 from certifications.declarations.rules import DeclarationData, LineData
 from certifications.flow.demo import CUSTOMERS, distributor_party
+from certifications.flow.demo_register import begin
+from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.parties.actions import register_customer
 from certifications.parties.models import Customer
@@ -124,5 +126,7 @@ def make_world() -> World:
     catalogue.seed()
     lists.seed()
     for organisation in Organisation.objects.filter(kind="distributor"):
-        distributor_party(organisation)
+        party = distributor_party(organisation)
+        # Long ago: whatever a test sells is in the programme, unless it says otherwise.
+        begin(people, party, ["kits", "analysers", "consumables"], civil_today() - dt.timedelta(days=1800))
     return World(people)

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -229,3 +230,32 @@ class Clearance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party_id} {self.entry_id} until {self.expires_on}"
+
+
+class CountedSale(models.Model):
+    """A confirmed sale from before its seller's line was under the programme: counted, and not flagged for want of a right or a declaration.
+
+    Goes when the line is in the programme after all; the event of the evidence line says so.
+    """
+
+    class Place(models.TextChoices):
+        BEFORE = "before"
+        NOT_STARTED = "not_started"
+
+    line = models.OneToOneField("certifications.EvidenceLine", primary_key=True, on_delete=models.PROTECT, related_name="counted")
+    organisation = models.ForeignKey("certifications.Organisation", on_delete=models.PROTECT, related_name="counted_sales")
+    # Empty where the notice does not say which product it is.
+    product_line = models.CharField(max_length=20, blank=True)
+    happened_on = models.DateField()
+    quantity = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    place = models.CharField(max_length=11, choices=Place.choices)
+    # The rules that would have fired.
+    rules = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+    counted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        app_label = "certifications"
+        indexes = [models.Index(fields=["organisation", "-happened_on"], name="counted_sale_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.place}"

@@ -144,6 +144,12 @@ def load() -> None:
     catalogue.seed()
     lists.seed()
     parties = {one.name: distributor_party(one) for one in Organisation.objects.filter(kind="distributor", name__in=DISTRIBUTORS)}
+    for name, party in parties.items():
+        # The last line of the second distributor has not begun: its sales are counted.
+        lines = DISTRIBUTORS[name][4]
+        demo_register.begin(
+            people, party, lines[:1] if party == list(parties.values())[-1] else lines, civil_today() - dt.timedelta(days=240)
+        )
     filer = people["filer"]
     if filer.organisation is not None and not filer.organisation.customers.exists():
         made = [register_customer(by=filer, data=data, form_key=new_ulid()) for data in CUSTOMERS]
@@ -155,6 +161,7 @@ def load() -> None:
         demo_people.load(people)
         attested(people, made[1])
         owned(filer, made[0])
+        demo_register.stock(people)
         noticed(people)
         tender(people)
         demo_register.load(people, *(parties[name] for name in DISTRIBUTORS))

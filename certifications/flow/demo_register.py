@@ -4,10 +4,12 @@ By the actions that people use. The factors are the demonstration's own, kept as
 """
 
 import datetime as dt
+from decimal import Decimal
 
 from django.conf import settings
 from django.utils import timezone
 
+from certifications.catalogue.models import Product
 from certifications.files import actions as files
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
@@ -18,6 +20,9 @@ from certifications.parties.models_register import RiskSet
 from certifications.parties.rules import CustomerData
 from certifications.parties.rules_register import TermsData
 from certifications.people.models import FactorProof, User
+from certifications.programme import actions as programme
+from certifications.programme import queries
+from certifications.programme.rules import CertificateData, StockData
 from certifications.screening.actions import screen_party
 
 RESELLER = CustomerData(
@@ -57,6 +62,40 @@ def load(people: dict[str, User], qinglan: Party, yuhua: Party) -> None:
     _reseller(people, qinglan)
     _near_its_end(people, yuhua)
     _suspended_and_lifted(people, yuhua)
+
+
+def begin(people: dict[str, User], party: Party, lines: list[str], starts_on: dt.date) -> None:
+    """The first day of each line, proposed and agreed to."""
+    organisation = party.organisation
+    assert organisation is not None
+    for line in lines:
+        words = {"organisation": organisation, "line": line, "starts_on": starts_on, "explanation": "Agreed with the contract."}
+        if queries.starts_of(organisation.pk).get(line) is None:
+            proof = proof_of(people["lead"], programme.start_digest(**words))  # type: ignore[arg-type]
+            start = programme.propose_start(by=people["lead"], proof=proof, **words)  # type: ignore[arg-type]
+            programme.agree_start(start=start, by=people["reviewer"], proof=proof_of(people["reviewer"], start.digest))
+
+
+def stock(people: dict[str, User]) -> None:
+    """What lay in stock on the first day, and a certificate from before it."""
+    filer, today = people["filer"], civil_today()
+    counts = (("CI-2440-100", "24C117", "", "36"), ("CI-2717-200", "27A044", "", "12.5"), ("CI-3600-A", "", "CV36-0172", "1"))
+    for number, lot, serial, quantity in counts:
+        data = StockData(lot, serial, Decimal(quantity), today - 240 * DAY)
+        programme.count_stock(by=filer, product=Product.objects.get(catalogue_number=number), data=data)
+    assert filer.organisation is not None
+    customer = filer.organisation.customers.order_by("registered_at", "pk").first()
+    assert customer is not None
+    paper = files.store(PAPER, name="用途证明-2025.pdf", media_type="application/pdf", by_id=filer.pk)
+    kept = CertificateData(
+        customer_id=customer.pk,
+        number="XQ-2025-0831",
+        issuer="Shenzhen Qinglan Scientific Instruments, on its own form",
+        dated_on=today - 300 * DAY,
+        valid_until=today + 65 * DAY,
+        products=("CI-2440-100",),
+    )
+    programme.keep_certificate(by=filer, data=kept, blob=paper, form_key=new_ulid())
 
 
 def _reseller(people: dict[str, User], qinglan: Party) -> None:

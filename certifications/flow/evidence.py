@@ -18,6 +18,7 @@ from certifications.work.actions import enqueue
 from .advance import send_round_again, tell_deciders
 from .facts import line_facts
 from .faults import fault
+from .first_day import count_or_flag
 from .letters import match_award
 
 WAITING = (
@@ -70,7 +71,7 @@ def match_line(line_id: str) -> None:
             name=line.seller or line.buyer,
             document=line.document,
         )
-        for fired in evaluate_line(facts):
+        for fired in count_or_flag(line, seller, evaluate_line(facts)):
             about = seller if fired.rule.startswith("S") else None
             raised.append(flags.raise_flag(fired=fired, subject=subject, facts_key=line.pk, line=line, party=about))
         fault("flagged-not-finished")

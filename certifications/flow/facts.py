@@ -23,6 +23,7 @@ from certifications.parties import owners
 from certifications.parties.models import Party
 from certifications.parties.queries import display
 from certifications.parties.sellers import SellerAnswer, find_seller, seller_of_party
+from certifications.programme.queries import naming
 from certifications.screening.models import Finding
 from certifications.screening.queries import party_state
 
@@ -75,9 +76,16 @@ def line_facts(line: EvidenceLine) -> tuple[LineFacts, SellerAnswer | None]:
             known_at=_end_of(line.happened_on),
         )
     covered: list[str] = []
+    kept: list[str] = []
     if answer is not None and answer.party_id and line.product is not None:
         found = covering(seller_party_id=answer.party_id, buyer_name=line.buyer, product=line.product, on=line.happened_on)
         covered = still_good(found)
+        kept = naming(
+            seller_party_id=answer.party_id,
+            buyer_name=line.buyer,
+            catalogue_number=line.product.catalogue_number,
+            on=line.happened_on,
+        )
     facts = LineFacts(
         stage=line.stage,
         seller_name=line.seller,
@@ -91,6 +99,7 @@ def line_facts(line: EvidenceLine) -> tuple[LineFacts, SellerAnswer | None]:
         project_no=line.project_no,
         quantity=line.quantity,
         covering_declarations=covered,
+        old_certificates=kept,
         region_divisions=region,
     )
     return facts, answer

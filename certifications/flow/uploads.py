@@ -9,8 +9,9 @@ from certifications.uploads.steps import go_on as step
 from .faults import fault
 from .upload_customers import Customers
 from .upload_declarations import Declarations
+from .upload_stock import OpeningStock
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in (Customers(), Declarations())}
+KINDS: dict[str, Kind] = {kind.code: kind for kind in (Customers(), Declarations(), OpeningStock())}
 
 
 def kinds_of(user: User) -> list[Kind]:

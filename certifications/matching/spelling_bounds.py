@@ -53,7 +53,8 @@ def _texts_at_most(one: Array, other: Array, contained: bool) -> float:
             return max(found, 0.75 + 0.25 * shorter / longer)
         return max(found, ONE_LOST) if common >= shorter and shorter == 3 and longer == 4 else found
     blanks = one[BLANK] + other[BLANK]
-    return max(found, 2 * (common + min(one[BLANK], other[BLANK])) / max(a + b + blanks, 1))
+    sorted_words: float = 2 * (common + min(one[BLANK], other[BLANK])) / max(a + b + blanks, 1)
+    return max(found, sorted_words)
 
 
 @compiled

@@ -23,6 +23,8 @@ class Permission(StrEnum):
     ANSWER_QUESTIONS = "answer_questions"
     ASK_END_USER = "ask_end_user"
     ASK_LETTERS = "ask_letters"
+    EDIT_STOCK = "edit_stock"
+    CONFIRM_STOCK = "confirm_stock"
     CHECK_OWN_STATEMENTS = "check_own_statements"
     CHECK_ANY_STATEMENTS = "check_any_statements"
     INVITE_OWN = "invite_own"
@@ -102,6 +104,7 @@ ROLES: dict[str, Role] = {
                 P.ANSWER_QUESTIONS,
                 P.ASK_END_USER,
                 P.ASK_LETTERS,
+                P.EDIT_STOCK,
                 P.NOMINATE_RESELLERS,
                 P.SEE_OWN_ORDERS,
                 P.CHECK_OWN_ORDERS,
@@ -118,6 +121,7 @@ ROLES: dict[str, Role] = {
                 P.ANSWER_QUESTIONS,
                 P.ASK_END_USER,
                 P.ASK_LETTERS,
+                P.CONFIRM_STOCK,
                 P.CHECK_OWN_STATEMENTS,
                 P.NOMINATE_RESELLERS,
                 P.ACCEPT_TERMS,

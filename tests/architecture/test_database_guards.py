@@ -14,8 +14,8 @@ IMMUTABLE = (
     "authorisation", "authorisationterms", "authorisationdocument", "trainingrecord", "authorisationreminder",
     "enduserlink", "enduseranswer", "scanfile", "productversion", "withdrawal", "returnnote",
     "letterparty", "lettertext", "letterseal", "letterreminder", "delegationreminder", "succession", "emergencylook",
-    "letterparty", "lettertext", "letterseal", "letterreminder",
     "coveredsite", "paperreminder", "cardchange", "questionnaire", "questionnairequestion", "questionnaireanswer",
+    "stockcount", "stockconfirmation",
 )  # fmt: skip
 
 

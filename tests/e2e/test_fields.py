@@ -32,6 +32,7 @@ OWNERS = {
     "Attestation": "declaration__organisation", "Question": "organisation", "Objection": "declaration__organisation", "OrderLine": "organisation",
     "Upload": "organisation", "Nomination": "organisation", "Delegation": "organisation", "User": "memberships__organisation",
     "EndUserRequest": "declaration__organisation", "Invitation": "organisation", "ApiClient": "organisation", "Webhook": "organisation",
+    "StockCount": "organisation", "StockConfirmation": "organisation", "OldCertificate": "organisation",
 }  # fmt: skip
 # Said on pages for another reason than because the row says it.
 ELSEWHERE = {"entity list"}

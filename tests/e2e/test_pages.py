@@ -9,6 +9,7 @@ from certifications.flags.models import Case
 from certifications.parties.models import Customer
 from certifications.parties.models_aliases import PartyAlias
 from certifications.people.models import User
+from certifications.programme.models import OldCertificate, ProgrammeStart, StockCount
 from certifications.screening.imports import import_list
 from certifications.screening.models import ListSource
 from tests.axe import assert_accessible
@@ -80,6 +81,11 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
     case: Case = things["case"]
     right, nomination, made = things["right"], things["nomination"], things["ordered"]
     attestation = attested.attestations.get()
+    row, kept = (
+        StockCount.objects.filter(organisation=attested.organisation)[0],
+        OldCertificate.objects.filter(organisation=attested.organisation)[0],
+    )
+    start = ProgrammeStart.objects.filter(organisation=attested.organisation)[0]
     customer = Customer.objects.filter(organisation=attested.organisation).first()
     assert customer is not None
     awaiting_alias(customer)
@@ -114,6 +120,9 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         ("daniel", f"/orders/{made.held.pk}/"), ("daniel", f"/c/declarations/{attested.number}/"), ("he.rong", "/programs/"),
         ("he.rong", "/programs/new/"), ("he.rong", "/programs/webhooks/new/"), ("he.rong", f"/programs/webhooks/{made.hook.pk}/"),
         ("he.rong", f"/programs/{made.client.pk}/revoke/"), ("ingrid", "/programs/"),
+        ("lin.yue", "/d/stock/"), ("tang.mei", "/d/stock/"), ("lin.yue", "/d/certificates/"), ("lin.yue", "/d/certificates/new/"),
+        ("lin.yue", f"/d/stock/{row.pk}/"), ("lin.yue", f"/d/certificates/{kept.pk}/"), ("ingrid", "/c/programme/"), ("ingrid", "/c/programme/propose/"),
+        ("daniel", f"/c/programme/starts/{start.pk}/"), ("daniel", f"/c/programme/distributors/{attested.organisation_id}/"),
         ("lin.yue", "/d/letters/"), ("lin.yue", "/d/letters/?q=nothing"), ("lin.yue", "/d/letters/new/"),
         ("lin.yue", f"/d/letters/{things['letter'].number}/"), ("daniel", "/c/letters/"), ("daniel", f"/c/letters/{things['letter'].number}/"),
     ]  # fmt: skip

@@ -21,6 +21,7 @@ from certifications.people.actions import invite
 from certifications.people.demo import PEOPLE
 from certifications.people.models import Membership, User
 from certifications.people.models_leave import Substitution
+from certifications.programme.models import OldCertificate, ProgrammeStart, StockCount
 from certifications.screening.models import ListVersion
 from certifications.uploads.actions import receive
 from certifications.work.models import Job
@@ -160,6 +161,19 @@ def objects() -> dict[str, dict[str, Any]]:
     flow_catalogue.keep_clauses(code="CN-kits", by=world.lead, data=version(texts(n4={"text": "Changed."})), seen="")
     made |= {f"compliance:{name}": {"code": "CN-kits"} for name in ("clause-set", "clauses-draft", "clauses-check")}
     letter = asked(world)
+    row, kept = (
+        StockCount.objects.filter(organisation=done.organisation).first(),
+        OldCertificate.objects.filter(organisation=done.organisation).first(),
+    )
+    start = ProgrammeStart.objects.filter(organisation=done.organisation).first()
+    assert row is not None
+    assert kept is not None
+    assert start is not None
+    made |= {"distributors:stock-row": {"pk": row.pk}, "compliance:certificate-file": {"pk": kept.pk}}
+    made |= {f"distributors:certificate{name}": {"pk": kept.pk} for name in ("", "-file", "-withdraw")}
+    made |= {f"compliance:programme-{name}": {"pk": start.pk} for name in ("run", "agree", "void")}
+    made |= {f"compliance:programme-{name}": {"pk": done.organisation_id} for name in ("distributor", "stock-csv", "certificates-csv")}
+    made["compliance:programme-csv"] = {}
     policy = held(world, asked_policy("confirm", title=new_ulid(), from_date=dt.date.today() + dt.timedelta(days=600)))
     put_in_force(world)
     made |= {f"compliance:question-{name}": {"number": "1"} for name in ("edit", "move")}

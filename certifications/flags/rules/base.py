@@ -94,6 +94,8 @@ class LineFacts:
     project_no: str
     quantity: Decimal | None
     covering_declarations: Sequence[str] = ()
+    # Certificates from before the programme that name buyer and product: shown, and no reason to say nothing.
+    old_certificates: Sequence[str] = ()
     region_divisions: tuple[str, ...] = ()
     controlled_prefixes: tuple[str, ...] = ("65", "54")
 

@@ -134,6 +134,8 @@ class S04:
             "quantity": str(facts.quantity) if facts.quantity is not None else "",
             "date": facts.happened_on.isoformat(),
         }
+        if facts.old_certificates:
+            inputs["certificates"] = ", ".join(facts.old_certificates)
         return [Fired(self.id, self.version, Severity.HIGH, inputs)]
 
     def title(self) -> str:
@@ -141,10 +143,13 @@ class S04:
 
     def explain(self, inputs: dict[str, Any]) -> str:
         if inputs.get("quantity"):
-            return _("No cleared end-use declaration covers %(quantity)s x %(product)s from %(seller)s for %(buyer)s on %(date)s.") % said(
-                inputs
-            )
-        return _("No cleared end-use declaration covers %(product)s from %(seller)s for %(buyer)s on %(date)s.") % said(inputs)
+            sentence = _("No cleared end-use declaration covers %(quantity)s x %(product)s from %(seller)s for %(buyer)s on %(date)s.")
+        else:
+            sentence = _("No cleared end-use declaration covers %(product)s from %(seller)s for %(buyer)s on %(date)s.")
+        if not inputs.get("certificates"):
+            return sentence % said(inputs)
+        kept = _("An earlier certificate, which nobody here attested, names them: %(certificates)s.")
+        return f"{sentence % said(inputs)} {kept % inputs}"
 
     def clears(self) -> str:
         return _("The declaration under which the goods were sold, in force on the date, for this buyer and product.")

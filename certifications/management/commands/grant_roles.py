@@ -38,6 +38,8 @@ APPEND_ONLY = (
     "productversion",
     "withdrawal",
     "returnnote",
+    "stockcount",
+    "stockconfirmation",
     "letterparty",
     "lettertext",
     "letterreminder",

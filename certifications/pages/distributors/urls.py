@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import (
+    views_certificates,
     views_customers,
     views_declarations,
     views_enduser,
@@ -17,6 +18,7 @@ from . import (
     views_sign,
     views_sites,
     views_sittings,
+    views_stock,
     views_timeline,
     views_upload_acts,
     views_uploads,
@@ -83,6 +85,16 @@ urlpatterns = [
     path("letters/<str:number>/", views_letters.detail, name="letter"),
     path("letters/<str:number>/withdraw/", views_letters.withdraw, name="letter-withdraw"),
     path("letters/<str:number>/letter.pdf", views_letters.pdf, name="letter-pdf"),
+    path("stock/", views_stock.index, name="stock"),
+    path("stock/csv/", views_stock.export, name="stock-csv"),
+    path("stock/confirm/", views_stock.confirm, name="stock-confirm"),
+    path("stock/<str:pk>/", views_stock.detail, name="stock-row"),
+    path("certificates/", views_certificates.index, name="certificates"),
+    path("certificates/csv/", views_certificates.export, name="certificates-csv"),
+    path("certificates/new/", views_certificates.new, name="certificate-new"),
+    path("certificates/<str:pk>/", views_certificates.detail, name="certificate"),
+    path("certificates/<str:pk>/file/", views_certificates.file, name="certificate-file"),
+    path("certificates/<str:pk>/withdraw/", views_certificates.withdraw, name="certificate-withdraw"),
     path("rights/", views_rights.index, name="rights"),
     path("rights/nominate/", views_resellers.new, name="nominate"),
     path("rights/nominations/<str:number>/", views_resellers.detail, name="nomination"),

@@ -1,0 +1,130 @@
+"""Certificates from before the programme: kept as a reference, never shown as attestations."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from certifications.files.actions import read
+from certifications.flow import first_day as flow
+from certifications.ledger.actions import opened
+from certifications.ledger.ids import new_ulid
+from certifications.ledger.moves import NotAllowed
+from certifications.ledger.queries import history
+from certifications.pages.first_day import CERTIFICATE_STATES, certificate_rows, certificates_csv
+from certifications.pages.rights import put
+from certifications.people.models import User
+from certifications.people.permissions import Permission, may, requires
+from certifications.people.queries import told_to
+from certifications.programme import queries
+from certifications.programme.models import OldCertificate
+from portal.bodies import takes
+from portal.downloads import attachment
+from portal.limits import exports, searches
+
+from .forms_first_day import CertificateForm, WhyForm
+
+PER_PAGE = 25
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+@searches
+def index(request: HttpRequest) -> HttpResponse:
+    """The distributor's old certificates."""
+    user: User = request.user  # type: ignore[assignment]
+    text, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    found = queries.search_certificates(queries.with_word(queries.certificates_visible_to(user), state), text)
+    page = Paginator(found.order_by("-dated_on", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": certificate_rows(page),
+        "q": text,
+        "state": state,
+        "states": CERTIFICATE_STATES,
+        "may_edit": may(user, Permission.EDIT_CUSTOMERS),
+    }
+    return render(request, "distributors/certificates.html", context)
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+@exports("certificates")
+def export(request: HttpRequest) -> HttpResponse:
+    """All of them as CSV."""
+    user: User = request.user  # type: ignore[assignment]
+    if user.organisation is not None:
+        opened(what="export", obj=user.organisation, by=user, data={"of": "certificates"})
+    return certificates_csv(queries.certificates_visible_to(user))
+
+
+@requires(Permission.EDIT_CUSTOMERS)
+@takes(12)
+def new(request: HttpRequest) -> HttpResponse:
+    """Keep one."""
+    user: User = request.user  # type: ignore[assignment]
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = CertificateForm(*sent, user=user, initial={"form_key": new_ulid()})
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            made = flow.keep_certificate(
+                by=user, data=form.data_given(), content=file.read(), name=file.name or "", form_key=form.cleaned_data["form_key"]
+            )
+        except NotAllowed as error:
+            put(form, error)
+        else:
+            messages.success(request, _("Kept as a reference. It is no attestation, and nothing is released on it."))
+            return redirect("distributors:certificate", pk=made.pk)
+    return render(request, "distributors/certificate_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _certificate(user: User, pk: str) -> OldCertificate:
+    return get_object_or_404(queries.certificates_visible_to(user).select_related("customer__party", "blob", "recorded_by"), pk=pk)
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+def detail(request: HttpRequest, pk: str) -> HttpResponse:
+    """One certificate."""
+    user: User = request.user  # type: ignore[assignment]
+    certificate = _certificate(user, pk)
+    context = {
+        "row": certificate_rows([certificate])[0],
+        "may_withdraw": may(user, Permission.EDIT_CUSTOMERS) and certificate.withdrawn_at is None,
+        "events": told_to(user, history(certificate)),
+    }
+    return render(request, "distributors/certificate.html", context)
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+def file(request: HttpRequest, pk: str) -> HttpResponse:
+    """The paper as it was kept."""
+    user: User = request.user  # type: ignore[assignment]
+    certificate = _certificate(user, pk)
+    opened(what="file", obj=certificate, by=user)
+    return attachment(read(certificate.blob), name=certificate.blob.name, media_type=certificate.blob.media_type)
+
+
+@requires(Permission.EDIT_CUSTOMERS)
+def withdraw(request: HttpRequest, pk: str) -> HttpResponse:
+    """Take one out of use."""
+    user: User = request.user  # type: ignore[assignment]
+    certificate = _certificate(user, pk)
+    form = WhyForm(request.POST or None)
+    if form.is_valid():
+        try:
+            flow.withdraw_certificate(certificate=certificate, by=user, reason=form.cleaned_data["reason"])
+        except NotAllowed as error:
+            put(form, error)
+        else:
+            messages.success(request, _("It is withdrawn, and stays on record."))
+            return redirect("distributors:certificate", pk=pk)
+    context = {
+        "title": _("Withdraw the certificate"),
+        "text": _("%(n)s is no reference any more. It stays on record with your reason.") % {"n": certificate.number},
+        "form": form,
+        "action": _("Withdraw the certificate"),
+        "back_url": reverse("distributors:certificate", args=[pk]),
+        "danger": True,
+    }
+    return render(request, "components/confirm.html", context, status=422 if form.errors else 200)
