@@ -147,6 +147,8 @@ from certifications.parties.models_card import (
 from certifications.parties.models_card import (
     PaperReminder as PaperReminder,
 )
+from certifications.parties.models_identities import IdentityAnswer as IdentityAnswer
+from certifications.parties.models_identities import IdentityCandidate as IdentityCandidate
 from certifications.parties.models_owners import Ownership as Ownership
 from certifications.parties.models_register import (
     Authorisation as Authorisation,

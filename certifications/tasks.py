@@ -11,6 +11,7 @@ from certifications.flow import (
     delegations,
     enduser,
     evidence,
+    identities,
     letters,
     lists,
     order_acts,
@@ -126,6 +127,12 @@ def follow_ownership(job_id: str) -> None:
     run(job_id, lambda held: _ignore(ownership_acts.follow_all()))
 
 
+@shared_task(name="identities")
+def look_for_identities(job_id: str) -> None:
+    """Find who may be one entity with a party, or with everybody."""
+    run(job_id, lambda held: _ignore(identities.look(held.job.object_id, held.job.version)))
+
+
 @shared_task(name="webhook")
 def webhook(job_id: str) -> None:
     """Tell an address that something changed."""
@@ -169,6 +176,7 @@ HOURLY = (
     enduser.remind,
     reminding.remind,
     rescreening.nightly,
+    identities.look_nightly,
     lists.watch_yente,
     work.forget_done,
 )

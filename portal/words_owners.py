@@ -1,4 +1,4 @@
-"""Words about owners: group to code to (text, kind, icon), as words.Word takes them."""
+"""Words about owners and identities: group to code to (text, kind, icon), as words.Word takes them."""
 
 from typing import Any
 
@@ -27,5 +27,28 @@ OWNERS: dict[str, dict[str, tuple[Any, str, str]]] = {
         "direct": (_("direct shares alone"), "", "info"),
         "multiply": (_("multiplied along the chain"), "", "info"),
         "cascade": (_("whole, once a company on the way is itself reached"), "", "info"),
+    },
+    # Whether two parties are one entity: where a pair stands, and what people answered.
+    "identityanswer": {
+        "proposed": (_("Proposed"), "note", "users"),
+        "effective": (_("In effect"), "", "check"),
+        "voided": (_("Voided"), "", "history"),
+    },
+    "identity": {
+        "open": (_("Not answered"), "wait", "clock"),
+        "again": (_("To be looked at again"), "wait", "alert"),
+        "proposed": (_("Awaiting a second person"), "note", "users"),
+        "same": (_("The same"), "note", "check"),
+        "different": (_("Not the same"), "", "check"),
+        "unsure": (_("Unsure"), "wait", "eye"),
+    },
+    "identitywhy": {
+        "number": (_("Registration number"), "", "info"),
+        "name": (_("Likeness of names"), "", "info"),
+    },
+    "identityorder": {
+        "likely": (_("Most alike first"), "", "info"),
+        "new": (_("Newest first"), "", "info"),
+        "old": (_("Oldest first"), "", "info"),
     },
 }

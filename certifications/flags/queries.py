@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from certifications.declarations.models import Declaration
+from certifications.parties.linked import one_entity
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 from certifications.people.queries import away_for
@@ -79,11 +80,12 @@ def confirmed_flags(declaration_id: str) -> QuerySet[Flag]:
 
 
 def concerns_about(party_id: str) -> tuple[str, ...]:
-    """Numbers of the cases in which two people confirmed a grave concern about the party: knowledge binds until it is lifted.
+    """Numbers of the cases in which two people confirmed a grave concern about the entity: knowledge binds until it is lifted.
 
     A refused declaration is over and done; what it was refused for was said of it, and a listed party's hit is found anew.
     """
-    found = Flag.objects.filter(party_id=party_id, declaration__isnull=True, state=Flag.State.CONFIRMED, severity__in=BLOCKING)
+    about = one_entity([party_id])
+    found = Flag.objects.filter(party__in=about, declaration__isnull=True, state=Flag.State.CONFIRMED, severity__in=BLOCKING)
     return tuple(found.order_by("case__number").values_list("case__number", flat=True).distinct())
 
 

@@ -16,6 +16,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.work.actions import enqueue
 
+from .identities import look_later
 from .texts import unprintable
 
 PRINTED = ("native_name", "latin_name", "other_names", "address", "line_of_business")
@@ -45,6 +46,7 @@ def register_customer(*, by: User, data: CustomerData, form_key: str, screen: bo
         customer = parties.register_customer(by=by, data=data, form_key=form_key)
         if screen:
             screen_again(customer.party)
+            look_later(customer.party)
     return customer
 
 
@@ -97,5 +99,6 @@ def _change(customer: Customer, by: User, data: CustomerData, screen: bool) -> C
         changed = parties.edit_customer(customer=lock_idle(customer), by=by, data=data)
         if screen:
             screen_again(changed.party)
+            look_later(changed.party)
         screen_heads_of(changed.party)
     return changed

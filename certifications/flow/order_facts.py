@@ -19,6 +19,7 @@ from certifications.orders.actions import Asked, Order
 from certifications.orders.lookup import Found, look_up
 from certifications.orders.models import Balance, OrderLine
 from certifications.orders.rules import Candidate, LineFacts, Verdict
+from certifications.parties.linked import one_entity
 from certifications.parties.models import Customer, Party
 from certifications.parties.rules_register import within
 from certifications.parties.sellers import seller_of_party
@@ -120,8 +121,9 @@ class Surroundings:
                 queries.candidates(organisation_id=order.organisation.pk, customer_id=order.customer.pk, product_ids=self._drawable)
             )
         parties = [p for p in (self.seller, order.customer.party if order.customer else None) if p is not None]
-        self.held = holding(declaration_ids={b.declaration_id for b in self.balances}, party_ids={p.pk for p in parties})
-        held = bool(self.held & {p.pk for p in parties})
+        entities = one_entity({p.pk for p in parties})
+        self.held = holding(declaration_ids={b.declaration_id for b in self.balances}, party_ids=entities)
+        held = bool(self.held & entities)
         self.party_reasons = frozenset(_not_clear(parties) | _owners_not_clear(parties, self.today) | ({"flag"} if held else set()))
 
     def facts(self, asked: Asked) -> LineFacts:

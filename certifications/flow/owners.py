@@ -17,6 +17,7 @@ from certifications.work.actions import enqueue
 from . import ownership_acts
 from .advance import send_round_again
 from .evidence import WAITING
+from .identities import look_later
 
 
 def state_for_customer(*, customer: Customer, of: Party, by: User, data: OwnerData, form_key: str) -> Ownership:
@@ -82,3 +83,4 @@ def _follow(row: Ownership) -> None:
     ownership_acts.follow(touched)
     if row.owner is not None and row.ended_at is None:
         enqueue("rescreen", row.owner.pk, version=f"rev-{row.owner.revision}-{row.pk}")
+        look_later(row.owner)

@@ -102,6 +102,9 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "Site": (ATTESTED, {}),
     # A distributor sees what it stated of its own customers alone.
     "Ownership": (BOTH, {"form_key": NOBODY}),
+    # Across distributors: no distributor learns that a party of its may be one of another's.
+    "IdentityCandidate": (COMPLIANCE, {}),
+    "IdentityAnswer": (COMPLIANCE, {_PROOFS: NOBODY}),
     "PartyAlias": (COMPLIANCE, {_PROOFS: NOBODY}),
     "Authorisation": (BOTH | SALES, {"renews": COMPLIANCE}),
     "AuthorisationChange": (COMPLIANCE, {"to holds_from public_reason": BOTH, _PROOFS: NOBODY}),

@@ -1,7 +1,7 @@
 """The only writes to a party's aliases, and the names by which a party is compared: its own and those that compliance added."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +17,7 @@ from certifications.people.models import FactorProof, User
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
 from .further import further_names
+from .linked import linked
 from .models import Party, PartyName
 from .models_aliases import PartyAlias, in_force
 from .rules import clean_name, script_of
@@ -36,14 +37,31 @@ LEAST_EXPLAINED, MOST_LONG = 10, 300  # characters
 
 
 def compared_names(parties: Iterable[str]) -> dict[str, list[str]]:
-    """By party every name that it is compared by, its own first. Two queries."""
+    """By party every name that it is compared by, its own first, then those of whoever is one entity with it. Three queries."""
+    together = linked()
+    asked = list(parties)
+    wanted = {pk for party in asked for pk in together.get(party, (party,))}
+    own = own_names(wanted)
+    return {pk: names for pk in asked if (names := _all_names(pk, own, together))}
+
+
+def own_names(parties: Iterable[str]) -> dict[str, list[str]]:
+    """By party the names that it has itself, those that compliance added, and those of its sites and group."""
     wanted = list(parties)
     return dict(_named(PartyName.objects.filter(party__in=wanted), further_names(wanted)))
 
 
+def _all_names(pk: str, own: Mapping[str, list[str]], together: Mapping[str, Collection[str]]) -> list[str]:
+    others = (name for other in sorted(together.get(pk, ())) for name in own.get(other, ()))
+    return list(dict.fromkeys([*own.get(pk, ()), *others]))
+
+
 def all_compared_names() -> Iterator[tuple[str, list[str]]]:
     """Every party with every name that it is compared by, read as it goes."""
-    return _named(PartyName.objects.all(), further_names())
+    together = linked()
+    own = own_names(together)
+    for party, names in _named(PartyName.objects.all(), further_names()):
+        yield party, _all_names(party, own, together) if party in together else names
 
 
 def _named(own: QuerySet[PartyName], added: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:

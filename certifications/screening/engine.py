@@ -18,6 +18,7 @@ from certifications.matching.index import HAN
 from certifications.matching.search import PROPOSED, PROPOSED_PER_SCRIPT, proposals
 from certifications.matching.segment import units_of, words_of
 from certifications.parties.aliases import compared_names
+from certifications.parties.linked import linked
 from certifications.parties.models import Identifier, Party
 
 from . import yente
@@ -41,13 +42,16 @@ class Screened:
 
 
 def screened(party_ids: Iterable[str]) -> dict[str, Screened]:
-    """Parties by id, in four queries however many they are; whoever does not exist is left out."""
+    """Parties by id, in six queries however many they are; whoever does not exist is left out."""
     ids = list(party_ids)
     revisions = dict(Party.objects.filter(pk__in=ids).values_list("pk", "revision"))
     names = compared_names(ids)
     codes: defaultdict[str, list[str]] = defaultdict(list)
-    for party, value in Identifier.objects.filter(party__in=ids).order_by("pk").values_list("party_id", "value"):
-        codes[party].append(compact(value))
+    together = linked()
+    wanted = {other for pk in ids for other in together.get(pk, (pk,))}
+    for party, value in Identifier.objects.filter(party__in=wanted).order_by("pk").values_list("party_id", "value"):
+        for pk in together.get(party, (party,)):
+            codes[pk].append(compact(value))
     return {pk: Screened(pk, revision, tuple(names.get(pk, ())), tuple(codes[pk])) for pk, revision in revisions.items()}
 
 

@@ -73,6 +73,8 @@ MATRIX: dict[str, set[str] | str] = {
     "distributors:letter-new": {"filer", "signatory", "stranger"}, "distributors:letter-withdraw": {"filer", "signatory"},
     "compliance:parties": COMPLIANCE, "compliance:party": COMPLIANCE, "compliance:alias-propose": DECIDERS, "compliance:alias-end": DECIDERS,
     "compliance:alias-agree": DECIDERS, "compliance:alias-void": DECIDERS,
+    "compliance:identities": COMPLIANCE, "compliance:identities-csv": COMPLIANCE, "compliance:identity": COMPLIANCE, "compliance:identity-agree": DECIDERS,
+    "compliance:identity-void": DECIDERS,
     "compliance:owners-csv": COMPLIANCE, "compliance:owner-new": DECIDERS, "compliance:owner-end": DECIDERS,
     "compliance:catalogue": COMPLIANCE, "compliance:catalogue-csv": COMPLIANCE, "compliance:product": COMPLIANCE,
     "compliance:product-new": {"lead"}, "compliance:product-version": {"lead"}, "compliance:equivalents": COMPLIANCE,

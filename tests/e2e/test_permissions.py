@@ -16,6 +16,9 @@ from certifications.flow.uploads import KINDS
 from certifications.ledger.ids import new_ulid
 from certifications.management.commands.write_docs import documents, patterns, right_of
 from certifications.parties.authorising import add_document
+from certifications.parties.identities import pair
+from certifications.parties.models import Party
+from certifications.parties.models_identities import IdentityCandidate
 from certifications.parties.rules_card import ContactData, LaboratoryData
 from certifications.people.actions import invite
 from certifications.people.demo import PEOPLE
@@ -178,6 +181,9 @@ def objects() -> dict[str, dict[str, Any]]:
     put_in_force(world)
     made |= {f"compliance:question-{name}": {"number": "1"} for name in ("edit", "move")}
     made["compliance:policy"] = {"number": policy.number}
+    first, second = pair(done.customer.party_id, Party.objects.create(kind="owner", country="CN").pk)
+    candidate = IdentityCandidate.objects.create(left_id=first, right_id=second, why="name", score=1, left_text="x", right_text="x")
+    made |= {f"compliance:{name}": {"pk": candidate.pk} for name in ("identity", "identity-agree", "identity-void")}
     made["compliance:ownership-rule"] = {"number": OwnershipRule.objects.values_list("number", flat=True)[0]}
     made["distributors:declaration-clauses"] = {"number": draft.number}
     made |= {name: {"pk": world.kit.pk} for name in ("compliance:product", "compliance:product-version")}

@@ -20,6 +20,7 @@ QUEUES: dict[str, Callable[[str], Any]] = {
     "rescreen_chunk": tasks.rescreen_chunk,
     "policies": tasks.follow_policies,
     "ownership": tasks.follow_ownership,
+    "identities": tasks.look_for_identities,
     "import_list": tasks.import_list,
     "declare": tasks.declare,
     "upload": tasks.upload,

@@ -37,6 +37,11 @@ class Comparison:
     source: str = ""
 
 
+def same_words(left: str, right: str) -> str:
+    """How two texts compare by the register's measure."""
+    return _words(left, right, "register")
+
+
 def _words(left: str, right: str, calibration: str) -> str:
     if not left or not right:
         return "missing"
@@ -61,7 +66,7 @@ def compared(case: Case) -> list[Comparison]:
     return [table for table in tables if table is not None]
 
 
-def _ordered(features: list[Feature]) -> list[Feature]:
+def ordered(features: list[Feature]) -> list[Feature]:
     """Conflicts first; a feature that neither side states is left out."""
     return sorted((f for f in features if f.left or f.right), key=lambda f: ORDER.index(f.result))
 
@@ -85,7 +90,7 @@ def _finding(flag: Flag) -> Comparison | None:
     return Comparison(
         left_title=_("Registered party"),
         right_title=str(listing.get("title", finding.list_code)),
-        features=_ordered(features),
+        features=ordered(features),
         score=f"{finding.score:.2f}",
         rows=tuple(finding.explanation.get("rows", [])),
         source=str(entry.get("citation", "")),
@@ -107,7 +112,7 @@ def _line(flag: Flag, case: Case) -> Comparison:
     return Comparison(
         left_title=_("Nearest name on the register"),
         right_title=_("Named in the notice"),
-        features=_ordered(features),
+        features=ordered(features),
     )
 
 
@@ -124,5 +129,5 @@ def _with_party(line: Any, party: Party) -> Comparison:
     return Comparison(
         left_title=_("On the register"),
         right_title=_("Named in the notice"),
-        features=_ordered(features),
+        features=ordered(features),
     )

@@ -30,6 +30,7 @@ from portal.limits import searches
 
 from .forms_parties import AliasForm, EndAliasForm
 from .views_card import cards
+from .views_identities import identity_of
 from .views_owners import owners_of_party
 
 PER_PAGE, MOST, NEWEST = 25, 20, 8
@@ -108,6 +109,7 @@ def _page(request: HttpRequest, party: Party, status: int = 200, **more: Any) ->
         # The newest few; the rest has a page of its own.
         "events": told_to(user, of_party(party)[:NEWEST]),
         **owners_of_party(user, party),
+        **identity_of(user, party),
         **more,
     }
     return render(request, "compliance/party.html", context, status=status)

@@ -1,0 +1,5 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_identityanswer;
+DROP TRIGGER portal_refuse_row ON certifications_identityanswer;
+DROP TRIGGER portal_keep_columns ON certifications_identityanswer;
+DROP TRIGGER portal_identity_answered ON certifications_identityanswer;
+DROP FUNCTION portal_identity_answered();

@@ -1,0 +1,31 @@
+"""Which parties people said are one entity. Reads only; knows no names."""
+
+from collections.abc import Collection
+
+from .models_identities import IdentityAnswer
+
+
+def newest_answers() -> dict[tuple[str, str], IdentityAnswer]:
+    """By pair the answer that counts: the newest in effect."""
+    effective = IdentityAnswer.objects.filter(state=IdentityAnswer.State.EFFECTIVE)
+    return {(row.left_id, row.right_id): row for row in effective.order_by("left", "right", "-pk").distinct("left", "right")}
+
+
+def linked() -> dict[str, frozenset[str]]:
+    """Every party that is one entity with others, by its id: all of them, itself too. Links are few: people made each."""
+    together: dict[str, set[str]] = {}
+    pairs = IdentityAnswer.objects.filter(state=IdentityAnswer.State.EFFECTIVE).order_by("left", "right", "-pk").distinct("left", "right")
+    for left, right, answer in pairs.values_list("left_id", "right_id", "answer"):
+        if answer == IdentityAnswer.Answer.SAME:
+            both = together.get(left, {left}) | together.get(right, {right})
+            together |= dict.fromkeys(both, both)
+    return {pk: frozenset(some) for pk, some in together.items()}
+
+
+def one_entity(party_ids: Collection[str]) -> set[str]:
+    """The parties, and whoever is one entity with one of them."""
+    asked = set(party_ids)
+    if not asked:
+        return asked
+    found = linked()
+    return asked.union(*(found.get(pk, frozenset()) for pk in asked))
