@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 
+from certifications import tasks
+from certifications.flow import clearances
 from certifications.flow import register as flow
 from certifications.ledger.days import civil_today
 from certifications.mail.models import Mail
@@ -79,7 +81,9 @@ def test_a_step_of_the_hour_that_fails_keeps_nothing_else_from_its_turn(world: W
     def broken() -> None:
         raise ValueError("one bad row")
 
-    monkeypatch.setattr("certifications.flow.clearances.remind", broken)
+    steps = tuple(broken if step is clearances.remind else step for step in tasks.HOURLY)
+    assert broken in steps
+    monkeypatch.setattr(tasks, "HOURLY", steps)
     ending(world, 30)
     with pytest.raises(ValueError, match="one bad row"):
         daily()
