@@ -62,7 +62,7 @@ def test_what_is_frozen_is_canonical_json_and_its_sha_256_is_the_one_shown(world
 
 def test_a_signature_says_who_in_which_role_with_which_factor_over_which_text(world: World, draft: Declaration, signatory: Client) -> None:
     sign(world, signatory, draft, role_title="Legal representative")
-    signature, proof = Signature.objects.get(), FactorProof.objects.get()
+    signature, proof = Signature.objects.get(), FactorProof.objects.get(purpose="sign")
     assert (signature.signed_by_id, signature.signed_name, signature.signed_role) == (
         world.signatory.pk,
         "Tang Mei",
@@ -86,7 +86,7 @@ def test_a_text_that_changed_after_it_was_shown_is_not_signed_and_the_code_is_no
     assert answer.status_code == 422
     assert "The text changed after it was shown to you." in answer.content.decode()
     assert unsigned(draft)
-    assert not FactorProof.objects.exists()
+    assert not FactorProof.objects.filter(purpose="sign").exists()
 
 
 @pytest.mark.parametrize("sha256", ["", "0" * 64, "not a digest"])
@@ -180,7 +180,7 @@ def test_a_recovery_code_opens_the_account_and_signs_nothing(world: World, draft
     answer = sign(world, signatory, draft, code=codes[0])
     assert answer.status_code == 422
     assert unsigned(draft)
-    assert not FactorProof.objects.exists()
+    assert not FactorProof.objects.filter(purpose="sign").exists()
     assert codes[0] in RecoveryCodes.activate(world.signatory).get_unused_codes()
 
 
@@ -215,7 +215,12 @@ def test_the_form_sent_twice_signs_once(world: World, draft: Declaration, signat
     assert [a.status_code for a in answers] == [302, 302]
     page = signatory.get(answers[1].url).content.decode()
     assert "There is nothing to sign" in page
-    assert Signature.objects.count() == FactorProof.objects.count() == Event.objects.filter(verb="declaration.signed").count() == 1
+    assert (
+        Signature.objects.count()
+        == FactorProof.objects.filter(purpose="sign").count()
+        == Event.objects.filter(verb="declaration.signed").count()
+        == 1
+    )
 
 
 def test_what_became_incomplete_since_it_was_drafted_is_not_signed(world: World, draft: Declaration, signatory: Client) -> None:
