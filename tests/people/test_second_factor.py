@@ -27,6 +27,7 @@ FIRST = {
     "auditor": "/c/",
     "operator": "/o/",
     "order_desk": "/orders/",
+    "sales": "/s/",
     "regulator": "/r/",
 }
 

@@ -78,6 +78,9 @@ def test_every_mail_is_written_in_both_languages_and_says_where_to_go(world: Wor
         "organisation": "Qinglan",
         "link": "http://localhost/x",
         "until": "then",
+        "n": 2,
+        "count": 2,
+        "name": "Tang Mei",
     }
     for language in ("en", "zh-hans"):
         made = send_later(template=template, to_email="x@y.example", language=language, context=context)

@@ -17,6 +17,7 @@ from certifications.flow.rescreening import follow
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed
 from certifications.parties.models import Party
+from certifications.parties.models_owners import Ownership
 from certifications.people.models import User
 from certifications.screening.actions import import_list, put_in_force
 from certifications.screening.models import ListEntry, ListSource, ListVersion, ScreeningRun
@@ -213,7 +214,8 @@ def test_after_an_import_everybody_who_takes_part_in_something_is_screened_again
     taking_part = set(Party.objects.filter(customers__declarations__isnull=False).values_list("pk", flat=True))
     taking_part |= set(Party.objects.filter(organisation__declarations__isnull=False).values_list("pk", flat=True))
     assert len(taking_part) == 3
-    # And those that were screened before: the reseller whose nomination waits.
+    # And their owners, and those that were screened before: the reseller whose nomination waits.
+    taking_part |= set(Ownership.objects.exclude(owner=None).values_list("owner_id", flat=True))
     taking_part |= set(ScreeningRun.objects.order_by().values_list("party_id", flat=True))
     job = Job.objects.get(kind="delta")
     assert {pk for chunk in follow(job.object_id).chunks.all() for pk in chunk.parties} == taking_part
