@@ -100,6 +100,18 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "Party": (ATTESTED, {"line_of_business": BOTH | PUBLIC, "revision": COMPLIANCE}),
     "PartyName": (ATTESTED, {}),
     "Site": (ATTESTED, {}),
+    # The card of a customer: its distributor and compliance.
+    "CardChange": (BOTH, {}),
+    "Contact": (BOTH, {}),
+    "CoveredSite": (BOTH, {}),
+    "CustomerPaper": (BOTH, {"form_key": NOBODY}),
+    "GroupLink": (BOTH, {}),
+    "Laboratory": (BOTH, {}),
+    "PaperReminder": (NOBODY, {}),
+    "QuestionDraft": (COMPLIANCE, {}),
+    "Questionnaire": (BOTH, {"proposal": COMPLIANCE}),
+    "QuestionnaireAnswer": (BOTH, {}),
+    "QuestionnaireQuestion": (BOTH, {}),
     # A distributor sees what it stated of its own customers alone.
     "Ownership": (BOTH, {"form_key": NOBODY}),
     # Across distributors: no distributor learns that a party of its may be one of another's.

@@ -32,6 +32,8 @@ OWNERS = {
     "Attestation": "declaration__organisation", "Question": "organisation", "Objection": "declaration__organisation", "OrderLine": "organisation",
     "Upload": "organisation", "Nomination": "organisation", "Delegation": "organisation", "User": "memberships__organisation",
     "EndUserRequest": "declaration__organisation", "Invitation": "organisation", "ApiClient": "organisation", "Webhook": "organisation",
+    "Contact": "customer__organisation", "CustomerPaper": "customer__organisation", "QuestionnaireAnswer": "customer__organisation",
+    "Laboratory": "site__party__customers__organisation",
     "StockCount": "organisation", "StockConfirmation": "organisation", "OldCertificate": "organisation",
 }  # fmt: skip
 # Said on pages for another reason than because the row says it.
