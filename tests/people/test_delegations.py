@@ -56,7 +56,11 @@ def test_three_people_make_a_power_on_the_pages(world: World) -> None:
     held.refresh_from_db()
     assert (held.state, held.proposed_by, held.agreed_by) == ("effective", world.distributor_admin, world.reviewer)
     assert "In force" in signatory.get(page).content.decode()
-    assert [e.verb for e in Event.objects.filter(object_id=held.pk)] == ["delegation.proposed", "delegation.accepted", "delegation.agreed"]
+    assert [e.verb for e in Event.objects.filter(object_id=held.pk).order_by("sequence")] == [
+        "delegation.proposed",
+        "delegation.accepted",
+        "delegation.agreed",
+    ]
 
 
 def test_a_wrong_code_loses_nothing_that_was_typed_and_not_the_paper(world: World) -> None:
