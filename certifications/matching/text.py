@@ -1,4 +1,4 @@
-"""Brings a name as written to one plain form, keeping for every character where it came from.
+"""Brings a name as written to one plain form; where a character of it came from is worked out when somebody asks.
 
 Compatibility forms, traditional characters, case, diacritics, invisible and look-alike characters
 are folded. Must not know any vocabulary: places, bodies and words come later.

@@ -1,16 +1,20 @@
-"""Lists of tender letters, for distributors and compliance alike: rows of a page, and the same as CSV."""
+"""Tender letters, for distributors and compliance alike: rows of a page, the same as CSV, and the sealed document."""
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from certifications.files.actions import read
 from certifications.ledger.actions import opened
 from certifications.letters import queries
 from certifications.letters.models import Letter
 from certifications.people.models import User
+from portal.downloads import attachment
 from portal.exports import csv_response
 from portal.words import word_for
 
@@ -67,3 +71,14 @@ def letters_csv(user: User, letters: QuerySet[Letter]) -> HttpResponse:
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": "letters", "rows": len(rows)})
     return csv_response("letters.csv", head, rows)
+
+
+def sealed_pdf(request: HttpRequest, letter: Letter, *, page: str) -> HttpResponse:
+    """The sealed PDF of a letter that the person may see, the look recorded; back to its `page` where it is not sealed yet."""
+    user: User = request.user  # type: ignore[assignment]
+    seal = getattr(letter, "seal", None)
+    if seal is None:
+        messages.error(request, _("The letter is not sealed yet."))
+        return redirect(page, number=letter.number)
+    opened(what="pdf", obj=letter, by=user)
+    return attachment(read(seal.pdf), name=f"{letter.number}.pdf", media_type="application/pdf")

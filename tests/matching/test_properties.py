@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from certifications.matching import CLASSES, Calibration, Entry, build_index, classify, compare, division_name, match, normalise
 from certifications.matching.score import score
 from certifications.matching.segment import words_of
+from certifications.matching.text import _folded, fold
 from tests.matching.listed import english_index
 
 PARTS = [
@@ -199,3 +200,8 @@ def test_persons_are_found_whatever_the_order_of_their_names() -> None:
         assert [c.id for c in found] == ["p"]
         assert found[0].score >= 0.85
     assert [c.id for c in match("Lin Yue Trading", index, schema="Company")] == ["o"]
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=60))
+def test_plain_letters_are_folded_as_all_others_are(name: str) -> None:
+    assert fold(name).plain == _folded(name)[0]

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from certifications.files.actions import read
 from certifications.flow import letters as flow
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
@@ -18,14 +17,13 @@ from certifications.letters.actions import decision_digest
 from certifications.letters.models import Letter, LetterDecision
 from certifications.letters.rules import OUTCOMES, possible_outcomes
 from certifications.pages.factor import factor_of
-from certifications.pages.letters import letters_csv, letters_page
+from certifications.pages.letters import letters_csv, letters_page, sealed_pdf
 from certifications.pages.rights import put
 from certifications.people.factors import FactorRefused, begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import told_to
 from certifications.screening.queries import party_states
-from portal.downloads import attachment
 from portal.limits import exports, searches
 
 from .forms_letters import LetterDecisionForm
@@ -176,10 +174,4 @@ def void(request: HttpRequest, number: str) -> HttpResponse:
 def pdf(request: HttpRequest, number: str) -> HttpResponse:
     """The sealed PDF."""
     user: User = request.user  # type: ignore[assignment]
-    letter = _letter(user, number)
-    seal = getattr(letter, "seal", None)
-    if seal is None:
-        messages.error(request, _("The letter is not sealed yet."))
-        return redirect("compliance:letter", number=number)
-    opened(what="pdf", obj=letter, by=user)
-    return attachment(read(seal.pdf), name=f"{number}.pdf", media_type="application/pdf")
+    return sealed_pdf(request, _letter(user, number), page="compliance:letter")

@@ -10,21 +10,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from certifications.files.actions import read
 from certifications.flow import letters as flow
-from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.letters import queries
 from certifications.letters.models import Letter, LetterDecision
-from certifications.pages.letters import letters_csv, letters_page
+from certifications.pages.letters import letters_csv, letters_page, sealed_pdf
 from certifications.pages.rights import put
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import told_to
-from portal.downloads import attachment
 from portal.limits import exports, searches
 
 from .forms_letters import PROPOSED_DAYS, LetterForm
@@ -120,10 +117,4 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
 def pdf(request: HttpRequest, number: str) -> HttpResponse:
     """The sealed PDF of one's own letter."""
     user: User = request.user  # type: ignore[assignment]
-    letter = _letter(user, number)
-    seal = getattr(letter, "seal", None)
-    if seal is None:
-        messages.error(request, _("The letter is not sealed yet."))
-        return redirect("distributors:letter", number=number)
-    opened(what="pdf", obj=letter, by=user)
-    return attachment(read(seal.pdf), name=f"{number}.pdf", media_type="application/pdf")
+    return sealed_pdf(request, _letter(user, number), page="distributors:letter")
