@@ -1,11 +1,15 @@
 """Limits on views, counted on the shared cache; past one the answer is 429 with Retry-After."""
 
 import hashlib
+import hmac
+import secrets
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
 from certifications.people.limits import over, place
@@ -14,6 +18,7 @@ from certifications.people.security import note, user_id_of
 from .errors import too_many
 
 View = Callable[..., HttpResponse]
+DAY = 24 * 3600
 
 
 def _address(request: HttpRequest) -> str:
@@ -25,6 +30,16 @@ def client_of(request: HttpRequest) -> str:
     """Address and program of whoever asks, as a hash: the same client gives the same text."""
     told = f"{_address(request)}\n{request.META.get('HTTP_USER_AGENT', '')}"
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def unnamed(request: HttpRequest) -> str:
+    """The client's address as a hash under the day's salt, which lies in the cache alone and is forgotten after the day.
+
+    Addresses are few enough to try each: without the salt, what was counted tells nobody who asked.
+    """
+    now = int(time.time())
+    salt = cache.get_or_set(f"limit-salt:{now // DAY}", lambda: secrets.token_hex(32), DAY - now % DAY + 60)
+    return hmac.new(str(salt).encode(), _address(request).encode(), "sha256").hexdigest()[:32]
 
 
 def refused(request: HttpRequest, rule: str, key: str, limit: int, seconds: int) -> HttpResponse | None:
@@ -45,6 +60,27 @@ def limited(rule: str, limit: int, seconds: int, *, free: tuple[str, ...] = ()) 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             stop = None if request.method in free else refused(request, rule, _address(request), limit, seconds)
             return stop or view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def limited_unnamed(rule: str, limit: int, total: int, seconds: int, *, free: tuple[str, ...] = ()) -> Callable[[View], View]:
+    """Limit a view per client and in total, where nobody may learn which client it was: no address is kept, not even as a key."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method in free:
+                return view(request, *args, **kwargs)
+            for key, most in ((unnamed(request), limit), ("all", total)):
+                so_far, wait = over(f"{rule}:{key}", most, seconds)
+                if so_far == most + 1:
+                    note("limit.reached", rule=rule)
+                if wait:
+                    return too_many(request, wait)
+            return view(request, *args, **kwargs)
 
         return guarded
 

@@ -58,17 +58,18 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.SEE_HEALTH, _("Health"), ("operators:health",)),
     (P.MANAGE_MAKER_PROGRAMS, _("Programs"), ("programs:list",)),
 )
-PUBLIC: tuple[tuple[Any, tuple[str, ...]], ...] = ((_("Verify a document"), ("public:verify",)),)
+OPEN: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (_("Verify a document"), ("public:verify",)),
+    (_("Check a seller"), ("channel:check",)),
+)
 ACCOUNT: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (_("Second factor and passkeys"), "key", ("mfa_index",)),
     (_("Absences"), "users", ("people:leave",)),
     (_("Where you are signed in"), "globe", ("usersessions_list",)),
     (_("Change your password"), "lock", ("account_change_password",)),
 )
-FOOT: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (_("Verify a document"), ("public:verify",)),
-    (_("Local mailbox"), ("people:mailbox",)),
-)
+# The mailbox exists in the demonstration alone.
+MAILBOX = ((_("Local mailbox"), ("people:mailbox",)),)
 
 
 def address(names: tuple[str, ...]) -> str:
@@ -107,10 +108,10 @@ class Frame:
 def frame(request: HttpRequest) -> Frame:
     """The frame for whoever asks."""
     user = getattr(request, "user", None)
-    shown = FOOT if settings.PORTAL_DEMO else FOOT[:1]  # the mailbox exists in the demonstration alone
+    shown = (*OPEN, *(MAILBOX if settings.PORTAL_DEMO else ()))
     foot = [Link(label, url) for label, names in shown if (url := address(names))]
     if not isinstance(user, User):
-        rows = [(label, url) for label, names in PUBLIC if (url := address(names))]
+        rows = [(label, url) for label, names in OPEN if (url := address(names))]
         return Frame(_items(request, rows), [], foot, is_signed_in=False, login_url=address(("account_login",)))
     rights = permissions_of(user)
     rows = []

@@ -22,6 +22,7 @@ urlpatterns = [
     path("api/", api_urls),
     path("d/", include("certifications.pages.distributors.urls")),
     path("verify/", include("certifications.pages.public.urls")),
+    path("channel/", include("certifications.pages.public.urls_channel")),
     path("confirm/", include("certifications.pages.public.urls_confirm")),
     path("c/", include("certifications.pages.compliance.urls")),
     path("r/", include("certifications.pages.regulators.urls")),

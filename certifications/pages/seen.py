@@ -126,6 +126,7 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
         BOTH,
         {"lines countries divisions valid_from valid_until": BOTH | SALES, "recorded_by reason": BOTH, "proof_id": NOBODY},
     ),
+    "CheckCount": (COMPLIANCE, {}),
     "RegisterCell": (NOBODY, {}),
     "RiskSet": (COMPLIANCE, {}),
     "TrainingRecord": (COMPLIANCE, {}),

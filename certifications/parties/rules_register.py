@@ -144,6 +144,31 @@ def ended_for(risk_ends: Iterable[Mapping[str, Any]], line: str, country: str, d
     return None
 
 
+class Judged(Covering, Protocol):
+    """Terms on record, with the ends that risk sets gave them."""
+
+    @property
+    def risk_ends(self) -> Iterable[Mapping[str, Any]]: ...
+
+
+def holds_throughout(row: Judged, line: str, country: str, division: str, on: dt.date) -> bool:
+    """Whether the row is about this line in all of this place, no part of which a risk set has ended; what is not said is not held.
+
+    The strict sister of `covers`: for an answer that somebody relies on.
+    """
+    if not line or line not in row.lines or country not in row.countries:
+        return False
+    if country == CHINA and not any(not place or (division and within(division, place)) for place in places(CHINA, row.divisions)):
+        return False
+    return not any(
+        on >= dt.date.fromisoformat(end["until"])
+        and country in end["countries"]
+        and (not end["lines"] or line in end["lines"])
+        and (country != CHINA or any(_meets(division, place) for place in end["divisions"] or [""]))
+        for end in row.risk_ends
+    )
+
+
 def standing(row: Covering, on: dt.date, last: str) -> str:
     """How a right stands by itself: authorised, suspended, revoked, ended or not_yet. `last`: what the last change made of it."""
     if last == "revoked":

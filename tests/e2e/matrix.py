@@ -22,7 +22,7 @@ SIGN_POWERS = {"distributor_admin", "signatory", "stranger"} | COMPLIANCE
 
 MATRIX: dict[str, set[str] | str] = {
     "email-closed": set(), "landing": ANYBODY, "set-theme": ANYBODY, "set-language": ANYBODY, "start": "signed in", "healthz": ANYBODY, "readyz": ANYBODY,
-    "public:verify": ANYBODY, "public:verify-number": ANYBODY,
+    "public:verify": ANYBODY, "public:verify-number": ANYBODY, "channel:check": ANYBODY,
     "people:mailbox": ANYBODY, "people:demo-codes": ANYBODY, "people:welcome": ANYBODY,
     "people:own": {"distributor_admin", "lead"}, "people:invite": {"distributor_admin", "lead"},
     "people:revoke": {"distributor_admin", "lead"}, "people:end": {"distributor_admin", "lead"},

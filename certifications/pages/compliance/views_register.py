@@ -1,5 +1,6 @@
 """The register as of a day, as known at a moment: the list, its CSV, what was recorded when, and one right with its tree."""
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from certifications.pages.places import line_words, reach_words
 from certifications.pages.rights import branches, row_of
 from certifications.parties import register
 from certifications.parties.changes import last_change
+from certifications.parties.checking import counts_since
 from certifications.parties.models_register import Authorisation, AuthorisationChange, AuthorisationTerms
 from certifications.parties.queries import display
 from certifications.parties.register import Register
@@ -32,6 +34,7 @@ from portal.limits import exports, searches
 from .forms_register import PaperForm, RegisterForm, StandingForm, TrainingForm
 
 PER_PAGE, MOST_COUNTED, MOST_ROWS = 25, 1000, 20_000
+CHECK_DAYS = 30
 
 
 def asked(request: HttpRequest) -> tuple[RegisterForm, Register, dict[str, Any]]:
@@ -81,6 +84,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "previous": page - 1,
         "next": page + 1 if len(shown) > PER_PAGE else 0,
         "may_edit": may(user, Permission.EDIT_REGISTER),
+        "checks": counts_since(civil_today() - dt.timedelta(days=CHECK_DAYS)),
+        "check_days": CHECK_DAYS,
     }
     return render(request, "compliance/register.html", context, status=422 if form.is_bound and form.errors else 200)
 

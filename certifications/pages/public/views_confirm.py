@@ -3,14 +3,11 @@
 No sign-in, no cookie, no script: it has to work in whatever a phone's mail program opens.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -26,40 +23,10 @@ from certifications.ledger.moves import NotAllowed
 from certifications.people.permissions import public
 from portal.limits import limited, refused
 
+from .answering import spoken, unlisted
+
 # Design: ten answers an hour; looking is free for whoever came by a real link, and guesses find nothing among 2^256.
 SENDS, LOOKS, PER_SECONDS = 10, 120, 3600
-LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
-View = Callable[..., HttpResponse]
-
-
-def unlisted(view: View) -> View:
-    """No search engine, no cache and no other site ever learns the address, whatever the answer is."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        response["Cache-Control"] = "no-store"
-        return response
-
-    return guarded
-
-
-def spoken(view: View) -> View:
-    """In the language of `?lang=` where the reader chose one, else as their browser asks. By the address: no cookie is needed."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        chosen = request.GET.get("lang", "")
-        if chosen not in LANGUAGES:
-            return view(request, *args, **kwargs)
-        with translation.override(chosen):
-            response = view(request, *args, **kwargs)
-            response["Content-Language"] = chosen
-            return response
-
-    return guarded
 
 
 # No cookie gives this page any right, so that no other site can borrow one: the address itself is the secret. A browser that is
