@@ -85,6 +85,7 @@ from certifications.declarations.models_enduser import (
 from certifications.declarations.models_enduser import (
     StatementScan as StatementScan,
 )
+from certifications.evidence.models import EvidenceCapture as EvidenceCapture
 from certifications.evidence.models import EvidenceDocument as EvidenceDocument
 from certifications.evidence.models import EvidenceLine as EvidenceLine
 from certifications.files.models import Blob as Blob

@@ -11,6 +11,7 @@ from certifications.flow import (
     delegations,
     enduser,
     evidence,
+    evidence_folder,
     identities,
     letters,
     lists,
@@ -143,6 +144,12 @@ def webhook(job_id: str) -> None:
 def statement(job_id: str) -> None:
     """Write the statement that an end user signs by hand."""
     run(job_id, lambda held: statements.make(held.job.object_id))
+
+
+@shared_task(name="evidence_folder")
+def look_at_evidence_folder() -> None:
+    """Every few seconds: capture what lies in the watched folder."""
+    evidence_folder.look()
 
 
 @shared_task(name="tick")

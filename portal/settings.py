@@ -43,6 +43,13 @@ ORDER_ANSWER_DAYS = int(os.environ.get("PORTAL_ORDER_ANSWER_DAYS", "5"))
 API_PER_MINUTE = int(os.environ.get("PORTAL_API_PER_MINUTE", "600"))
 # Hosts of the manufacturer's own network that its webhooks may reach, and no distributor's; every other private address is refused.
 WEBHOOK_PRIVATE_HOSTS = env.words("PORTAL_WEBHOOK_PRIVATE_HOSTS")
+# A folder that is looked at for documents to be captured as evidence (docs/evidence.md); empty for none. A file is taken when nobody
+# has written to it for so many seconds.
+EVIDENCE_FOLDER = os.environ.get("PORTAL_EVIDENCE_FOLDER", "")
+EVIDENCE_STEADY_SECONDS = float(os.environ.get("PORTAL_EVIDENCE_STEADY_SECONDS", "10"))
+# How the ids of contracting processes begin in the OCDS packages that we write: "ocds-" and six characters that the Open Contracting
+# Partnership registers for a publisher.
+OCID_PREFIX = os.environ.get("PORTAL_OCID_PREFIX", "ocds-000000")
 # A yente server that answers for the public lists instead of our own index; lists of our own stay with us.
 YENTE_URL = os.environ.get("PORTAL_YENTE_URL", "")
 YENTE_DATASET = os.environ.get("PORTAL_YENTE_DATASET", "sanctions")
@@ -172,6 +179,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "tick", "schedule": 5.0, "options": {"expires": 5}},
     "mail": {"task": "mail", "schedule": 5.0, "options": {"expires": 5}},
+    "evidence-folder": {"task": "evidence_folder", "schedule": 15.0, "options": {"queue": "bulk", "expires": 15}},
     "worker-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["worker"], "options": {"expires": 15}},
     "signer-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["signer"], "options": {"queue": "sign", "expires": 15}},
     "daily": {"task": "daily", "schedule": 3600.0, "options": {"expires": 3600}},

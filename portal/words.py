@@ -158,8 +158,21 @@ WORDS: dict[str, dict[str, Word]] = {
         "captured": Word(_("Being read"), "wait", "clock"),
         "read": Word(_("Waiting for confirmation"), "note", "eye"),
         "unreadable": Word(_("Not readable, enter by hand"), "wait", "alert"),
+        "nothing": Word(_("Nothing of ours in it"), "", "check"),
+        "partly": Word(_("Confirmed in part"), "note", "eye"),
         "confirmed": Word(_("Confirmed"), "ok", "check"),
         "withdrawn": Word(_("Withdrawn"), "", "history"),
+    },
+    "sourcestanding": {
+        "attested": Word(_("Source attested"), "ok", "check"),
+        "file": Word(_("File without an address"), "wait", "file"),
+        "unattested": Word(_("Source unattested"), "wait", "alert"),
+    },
+    "capturemethod": {
+        "paste": Word(_("Pasted text"), "", "file"),
+        "upload": Word(_("Uploaded file"), "", "file"),
+        "api": Word(_("Sent by a program"), "", "file"),
+        "folder": Word(_("Found in the watched folder"), "", "file"),
     },
     "orderline": {
         "held": Word(_("Held"), "wait", "pause"),

@@ -7,20 +7,24 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from . import orders, tokens
+from certifications.evidence.readers.sniffing import LIMIT_MB
+
+from . import evidence, orders, tokens
 from .bodies import StrictParser
 from .problems import Problem, answer, handle
 
 api = NinjaAPI(
-    title="End-use orders",
+    title="End-use orders and evidence",
     version="1",
-    description="Whether an order line may ship, and what became of it. No answer in time means hold.",
+    description="Whether an order line may ship, and what became of it: no answer in time means hold. Documents sent as evidence: queued "
+    "for a person, and trusted for nothing.",
     urls_namespace="api",
     docs_url=None,  # its page runs scripts of other sites; the description is read with any tool
     parser=StrictParser(),
 )
 api.add_router("", tokens.router)
 api.add_router("", orders.router)
+api.add_router("", evidence.router)
 api.exception_handler(Problem)(handle)
 
 
@@ -36,7 +40,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:  # n
     """422: each field that does not fit its description."""
     found = []
     for one in error.errors[:50]:
-        steps = [step for step in one["loc"] if step not in {"body", "order", "amount", "wanted", "query"}]
+        steps = [step for step in one["loc"] if step not in {"body", "order", "amount", "wanted", "query", "form", "file_params"}]
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".") or _("the body")
         found.append((where, str(one["msg"]), _("Send it as the description at /api/openapi.json says.")))
     return answer(Problem(422, "invalid", _("Some fields do not fit."), errors=found))
@@ -46,6 +50,7 @@ def _marked(entries: Any) -> None:
     """Say of every address what it asks for, for docs/permissions.md and the matrix of the tests."""
     for entry in entries:
         view = entry.callback
+        view.megabytes = LIMIT_MB if entry.name == "send" else 0
         view.permission = None if entry.name in {"openapi-json", "api-root", "token"} else "program"
 
 

@@ -1,5 +1,6 @@
 """Who asks: a bearer token of a program, its scopes, its limit. Cookies mean nothing here."""
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -21,9 +22,9 @@ from .problems import Problem
 class Program(HttpBearer):
     """A live token with the scope; `request.auth` is the program (ApiClient)."""
 
-    def __init__(self, scope: str) -> None:
+    def __init__(self, scope: str, check: Callable[[HttpRequest], None] = check_body) -> None:
         super().__init__()
-        self.scope = scope
+        self.scope, self.check = scope, check
 
     def __call__(self, request: HttpRequest) -> Any:
         found = super().__call__(request)
@@ -34,7 +35,7 @@ class Program(HttpBearer):
                 _("Send a token of yours: Authorization: Bearer ..."),
                 headers={"WWW-Authenticate": 'Bearer realm="orders"'},
             )
-        check_body(request)
+        self.check(request)
         return found
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiClient:

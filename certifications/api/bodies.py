@@ -49,3 +49,9 @@ def check_body(request: HttpRequest) -> None:
     check_size(request)
     if request.method == "POST" and request.content_type != "application/json":
         raise Problem(415, "not_json", _("Send the body as application/json."))
+
+
+def check_form(request: HttpRequest) -> None:
+    """Raise a 415 for a document that comes otherwise than as a form with a file. Its size was asked before (portal/bodies.py)."""
+    if request.method == "POST" and request.content_type != "multipart/form-data":
+        raise Problem(415, "not_a_form", _("Send the document as multipart/form-data, in the field file."))

@@ -28,11 +28,16 @@ def _key_of(request: HttpRequest) -> str:
     return key
 
 
-def once(request: HttpRequest, act: Callable[[], tuple[int, dict[str, Any]]]) -> HttpResponse:
-    """Carry `act` out, or give the answer that was given before. Raises Problem (no_key, key_reused) and whatever `act` raises."""
+def once(request: HttpRequest, act: Callable[[], tuple[int, dict[str, Any]]], *, sent: bytes | None = None) -> HttpResponse:
+    """Carry `act` out, or give the answer that was given before. Raises Problem (no_key, key_reused) and whatever `act` raises.
+
+    `sent` stands for the request's body where that is a form with a file, whose boundary differs each time.
+    """
     client: ApiClient = request.auth  # type: ignore[attr-defined]
     key = _key_of(request)
-    print_of = hashlib.sha256(b"\0".join((str(request.method).encode(), request.path.encode(), request.body))).hexdigest()
+    print_of = hashlib.sha256(
+        b"\0".join((str(request.method).encode(), request.path.encode(), request.body if sent is None else sent))
+    ).hexdigest()
     with transaction.atomic():
         row, is_new = machines.keep_answer(client=client, key=key, fingerprint=print_of)
         if not is_new and row.fingerprint != print_of:

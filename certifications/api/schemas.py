@@ -153,6 +153,32 @@ class BalancesOut(Schema):
     balances: list[BalanceOut]
 
 
+class EvidenceIn(In):
+    """Where a document comes from, by the sender's own account."""
+
+    source_url: Annotated[str, StringConstraints(strip_whitespace=True, max_length=600, pattern=r"^(https?://\S+)?$")] = Field(
+        "", description="The address it was taken from. The portal never opens it."
+    )
+    title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = Field("", description="The notice's title.")
+    tool: Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)] = Field(
+        "", description="What took it, with its version.", examples=["notice-crawler 2.1"]
+    )
+    taken_at: dt.datetime | None = Field(None, description="When it was taken from its source, with a zone.")
+
+
+class EvidenceOut(Schema):
+    """A document and how far it is. `new` says that its bytes were not there before."""
+
+    number: str
+    sha256: str
+    status: Literal["captured", "read", "unreadable", "nothing", "partly", "confirmed", "withdrawn"]
+    problem: str = Field("", description="Why it could not be read, and how to mend it.")
+    proposed: int = Field(0, description="Lines that wait for a person, or did.")
+    faults: int = Field(0, description="Faults in the form of a package; they are named on its page.")
+    captures: int = Field(description="How often its bytes have arrived, from anybody.")
+    new: bool
+
+
 class ErrorOut(Schema):
     """One thing that is wrong."""
 

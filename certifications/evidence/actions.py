@@ -1,20 +1,26 @@
 """The only writes to evidence: captured whole, read by a child process, confirmed by a person, never fetched again."""
 
+import datetime as dt
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications.catalogue.models import Product
+from certifications.catalogue.queries import current_products
 from certifications.files.actions import read, store
 from certifications.ledger.actions import record
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
+from certifications.machines.models import ApiClient
 from certifications.people.models import User
 
-from .models import EvidenceDocument, EvidenceLine
-from .readers import Unreadable, sniff
+from . import queries
+from .keys import buyer_key, project_key
+from .models import EvidenceCapture, EvidenceDocument, EvidenceLine
+from .readers import Package, Unreadable, sniff
 from .readers.sandbox import read_in_child
-from .rules import LineData, Problem, check_lines
+from .rules import INTAKE, LineData, Problem, check_lines, holds_text, is_source_of
 
 Status = EvidenceDocument.Status
 
@@ -30,56 +36,127 @@ class Incomplete(NotAllowed):
 @transaction.atomic
 def capture(
     *,
-    by: User,
     content: bytes,
     name: str,
     origin: str,
+    form_key: str,
+    by: User | None = None,
+    program: ApiClient | None = None,
     source_url: str = "",
     source_note: str = "",
     title: str = "",
-    form_key: str,
+    tool: str = "",
+    taken_at: dt.datetime | None = None,
 ) -> EvidenceDocument:
-    """Keep the bytes with hash, time, person and origin. The same form twice keeps one.
+    """Keep the bytes with hash, time, who or what brought them, and origin. The same form twice keeps one capture.
 
-    Raises Unreadable for a kind of file, size or encoding that cannot be a notice; nothing is kept then.
+    The same bytes are one document, however often and by whomever they are brought: each time a capture is put on record. What was
+    withdrawn stays so for programs and the folder, which bring everything again; a person may capture it anew. Raises Unreadable for
+    a kind of file, size or encoding that cannot be a notice; nothing is kept then.
     """
-    earlier = EvidenceDocument.objects.filter(form_key=form_key).first()
+    earlier = EvidenceCapture.objects.filter(form_key=form_key).select_related("document").first()
     if earlier is not None:
-        return earlier
+        return earlier.document
     kind = sniff(content, name)
-    blob = store(content, name=name, media_type=kind.media_type, by_id=by.pk)
+    actor = by or program
+    blob = store(content, name=name, media_type=kind.media_type, by_id=actor.pk if actor else "")
+    document = queries.of_bytes(blob.sha256, withdrawn_too=by is None)
+    is_new = document is None
+    if document is None:
+        try:
+            with transaction.atomic():
+                document = EvidenceDocument.objects.create(
+                    number=new_number("EV", timezone.now().year),
+                    blob=blob,
+                    sha256=blob.sha256,
+                    origin=origin,
+                    source_url=source_url,
+                    source_note=source_note,
+                    title=title,
+                    captured_by=by,
+                    form_key=form_key,
+                )
+        except IntegrityError:
+            # Somebody else brought the same bytes in the same instant, or the form was sent twice; the other one was first.
+            document, is_new = queries.of_bytes(blob.sha256), False
+            if document is None:
+                raise
+    told = {"sha256": blob.sha256, "size": blob.size, "origin": origin, "media_type": kind.media_type, "address": bool(source_url)}
+    row = EvidenceCapture(
+        document=document,
+        blob=blob,
+        sha256=blob.sha256,
+        method=origin,
+        by=by,
+        program=program,
+        source_url=source_url,
+        source_note=source_note,
+        tool=tool[:160],
+        intake=INTAKE,
+        taken_at=taken_at,
+        form_key=form_key,
+    )
+    if _once(row):
+        record(verb="evidence.captured" if is_new else "evidence.captured_again", obj=document, by=actor, data=told)
+    return document
+
+
+def _once(row: EvidenceCapture) -> bool:
+    """Write the capture; False where its form was sent twice in the same instant."""
     try:
         with transaction.atomic():
-            document = EvidenceDocument.objects.create(
-                number=new_number("EV", timezone.now().year),
-                blob=blob,
-                sha256=blob.sha256,
-                origin=origin,
-                source_url=source_url,
-                source_note=source_note,
-                title=title,
-                captured_by=by,
-                form_key=form_key,
-            )
+            row.save(force_insert=True)
     except IntegrityError:
-        # The form was sent twice in the same instant; the other one was first.
-        first = EvidenceDocument.objects.filter(form_key=form_key).first()
-        if first is None:
+        if not EvidenceCapture.objects.filter(form_key=row.form_key).exists():
             raise
-        return first
-    record(
-        verb="evidence.captured",
-        obj=document,
-        by=by,
-        data={"sha256": blob.sha256, "size": blob.size, "origin": origin, "media_type": kind.media_type},
-    )
-    return document
+        return False
+    return True
+
+
+def capture_source(
+    *, document: EvidenceDocument, by: User, content: bytes, name: str, source_url: str, tool: str = "", form_key: str
+) -> EvidenceCapture:
+    """Put the page from which a pasted text was taken on record, as a further capture of the document.
+
+    Raises Unreadable, and NotAllowed (source_url, file) where the text does not stand on the page, or nothing was read of it.
+    """
+    if not source_url:
+        raise NotAllowed(_("Give the address of the page; without it nothing says where the text comes from."), "source_url")
+    if not document.text:
+        raise NotAllowed(_("Nothing was read of the pasted text, so that no page can be compared with it."), "file")
+    kind = sniff(content, name)
+    page = read_in_child(content, media_type=kind.media_type)
+    if not is_source_of(page.text, document.text):
+        found, wanted = holds_text(page.text, document.text)
+        sentence = _(
+            "Only %(found)d of the %(wanted)d lines of the pasted text stand on this page. Save the right page, or capture it by itself."
+        )
+        raise NotAllowed(sentence % {"found": found, "wanted": wanted}, "file")
+    with transaction.atomic():
+        blob = store(content, name=name, media_type=kind.media_type, by_id=by.pk)
+        agrees = EvidenceCapture.Agrees.BYTES if blob.sha256 == document.sha256 else EvidenceCapture.Agrees.TEXT
+        row = EvidenceCapture(
+            document=document,
+            blob=blob,
+            sha256=blob.sha256,
+            method=EvidenceDocument.Origin.UPLOAD,
+            agrees=agrees,
+            by=by,
+            source_url=source_url,
+            tool=tool[:160],
+            intake=INTAKE,
+            form_key=form_key,
+        )
+        if _once(row):
+            record(verb="evidence.source_captured", obj=document, by=by, data={"sha256": blob.sha256, "size": blob.size, "agrees": agrees})
+    return row
 
 
 def read_document(document: EvidenceDocument) -> None:
     """Let the reader propose, in a child process without rights; what it cannot read is left to the person."""
     try:
-        proposal = read_in_child(read(document.blob), media_type=document.blob.media_type, title=document.title)
+        marks = [mark for product in current_products() for mark in (product.catalogue_number, product.name, product.name_zh) if mark]
+        proposal = read_in_child(read(document.blob), media_type=document.blob.media_type, title=document.title, marks=marks)
     except Unreadable as problem:
         move(
             obj=document,
@@ -89,9 +166,10 @@ def read_document(document: EvidenceDocument) -> None:
             also={"problem": str(problem)[:300]},
         )
         return
+    empty = isinstance(proposal, Package) and not proposal.lines
     move(
         obj=document,
-        to=Status.READ,
+        to=Status.NOTHING if empty else Status.READ,
         by=None,
         data={"reader": proposal.reader},
         also={
@@ -104,14 +182,21 @@ def read_document(document: EvidenceDocument) -> None:
 
 
 @transaction.atomic
-def confirm(*, document: EvidenceDocument, by: User, lines: list[LineData]) -> list[EvidenceLine]:
-    """Write the lines as a person confirmed them. Raises Incomplete with every problem, StaleState when too late."""
+def confirm(*, document: EvidenceDocument, by: User, lines: list[LineData], begins: int = 0, ends: int | None = None) -> list[EvidenceLine]:
+    """Write the lines as a person confirmed them. Raises Incomplete with every problem, StaleState when too late.
+
+    Of a package a person deals with a part at a time: proposed lines `begins` to `ends` (None: to the end); the others wait.
+    """
     locked = EvidenceDocument.objects.select_for_update().get(pk=document.pk)
-    if locked.status not in {Status.READ, Status.UNREADABLE}:
+    if locked.status not in EvidenceDocument.OPEN or locked.handled != begins:
         raise StaleState(_("The document was confirmed or withdrawn by somebody else; load it again."))
-    problems = check_lines(lines, timezone.now().date())
+    proposed = len(locked.proposal.get("lines", ()))
+    ends = proposed if ends is None else min(ends, proposed)
+    is_package = bool(locked.proposal.get("package")) and locked.status != Status.NOTHING
+    problems = check_lines(lines, timezone.now().date(), none_will_do=is_package)
     if problems:
         raise Incomplete(problems)
+    before = locked.lines.count()
     products = {product.pk: product for product in Product.objects.filter(pk__in=[x.product_id for x in lines if x.product_id])}
     made = [
         EvidenceLine.objects.create(
@@ -121,9 +206,13 @@ def confirm(*, document: EvidenceDocument, by: User, lines: list[LineData]) -> l
             project_no=line.project_no,
             buyer=line.buyer.strip(),
             buyer_uscc=line.buyer_uscc,
+            buyer_identifier=line.buyer_identifier,
+            project_key=project_key(line.project_no),
+            buyer_key=buyer_key(line.buyer),
             seller=line.seller.strip(),
             seller_state="withheld" if line.seller_withheld else "named",
             seller_uscc=line.seller_uscc,
+            seller_identifier=line.seller_identifier,
             seller_address=line.seller_address,
             product=products.get(line.product_id),
             product_state="undisclosed" if line.product_undisclosed else "named",
@@ -140,16 +229,26 @@ def confirm(*, document: EvidenceDocument, by: User, lines: list[LineData]) -> l
             extraction=line.extraction,
             confirmed_by=by,
         )
-        for position, line in enumerate(lines)
+        for position, line in enumerate(lines, before)
     ]
-    move(
-        obj=locked,
-        to=Status.CONFIRMED,
-        by=by,
-        data={"lines": len(made)},
-        also={"confirmed_at": timezone.now(), "confirmed_by": by},
-    )
+    told = {"lines": len(made), "handled": ends}
+    if ends < proposed:
+        _go_on(locked, by=by, made=len(made), handled=ends, told=told)
+    elif not made and not before:
+        move(obj=locked, to=Status.NOTHING, by=by, data=told, also={"handled": ends})
+    else:
+        also = {"confirmed_at": timezone.now(), "confirmed_by": by, "handled": ends}
+        move(obj=locked, to=Status.CONFIRMED, by=by, data=told, also=also)
     return made
+
+
+def _go_on(document: EvidenceDocument, *, by: User, made: int, handled: int, told: dict[str, int]) -> None:
+    """A part of a package is dealt with; from its first confirmed line on the document counts in part."""
+    if made and document.status == Status.READ:
+        move(obj=document, to=Status.PARTLY, by=by, data=told, also={"handled": handled})
+        return
+    EvidenceDocument.objects.filter(pk=document.pk).update(handled=handled)
+    record(verb="evidencedocument.went_on", obj=document, by=by, data=told)
 
 
 @transaction.atomic

@@ -10,26 +10,38 @@ from certifications.ledger.ids import ULIDField
 
 
 class EvidenceDocument(models.Model):
-    """One capture: who, when, from where, with what; its bytes are a file with a SHA-256 and are never fetched again."""
+    """One document by its bytes, a file with a SHA-256 that is never fetched again; who brought it, and how often, its captures say."""
 
     class Status(models.TextChoices):
         CAPTURED = "captured"
         READ = "read"
         UNREADABLE = "unreadable"
+        # A package in which the reader found nothing of ours, or a person confirmed no line: it waits for nobody.
+        NOTHING = "nothing"
+        # Some of its lines are confirmed, and count; the others wait.
+        PARTLY = "partly"
         CONFIRMED = "confirmed"
         WITHDRAWN = "withdrawn"
 
     TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        "captured": {"read", "unreadable", "withdrawn"},
-        "read": {"confirmed", "withdrawn"},
+        "captured": {"read", "unreadable", "nothing", "withdrawn"},
+        "read": {"confirmed", "partly", "nothing", "withdrawn"},
         "unreadable": {"confirmed", "withdrawn"},
+        "nothing": {"confirmed", "withdrawn"},
+        "partly": {"confirmed", "withdrawn"},
         "confirmed": {"withdrawn"},
         "withdrawn": set(),
     }
+    # Its lines count.
+    COUNTING = ("confirmed", "partly")
+    # It waits for a person, or a person may still add to it.
+    OPEN = ("read", "partly", "unreadable", "nothing")
 
     class Origin(models.TextChoices):
         PASTE = "paste"
         UPLOAD = "upload"
+        API = "api"
+        FOLDER = "folder"
 
     id = ULIDField(primary_key=True)
     number = models.CharField(max_length=20, unique=True)
@@ -40,13 +52,18 @@ class EvidenceDocument(models.Model):
     source_note = models.CharField(max_length=300, blank=True)
     title = models.CharField(max_length=300, blank=True)
     captured_at = models.DateTimeField(db_default=Now())
-    captured_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    # Empty where a program or the watched folder brought it; the first of its captures says which.
+    captured_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.CAPTURED)
     # What the reader made of it: plain text, and the proposal with character spans into that text.
     text = models.TextField(blank=True)
     proposal = models.JSONField(default=dict)
     reader = models.CharField(max_length=60, blank=True)
     problem = models.CharField(max_length=300, blank=True)
+    # Of a package's proposed lines: how many a person has dealt with, in their order.
+    handled = models.PositiveIntegerField(default=0)
+    # From before documents were one by their bytes: a further document of bytes that another one holds.
+    repeated = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_reason = models.CharField(max_length=300, blank=True)
@@ -60,11 +77,65 @@ class EvidenceDocument(models.Model):
                 name="evidence_confirmation_whole",
                 condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
                 | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
-            )
+            ),
+            # The same bytes are one document, whoever brings them at the same moment. What was withdrawn may be captured anew.
+            models.UniqueConstraint(name="evidence_once_by_bytes", fields=["sha256"], condition=~Q(status="withdrawn") & Q(repeated=False)),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+
+class EvidenceCapture(models.Model):
+    """One arrival of a document: who or which program, when, how, from which address, with what. Never changes.
+
+    `blob` are the bytes that arrived: the document's own, or those of the page from which a pasted text was taken (`agrees`).
+    """
+
+    class Agrees(models.TextChoices):
+        BYTES = "bytes"
+        TEXT = "text"
+
+    id = ULIDField(primary_key=True)
+    document = models.ForeignKey(EvidenceDocument, on_delete=models.PROTECT, related_name="captures")
+    blob = models.ForeignKey("certifications.Blob", on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    method = models.CharField(max_length=8, choices=EvidenceDocument.Origin.choices)
+    agrees = models.CharField(max_length=5, choices=Agrees.choices, default=Agrees.BYTES)
+    captured_at = models.DateTimeField(db_default=Now())
+    by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    program = models.ForeignKey("certifications.ApiClient", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    source_url = models.URLField(max_length=600, blank=True)
+    source_note = models.CharField(max_length=300, blank=True)
+    # What it was taken with, by its own account: a browser, a crawler and its version. Our own part is `intake`.
+    tool = models.CharField(max_length=160, blank=True)
+    intake = models.CharField(max_length=60)
+    # When whoever brought it says that it was taken from its source; empty where nobody says.
+    taken_at = models.DateTimeField(null=True, blank=True)
+    form_key = models.CharField(max_length=26, unique=True)
+
+    class Meta:
+        app_label = "certifications"
+        constraints = [
+            models.CheckConstraint(
+                name="evidence_capture_by_one",
+                condition=Q(method__in=("paste", "upload"), by__isnull=False, program__isnull=True)
+                | Q(method="api", by__isnull=True, program__isnull=False)
+                | Q(method="folder", by__isnull=True, program__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="evidence_capture_of_a_page",
+                condition=Q(agrees="bytes") | (~Q(method="paste") & ~Q(source_url="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} by {self.method}"
+
+    @property
+    def from_source(self) -> bool:
+        """Whether it was taken from an address, and not typed or pasted."""
+        return self.method != EvidenceDocument.Origin.PASTE and bool(self.source_url)
 
 
 class EvidenceLine(models.Model):
@@ -85,9 +156,12 @@ class EvidenceLine(models.Model):
     project_no = models.CharField(max_length=120, blank=True)
     buyer = models.CharField(max_length=300)
     buyer_uscc = models.CharField(max_length=18, blank=True)
+    # As a package gives it: "GB-COH 01234567".
+    buyer_identifier = models.CharField(max_length=80, blank=True)
     seller = models.CharField(max_length=300, blank=True)
     seller_state = models.CharField(max_length=8, choices=SellerState.choices, default=SellerState.NAMED)
     seller_uscc = models.CharField(max_length=18, blank=True)
+    seller_identifier = models.CharField(max_length=80, blank=True)
     seller_address = models.CharField(max_length=300, blank=True)
     product = models.ForeignKey("certifications.Product", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     product_state = models.CharField(max_length=12, choices=ProductState.choices, default=ProductState.NAMED)
@@ -101,6 +175,9 @@ class EvidenceLine(models.Model):
     currency = models.CharField(max_length=3, default="CNY")
     region = models.CharField(max_length=120, blank=True)
     happened_on = models.DateField()
+    # Project number and buyer as they are compared, to find the same sale announced again (repeats.py).
+    project_key = models.CharField(max_length=120, blank=True)
+    buyer_key = models.CharField(max_length=300, blank=True)
     # {"field": {"start", "end", "confidence", "corrected": bool}}
     extraction = models.JSONField(default=dict)
     confirmed_at = models.DateTimeField(db_default=Now())
@@ -115,6 +192,7 @@ class EvidenceLine(models.Model):
                 condition=(Q(seller_state="named") & ~Q(seller="")) | Q(seller_state="withheld", seller=""),
             ),
         ]
+        indexes = [models.Index(fields=["project_key", "buyer_key"], name="evidence_line_project", condition=~Q(project_key=""))]
 
     def __str__(self) -> str:
         return f"{self.document_id} line {self.position}"

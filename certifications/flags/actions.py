@@ -1,6 +1,7 @@
 """The only writes to flags, cases, decisions and questions. What follows elsewhere from them is flow's business."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -64,6 +65,15 @@ def _case_for(subject: Subject, severity: Severity) -> Case:
 def fingerprint_of(subject_key: str, rule: str, facts_key: str) -> str:
     """What makes a flag the same flag."""
     return sha256_hex(canonical([subject_key, rule, facts_key]))
+
+
+def counted_again(*, fired: Fired, line_ids: Iterable[str]) -> Flag | None:
+    """The flag that this rule raised on one of the lines before, no less gravely, counted once more; None where there is none."""
+    grave = [severity.value for severity in Severity if severity.rank >= fired.severity.rank]
+    known = Flag.objects.select_for_update().filter(line__in=list(line_ids), rule=fired.rule, severity__in=grave).order_by("pk").first()
+    if known is not None:
+        Flag.objects.filter(pk=known.pk).update(count=F("count") + 1, last_at=Now())
+    return known
 
 
 @transaction.atomic

@@ -74,7 +74,7 @@ def dry_run(*, organisation: Organisation, line: str, starts_on: dt.date) -> Dry
 def _sales(party: Party | None, line: str, starts: dict[str, dt.date]) -> tuple[list[Row], int, bool]:
     if party is None:
         return [], 0, True
-    found = EvidenceLine.objects.filter(product__line=line, document__status=EvidenceDocument.Status.CONFIRMED, seller_state="named")
+    found = EvidenceLine.objects.filter(product__line=line, document__status__in=EvidenceDocument.COUNTING, seller_state="named")
     near = list(found.select_related("document", "product").order_by("-happened_on", "-pk")[: MOST + 1])
     rows, counted = [], 0
     for one in near[:MOST]:

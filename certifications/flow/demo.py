@@ -24,6 +24,7 @@ from certifications.people.models import Organisation, User
 from certifications.screening import seed as lists
 
 from . import demo_card, demo_people, demo_register, owners
+from .demo_package import packaged
 from .demo_story import attested, noticed, tender
 
 DISTRIBUTORS = {
@@ -163,5 +164,6 @@ def load() -> None:
         owned(filer, made[0])
         demo_register.stock(people)
         noticed(people)
+        packaged(people)
         tender(people)
         demo_register.load(people, *(parties[name] for name in DISTRIBUTORS))

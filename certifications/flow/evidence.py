@@ -3,12 +3,16 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration
 from certifications.evidence import actions as evidence
-from certifications.evidence.models import EvidenceDocument, EvidenceLine
+from certifications.evidence.models import EvidenceCapture, EvidenceDocument, EvidenceLine
+from certifications.evidence.queries import sales_about
 from certifications.flags import actions as flags
 from certifications.flags.rules import blocks, evaluate_line
+from certifications.ledger.moves import NotAllowed
+from certifications.machines.models import ApiClient
 from certifications.matching import normalise
 from certifications.parties.models import Party
 from certifications.people.models import User
@@ -18,7 +22,7 @@ from certifications.work.actions import enqueue
 from .advance import send_round_again, tell_deciders
 from .facts import line_facts
 from .faults import fault
-from .first_day import count_or_flag
+from .first_day import count_once, count_or_flag
 from .letters import match_award
 
 WAITING = (
@@ -32,10 +36,41 @@ WAITING = (
 def capture(*, by: User, content: bytes, name: str, **details: Any) -> EvidenceDocument:
     """Keep a notice whole and let a worker read it. Raises evidence.readers.Unreadable for what cannot be kept."""
     check(by, Permission.CAPTURE_EVIDENCE)
+    return _keep(by=by, content=content, name=name, **details)
+
+
+def receive(*, program: ApiClient | None, content: bytes, name: str, **details: Any) -> EvidenceDocument:
+    """The same for a program of the manufacturer, or for the watched folder (None). Neither is trusted: a person confirms what is read.
+
+    Raises NotAllowed for a program of anybody else.
+    """
+    if program is not None and program.organisation.kind != program.organisation.Kind.MANUFACTURER:
+        raise NotAllowed(_("Only programs of the manufacturer may send evidence."), "organisation")
+    origin = EvidenceDocument.Origin.API if program is not None else EvidenceDocument.Origin.FOLDER
+    return _keep(program=program, content=content, name=name, origin=origin, **details)
+
+
+def _keep(**details: Any) -> EvidenceDocument:
     with transaction.atomic():
-        document = evidence.capture(by=by, content=content, name=name, **details)
+        document = evidence.capture(**details)
         enqueue("read", document.pk)
     return document
+
+
+def capture_source(*, document: EvidenceDocument, by: User, **details: Any) -> EvidenceCapture:
+    """Put the page that a pasted text was taken from on record. Raises as evidence.actions.capture_source."""
+    check(by, Permission.CAPTURE_EVIDENCE)
+    return evidence.capture_source(document=document, by=by, **details)
+
+
+def withdraw(*, document: EvidenceDocument, by: User, reason: str) -> None:
+    """Take a document out of use; what was counted as the same sale is asked again without it. Raises NotAllowed."""
+    check(by, Permission.CONFIRM_EVIDENCE)
+    with transaction.atomic():
+        sales = sales_about(document.lines.all())
+        evidence.withdraw(document=document, by=by, reason=reason)
+        for line in {line.pk: line for sale in sales.values() for line in sale.lines if line.document_id != document.pk}.values():
+            enqueue("match", line.pk, version=f"without-{document.pk}"[:40])
 
 
 def read(document_id: str) -> None:
@@ -46,34 +81,44 @@ def read(document_id: str) -> None:
         evidence.read_document(document)
 
 
-def confirm(*, document: EvidenceDocument, by: User, lines: list[evidence.LineData]) -> list[EvidenceLine]:
-    """A person confirms what the notice says; the workers then ask the register."""
+def confirm(
+    *, document: EvidenceDocument, by: User, lines: list[evidence.LineData], begins: int = 0, ends: int | None = None
+) -> list[EvidenceLine]:
+    """A person confirms what the notice says, or a part of what a package says; the workers then ask the register."""
     check(by, Permission.CONFIRM_EVIDENCE)
     with transaction.atomic():
-        confirmed = evidence.confirm(document=document, by=by, lines=lines)
+        confirmed = evidence.confirm(document=document, by=by, lines=lines, begins=begins, ends=ends)
         for line in confirmed:
             enqueue("match", line.pk)
     return confirmed
 
 
 def match_line(line_id: str) -> None:
-    """Worker: run the rules over one confirmed line and raise what fires. Idempotent: a repeated run only counts."""
+    """Worker: run the rules over one confirmed line and raise what fires. Idempotent: a repeated run only counts.
+
+    A sale that was announced again raises nothing twice, whichever of its lines raised it. What fires for the first time, or more
+    gravely than before, is raised all the same, in the case of the line that was confirmed first.
+    """
     line = EvidenceLine.objects.select_related("document", "product", "confirmed_by").get(pk=line_id)
-    if line.document.status != EvidenceDocument.Status.CONFIRMED:
+    if line.document.status not in EvidenceDocument.COUNTING:
         return
     facts, answer = line_facts(line)
+    sale = sales_about([line])[line.pk]
+    first = sale.first
     fault("before-flagging")
     with transaction.atomic():
         raised = []
         seller = Party.objects.filter(pk=answer.party_id).first() if answer and answer.party_id else None
         subject = flags.Subject(
-            key=f"evidence:{line.document_id}:{normalise(line.seller) or normalise(line.buyer)}"[:120],
-            name=line.seller or line.buyer,
-            document=line.document,
+            key=f"evidence:{first.document_id}:{normalise(first.seller) or normalise(first.buyer)}"[:120],
+            name=first.seller or first.buyer,
+            document=first.document,
         )
         for fired in count_or_flag(line, seller, evaluate_line(facts)):
             about = seller if fired.rule.startswith("S") else None
-            raised.append(flags.raise_flag(fired=fired, subject=subject, facts_key=line.pk, line=line, party=about))
+            known = flags.counted_again(fired=fired, line_ids=[one.pk for one in sale.lines])
+            raised.append(known or flags.raise_flag(fired=fired, subject=subject, facts_key=line.pk, line=line, party=about))
+        count_once(one.pk for one in sale.lines if one.pk != sale.counts.pk)
         fault("flagged-not-finished")
         match_award(line)
         if seller is not None and any(blocks(flag.severity) for flag in raised):

@@ -129,6 +129,11 @@ def count_or_flag(line: EvidenceLine, seller: Party | None, fired: Iterable[Fire
     return [hit for hit in hits if not silenced(hit)]
 
 
+def count_once(line_ids: Iterable[str]) -> None:
+    """Lines that repeat a sale are not counted beside the one that counts. In the caller's transaction."""
+    CountedSale.objects.filter(line__in=list(line_ids)).delete()
+
+
 # The distributor's own
 
 

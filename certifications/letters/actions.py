@@ -13,6 +13,7 @@ from certifications.attestations.rules import new_code
 from certifications.attestations.sealed import Sealed
 from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
+from certifications.evidence.keys import project_key
 from certifications.files.actions import store
 from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical, sha256_hex
@@ -65,7 +66,7 @@ def ask(*, by: User, data: LetterData, form_key: str) -> Letter:
                 buyer_uscc=compact(data.buyer_uscc),
                 others=list(dict.fromkeys(filter(None, map(clean_name, data.others)))),
                 project_no=clean_name(data.project_no),
-                project_key=rules.project_key(data.project_no),
+                project_key=project_key(data.project_no),
                 goods=[{"catalogue_number": p.catalogue_number, "name": p.name, "name_zh": p.name_zh, "line": p.line} for p in products],
                 lines=sorted({p.line for p in products}),
                 country=data.country,

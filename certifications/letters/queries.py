@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from certifications.attestations.rules import normal_code
+from certifications.evidence.keys import project_key
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.ledger.days import civil_today
 from certifications.matching import normalise
@@ -22,7 +23,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
 from .models import Letter, LetterDecision, LetterSeal
-from .rules import project_key, standing
+from .rules import standing
 
 # Outside the portal these do not exist.
 ISSUED = (Letter.Status.VALID, Letter.Status.EXPIRED, Letter.Status.REVOKED)
@@ -195,7 +196,7 @@ def _winner(letter: Letter, line: EvidenceLine) -> str:
 def awards_of(letter: Letter) -> list[Award]:
     """What confirmed notices say about the outcome of the letter's tender, the newest first."""
     wanted = Q(project_no__gt="") | Q(product__catalogue_number__in=[item["catalogue_number"] for item in letter.goods])
-    lines = EvidenceLine.objects.filter(wanted, stage__in=STAGES, document__status=EvidenceDocument.Status.CONFIRMED)
+    lines = EvidenceLine.objects.filter(wanted, stage__in=STAGES, document__status__in=EvidenceDocument.COUNTING)
     near = lines.filter(happened_on__gte=letter.asked_at.date() - dt.timedelta(days=366)).select_related("document", "product")
     found = [award_of(letter, line) for line in near.order_by("-happened_on", "-pk")]
     return [award for award in found if award is not None]

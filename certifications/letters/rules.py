@@ -1,12 +1,12 @@
 """What a letter must say, who decides on it, and how it stands on a day. Pure: values in, values out."""
 
 import datetime as dt
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from certifications.evidence.keys import project_key
 from certifications.matching import check_uscc
 from certifications.parties.rules import MAX_NAME, Problem, clean_name, division_problem, script_of
 
@@ -35,11 +35,6 @@ class LetterData:
     language: str
     others: tuple[str, ...] = ()
     note: str = ""
-
-
-def project_key(text: str) -> str:
-    """A project number as it is compared: letters and digits alone, in capitals, full-width forms folded."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c.isalnum())[:120]
 
 
 def letter_problems(data: LetterData, today: dt.date) -> list[Problem]:

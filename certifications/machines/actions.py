@@ -22,7 +22,7 @@ from certifications.work.actions import enqueue_many
 from . import secrets as kept
 from .models import AccessToken, ApiClient, Delivery, KeptAnswer, Webhook
 from .queries import organisation_managed_by, private_hosts
-from .rules import SCOPES, TOKEN_SECONDS, url_problem, wanted_scopes
+from .rules import TOKEN_SECONDS, scopes_for, url_problem, wanted_scopes
 
 MOST = 20
 KEEP_ANSWERS = dt.timedelta(days=7)
@@ -54,7 +54,7 @@ def check_client(*, by: User, name: str, scopes: Iterable[str]) -> Organisation:
     if not name.strip():
         raise NotAllowed(_("Give the program a name by which you will know it."), "name")
     chosen = set(scopes)
-    if not chosen or chosen - SCOPES.keys():
+    if not chosen or chosen - scopes_for(is_maker=own.kind == own.Kind.MANUFACTURER).keys():
         raise NotAllowed(_("Choose at least one thing that the program may do."), "scopes")
     if ApiClient.objects.filter(organisation=own, revoked_at__isnull=True).count() >= MOST:
         raise NotAllowed(_("Your organisation has as many programs as it may. Revoke one that is no longer used."), "name")

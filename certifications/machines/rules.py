@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import hmac
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
@@ -14,11 +15,18 @@ SCOPES = {
     "orders:ship": gettext_lazy("record shipments and returns"),
     "orders:read": gettext_lazy("read order lines and balances"),
 }
+# Only programs of the manufacturer may do these.
+MAKER_SCOPES = {"evidence:send": gettext_lazy("send documents as evidence; a person confirms what is read")}
 TOKEN_SECONDS = 900
 # How long after a failure the next try follows: doubling, at most six hours.
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=15), dt.timedelta(hours=6)
 GIVE_UP_AFTER = dt.timedelta(days=3)
 SIGNATURE_HEADER, TIME_HEADER, ID_HEADER = "Portal-Signature", "Portal-Timestamp", "Portal-Delivery"
+
+
+def scopes_for(*, is_maker: bool) -> dict[str, Any]:
+    """What programs of the manufacturer, or of anybody else, may be made to do."""
+    return {**SCOPES, **MAKER_SCOPES} if is_maker else SCOPES
 
 
 def wanted_scopes(text: str, allowed: list[str]) -> list[str] | None:

@@ -75,8 +75,9 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "ScanFile": (BOTH, {}),
     "StatementScan": (BOTH, {"checked_proof_id form_key": NOBODY}),
     "EvidenceDocument": (COMPLIANCE, {"form_key": NOBODY}),
+    "EvidenceCapture": (COMPLIANCE, {"form_key": NOBODY}),
     # Prices are off until two people switch them on for some of these roles.
-    "EvidenceLine": (COMPLIANCE, {"unit_price amount": PRICES}),
+    "EvidenceLine": (COMPLIANCE, {"unit_price amount": PRICES, "project_key buyer_key": NOBODY}),
     "Blob": (BOTH, {"sha256": ATTESTED | OPERATOR, "stored_by_id": NOBODY}),
     "Case": (COMPLIANCE, {}),
     "Clearance": (COMPLIANCE, {}),

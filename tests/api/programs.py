@@ -16,8 +16,8 @@ from tests.world import proof_for
 
 def program_of(user: User, *scopes: str) -> tuple[ApiClient, str]:
     """A program of the person's organisation, and its secret, by the real action."""
-    chosen = scopes or tuple(SCOPES)
     assert user.organisation is not None
+    chosen = scopes or tuple(SCOPES)
     digest = client_digest(organisation=user.organisation, name="ERP", scopes=chosen)
     return make_client(by=user, name="ERP", scopes=chosen, proof=proof_for(user, digest, "client"))
 

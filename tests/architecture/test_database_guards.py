@@ -9,7 +9,7 @@ from certifications.flags.models import Decision
 from tests.world import World, proof_for
 
 IMMUTABLE = (
-    "event", "frozentext", "signature", "receipt", "screeningrun", "finding", "evidenceline", "attestationpayload", "seal",
+    "event", "frozentext", "signature", "receipt", "screeningrun", "finding", "evidenceline", "evidencecapture", "attestationpayload", "seal",
     "blob", "lookup", "factorproof", "listentry", "securityevent", "listdelta", "deltareach",
     "authorisation", "authorisationterms", "authorisationdocument", "trainingrecord", "authorisationreminder",
     "enduserlink", "enduseranswer", "scanfile", "productversion", "withdrawal", "returnnote",

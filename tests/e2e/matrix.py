@@ -56,7 +56,8 @@ MATRIX: dict[str, set[str] | str] = {
     "compliance:queue": COMPLIANCE, "compliance:desk": COMPLIANCE, "compliance:desk-csv": COMPLIANCE, "compliance:assign": DECIDERS, "compliance:decide": DECIDERS, "compliance:agree": DECIDERS,
     "compliance:disagree": DECIDERS, "compliance:ask": DECIDERS, "compliance:unask": DECIDERS, "compliance:reopen": DECIDERS,
     "compliance:evidence": COMPLIANCE, "compliance:evidence-new": DECIDERS, "compliance:evidence-detail": COMPLIANCE,
-    "compliance:evidence-withdraw": DECIDERS, "compliance:evidence-source": COMPLIANCE,
+    "compliance:evidence-withdraw": DECIDERS, "compliance:evidence-source": COMPLIANCE, "compliance:evidence-source-new": DECIDERS,
+    "compliance:evidence-export": COMPLIANCE,
     "compliance:declaration": COMPLIANCE, "compliance:declaration-answer": DECIDERS, "compliance:declaration-return": DECIDERS, "distributors:declaration-objection": {"signatory"},
     "compliance:release": DECIDERS, "compliance:attestations": COMPLIANCE, "compliance:attestation": COMPLIANCE,
     "compliance:attestation-change": DECIDERS, "compliance:attestation-agree": DECIDERS, "compliance:attestation-void": DECIDERS,
@@ -120,5 +121,5 @@ MATRIX: dict[str, set[str] | str] = {
     "programs:webhook-enable": MANAGERS,
     "api:openapi-json": ANYBODY, "api:api-root": ANYBODY, "api:token": ANYBODY, "api:check": PROGRAM, "api:cancel": PROGRAM,
     "api:ship": PROGRAM, "api:take_back": PROGRAM, "api:substitute": PROGRAM, "api:line": PROGRAM, "api:lines": PROGRAM,
-    "api:balances": PROGRAM,
+    "api:balances": PROGRAM, "api:send": PROGRAM, "api:sent": PROGRAM,
 }  # fmt: skip

@@ -75,6 +75,7 @@ def programs(world: Any, done: Any) -> dict[str, dict[str, Any]]:
         **{f"programs:{name}": {"pk": made.hook.pk} for name in ("webhook", "webhook-remove", "webhook-enable")},
         **{f"api:{name}": {"pk": made.held.pk} for name in ("cancel", "ship", "take_back", "substitute", "line")},
         "api:balances": {"number": done.number},
+        "api:sent": {"number": "EV-2026-000000"},
     }  # fmt: skip
 
 
@@ -219,7 +220,7 @@ def objects() -> dict[str, dict[str, Any]]:
             "regulators:pdf",
         }:
             made[name] = {"number": attestation.number}
-        elif name.startswith("compliance:evidence-") and name != "compliance:evidence-new":
+        elif name.startswith("compliance:evidence-") and name not in {"compliance:evidence-new", "compliance:evidence-export"}:
             made[name] = {"number": document.number}
         elif name in {"compliance:assign", "compliance:decide", "compliance:agree", "compliance:disagree", "compliance:ask"} | CASE_ACTS:
             made[name] = {"number": case.number}

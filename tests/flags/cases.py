@@ -21,7 +21,8 @@ NOTICE = """库尔勒市公安局DNA试剂采购项目中标公告
 
 
 def captured(world: World, text: str = NOTICE) -> EvidenceDocument:
-    """A pasted notice that the reader has read."""
+    """A pasted notice that the reader has read; one that was pasted before stands on another page of its portal."""
+    text += "\n" * EvidenceDocument.objects.count()
     document = capture(by=world.reviewer, content=text.encode(), name="pasted.txt", origin="paste", form_key=new_ulid())
     read_document(document)
     return document

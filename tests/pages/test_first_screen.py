@@ -20,4 +20,4 @@ def test_one_declaration_is_on_its_way_to_its_seal_and_two_cases_open_once_the_w
     assert problem_with(Declaration.objects.get(status="issuing")) == "", "the cases do not hold it"
     load()
     work()
-    assert (Declaration.objects.count(), EvidenceDocument.objects.count(), Case.objects.count()) == (2, 2, 2)
+    assert (Declaration.objects.count(), EvidenceDocument.objects.count(), Case.objects.count()) == (2, 3, 2)

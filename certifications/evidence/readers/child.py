@@ -1,4 +1,4 @@
-"""The child process of sandbox.py: takes its own rights away, reads one notice from standard input, writes JSON, ends.
+"""The child process of sandbox.py: takes its own rights away, reads one document from standard input, writes JSON, ends.
 
 Run as `python -I child.py` with an empty environment. Must not be imported by the portal.
 """
@@ -15,14 +15,15 @@ def main() -> int:
     limit()
     import json  # noqa: PLC0415 - nothing more is loaded before the limits hold
 
-    from certifications.evidence.readers import Unreadable, read_notice  # noqa: PLC0415
+    from certifications.evidence.readers import Package, Unreadable  # noqa: PLC0415
+    from certifications.evidence.readers.everything import read_any  # noqa: PLC0415
 
     source = sys.stdin.buffer
     try:
         header = json.loads(source.readline())
         try:
-            proposal = read_notice(source.read(), header["media_type"], header["title"])
-            answer = {"proposal": proposal.as_json(), "text": proposal.text}
+            found = read_any(source.read(), header["media_type"], header["title"], header["marks"])
+            answer = {"package" if isinstance(found, Package) else "proposal": found.as_json(), "text": found.text}
         except Unreadable as problem:
             answer = {"unreadable": problem.code, "params": problem.params}
         sys.stdout.buffer.write(json.dumps(answer).encode("ascii"))

@@ -1,4 +1,4 @@
-"""Tells by the bytes whether a file is a web page or text, and in which encoding. Refuses everything else by name.
+"""Tells by the bytes whether a file is a web page, text, JSON or XML, and in which encoding. Refuses everything else by name.
 
 Must not parse: it runs in the web process, before anything is stored.
 """
@@ -12,10 +12,27 @@ from charset_normalizer import from_bytes
 
 from .types import Sniffed, Unreadable
 
+JSON, XML = "application/json", "application/xml"
 LIMIT_MB: Final = 25
 MAX_BYTES: Final = LIMIT_MB * 1024 * 1024
 # Saved pages keep the server's ending.
-SUFFIXES: Final = {"", ".html", ".htm", ".xhtml", ".shtml", ".jhtml", ".txt", ".text", ".jsp", ".asp", ".aspx", ".php", ".do"}
+SUFFIXES: Final = {
+    "",
+    ".html",
+    ".htm",
+    ".xhtml",
+    ".shtml",
+    ".jhtml",
+    ".txt",
+    ".text",
+    ".jsp",
+    ".asp",
+    ".aspx",
+    ".php",
+    ".do",
+    ".json",
+    ".xml",
+}
 KINDS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"%PDF-", "a PDF"),
     (b"PK\x03\x04", "a ZIP archive or an Office document"),
@@ -43,6 +60,9 @@ KINDS: Final[tuple[tuple[bytes, str], ...]] = (
 SHORT_MARKS: Final = {b"BM", b"MZ", b"BZh", b"GIF8", b"RIFF", b"Rar!"}  # could open a text; only with binary bytes behind
 SAMPLE: Final = 96 * 1024
 CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_JSON_START: Final = re.compile(r"""\s*(?:\{\s*(?:"(?:[^"\\]|\\.){0,200}"\s*:|\})|\[\s*[\[{\]])""")
+_XML_START: Final = re.compile(r"\s*<\?xml\s")
+_ROOT: Final = re.compile(r"<([A-Za-z_][\w.:-]*)")
 DECLARED: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_\-]{2,20})""", re.IGNORECASE)
 MARKUP: Final = re.compile(
     r"<(?:!doctype|html|head|body|meta|div|p|table|tr|td|span|br|h[1-6]|section|article|a|ul|li|strong|b)\b[^<]{0,2000}?>", re.IGNORECASE
@@ -78,7 +98,17 @@ def sniff(content: bytes, filename: str = "") -> Sniffed:
     start = content[:SAMPLE].decode(encoding, errors="ignore")
     if re.match(r"\s*(?:MIME-Version|From|Date|Subject)\s*:", start) and re.search(r"multipart/related", start[:4000], re.IGNORECASE):
         raise Unreadable("wrong_kind", kind="a web archive (MHTML)")
-    return Sniffed("text/html" if MARKUP.search(start) else "text/plain", encoding, cut)
+    return Sniffed(_media_type(start.removeprefix("\ufeff"), suffix), encoding, cut)
+
+
+def _media_type(start: str, suffix: str) -> str:
+    """By how the text begins; a page that is well-formed XML is a page."""
+    if _JSON_START.match(start) or (suffix == ".json" and start.lstrip()[:1] in {"{", "["}):
+        return JSON
+    root = _ROOT.search(start) if start.lstrip().startswith("<") else None
+    if root and root[1].rpartition(":")[2].lower() != "html" and (_XML_START.match(start) or root[1].endswith("ContractAwardNotice")):
+        return XML
+    return "text/html" if MARKUP.search(start) else "text/plain"
 
 
 def decode(content: bytes, sniffed: Sniffed) -> str:

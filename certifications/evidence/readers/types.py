@@ -25,9 +25,24 @@ UNREADABLE: Final[dict[str, str]] = {
     "no_text": _("The page holds no text. Open the notice in the browser until its text shows, then save or paste it again."),
     "too_large": _("The file is larger than %(limit)s MB. Save the notice's page alone, or paste its text."),
     "wrong_kind": _("The file is %(kind)s, not a web page or plain text. Save the notice as HTML, or paste its text."),
-    "wrong_name": _("The file name ends in “%(suffix)s”. Choose an HTML or text file, or paste the notice's text."),
+    "wrong_name": _("The file name ends in “%(suffix)s”. Choose an HTML, text, JSON or XML file, or paste the notice's text."),
     "binary": _("The file holds binary data, not text. Save the notice as HTML, or paste its text."),
     "encoding": _("The text's character encoding could not be recognised. Save the notice as UTF-8, or paste its text."),
+    "not_json": _(
+        "This is no valid JSON: it breaks at line %(line)s, column %(column)s. Fetch the package again; it may have been cut off."
+    ),
+    "json_twice": _(
+        "The field “%(name)s” stands twice in one object, so that it can be read in two ways. Ask the publisher for a clean package."
+    ),
+    "json_deep": _("The JSON is nested more than %(limit)s levels deep, which no package is. Fetch the package again from its source."),
+    "json_number": _("The JSON holds “%(name)s”, which is no number that can be kept. Ask the publisher for a clean package."),
+    "not_ocds": _("The JSON is no OCDS package: it has neither of the two lists that one begins with. Choose a package of OCDS 1.1."),
+    "xml_doctype": _(
+        "The XML brings definitions of its own (DOCTYPE), which no eForms notice does; it was not opened. Fetch the notice again."
+    ),
+    "not_xml": _("This is no valid XML: it breaks at line %(line)s. Fetch the notice again; it may have been cut off."),
+    "xml_large": _("The XML is nested too deep or has too many elements for a notice. Fetch the notice again from its source."),
+    "not_eforms": _("The XML begins with “%(name)s”, not with ContractAwardNotice. Choose an eForms notice of an award."),
     "reader_died": _("The notice could not be read by program (%(reason)s). Enter what it says by hand."),
 }
 NOTES: Final[dict[str, str]] = {
@@ -77,6 +92,8 @@ REASONS: Final[dict[str, str]] = {
     "after": _("It stands after the correction."),
     "lost": _("It is named beside the winner, not as the winner."),
     "word": _("It is one of the known words for such products."),
+    "release_date": _("The package gives no day for the award; this is the day of its publication."),
+    "structured": _("The package says it in a field of its own."),
 }
 
 

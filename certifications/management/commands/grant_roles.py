@@ -17,6 +17,7 @@ APPEND_ONLY = (
     "screeningrun",
     "finding",
     "evidenceline",
+    "evidencecapture",
     "attestationpayload",
     "blob",
     "lookup",

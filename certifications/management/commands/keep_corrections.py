@@ -51,4 +51,5 @@ class Command(BaseCommand):
 
 
 def _confirmed() -> Any:
-    return EvidenceDocument.objects.filter(status=EvidenceDocument.Status.CONFIRMED).select_related("blob").order_by("number")
+    notices = EvidenceDocument.objects.filter(status=EvidenceDocument.Status.CONFIRMED, blob__media_type__in=SUFFIX)
+    return notices.select_related("blob").order_by("number")

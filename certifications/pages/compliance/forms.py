@@ -46,6 +46,18 @@ class ReturnForm(forms.Form):
         self.fields["mend"].choices = [(name, word_for("declared", name).text) for name in MENDABLE]  # type: ignore[attr-defined]
 
 
+class CaptureFile(forms.FileField):
+    """A file to be captured; its size is asked before anybody reads it into memory."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file and file.size > MAX_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than %(limit)s MB. Save the notice's page alone, or paste its text."), params={"limit": LIMIT_MB}
+            )
+        return file
+
+
 class CaptureForm(forms.Form):
     """Paste a notice or choose a file; one of the two."""
 
@@ -72,18 +84,11 @@ class CaptureForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
         help_text=_("This or a file, at most 25 MB. Pasted text is marked as unattested until the page itself is captured."),
     )
-    file = forms.FileField(
-        label=_("Or a file"), required=False, help_text=_("HTML or text, at most 25 MB. It is kept whole, with its hash.")
+    file = CaptureFile(
+        label=_("Or a file"),
+        required=False,
+        help_text=_("HTML, text, an OCDS package (JSON) or an eForms award notice (XML), at most 25 MB. It is kept whole, with its hash."),
     )
-
-    def clean_file(self) -> Any:
-        """Its size is asked before anybody reads it into memory."""
-        file = self.cleaned_data["file"]
-        if file and file.size > MAX_BYTES:
-            raise forms.ValidationError(
-                _("The file is larger than %(limit)s MB. Save the notice's page alone, or paste its text."), params={"limit": LIMIT_MB}
-            )
-        return file
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -102,10 +107,12 @@ class LineForm(forms.Form):
     happened_on = DayField(label=_("Date of the award"))
     project_no = forms.CharField(label=_("Project number"), max_length=120, required=False)
     buyer = forms.CharField(label=_("Buyer"), max_length=300, required=False)
+    buyer_identifier = forms.CharField(label=_("Buyer's number"), max_length=80, required=False)
     region = forms.CharField(label=_("Region"), max_length=120, required=False)
     seller = forms.CharField(label=_("Supplier"), max_length=300, required=False)
     seller_withheld = forms.BooleanField(label=_("The notice withholds the supplier"), required=False)
     seller_uscc = forms.CharField(label=_("Supplier's credit code"), max_length=18, required=False)
+    seller_identifier = forms.CharField(label=_("Supplier's other number"), max_length=80, required=False)
     seller_address = forms.CharField(label=_("Supplier's address"), max_length=300, required=False)
     product = forms.ChoiceField(label=_("Our product"), required=False)
     product_undisclosed = forms.BooleanField(label=_("The notice does not disclose the product"), required=False)
@@ -114,19 +121,42 @@ class LineForm(forms.Form):
     model = forms.CharField(label=_("Model"), max_length=120, required=False)
     quantity = forms.DecimalField(label=_("Quantity"), max_digits=14, decimal_places=2, required=False)
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
-    unit_price = forms.DecimalField(label=_("Unit price in yuan"), max_digits=16, decimal_places=2, required=False)
-    amount = forms.DecimalField(label=_("Amount in yuan"), max_digits=16, decimal_places=2, required=False)
+    unit_price = forms.DecimalField(label=_("Unit price"), max_digits=16, decimal_places=2, required=False)
+    amount = forms.DecimalField(label=_("Amount"), max_digits=16, decimal_places=2, required=False)
+    currency = forms.CharField(
+        label=_("Currency"), max_length=3, required=False, initial="CNY", help_text=_("Three capitals, such as CNY, EUR or USD.")
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, products: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["product"].choices = [  # type: ignore[attr-defined]
-            ("", _("None of ours, or not known")),
-            *[(p.pk, f"{local(p, 'name')} ({p.catalogue_number})") for p in current_products()],
-        ]
+        self.fields["product"].choices = [("", _("None of ours, or not known")), *products]  # type: ignore[attr-defined]
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).strip().upper() or "CNY"
 
     def clean_happened_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["happened_on"]
         return day
+
+
+def product_choices() -> list[tuple[str, str]]:
+    """Our products to choose from, asked for once for all lines of a page."""
+    return [(p.pk, f"{local(p, 'name')} ({p.catalogue_number})") for p in current_products()]
+
+
+class SourceForm(forms.Form):
+    """The page from which a pasted text was taken."""
+
+    form_key = forms.CharField(max_length=26, widget=forms.HiddenInput)
+    source_url = forms.URLField(
+        label=_("Address it was taken from"),
+        max_length=600,
+        assume_scheme="https",
+        help_text=_("Kept as provenance; the portal never opens it."),
+    )
+    file = CaptureFile(
+        label=_("The saved page"), help_text=_("HTML or text, at most 25 MB. Nearly every line of the pasted text must stand on it.")
+    )
 
 
 class AskForm(forms.Form):

@@ -1,7 +1,7 @@
 """Turns the reader's proposal into first values of the form, says of each where it stands and why, and highlights the source text."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
 from certifications.evidence.models import EvidenceDocument
 from certifications.evidence.readers import REASONS
 from certifications.matching import classify
 from certifications.matching.classify import division_name
+
+from .packages import initial_of, is_package, part_of, places_of
 
 FIELD_LIMIT = 300
 MAX_LINES = 50
@@ -24,15 +27,17 @@ FIELD_WORDS = {
     "agency": _("Agency"), "lot": _("Lot"), "signed_on": _("Signed on"),
     "title": _("Title of the notice"), "project_name": _("Project"), "buyer": _("Buyer"), "project_no": _("Project number"), "region": _("Region"),
     "published_on": _("Date of the award"), "stage": _("Kind of notice"), "name": _("Supplier"), "address": _("Supplier's address"),
-    "uscc": _("Supplier's credit code"), "amount": _("Amount in yuan"), "text": _("Goods as written"), "brand": _("Brand"),
-    "model": _("Model"), "quantity": _("Quantity"), "unit": _("Unit"), "unit_price": _("Unit price in yuan"),
+    "uscc": _("Supplier's credit code"), "amount": _("Amount"), "text": _("Goods as written"), "brand": _("Brand"),
+    "model": _("Model"), "quantity": _("Quantity"), "unit": _("Unit"), "unit_price": _("Unit price"),
+    "seller": _("Supplier"), "seller_address": _("Supplier's address"), "product_text": _("Goods as written"), "happened_on": _("Date of the award"),
 }  # fmt: skip
 
 
 def notes_of(document: EvidenceDocument) -> list[str]:
     """The reader's remarks in the page's language."""
     # The reader keeps its remarks as it wrote them in English; each of them is a message of the translations too.
-    return [gettext(n.get("message", "") if isinstance(n, dict) else n) for n in document.proposal.get("notes", [])]
+    notes = [n.get("message", "") if isinstance(n, dict) else n for n in document.proposal.get("notes", [])]
+    return [gettext(note) % {"version": document.proposal.get("version", "")} if "%(version)s" in note else gettext(note) for note in notes]
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,9 @@ UNSURE = 0.7
 
 def line_places(document: EvidenceDocument) -> list[dict[str, str]]:
     """For each of initial_lines: the form's field to the reader's name of the span that it was read from, where there is one."""
+    if is_package(document):
+        part = part_of(document)
+        return [places_of(document, part.begins + n, line) for n, line in enumerate(part.lines)]
     fields = document.proposal.get("fields", {})
     lines = []
     for s, _supplier, i, _item, alone in _pairs(document.proposal):
@@ -120,10 +128,10 @@ def _pairs(proposal: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any], int,
             yield from ((s, supplier, i, item, len(items) == 1) for i, item in enumerate(items))
 
 
-def _product_of(text: str) -> str:
+def _product_of(text: str, products: Iterable[Product]) -> str:
     """Our product when the text holds its catalogue number or its name; else nothing: a person chooses."""
     folded = text.casefold()
-    for product in current_products():
+    for product in products:
         if any(mark and mark.casefold() in folded for mark in (product.catalogue_number, product.name, product.name_zh)):
             return str(product.pk)
     return ""
@@ -161,6 +169,13 @@ def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
     proposal = document.proposal
     if not proposal:
         return []
+    products = list(current_products())
+    if is_package(document):
+        return [
+            initial_of(line, _product_of(" ".join((line["product_text"], *line["words"])), products)) for line in part_of(document).lines
+        ]
+    if proposal.get("package"):
+        return []
     base: dict[str, Any] = {
         # A kind that the reader did not see is for the person to choose: it must never become an award by default.
         "stage": proposal.get("stage") or "",
@@ -179,7 +194,7 @@ def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
                 "seller_withheld": proposal.get("supplier_state") == "withheld",
                 "seller_uscc": supplier.get("uscc") or "",
                 "seller_address": (supplier.get("address") or "")[:FIELD_LIMIT],
-                "product": _product_of(words),
+                "product": _product_of(words, products),
                 "product_text": (item.get("text") or "")[:500],
                 "brand": (item.get("brand") or "")[:120],
                 "model": (item.get("model") or "")[:120],

@@ -27,6 +27,7 @@ from . import (
     views_release,
     views_resellers,
     views_rights,
+    views_sources,
 )
 
 app_name = "compliance"
@@ -53,9 +54,11 @@ urlpatterns = [
     path("cases/<str:number>/reopen/", views_cases.reopen, name="reopen"),
     path("evidence/", views_evidence.index, name="evidence"),
     path("evidence/new/", views_evidence.new, name="evidence-new"),
+    path("evidence/export/", views_sources.export, name="evidence-export"),
     path("evidence/<str:number>/", views_evidence.detail, name="evidence-detail"),
     path("evidence/<str:number>/withdraw/", views_evidence.withdraw, name="evidence-withdraw"),
     path("evidence/<str:number>/source/", views_evidence.source, name="evidence-source"),
+    path("evidence/<str:number>/source/new/", views_sources.source_new, name="evidence-source-new"),
     path("parties/", views_parties.index, name="parties"),
     path("parties/identities/", views_identities.index, name="identities"),
     path("parties/identities/csv/", views_identities.export, name="identities-csv"),

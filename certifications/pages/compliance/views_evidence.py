@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.forms import BaseFormSet, formset_factory
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,11 +13,10 @@ from django.views.decorators.http import require_POST
 
 from certifications.evidence import queries
 from certifications.evidence.actions import Incomplete
-from certifications.evidence.actions import withdraw as withdraw_document
-from certifications.evidence.models import EvidenceDocument
+from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.evidence.readers import Unreadable
 from certifications.evidence.readers.sniffing import LIMIT_MB
-from certifications.evidence.rules import LineData
+from certifications.evidence.rules import LineData, standing_of_source
 from certifications.files.actions import Damaged, read
 from certifications.flow import evidence as flow
 from certifications.ledger.actions import opened
@@ -32,10 +32,21 @@ from portal.bodies import takes
 from portal.downloads import attachment
 from portal.limits import searches
 
-from .forms import CaptureForm, LineForm
+from .forms import CaptureForm, LineForm, product_choices
+from .packages import faults_of, heading_of, is_package, part_of, skipped_of
 from .proposals import EXCERPT, explanation, highlighted, initial_lines, line_places, notes_of, reasons_beside
 
 PER_PAGE = 25
+
+
+def filtered(request: HttpRequest) -> tuple[QuerySet[EvidenceDocument], str, str]:
+    """(documents that the user may see under the filters of the address, the search, the state)."""
+    user: User = request.user  # type: ignore[assignment]
+    text, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    documents = queries.search(queries.visible_to(user), text)
+    if state in EvidenceDocument.Status.values:
+        documents = documents.filter(status=state)
+    return documents, text, state
 
 
 @requires(Permission.SEE_EVIDENCE)
@@ -43,11 +54,12 @@ PER_PAGE = 25
 def index(request: HttpRequest) -> HttpResponse:
     """Captured documents, newest first, by state and search."""
     user: User = request.user  # type: ignore[assignment]
-    text, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
-    documents = queries.search(queries.visible_to(user), text).select_related("captured_by").order_by("-captured_at", "-pk")
-    if state in EvidenceDocument.Status.values:
-        documents = documents.filter(status=state)
+    documents, text, state = filtered(request)
+    documents = documents.select_related("captured_by").order_by("-captured_at", "-pk")
     page = Paginator(documents, PER_PAGE).get_page(request.GET.get("page"))
+    standings = queries.source_standings(page.object_list)
+    for document in page.object_list:
+        document.source_standing = standings[document.pk]
     context = {
         "page": page,
         "q": text,
@@ -77,11 +89,16 @@ def new(request: HttpRequest) -> HttpResponse:
                 source_url=data["source_url"],
                 source_note=data["source_note"],
                 title=data["title"],
+                tool=request.headers.get("User-Agent", ""),
                 form_key=data["form_key"],
             )
         except Unreadable as problem:
             form.add_error("file" if file else "text", _(problem.message_key) % problem.params)
         else:
+            if document.form_key != data["form_key"]:
+                messages.success(
+                    request, _("The same bytes were captured before. This is that document; your capture is on record with it.")
+                )
             return redirect("compliance:evidence-detail", number=document.number)
     return render(request, "compliance/evidence_new.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -108,18 +125,42 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "events": told_to(user, history(document)),
         "same": queries.same_bytes(document)[:5],
         "may_confirm": may(user, Permission.CONFIRM_EVIDENCE),
+        **source_context(document, user),
     }
-    if document.status in {"read", "unreadable"} and context["may_confirm"]:
+    by_hand = document.status == "nothing" and (request.method == "POST" or "add" in request.GET)
+    looking_back = document.status == "partly" and "confirmed" in request.GET and request.method == "GET"
+    if context["may_confirm"] and not looking_back and (document.status in {"read", "partly", "unreadable"} or by_hand):
         return _confirm(request, document, user, context)
-    if document.status in {"read", "unreadable", "captured"} and request.method == "POST":
+    if document.status in {*EvidenceDocument.OPEN, "captured"} and request.method == "POST":
         raise Http404
-    if document.status in {"confirmed", "withdrawn"}:
-        context["lines"] = document.lines.select_related("product").prefetch_related("flags__case").order_by("position")
+    if document.status in {"confirmed", "partly", "withdrawn"}:
+        context["lines"] = lines_of(document)
         context["asking"] = unfinished("match", context["lines"])
         context["cases"] = document.cases.order_by("opened_at")
         context["sees_prices"] = sees_prices(user)
     context |= _source_of(request, document)
+    if document.proposal.get("package"):
+        context |= {"skipped": skipped_of(document), "faults": faults_of(document), "notes": notes_of(document)}
     return render(request, "compliance/evidence_detail.html", context)
+
+
+def lines_of(document: EvidenceDocument) -> list[EvidenceLine]:
+    """Confirmed lines with their flags, and the sale that each speaks of."""
+    lines = list(document.lines.select_related("product").prefetch_related("flags__case").order_by("position"))
+    sales = queries.sales_about(lines)
+    for line in lines:
+        line.sale = sales[line.pk]  # type: ignore[attr-defined]
+    return lines
+
+
+def source_context(document: EvidenceDocument, user: User) -> dict[str, Any]:
+    """Every capture, and how far the source is attested by them."""
+    captures = queries.captures_of(document)
+    return {
+        "captures": captures,
+        "source_standing": standing_of_source(captures),
+        "may_capture": may(user, Permission.CAPTURE_EVIDENCE),
+    }
 
 
 def _source_of(request: HttpRequest, document: EvidenceDocument) -> dict[str, Any]:
@@ -135,20 +176,27 @@ def _one_more(count: str) -> int:
 
 def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, context: dict[str, Any]) -> HttpResponse:
     initial, places = initial_lines(document), line_places(document)
+    part = part_of(document) if is_package(document) else None
+    begins, ends = (part.begins, part.ends) if part else (document.handled, None)
     LineFormSet = formset_factory(LineForm, extra=0 if initial else 1, max_num=50, absolute_max=50, can_delete=True)  # noqa: N806
-    lines: BaseFormSet[Any] = LineFormSet(request.POST or None, initial=initial or None, prefix="line")
+    shared = {"form_kwargs": {"products": product_choices()}, "initial": initial or None, "prefix": "line"}
+    if request.method == "POST" and request.POST.get("begins", str(begins)) != str(begins):
+        messages.error(request, _("Somebody else went on with these lines meanwhile; here are the next ones."))
+        return redirect("compliance:evidence-detail", number=document.number)
+    lines: BaseFormSet[Any] = LineFormSet(request.POST or None, **shared)
     status = 200
     if request.method == "POST" and "add_line" in request.POST:
         data = request.POST.copy()
         data["line-TOTAL_FORMS"] = str(_one_more(data.get("line-TOTAL_FORMS", "1")))
-        lines = LineFormSet(data, initial=initial or None, prefix="line")
+        lines = LineFormSet(data, **shared)
     elif request.method == "POST":
         status = 422
         if lines.is_valid():
             kept = [f for f in lines.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
             counted = {} if len(kept) == len(places) else {"lines": {"corrected": True}}  # one was left out or added
+            said = [_line(f.cleaned_data, _spans(f, document, places) | counted) for f in kept]
             try:
-                flow.confirm(document=document, by=user, lines=[_line(f.cleaned_data, _spans(f, document, places) | counted) for f in kept])
+                flow.confirm(document=document, by=user, lines=said, begins=begins, ends=ends)
             except Incomplete as error:
                 for problem in error.problems:
                     target = kept[problem.line] if kept else None
@@ -160,11 +208,23 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
                 messages.error(request, str(error))
                 status = 409
             else:
-                messages.success(request, _("Confirmed. The register is being asked about every line."))
+                if said:
+                    messages.success(request, _("Confirmed. The register is being asked about every line."))
+                else:
+                    messages.success(request, _("None of these lines was taken; that is on record."))
                 return redirect("compliance:evidence-detail", number=document.number)
-    context |= {"formset": lines, "notes": notes_of(document), **_source_of(request, document)}
+    context |= {"formset": lines, "notes": notes_of(document), "part": part, **_source_of(request, document)}
+    context["sees_prices"] = sees_prices(user)
+    context["before"] = queries.announced_before(
+        [line.get("project_no") or "" for line in initial], [line.get("buyer") or "" for line in initial], but=document
+    )[:20]
+    if document.proposal.get("package"):
+        context |= {"skipped": skipped_of(document), "faults": faults_of(document)}
+    for form, line in zip(lines.forms, part.lines if part else (), strict=False):
+        form.heading = heading_of(line)
+        form.fields["DELETE"].label = _("Leave this line out")
     shown = {segment.anchor for segment in context["segments"]}
-    for form, line in zip(lines.forms, initial, strict=False):
+    for form, line in zip(lines.forms, () if part else initial, strict=False):
         for field, text in reasons_beside(document, line).items():
             form.fields[field].help_text = text
     for form, found in zip(lines.forms, places, strict=False):
@@ -191,7 +251,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     document = _document(user, number)
     try:
-        withdraw_document(document=document, by=user, reason=request.POST.get("reason", ""))
+        flow.withdraw(document=document, by=user, reason=request.POST.get("reason", ""))
     except NotAllowed as error:
         messages.error(request, str(error))
     else:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from certifications.attestations.queries import awaiting_second
+from certifications.evidence.queries import source_standings
 from certifications.flags import queries
 from certifications.flags.models import Case, Decision, Flag
 from certifications.flags.outcomes import OUTCOME_WORDS, REASON_WORDS, Outcome, allowed_reasons, needs_second
@@ -63,9 +64,11 @@ def case_context(case: Case, user: User, session: Any) -> dict[str, Any]:
         for outcome in Outcome
         if reasons[outcome] and (outcome is not Outcome.RETURN or case.declaration_id)
     ]
+    standing = source_standings([case.document]).get(case.document.pk) if case.document is not None else ""
     return {
         "case": case,
         "severity": queries.case_severity(case),
+        "source_standing": standing,
         "flags": flag_rows(case),
         "comparison": compared(case),
         "outcomes": outcomes,

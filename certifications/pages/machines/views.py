@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST
 
 from certifications.ledger.moves import NotAllowed
 from certifications.machines import actions, queries
-from certifications.machines.rules import SCOPES
+from certifications.machines.rules import scopes_for
 from certifications.pages.factor import factor_of
 from certifications.people.factors import FactorRefused, begin, has_passkey, prove
-from certifications.people.models import User
+from certifications.people.models import Organisation, User
 from certifications.people.permissions import requires
 
 from .forms import ClientForm, WebhookForm
@@ -27,9 +27,10 @@ RIGHTS = queries.MANAGERS
 def index(request: HttpRequest) -> HttpResponse:
     """One's own organisation's programs and addresses."""
     user: User = request.user  # type: ignore[assignment]
+    known = scopes_for(is_maker=True)
     clients = queries.clients_visible_to(user).select_related("made_by", "revoked_by")
     context = {
-        "clients": [{"client": c, "may": [SCOPES[s] for s in c.scopes if s in SCOPES]} for c in clients],
+        "clients": [{"client": c, "may": [known[s] for s in c.scopes if s in known]} for c in clients],
         "webhooks": queries.webhooks_visible_to(user).select_related("made_by"),
         "token_url": request.build_absolute_uri(reverse("api:token")),
     }
@@ -67,7 +68,9 @@ def _form_page(request: HttpRequest, form: Any, **words: Any) -> HttpResponse:
 def new_client(request: HttpRequest) -> HttpResponse:
     """Make a program; its secret is on the answer and nowhere else."""
     user: User = request.user  # type: ignore[assignment]
-    form = ClientForm(request.POST or None)
+    form = ClientForm(
+        request.POST or None, is_maker=user.organisation is not None and user.organisation.kind == Organisation.Kind.MANUFACTURER
+    )
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data
 

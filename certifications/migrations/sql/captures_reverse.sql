@@ -1,0 +1,5 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_evidencecapture;
+DROP TRIGGER portal_refuse_row ON certifications_evidencecapture;
+DROP TRIGGER portal_capture_bytes ON certifications_evidencecapture;
+DROP FUNCTION portal_capture_bytes();
+DROP TRIGGER portal_keep_columns ON certifications_evidencedocument;
