@@ -32,15 +32,16 @@ def statements(count: int) -> list[tuple[str, str]]:
         ("declarations", ("INSERT INTO certifications_declaration (id, number, organisation_id, customer_id, status, version_number, created_by_id, form_key, follows_as)"
          f" SELECT {_id('4')}, 'EUD-B-' || lpad(n::text, 9, '0'), {whose}, {_id('2')}, 'attested', 1, %(filer)s, {_id('4')}, '' FROM {rows}")),
         ("versions", ("INSERT INTO certifications_declarationversion (id, declaration_id, number, end_use, place_address, place_country, place_division, valid_from,"
-         " valid_until, clause_set_id, unknown_facts, created_by_id)"
-         f" SELECT {_id('5')}, {_id('4')}, 1, 'bench', 'x', 'CN', '330200', current_date - 30, current_date + 200, %(clauses)s, '', %(filer)s FROM {rows}")),
+         " valid_until, clause_set_id, unknown_facts, created_by_id, kind, term, period, contract, relationship, contact, currency, resale_scope, reporting,"
+         " ship_to_address, ship_to_country, ship_to_division, route, delivery_proof, answered)"
+         f" SELECT {_id('5')}, {_id('4')}, 1, 'bench', 'x', 'CN', '330200', current_date - 30, current_date + 200, %(clauses)s, '', %(filer)s, 'single', 'one_off', '', '', '', '', '', '', '', '', '', '', '', '', '{{}}' FROM {rows}")),
         ("attestations", ("INSERT INTO certifications_attestation (id, number, code, declaration_id, version_id, status, valid_from, valid_until, released_by_id,"
          " released_proof_id, exporter_country, destination_country, destination_division, place_country, place_division, search_text)"
          f" SELECT {_id('6')}, 'EUC-B-' || lpad(n::text, 9, '0'), '0000-0000', {_id('4')}, {_id('5')}, 'valid', current_date - 30, current_date + 200, %(filer)s,"
          f" {_id('6')}, 'CH', 'CN', '330200', 'CN', '330200', '' FROM {rows}")),
         ("balances", ("INSERT INTO certifications_balance (declaration_id, product_id, version_id, organisation_id, customer_id, valid_from, valid_until, place_country,"
-         " place_division, declared, reserved, shipped, entry_count)"
-         f" SELECT {_id('4')}, %(product)s, {_id('5')}, {whose}, {_id('2')}, current_date - 30, current_date + 200, 'CN', '330200', 100000, {LINES_EACH}, 0, {LINES_EACH + 1} FROM {rows}")),
+         " place_division, declared, reserved, shipped, entry_count, period)"
+         f" SELECT {_id('4')}, %(product)s, {_id('5')}, {whose}, {_id('2')}, current_date - 30, current_date + 200, 'CN', '330200', 100000, {LINES_EACH}, 0, {LINES_EACH + 1}, '' FROM {rows}")),
         ("order lines", ("INSERT INTO certifications_orderline (id, organisation_id, order_number, line, customer_ref, catalogue_number, quantity, unit, place_country,"
          " place_division, wanted_on, customer_id, product_id, units, status, reasons, balance_id, ratio, reserved, shipped, returned)"
          f" SELECT {line_id}, b.organisation_id, 'SO-' || n, k::text, b.customer_id, 'CI-2440-100', 1, 'kit', 'CN', '330200', current_date, b.customer_id, b.product_id, 1,"

@@ -85,6 +85,15 @@ from certifications.declarations.models_enduser import (
 from certifications.declarations.models_enduser import (
     StatementScan as StatementScan,
 )
+from certifications.declarations.models_parts import (
+    DeclarationDocument as DeclarationDocument,
+)
+from certifications.declarations.models_parts import (
+    DeclarationParty as DeclarationParty,
+)
+from certifications.declarations.models_parts import (
+    DeclarationShare as DeclarationShare,
+)
 from certifications.evidence.models import EvidenceCapture as EvidenceCapture
 from certifications.evidence.models import EvidenceDocument as EvidenceDocument
 from certifications.evidence.models import EvidenceLine as EvidenceLine

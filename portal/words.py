@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.word import Word as Word
 from portal.words_card import CARD_FIELDS, CUSTOMER_PAPERS, QUESTION_KINDS, TIMELINE
+from portal.words_declared import DECLARED
 from portal.words_events import EVENTS, OUTCOMES, STAGES
 from portal.words_owners import OWNERS
 from portal.words_people import PEOPLE
@@ -15,6 +16,7 @@ from portal.words_programme import PROGRAMME
 # Amber means "waiting, and for what"; green only ever "shown to be so" (interface.md, mock-ups' README).
 WORDS: dict[str, dict[str, Word]] = {
     **PEOPLE,
+    **DECLARED,
     "declaration": {
         "draft": Word(_("Draft"), "", "sign"),
         "signed": Word(_("Signed, waiting for screening"), "wait", "clock"),
@@ -104,18 +106,6 @@ WORDS: dict[str, dict[str, Word]] = {
     "against": {
         "declined": Word(_("End user did not confirm"), "stop", "x-circle"),
         "questioned": Word(_("End user asks about an undertaking"), "wait", "question"),
-    },
-    # Parts of a declaration, where something is said about one: what changed, what must be mended.
-    "declared": {
-        "distributor": Word(_("Distributor"), "", "users"),
-        "end_user": Word(_("End user"), "", "users"),
-        "line_of_business": Word(_("Line of business"), "", "info"),
-        "goods": Word(_("Goods"), "", "info"),
-        "end_use": Word(_("End use"), "", "info"),
-        "place_of_use": Word(_("Place of use"), "", "info"),
-        "valid": Word(_("Validity"), "", "clock"),
-        "unknown_facts": Word(_("Facts not known"), "", "question"),
-        "clause": Word(_("Undertaking"), "", "sign"),
     },
     "withdrawal": {
         "order": Word(_("The order was cancelled"), "", "history"),
@@ -242,6 +232,7 @@ WORDS: dict[str, dict[str, Word]] = {
     "partykind": {
         "end_user": Word(_("End user"), "", "users"),
         "reseller": Word(_("Reseller"), "", "users"),
+        "consignee": Word(_("Consignee or forwarder"), "", "users"),
         "distributor": Word(_("Distributor"), "", "users"),
         "manufacturer": Word(_("Manufacturer"), "", "users"),
         "owner": Word(_("Owner"), "", "users"),

@@ -117,6 +117,8 @@ EVENTS: dict[str, Any] = {
     "list.reviewed": _("Looked through by a person"),
     "declaration.drafted": _("Draft prepared"),
     "declaration.edited": _("Draft changed"),
+    "declaration.document_added": _("Document added"),
+    "declaration.document_removed": _("Document taken out"),
     "declaration.draft": _("Opened again as a new version"),
     "declaration.signed": _("Signed"),
     "declaration.objection": _("Asked about an undertaking before signing"),

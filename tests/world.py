@@ -16,9 +16,10 @@ from django.utils import timezone
 from certifications.catalogue import seed as catalogue
 from certifications.catalogue.models import Product
 from certifications.declarations import actions as declarations
+from certifications.declarations import drafting
+from certifications.declarations.data import DeclarationData, LineData
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import frozen_form, version_of
-from certifications.declarations.rules import DeclarationData, LineData
 from certifications.flow.demo import CUSTOMERS, distributor_party
 from certifications.flow.demo_register import begin
 from certifications.ledger.days import civil_today
@@ -96,13 +97,16 @@ class World:
             "place_division": "330200",
             "valid_from": today,
             "valid_until": today + dt.timedelta(days=365),
+            "contract": "JN-2026-118",
+            "relationship": "Supplied and serviced since 2019.",
+            "contact": "He Jing, 0574 8000 4120",
         }
         return DeclarationData(**{**values, **changes})  # type: ignore[arg-type]
 
     def draft(self, customer: Customer | None = None, by: str = "filer", **changes: object) -> Declaration:
         """A draft by the real action."""
         customer = customer or self.customer(by)
-        return declarations.draft(by=self.people[by], data=self.data(customer, **changes), form_key=new_ulid())
+        return drafting.draft(by=self.people[by], data=self.data(customer, **changes), form_key=new_ulid())
 
     def signed(self, declaration: Declaration | None = None, by: str = "signatory") -> Declaration:
         """A signed declaration; the proof is kept directly, the rest is the real action."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration, DeclarationVersion
+from certifications.declarations.queries import parties_of
 from certifications.files.actions import read, store
 from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical, sha256_hex
@@ -32,8 +33,9 @@ def prepare(*, declaration: Declaration, version: DeclarationVersion, by: User, 
     if earlier is not None:
         return earlier
     buyer, seller = declaration.customer.party, declaration.organisation.party
-    words = [declaration.number, *display(buyer).names, *display(seller).names]
-    words += [identifier.value for party in (buyer, seller) for identifier in party.identifiers.all()]
+    taking = [buyer, seller, *(one.customer.party for one in parties_of(version))]
+    words = [declaration.number, *(name for party in taking for name in display(party).names)]
+    words += [identifier.value for party in taking for identifier in party.identifiers.all()]
     attestation = Attestation.objects.create(
         number=new_number("EUC", timezone.now().year),
         code=rules.new_code(),

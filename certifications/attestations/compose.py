@@ -13,6 +13,7 @@ from django.conf import settings
 
 from certifications.declarations.assurance import assurance
 from certifications.declarations.models import FrozenText, Signature
+from certifications.declarations.queries import parties_of
 from certifications.declarations.rules_enduser import Assurance
 from certifications.screening.models import ScreeningRun
 
@@ -62,6 +63,10 @@ NOT_CHECKED_OF = {
 }
 
 
+# Whom a screening was about, by how many they are: of a stock the distributor alone.
+PARTIES = {1: ("The distributor", "经销商"), 2: ("Both parties", "双方")}
+
+
 def assurance_text(found: Assurance) -> dict[str, str]:
     """The level with a sentence in both languages."""
     en, zh = LEVEL_WORDS[found.level]
@@ -101,6 +106,24 @@ def _signatory(signature: Signature) -> dict[str, str]:
     }
 
 
+# Of a text what a document repeats as it was signed; texts of before do not hold these keys.
+REPEATED = ("shares", "contract", "ship_to", "route", "stock", "documents", "delivery_proof")
+
+
+def _kind(signed: dict[str, Any]) -> dict[str, Any]:
+    return {name: signed[name] for name in ("kind", "term", "period", "ceilings_for") if name in signed}
+
+
+def _others(signed: dict[str, Any]) -> dict[str, Any]:
+    """Further end users and whoever is on the way of the goods; what else a text of schema 2 says."""
+    found: dict[str, Any] = {name: signed[name] for name in REPEATED if name in signed}
+    if "other_end_users" in signed:
+        found["other_end_users"] = [_party(party) for party in signed["other_end_users"]]
+    if "on_the_way" in signed:
+        found["on_the_way"] = [{"role": row["role"], "party": _party(row["party"])} for row in signed["on_the_way"]]
+    return found
+
+
 def lists_of(runs: list[ScreeningRun]) -> list[dict[str, Any]]:
     """Each list version that every run saw, once, with its date."""
     seen: dict[str, dict[str, Any]] = {}
@@ -126,7 +149,8 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
     if frozen.sha256 != signature.sha256:
         raise ValueError("the frozen text is not the text that was signed")
     signed = json.loads(frozen.canonical)
-    parties = [declaration.customer.party, declaration.organisation.party]
+    taking = [declaration.customer.party, declaration.organisation.party, *(one.customer.party for one in parties_of(attestation.version))]
+    parties = list({party.pk: party for party in taking}.values())
     finished = ScreeningRun.objects.filter(state=ScreeningRun.State.DONE, ran_at__lte=attestation.released_at).order_by("-ran_at", "-pk")
     runs = [run for run in (finished.filter(party=party).first() for party in parties) if run is not None]
     if len(runs) != len(parties):
@@ -134,6 +158,8 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
     lists = lists_of(runs)
     screened_at = max(run.ran_at for run in runs)
     day = f"{screened_at:%d %B %Y, %H:%M} UTC"
+    who, who_zh = PARTIES.get(len(parties), (f"All {len(parties)} parties", f"全部 {len(parties)} 方"))
+    named, named_zh = ("the end user", "最终用户") if len(parties) <= 2 else ("every other party", "其他各方")  # noqa: PLR2004
     heard = assurance(declaration.pk, frozen.sha256, until=attestation.released_at)
     return {
         "schema": "end-use-attestation/1",
@@ -152,8 +178,10 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
         **({"signatory": _signatory(signature)} if signature.under else {}),
         # Only an amendment and a renewal say what they follow.
         **({"follows": signed["follows"]} if "follows" in signed else {}),
+        **_kind(signed),
         "distributor": _party(signed["distributor"]),
         "end_user": _party(signed["end_user"]),
+        **_others(signed),
         "goods": signed["goods"],
         "end_use": signed["end_use"],
         "place_of_use": signed["place_of_use"],
@@ -166,16 +194,16 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
         "valid_until": attestation.valid_until,
         "checked": [
             {
-                "en": f"Both parties, in every script on record, against {len(lists)} {'list' if len(lists) == 1 else 'lists'}, on {day}",
-                "zh": f"双方在案的各语种名称，比对 {len(lists)} 份名单，{screened_at:%Y-%m-%d %H:%M} UTC",
+                "en": f"{who}, in every script on record, against {len(lists)} {'list' if len(lists) == 1 else 'lists'}, on {day}",
+                "zh": f"{who_zh}在案的各语种名称，比对 {len(lists)} 份名单，{screened_at:%Y-%m-%d %H:%M} UTC",
             },
             {
                 "en": f"The distributor's authorisation for these goods and this territory on {attestation.released_at:%d %B %Y}",
                 "zh": f"经销商于 {attestation.released_at:%Y-%m-%d} 在该地区销售该货物的授权",
             },
             {
-                "en": "The class and region of the end user as its names state them",
-                "zh": "最终用户名称所示的机构类别与地区",
+                "en": f"The class and region of {named} as {'its names state' if len(parties) <= 2 else 'their names state'} them",
+                "zh": f"{named_zh}名称所示的机构类别与地区",
             },
         ],
         "not_checked": not_checked(heard.level),

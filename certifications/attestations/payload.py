@@ -44,8 +44,21 @@ class AttestationText(TypedDict):
     declaration: dict[str, object]
     signatory: NotRequired[dict[str, str]]  # who signed under which delegation: name, role, number, by, by_role, dated, until, paper
     follows: NotRequired[dict[str, object]]
+    kind: NotRequired[str]
+    term: NotRequired[str]
+    period: NotRequired[str]
+    ceilings_for: NotRequired[str]  # each_end_user: a ceiling holds for each of several by itself
     distributor: PartyText
     end_user: PartyText
+    other_end_users: NotRequired[list[PartyText]]
+    on_the_way: NotRequired[list[dict[str, object]]]
+    shares: NotRequired[list[dict[str, object]]]
+    contract: NotRequired[str]
+    ship_to: NotRequired[dict[str, str]]
+    route: NotRequired[str]
+    stock: NotRequired[dict[str, str]]
+    documents: NotRequired[list[dict[str, str]]]
+    delivery_proof: NotRequired[str]
     goods: list[dict[str, object]]
     end_use: str
     place_of_use: dict[str, str]

@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.utils.crypto import constant_time_compare
 
+from certifications.declarations.models import DeclarationVersion
+from certifications.declarations.models_parts import DeclarationParty
 from certifications.ledger.days import civil_today
 from certifications.people.models import RegulatorScope, User
 from certifications.people.permissions import Permission, may
@@ -47,20 +49,23 @@ def _scope_filter(scopes: list[RegulatorScope]) -> Q:
                 if not scope.division_prefixes:
                     found |= Q(exporter_country__in=scope.countries)
             case "destination":
-                found |= _place("destination", scope)
+                further = DeclarationParty.objects.filter(_place("", scope), role__in=["end_user", "final"])
+                shipped = DeclarationVersion.objects.filter(_place("ship_to_", scope))
+                found |= _place("destination_", scope) | Q(version__in=further.values("version")) | Q(version__in=shipped.values("pk"))
             case "place_of_use":
-                found |= _place("place", scope)
+                further = DeclarationParty.objects.filter(_place("place_", scope), role="end_user")
+                found |= _place("place_", scope) | Q(version__in=further.values("version"))
     return found
 
 
 def _place(prefix: str, scope: RegulatorScope) -> Q:
     """Country, narrowed by division prefixes where the scope names any."""
-    country = Q(**{f"{prefix}_country__in": scope.countries})
+    country = Q(**{f"{prefix}country__in": scope.countries})
     if not scope.division_prefixes:
         return country
     divisions = Q(pk__in=[])
     for start in scope.division_prefixes:
-        divisions |= Q(**{f"{prefix}_division__startswith": start})
+        divisions |= Q(**{f"{prefix}division__startswith": start})
     return country & divisions
 
 

@@ -27,13 +27,8 @@ def in_force(on: dt.date) -> QuerySet[ClauseSet]:
     return ClauseSet.objects.filter(from_date__lte=on).order_by("code", "-version").distinct("code")
 
 
-def set_for(*, lines: Iterable[str], country: str, division: str, on: dt.date) -> ClauseSet:
-    """The undertakings for goods of these lines at a place. Raises NotAllowed (`lines`) where none apply, or several."""
-    return set_among(list(in_force(on)), lines=lines, country=country, division=division)
-
-
 def set_among(sets: Sequence[ClauseSet], *, lines: Iterable[str], country: str, division: str) -> ClauseSet:
-    """The same of sets that were read before, for whoever asks often."""
+    """Of sets that are in force, the undertakings for goods of these lines at a place. Raises NotAllowed (`lines`) where none apply, or several."""
     by_line = [chosen(sets, line, country, (division,) if division else ()) for line in set(lines)]
     if any(len(found) > 1 for found in by_line):
         raise NotAllowed(_("Two sets of undertakings apply to these goods and this place; the manufacturer must settle which."), "lines")

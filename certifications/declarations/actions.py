@@ -1,157 +1,37 @@
-"""The only writes to declarations. A signed version never changes: a returned declaration gets a new one."""
+"""The writes to declarations from signature on (drafts: drafting.py). A signed version never changes: a returned one gets a new one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from certifications.catalogue import clauses
 from certifications.catalogue.models import ClauseSet
 from certifications.ledger.actions import record
-from certifications.ledger.days import civil_today
-from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Customer
-from certifications.people.models import FactorProof, Organisation, User
+from certifications.people.models import FactorProof, User
 from certifications.people.models_delegations import Delegation
 from certifications.people.powers import Powers, powers_of, printed
 
 from .assurance import assurance
+from .data import GROUPS
+from .drafting import clauses_for, copy_documents, kept_fields, write_parts
 from .in_force import Incomplete, InForce
-from .models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Objection, ReturnNote, Signature, Withdrawal
-from .queries import data_of, frozen_form, lines_of, version_of
-from .rules import MENDABLE, DeclarationData, Problem, completeness, following
+from .models import Declaration, DeclarationVersion, FrozenText, Objection, ReturnNote, Signature, Withdrawal
+from .models_parts import DeclarationParty
+from .queries import data_of, frozen_form, lacks_of, lines_of, parties_of, version_of
+from .rules import MENDABLE
 from .rules_enduser import Assurance
 
 Status = Declaration.Status
 
 
-def _check(data: DeclarationData) -> None:
-    problems = completeness(data, civil_today())
+def _check(declaration: Declaration, today: InForce) -> None:
+    problems = lacks_of(declaration, today.lines)
     if problems:
         raise Incomplete(problems)
-
-
-def _check_following(declaration: Declaration | None, how: str, data: DeclarationData) -> None:
-    if declaration is not None and (problems := following(how, declaration.number, data_of(version_of(declaration)), data)):
-        raise Incomplete(problems)
-
-
-def _customer(organisation: Organisation | None, customer_id: str) -> Customer:
-    customer = Customer.objects.filter(pk=customer_id, organisation=organisation).first()
-    if customer is None:
-        raise Incomplete([Problem("customer", _("Choose one of your customers."))])
-    return customer
-
-
-def _clauses_for(data: DeclarationData) -> ClauseSet:
-    """The undertakings in force today for these goods and this place. Raises Incomplete."""
-    return InForce.today(line.product_id for line in data.lines).clauses_for(data)
-
-
-def _write_lines(version: DeclarationVersion, data: DeclarationData) -> None:
-    version.lines.all().delete()
-    DeclarationLine.objects.bulk_create(
-        DeclarationLine(version=version, product_id=line.product_id, quantity=line.quantity) for line in data.lines
-    )
-
-
-def _fields(data: DeclarationData) -> dict[str, object]:
-    return {
-        "end_use": data.end_use.strip(),
-        "place_address": data.place_address.strip(),
-        "place_country": data.place_country,
-        "place_division": data.place_division,
-        "valid_from": data.valid_from,
-        "valid_until": data.valid_until,
-        "unknown_facts": data.unknown_facts.strip(),
-    }
-
-
-@transaction.atomic
-def draft(*, by: User, data: DeclarationData, form_key: str, follows: Declaration | None = None, how: str = "") -> Declaration:
-    """Start a declaration with its first version, as a copy, an amendment or a renewal (`how`) of `follows` where that is given.
-
-    The same form twice returns the first. Raises Incomplete, and NotAllowed (followed) where another follows it already.
-    """
-    if by.organisation is None:
-        raise NotAllowed(_("You act for no distributor."), "no_organisation")
-    earlier = Declaration.objects.filter(form_key=form_key, organisation=by.organisation).first()
-    if earlier is not None:
-        return earlier
-    _check(data)
-    _check_following(follows, how, data)
-    customer, clause_set = _customer(by.organisation, data.customer_id), _clauses_for(data)
-    declaration = None
-    while declaration is None:
-        try:
-            with transaction.atomic():
-                declaration = Declaration.objects.create(
-                    number=new_number("EUD", timezone.now().year),
-                    organisation=by.organisation,
-                    customer=customer,
-                    created_by=by,
-                    form_key=form_key,
-                    follows=follows,
-                    follows_as=how,
-                )
-        except IntegrityError:
-            check_free(follows, how)
-            if Declaration.objects.filter(form_key=form_key).exists():
-                raise StaleState(_("The form was sent twice; the first one was kept.")) from None
-    version = DeclarationVersion.objects.create(declaration=declaration, number=1, clause_set=clause_set, created_by=by, **_fields(data))
-    _write_lines(version, data)
-    record(verb="declaration.drafted", obj=declaration, by=by, data={"customer": customer.pk, **_said(follows, how)})
-    return declaration
-
-
-def _said(follows: Declaration | None, how: str) -> dict[str, str]:
-    return {} if follows is None else {"follows": follows.pk, "as": how}
-
-
-def check_free(follows: Declaration | None, how: str) -> None:
-    """Raise NotAllowed (followed), naming it, where an amendment or a renewal of the declaration is on its way already."""
-    if follows is None or how == Declaration.Follows.COPY:
-        return
-    other = follows.followers.filter(follows_as=how).exclude(status__in=[Status.WITHDRAWN, Status.REFUSED, Status.EXPIRED]).first()
-    if other is not None:
-        told = {"n": follows.number, "other": other.number}
-        raise NotAllowed(_("%(other)s follows %(n)s already. Go on with that one, or withdraw it first.") % told, "followed")
-
-
-@transaction.atomic
-def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
-    """Change the draft's version. Raises Incomplete, or StaleState when it is no draft any more."""
-    locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
-    if locked.status != Status.DRAFT:
-        raise StaleState(_("The declaration is no longer a draft; load it again."))
-    _check(data)
-    _check_following(locked.follows, locked.follows_as, data)
-    customer, now, held = _customer(by.organisation, data.customer_id), _clauses_for(data), version_of(locked).clause_set
-    try:
-        clauses.check_still_good(held=held, now=now, on=civil_today())
-    except NotAllowed:
-        held = now
-    _rewrite(locked, by, customer, data, held)
-
-
-@transaction.atomic
-def put_back(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
-    """Make a draft again what it was before an upload, even if it would not be complete today. Raises as `edit`."""
-    locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
-    if locked.status != Status.DRAFT:
-        raise StaleState(_("The declaration is no longer a draft; load it again."))
-    _rewrite(locked, by, _customer(locked.organisation, data.customer_id), data, version_of(locked).clause_set)
-
-
-def _rewrite(locked: Declaration, by: User, customer: Customer, data: DeclarationData, clause_set: ClauseSet) -> None:
-    Declaration.objects.filter(pk=locked.pk).update(customer=customer)
-    version = version_of(locked)
-    DeclarationVersion.objects.filter(pk=version.pk).update(clause_set=clause_set, **_fields(data))
-    _write_lines(version, data)
-    record(verb="declaration.edited", obj=locked, by=by, data={"version": version.number})
 
 
 def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int], role_title: str) -> None:
@@ -191,9 +71,8 @@ def _check_draft(declaration: Declaration, by: User, today: InForce | None = Non
         raise StaleState(_("The declaration was signed or withdrawn meanwhile; load it again."))
     version = version_of(declaration)
     data = data_of(version)
-    _check(data)
-    _check_following(declaration.follows, declaration.follows_as, data)
     today = today or InForce.today(line.product_id for line in data.lines)
+    _check(declaration, today)
     today.check_still_good(held=version.clause_set, now=today.clauses_for(data))
 
 
@@ -237,10 +116,18 @@ def take_clauses(*, declaration: Declaration, by: User) -> ClauseSet:
     if locked.status != Status.DRAFT:
         raise StaleState(_("The declaration is no longer a draft; load it again."))
     version = version_of(locked)
-    now = _clauses_for(data_of(version))
+    now = clauses_for(data_of(version))
     DeclarationVersion.objects.filter(pk=version.pk).update(clause_set=now)
     record(verb="declaration.clauses_taken", obj=locked, by=by, data={"from": version.clause_set_id, "to": now.pk})
     return now
+
+
+def lock_customers(declarations: Iterable[Declaration]) -> None:
+    """Lock every customer that takes part, in one order for everybody."""
+    pks = {declaration.customer_id for declaration in declarations}
+    others = DeclarationParty.objects.filter(version__declaration__in=[d.pk for d in declarations])
+    pks |= set(others.values_list("customer_id", flat=True))
+    list(Customer.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
 
 
 @transaction.atomic
@@ -248,13 +135,15 @@ def sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int],
     """Freeze the text whose digest was shown and sign it, under a row lock. Raises as check_sign."""
     locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
     # Whoever changes the customer takes this lock too: the text that is frozen is the customer that is screened.
-    Customer.objects.select_for_update().get(pk=locked.customer_id)
+    lock_customers([locked])
     check_sign(declaration=locked, by=by, sha256=sha256, accepted=accepted, role_title=role_title)
     if proof.digest != sha256 or proof.user_id != by.pk:
         raise NotAllowed(_("The second factor was given for another text."), "digest")
     version = version_of(locked)
     under = power_over(version, powers_of(by, lock=True))
     content, digest = frozen_form(version)
+    for one in parties_of(version):
+        DeclarationParty.objects.filter(pk=one.pk).update(country=one.customer.party.country, division=one.customer.party.division)
     FrozenText.objects.create(version=version, canonical=content, sha256=digest)
     Signature.objects.create(
         version=version,
@@ -326,11 +215,13 @@ def reopen(*, declaration: Declaration, by: User) -> DeclarationVersion:
     version = DeclarationVersion.objects.create(
         declaration=locked,
         number=last.number + 1,
-        clause_set=_clauses_for(data),
+        clause_set=clauses_for(data),
         created_by=by,
-        **_fields(data),
+        answered=GROUPS,
+        **kept_fields(data),
     )
-    _write_lines(version, data)
+    write_parts(version, data)
+    copy_documents(last, version)
     return version
 
 

@@ -12,17 +12,16 @@ from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import record
 from certifications.ledger.canonical import sha256_hex
-from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.people.models import User
 
-from .actions import Incomplete
 from .assurance import assurance
+from .in_force import Incomplete
 from .models import Declaration, Objection
 from .models_enduser import EndUserAnswer, EndUserLink, EndUserRequest
-from .queries import data_of, frozen_form, version_of
+from .queries import frozen_form, lacks_of, version_of
 from .queries_enduser import link_of, standing
-from .rules import Problem, completeness
+from .rules import Problem
 from .rules_enduser import ASKABLE, AnswerData, answer_problems, expiry, own_address
 
 Status = EndUserRequest.Status
@@ -55,10 +54,16 @@ def lock_askable(declaration: Declaration, by: User) -> tuple[Declaration, str, 
     if locked.status not in ASKABLE:
         raise StaleState(_("The declaration is decided or withdrawn; its end user is not asked any more."))
     version = version_of(locked)
-    if locked.status == Declaration.Status.DRAFT:
-        problems = completeness(data_of(version), civil_today())
-        if problems:
-            raise Incomplete(problems)
+    if version.kind != "single":
+        # One answer cannot be several firms' word, and of a stock nobody is the end user yet.
+        raise NotAllowed(
+            _(
+                "Only the end user of a declaration for a single one can be asked. Where its own word is needed, make a declaration for each."
+            ),
+            "kind",
+        )
+    if locked.status == Declaration.Status.DRAFT and (problems := lacks_of(locked)):
+        raise Incomplete(problems)
     return locked, *frozen_form(version)
 
 

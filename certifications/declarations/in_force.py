@@ -11,7 +11,8 @@ from certifications.catalogue.queries import current_products
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 
-from .rules import DeclarationData, Problem
+from .data import DeclarationData
+from .rules import Problem
 
 
 class Incomplete(NotAllowed):
@@ -20,6 +21,11 @@ class Incomplete(NotAllowed):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(problems[0].message, "incomplete")
         self.problems = problems
+
+
+def other_place() -> str:
+    """Whose place comes first must not decide what is undertaken for all."""
+    return _("Other undertakings apply at this place than at the first one. Make a declaration of its own for it.")
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,17 @@ class InForce:
         if any(line.product_id not in self.lines for line in data.lines):
             raise Incomplete([Problem("lines", _("A product is no longer in the catalogue; choose another."))])
         lines = [self.lines[line.product_id] for line in data.lines]
-        try:
-            return clauses.set_among(self.sets, lines=lines, country=data.place_country, division=data.place_division)
-        except NotAllowed as refusal:
-            raise Incomplete([Problem(refusal.code, str(refusal))]) from None
+        found: ClauseSet | None = None
+        for number, one in enumerate(data.all_end_users()):
+            try:
+                own = clauses.set_among(self.sets, lines=lines, country=one.place_country, division=one.place_division)
+            except NotAllowed as refusal:
+                raise Incomplete([Problem(refusal.code, str(refusal))]) from None
+            if found is not None and own.pk != found.pk:
+                raise Incomplete([Problem(f"place_country_{one.customer_id}" if number else "place_country", other_place())])
+            found = own
+        assert found is not None, "a declaration has an end user, or the distributor in its place"
+        return found
 
     def check_still_good(self, *, held: ClauseSet, now: ClauseSet) -> None:
         """As `clauses.check_still_good`."""

@@ -9,6 +9,8 @@ from django.db.models.functions import Now
 
 from certifications.ledger.ids import ULIDField
 
+from .data import GROUPS
+
 
 class Declaration(models.Model):
     """The file that everything else hangs on. What it says is in its versions, where it is in `status`."""
@@ -91,7 +93,24 @@ class Declaration(models.Model):
 
 
 class DeclarationVersion(models.Model):
-    """What is declared. Editable while the declaration is a draft and this version is not frozen."""
+    """What is declared. Editable while the declaration is a draft and this version is not frozen.
+
+    A draft may hold less than can be signed (rules.completeness). Further parties and documents are in models_parts.py.
+    """
+
+    class Kind(models.TextChoices):
+        SINGLE = "single"
+        SEVERAL = "several"
+        STOCKIST = "stockist"
+
+    class Term(models.TextChoices):
+        ONE_OFF = "one_off"
+        STANDING = "standing"
+
+    class Period(models.TextChoices):
+        MONTH = "month"
+        QUARTER = "quarter"
+        YEAR = "year"
 
     id = ULIDField(primary_key=True)
     declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="versions")
@@ -105,6 +124,27 @@ class DeclarationVersion(models.Model):
     clause_set = models.ForeignKey("certifications.ClauseSet", on_delete=models.PROTECT, related_name="+")
     # Facts not known are stated as unknown (BIS-711): free text, shown in the frozen text.
     unknown_facts = models.CharField(max_length=500, blank=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.SINGLE)
+    term = models.CharField(max_length=8, choices=Term.choices, default=Term.ONE_OFF)
+    # The calendar period for which a standing declaration's ceilings hold; empty for none.
+    period = models.CharField(max_length=7, choices=Period.choices, blank=True)
+    contract = models.CharField(max_length=120, blank=True)
+    relationship = models.CharField(max_length=300, blank=True)
+    contact = models.CharField(max_length=300, blank=True)
+    samples_per_month = models.PositiveIntegerField(null=True, blank=True)
+    value = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    # A stockist's own undertaking: to whom and where it resells, and how often it reports what became of its stock.
+    resale_scope = models.CharField(max_length=1000, blank=True)
+    reporting = models.CharField(max_length=7, blank=True)
+    # Empty where the goods go straight to the place of use.
+    ship_to_address = models.CharField(max_length=300, blank=True)
+    ship_to_country = models.CharField(max_length=2, blank=True)
+    ship_to_division = models.CharField(max_length=6, blank=True)
+    route = models.CharField(max_length=500, blank=True)
+    delivery_proof = models.CharField(max_length=3, blank=True)
+    # Groups of the form that somebody has saved: what was never opened is still to do, and no problem.
+    answered = ArrayField(models.CharField(max_length=10), default=list)
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
 
@@ -113,24 +153,36 @@ class DeclarationVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["declaration", "number"], name="declaration_version_once"),
             models.CheckConstraint(name="declaration_dates_in_order", condition=Q(valid_from__lt=F("valid_until"))),
+            models.CheckConstraint(name="declaration_period_of_standing", condition=Q(period="") | Q(term="standing")),
+            models.CheckConstraint(
+                name="declaration_value_whole",
+                condition=Q(value__isnull=True, currency="") | (Q(value__isnull=False) & ~Q(currency="")),
+            ),
         ]
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Whether every group of the form was saved once; what must be mended in them is another question."""
+        return set(GROUPS) <= set(self.answered)
 
     def __str__(self) -> str:
         return f"{self.declaration_id} version {self.number}"
 
 
 class DeclarationLine(models.Model):
-    """Goods: a product and a quantity in its own unit."""
+    """Goods: a product, a quantity in its own unit, and of a standing declaration the most of it in one period for one end user."""
 
     version = models.ForeignKey(DeclarationVersion, on_delete=models.CASCADE, related_name="lines")
     product = models.ForeignKey("certifications.Product", on_delete=models.PROTECT, related_name="+")
     quantity = models.DecimalField(max_digits=12, decimal_places=2)
+    ceiling = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
 
     class Meta:
         app_label = "certifications"
         constraints = [
             models.UniqueConstraint(fields=["version", "product"], name="declaration_product_once"),
             models.CheckConstraint(name="declaration_quantity_positive", condition=Q(quantity__gt=0)),
+            models.CheckConstraint(name="declaration_ceiling_positive", condition=Q(ceiling__isnull=True) | Q(ceiling__gt=0)),
         ]
 
     def __str__(self) -> str:

@@ -19,8 +19,8 @@ from certifications.people.models import FactorProof, User
 from certifications.people.queries import check_second
 from certifications.people.second import check_proof
 
-from .actions import Incomplete
 from .confirming import lock_askable
+from .in_force import Incomplete
 from .models import Declaration
 from .models_enduser import PrintedStatement, ScanFile, StatementScan
 from .queries_enduser import still_says

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from certifications.ledger.moves import NotAllowed, move_many
-from certifications.parties.models import Customer
 from certifications.people.models import FactorProof, User
 from certifications.people.powers import Powers, powers_of, printed
 
-from .actions import InForce, check_role, check_text, check_ticks
+from .actions import check_role, check_text, check_ticks, lock_customers
 from .assurance import words_about
+from .in_force import InForce
 from .models import Declaration, DeclarationVersion, FrozenText, Signature
 from .queries import frozen_form, version_of, with_texts
 from .rules import MOST_AT_ONCE, sitting_digest
@@ -121,7 +121,7 @@ def sign_sitting(
     held = Declaration.objects.select_for_update().filter(number__in=numbers, organisation=by.organisation).order_by("pk")
     locked = {row.pk: row for row in held}
     # As in `sign`: what is frozen is the customer that is screened.
-    list(Customer.objects.select_for_update().filter(pk__in={row.customer_id for row in locked.values()}).order_by("pk"))
+    lock_customers(locked.values())
     found = {row.number: row for row in with_texts(Declaration.objects.filter(pk__in=locked))}
     powers = powers_of(by, lock=True)
     ready = _check(found, by=by, shown=shown, accepted=accepted, role_title=role_title, powers=powers)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from certifications.catalogue.rules_policies import is_enough
 from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration, DeclarationVersion
+from certifications.declarations.queries import party_ids_of
 from certifications.flags import actions as flag_actions
 from certifications.flags.models import Flag
 from certifications.flags.queries import blocking_flags, concerns_about, confirmed_flags
@@ -34,7 +35,7 @@ from certifications.people.queries import in_place_of, recipients
 from certifications.screening.actions import screen_party
 from certifications.work.actions import Later, enqueue
 
-from .facts import declaration_facts, finding_key, least_level, owners_above
+from .facts import declaration_facts, finding_key, least_level, owners_above, participants
 from .faults import fault
 
 log = structlog.get_logger(__name__)
@@ -54,7 +55,7 @@ def current_version(declaration: Declaration) -> DeclarationVersion:
 
 def party_ids(declaration: Declaration) -> list[str]:
     """Every party that takes part, whoever is one entity with it, and whoever owns it today."""
-    taking = [declaration.customer.party_id, declaration.organisation.party.pk]
+    taking = party_ids_of(current_version(declaration))
     return sorted({*one_entity(taking), *owners_of(taking, civil_today())})
 
 
@@ -88,12 +89,12 @@ def advance(declaration_id: str) -> str:
 
 
 def _screen(declaration: Declaration) -> None:
-    """Screen both parties and their owners, raise what the rules find, and go to review or ready."""
-    taking = (declaration.customer.party, declaration.organisation.party)
+    """Screen every party and its owners, raise what the rules find, and go to review or ready."""
+    version = current_version(declaration)
+    taking = [party for _role, party in participants(version)]
     for party in (*taking, *owners_above(taking, civil_today())):
         screen_party(party)
         fault("screened-one-party")
-    version = current_version(declaration)
     facts = declaration_facts(declaration, version, civil_today())
     waiting = {party.party_id for party in (*facts.parties, *facts.owners) if party.state not in SCREENED}
     with transaction.atomic():
@@ -128,7 +129,7 @@ def raise_for(declaration: Declaration, version: DeclarationVersion, facts: Decl
     """Raise every flag of the facts on the declaration's case. Called in the caller's transaction."""
     shown = display(declaration.customer.party)
     subject = flag_actions.Subject(key=subject_key(declaration), name=shown.native or shown.latin, declaration=declaration)
-    parties = {p.pk: p for p in (declaration.customer.party, declaration.organisation.party)}
+    parties = {party.pk: party for _role, party in participants(version)}
     parties |= Party.objects.in_bulk([owner.party_id for owner in facts.owners])
     for fired in evaluate_declaration(facts):
         about = str(fired.inputs.get("party_id", ""))

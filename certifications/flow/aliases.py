@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import taking_part
 from certifications.mail.actions import send_later
 from certifications.parties import aliases
 from certifications.parties.models import Party
@@ -54,7 +55,7 @@ def agree(*, alias: PartyAlias, by: User, code: str = "", assertion: str = "", s
     with transaction.atomic():
         party = aliases.agree_alias(alias=alias, by=by, proof=proof)
         enqueue("rescreen", party.pk, version=f"rev-{party.revision}")
-        for declaration in Declaration.objects.filter(customer__party=party, status__in=WAITING):
+        for declaration in Declaration.objects.filter(taking_part([party.pk]), status__in=WAITING).distinct():
             send_round_again(declaration, f"alias-{alias.pk}")
     return party
 

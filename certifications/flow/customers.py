@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import naming
 from certifications.ledger.moves import NotAllowed
 from certifications.parties import actions as parties
 from certifications.parties.card import bump
@@ -75,9 +76,9 @@ def put_back(*, customer: Customer, by: User, data: CustomerData) -> Customer:
 
 
 def lock_idle(customer: Customer) -> Customer:
-    """The customer, locked. Raises NotAllowed (in_flight) while a signed declaration of it is being decided."""
+    """The customer, locked. Raises NotAllowed (in_flight) while a signed declaration that names it is being decided."""
     locked = Customer.objects.select_for_update().get(pk=customer.pk)
-    waiting = Declaration.objects.filter(customer=locked, status__in=Declaration.IN_FLIGHT).order_by("created_at").first()
+    waiting = Declaration.objects.filter(naming([locked.pk]), status__in=Declaration.IN_FLIGHT).order_by("created_at").first()
     if waiting is not None:
         raise in_flight(waiting)
     return locked

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from certifications.declarations import actions as declarations
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import taking_part
 from certifications.flags import actions as flags
 from certifications.flags.models import Case, Decision, Question
 from certifications.flags.outcomes import Outcome
@@ -106,8 +107,7 @@ def declarations_of(party_ids: set[str]) -> list[Declaration]:
     if not party_ids:
         return []
     touched = [*party_ids, *owned_by(party_ids, civil_today())]
-    waiting = Declaration.objects.filter(status=Declaration.Status.REVIEW)
-    return list((waiting.filter(customer__party_id__in=touched) | waiting.filter(organisation__party__pk__in=touched)).distinct())
+    return list(Declaration.objects.filter(taking_part(touched), status=Declaration.Status.REVIEW).distinct())
 
 
 def reopen(*, case: Case, by: User, reason: str) -> None:

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from certifications.catalogue import seed as catalogue
 from certifications.catalogue.models import Product
-from certifications.declarations import actions as declarations
-from certifications.declarations.rules import DeclarationData, LineData
+from certifications.declarations import drafting as declarations
+from certifications.declarations.data import DeclarationData, LineData
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.parties.actions import register_customer
@@ -114,6 +114,10 @@ def draft_for(by: User, customer_id: str, address: str, division: str, quantity:
         place_division=division,
         valid_from=today,
         valid_until=today + dt.timedelta(days=365),
+        contract="PO-JN-26-118",
+        relationship="Supplied and serviced since 2019.",
+        contact="He Jing, head of genetics, 0574 8000 4120",
+        samples_per_month=210,
     )
     declarations.draft(by=by, data=data, form_key=new_ulid())
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from certifications.catalogue.models import Product
+from certifications.declarations.data import DeclarationData, LineData
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import frozen_form, version_of
-from certifications.declarations.rules import DeclarationData, LineData
 from certifications.evidence import rules as evidence_rules
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
@@ -69,6 +69,9 @@ def attested(people: dict[str, User], customer: Customer) -> None:
         place_division=site.division,
         valid_from=today,
         valid_until=today + dt.timedelta(days=365),
+        contract="MJ-2026-044",
+        relationship="Supplied since 2021 under a frame contract.",
+        contact="Deng Lan, prenatal laboratory, 028 6000 2210",
     )
     declaration = sign.draft(by=filer, data=data, form_key=new_ulid())
     version = version_of(declaration)

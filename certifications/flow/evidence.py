@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import taking_part
 from certifications.evidence import actions as evidence
 from certifications.evidence.models import EvidenceCapture, EvidenceDocument, EvidenceLine
 from certifications.evidence.queries import sales_about
@@ -128,7 +129,5 @@ def match_line(line_id: str) -> None:
 
 def _look_again(party: Party, line: EvidenceLine) -> None:
     """A new grave flag on a registered party blocks what it takes part in: send those declarations round again."""
-    touched = Declaration.objects.filter(status__in=WAITING)
-    touched = touched.filter(customer__party=party) | touched.filter(organisation__party=party)
-    for declaration in touched.distinct():
+    for declaration in Declaration.objects.filter(taking_part([party.pk]), status__in=WAITING).distinct():
         send_round_again(declaration, f"line-{line.pk}")

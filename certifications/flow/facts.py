@@ -10,13 +10,14 @@ from certifications.catalogue import policies
 from certifications.catalogue.models_policies import Policy
 from certifications.catalogue.rules_clauses import CHINA
 from certifications.catalogue.rules_policies import Subject, concerns, strictest_level
+from certifications.declarations.covering import covering
 from certifications.declarations.models import Declaration, DeclarationVersion
-from certifications.declarations.queries import covering
+from certifications.declarations.queries import parties_of, places_of
 from certifications.evidence.models import EvidenceLine
 from certifications.flags import clearances
 from certifications.flags.queries import concerns_about, confirmed_findings
 from certifications.flags.rules import DeclarationFacts, LineFacts, SellerFacts
-from certifications.flags.rules.base import NameFacts, PolicyFacts, ScreeningFacts
+from certifications.flags.rules.base import NamedFacts, NameFacts, PolicyFacts, ScreeningFacts
 from certifications.ledger.days import civil_today
 from certifications.matching import classify
 from certifications.parties import owners
@@ -166,42 +167,51 @@ def owners_above(parties: Iterable[Party], today: dt.date) -> list[Party]:
     return list(Party.objects.filter(pk__in=wanted).prefetch_related("names").order_by("pk")) if wanted else []
 
 
+def participants(version: DeclarationVersion) -> list[tuple[str, Party]]:
+    """(role, party) of everybody who takes part in a version, each party once: the end user first, then the distributor, then the others."""
+    first, *others = _reached(version)
+    seller: Party = version.declaration.organisation.party
+    found: dict[str, tuple[str, Party]] = {}
+    for role, party in (first, ("distributor", seller), *others):
+        found.setdefault(party.pk, (role, party))
+    return list(found.values())
+
+
+def _reached(version: DeclarationVersion) -> list[tuple[str, Party]]:
+    """(role, party) of everybody whom the goods reach, the end user first; who has two roles stands there twice."""
+    first = "stockist" if version.kind == "stockist" else "end_user"
+    return [(first, version.declaration.customer.party), *((one.role, one.customer.party) for one in parties_of(version))]
+
+
 def declaration_facts(declaration: Declaration, version: DeclarationVersion, today: dt.date) -> DeclarationFacts:
-    """Everything about a signed declaration: standing of the distributor today, the end user, every party's screening."""
+    """Everything about a signed declaration: standing of the distributor today at every place of use, and of every party its name and screening."""
+    taking = participants(version)
     seller_party: Party = declaration.organisation.party
-    buyer_party = declaration.customer.party
-    shown = display(buyer_party)
     lines = sorted({line.product.line for line in version.lines.select_related("product")})
-    place = version.place_division or buyer_party.division
     answers = [
-        seller_of_party(
-            party=seller_party,
-            line=line,
-            country=version.place_country,
-            division=place,
-            valid_on=today,
-            known_at=None,
-        )
+        seller_of_party(party=seller_party, line=line, country=country, division=division, valid_on=today, known_at=None)
         for line in lines
+        for country, division in places_of(version)
     ]
     order = ("never", "revoked", "suspended", "lapsed", "entered_later", "elsewhere", "authorised")
     weakest = min(answers, key=lambda answer: order.index(answer.kind))
-    buyer = name_facts(shown.native or shown.latin, tuple(shown.names))
-    about = policies.concerning(policy_subject(lines, version, buyer_party, buyer), today)
+    about = policies.concerning(policy_subject(lines, version), today)
+    named = [NamedFacts(_name_facts_of(p), _divisions_of(version, p, role)) for role, p in taking if role != "distributor"]
     return DeclarationFacts(
         number=declaration.number,
         seller_name=declaration.organisation.name,
         seller=seller_facts(weakest),
-        buyer=buyer,
+        buyer=named[0].name,
         product=", ".join(str(line.product) for line in version.lines.select_related("product")),
         happened_on=today,
-        parties=(screening_facts(buyer_party, "end_user"), screening_facts(seller_party, "distributor")),
-        owners=tuple(owner_facts(owner) for owner in owners_above((buyer_party, seller_party), today)),
-        region_divisions=_divisions_of(version, buyer_party),
+        parties=tuple(screening_facts(party, role) for role, party in taking),
+        owners=tuple(owner_facts(owner) for owner in owners_above([party for _role, party in taking], today)),
+        region_divisions=named[0].divisions,
+        others=tuple(named[1:]),
         source=declaration.number,
         owned=tuple(
             owned_facts(party, role, today)
-            for party, role in ((buyer_party, "end_user"), (seller_party, "distributor"))
+            for role, party in taking
             if owners.holding_on(today).filter(party=party).exists() or any(policy.effect == "owners" for policy in about)
         ),
         policies=tuple(PolicyFacts(policy.number, policy.title, policy.effect, policy.level) for policy in about),
@@ -209,36 +219,47 @@ def declaration_facts(declaration: Declaration, version: DeclarationVersion, tod
     )
 
 
-def _divisions_of(version: DeclarationVersion, party: Party) -> tuple[str, ...]:
-    """Where the goods are used, where the end user is, and where its sites are, as far as known."""
-    known = (version.place_division, party.division, *(site.division for site in party.sites.all() if site.is_live))
+def _name_facts_of(party: Party) -> NameFacts:
+    shown = display(party)
+    return name_facts(shown.native or shown.latin, tuple(shown.names))
+
+
+def _divisions_of(version: DeclarationVersion, party: Party, role: str) -> tuple[str, ...]:
+    """Where the party is and where its sites are, as far as known; of an end user where it uses the goods, of a consignee where they are sent."""
+    own = [(one.customer.party_id, one.place_division) for one in parties_of(version) if one.role == "end_user"]
+    own.append((version.declaration.customer.party_id, version.place_division))
+    known = [place for party_id, place in own if party_id == party.pk]
+    if role in {"consignee", "final"}:
+        known.append(version.ship_to_division)
+    known += [party.division, *(site.division for site in party.sites.all() if site.is_live)]
     return tuple(dict.fromkeys(division for division in known if division))
 
 
-def policy_subject(lines: Iterable[str], version: DeclarationVersion, party: Party, buyer: NameFacts) -> Subject:
-    """What a policy looks at: product lines, and every place of use and of the end user, its sites and its names (`buyer`) too.
+def policy_subject(lines: Iterable[str], version: DeclarationVersion) -> Subject:
+    """What a policy looks at: product lines, and every place and class of everybody whom the goods reach, as their names and sites say.
 
-    A known division is a place in China, whatever country the end user is registered in.
+    A known division is a place in China, whatever country a party is registered in.
     """
-    divisions = tuple(dict.fromkeys((*_divisions_of(version, party), *buyer.divisions)))
-    countries = {version.place_country, party.country, *(site.country for site in party.sites.all() if site.is_live)}
-    return Subject(tuple(lines), tuple(countries | {CHINA} if divisions else countries), divisions, buyer.classes)
-
-
-def subject_of(declaration: Declaration, version: DeclarationVersion, lines: Iterable[str]) -> Subject:
-    """The same of a declaration. Uses prefetched names and sites of the end user."""
-    party = declaration.customer.party
-    shown = display(party)
-    return policy_subject(lines, version, party, name_facts(shown.native or shown.latin, tuple(shown.names)))
+    classes: dict[str, None] = {}
+    divisions: dict[str, None] = {}
+    countries = {version.place_country, version.ship_to_country} | {one.place_country for one in parties_of(version)}
+    for role, party in _reached(version):
+        named = _name_facts_of(party)
+        classes |= dict.fromkeys(named.classes)
+        divisions |= dict.fromkeys((*_divisions_of(version, party, role), *named.divisions))
+        countries |= {party.country, *(site.country for site in party.sites.all() if site.is_live)}
+    if version.ship_to_division:
+        divisions[version.ship_to_division] = None
+    known = countries - {""}
+    return Subject(tuple(lines), tuple(known | {CHINA} if divisions else known), tuple(divisions), tuple(classes))
 
 
 def least_level(declaration: Declaration, version: DeclarationVersion) -> str:
     """The least level of the end user's own word that the policies of today ask for; empty for none."""
-    return least_of(policies.in_force(civil_today()), declaration, version)
+    return least_of(policies.in_force(civil_today()), version)
 
 
-def least_of(asking: Iterable[Policy], declaration: Declaration, version: DeclarationVersion) -> str:
-    """The same of policies that were read before. Uses prefetched lines of the version, names and sites of the end user."""
-    lines = sorted({line.product.line for line in version.lines.all()})
-    subject = subject_of(declaration, version, lines)
+def least_of(asking: Iterable[Policy], version: DeclarationVersion) -> str:
+    """The same of policies that were read before. Uses prefetched lines and parties of the version, their names and sites."""
+    subject = policy_subject(sorted({line.product.line for line in version.lines.all()}), version)
     return strictest_level(policy.level for policy in asking if policy.level and concerns(policy, policy.classes, subject))

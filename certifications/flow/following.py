@@ -4,12 +4,13 @@ from django.utils.translation import gettext as _
 
 from certifications.attestations.models import Attestation
 from certifications.catalogue.models import Product
-from certifications.declarations import actions as declarations
+from certifications.declarations import drafting as declarations
+from certifications.declarations.data import DeclarationData
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import data_of, version_of
-from certifications.declarations.rules import DeclarationData, Problem, may_follow
+from certifications.declarations.rules import Problem, may_follow
 from certifications.ledger.moves import NotAllowed
-from certifications.orders.actions import taken
+from certifications.orders.actions import taken, wanted_of
 from certifications.people.models import User
 
 AMEND = Declaration.Follows.AMEND
@@ -32,12 +33,11 @@ def ways_on(declaration: Declaration) -> list[str]:
     return [how for how in Declaration.Follows.values if may_follow(how, standing) and how not in taken_up]
 
 
-def check_follow(*, earlier: Declaration, how: str, by: User, data: DeclarationData) -> None:
-    """Raise NotAllowed (standing, followed) or Incomplete unless the declaration may be copied, amended or renewed so."""
+def check_follow(*, earlier: Declaration, how: str, by: User) -> None:
+    """Raise NotAllowed (standing, followed) unless the declaration may be copied, amended or renewed so."""
     if earlier.organisation != by.organisation or not may_follow(how, standing_of(earlier)):
         raise NotAllowed(_("%(n)s cannot be followed this way as it stands now.") % {"n": earlier.number}, "standing")
     declarations.check_free(earlier, how)
-    check_taken(earlier, how, data)
 
 
 def check_taken(earlier: Declaration | None, how: str, data: DeclarationData) -> None:
@@ -50,17 +50,17 @@ def check_taken(earlier: Declaration | None, how: str, data: DeclarationData) ->
 
 
 def below(earlier: Declaration, data: DeclarationData) -> list[Problem]:
-    """A problem for each such product, at its quantity."""
-    declared = {line.product_id: line.quantity for line in data.lines}
-    less = {pk: n for pk, n in taken(earlier).items() if n > declared.get(pk, 0)}
-    numbers = dict(Product.objects.filter(pk__in=less).values_list("pk", "catalogue_number"))
+    """A problem for each such product, at its quantity; of several end users at the share of each."""
+    declared = wanted_of(data)
+    less = {key: n for key, n in taken(earlier).items() if n > declared.get(key, 0)}
+    numbers = dict(Product.objects.filter(pk__in=[product for _customer, product in less]).values_list("pk", "catalogue_number"))
     return [
         Problem(
-            f"quantity_{pk}",
+            f"share_{customer}" if data.end_users or customer != data.customer_id else f"quantity_{product}",
             _("%(n)s of %(c)s were ordered and shipped already; declare at least as many.")
-            % {"n": format(n.normalize(), "f"), "c": numbers[pk]},
+            % {"n": format(n.normalize(), "f"), "c": numbers[product]},
         )
-        for pk, n in sorted(less.items())
+        for (customer, product), n in sorted(less.items())
     ]
 
 

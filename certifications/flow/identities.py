@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import taking_part
 from certifications.mail.actions import send_later
 from certifications.matching import match_many
 from certifications.parties import aliases, identities
@@ -119,9 +120,7 @@ def agree(*, row: IdentityAnswer, by: User, code: str = "", assertion: str = "",
         touched = identities.agree(row=row, by=by, proof=proof)
         for party in Party.objects.filter(pk__in=touched).order_by("pk"):
             enqueue("rescreen", party.pk, version=f"rev-{party.revision}")
-        waiting = Declaration.objects.filter(status__in=WAITING)
-        waiting = waiting.filter(customer__party__in=touched) | waiting.filter(organisation__party__in=touched)
-        for declaration in waiting.distinct():
+        for declaration in Declaration.objects.filter(taking_part(touched), status__in=WAITING).distinct():
             send_round_again(declaration, f"identity-{row.pk}")
     return touched
 

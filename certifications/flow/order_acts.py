@@ -33,7 +33,7 @@ class OnHold(NotAllowed):
 
 
 def _order_of(line: OrderLine) -> Order:
-    """The order that the line belongs to, as of today."""
+    """The order that the line belongs to, as of today; it draws on the period of the day that it was asked for."""
     return Order(
         organisation=line.organisation,
         order_number=line.order_number,
@@ -43,6 +43,7 @@ def _order_of(line: OrderLine) -> Order:
         country=line.place_country,
         division=line.place_division,
         wanted_on=civil_today(),
+        draws_on=line.wanted_on,
     )
 
 
@@ -57,6 +58,9 @@ def _around(line: OrderLine, number: str, *, with_retired: bool = False) -> tupl
 
 def holds_on(line: OrderLine) -> tuple[Reason, ...]:
     """Why a released line may not ship today; empty when it may. Its quantity is reserved and is not asked again."""
+    first = rules.begins_later(line.wanted_on, line.balance.period, civil_today()) if line.balance is not None else None
+    if first is not None:
+        return (Reason("later_period", until=first),)
     _goods, surroundings = _around(line, line.catalogue_number, with_retired=True)
     asked = Asked(line.line, line.catalogue_number, line.quantity, line.unit, product=line.product, units=line.units)
     return judged_again(line, surroundings, asked).reasons

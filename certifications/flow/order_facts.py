@@ -1,7 +1,7 @@
 """What an order is judged by: goods with their units and equivalents, and everything that may hold them. Reads and locks, decides nothing."""
 
 import datetime as dt
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,8 +18,8 @@ from certifications.orders import queries
 from certifications.orders.actions import Asked, Order
 from certifications.orders.lookup import Found, look_up
 from certifications.orders.models import Balance, OrderLine
-from certifications.orders.rules import Candidate, LineFacts, Verdict
-from certifications.parties.linked import one_entity
+from certifications.orders.rules import Candidate, LineFacts, Verdict, period_of
+from certifications.parties.linked import linked
 from certifications.parties.models import Customer, Party
 from certifications.parties.rules_register import within
 from certifications.parties.sellers import seller_of_party
@@ -116,13 +116,20 @@ class Surroundings:
         self._pending: set[str] | None = None
         self._drawable = goods.drawable()
         self.balances: list[Balance] = []
+        # By balance of a standing declaration: what is drawn of it in the period of the order's day.
+        self._drawn: dict[int, Decimal] = {}
+        self._others_hold: dict[str, bool] = {}
         if order.customer is not None and self._drawable:
             self.balances = list(
                 queries.candidates(organisation_id=order.organisation.pk, customer_id=order.customer.pk, product_ids=self._drawable)
             )
         parties = [p for p in (self.seller, order.customer.party if order.customer else None) if p is not None]
-        entities = one_entity({p.pk for p in parties})
-        self.held = holding(declaration_ids={b.declaration_id for b in self.balances}, party_ids=entities)
+        # By version: whoever else its declaration names; what is not clear of them holds what is drawn on it.
+        self.others = queries.others_in(self.balances)
+        self._together = linked()
+        entities = self._entities(parties)
+        asked = entities.union(*map(self._entities, self.others.values()))
+        self.held = holding(declaration_ids={b.declaration_id for b in self.balances}, party_ids=asked)
         held = bool(self.held & entities)
         self.party_reasons = frozenset(_not_clear(parties) | _owners_not_clear(parties, self.today) | ({"flag"} if held else set()))
 
@@ -174,6 +181,7 @@ class Surroundings:
         attested = balance.declaration.status in COVERING
         status = str(balance.attestation_status or "") if attested else ""  # type: ignore[attr-defined]
         place, order = balance.place_division, self.order
+        left_in_period, next_period = self._in_period(balance)
         return Candidate(
             balance_id=balance.pk,
             ratio=ratio,
@@ -183,8 +191,31 @@ class Surroundings:
             valid_until=balance.valid_until,
             place_fits=order.country == balance.place_country and (not place or within(order.division, place)),
             standing=standing(status=status, valid_from=balance.valid_from, valid_until=balance.valid_until, today=self.today).word,
-            is_held=balance.declaration_id in self.held,
+            is_held=balance.declaration_id in self.held or self._is_held_by_others(balance),
+            left_in_period=left_in_period,
+            next_period=next_period,
         )
+
+    def _entities(self, parties: Iterable[Party]) -> set[str]:
+        """The parties, and whoever is one entity with one of them."""
+        return {pk for party in parties for pk in self._together.get(party.pk, (party.pk,))}
+
+    def _is_held_by_others(self, balance: Balance) -> bool:
+        if balance.version_id not in self._others_hold:
+            others = self.others.get(balance.version_id, ())
+            self._others_hold[balance.version_id] = bool(self.held & self._entities(others)) or bool(
+                others and (_not_clear(others) | _owners_not_clear(others, self.today))
+            )
+        return self._others_hold[balance.version_id]
+
+    def _in_period(self, balance: Balance) -> tuple[Decimal | None, dt.date | None]:
+        """(what may still be drawn in the period of the order's day, the first day of the next one); nothing where there is no ceiling."""
+        if balance.period_ceiling is None:
+            return None, None
+        first, next_first = period_of(self.order.draws_on or self.order.wanted_on, balance.period)
+        if balance.pk not in self._drawn:
+            self._drawn[balance.pk] = queries.drawn_in(balance=balance, first=first, next_first=next_first)
+        return balance.period_ceiling - self._drawn[balance.pk], next_first
 
     def balance_of(self, line: OrderLine) -> Balance | None:
         """The balance that the line draws on, with declaration and attestation."""
@@ -195,12 +226,17 @@ class Surroundings:
         for balance in self.balances:
             if balance.pk == line.balance_id:
                 balance.reserved -= line.reserved * line.ratio
+                if balance.period_ceiling is not None:
+                    self._in_period(balance)
+                    self._drawn[balance.pk] -= line.reserved * line.ratio
 
     def took(self, verdict: Verdict, asked: Asked) -> None:
         """What an earlier line of the same order reserved is no longer there for the next."""
         for balance in self.balances:
             if balance.pk == verdict.balance_id and asked.units is not None:
                 balance.reserved += asked.units * verdict.ratio
+                if balance.pk in self._drawn:
+                    self._drawn[balance.pk] += asked.units * verdict.ratio
 
 
 def _owners_not_clear(parties: Sequence[Party], today: dt.date) -> set[str]:

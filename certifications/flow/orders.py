@@ -20,7 +20,7 @@ from certifications.machines.actions import tell
 from certifications.orders import actions, queries, rules
 from certifications.orders.actions import Asked, Order
 from certifications.orders.models import Balance, OrderLine
-from certifications.orders.rules import Reason, Verdict
+from certifications.orders.rules import Reason, Verdict, period_of
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may
 
@@ -119,7 +119,8 @@ def _check(by: Actor, request: OrderRequest) -> list[Answer] | NotAllowed:
     )
     earlier = {
         line.line: line
-        for line in OrderLine.objects.select_for_update(no_key=True)
+        for line in OrderLine.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("balance")
         .filter(organisation=found.organisation, order_number=request.order_number, line__in=[x.line for x in request.lines])
         .exclude(status__in=OrderLine.OVER)
         .order_by("pk")
@@ -153,7 +154,9 @@ def _is_same(line: OrderLine, order: Order, asked: Asked) -> bool:
         return True
     now = (asked.product.pk if asked.product else None, asked.units, order.customer.pk if order.customer else None)
     held = (line.product_id, line.units, line.customer_id, line.place_country, line.place_division)
-    return held == (*now, order.country, order.division)
+    period = line.balance.period if line.balance is not None else ""
+    same_period = not period or period_of(line.wanted_on, period) == period_of(order.wanted_on, period)
+    return same_period and held == (*now, order.country, order.division)
 
 
 def _again(line: OrderLine, asked: Asked, surroundings: Surroundings) -> Answer:

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import taking_part
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.parties import owners
@@ -76,9 +77,7 @@ def let_go(*, ownership: Ownership, by: User, reason: str) -> Ownership:
 def _follow(row: Ownership) -> None:
     """The owner is screened, and what waits on whomever it owns is looked at again."""
     touched = [row.party_id, *owners.owned_by([row.party_id], civil_today())]
-    waiting = Declaration.objects.filter(status__in=WAITING)
-    waiting = waiting.filter(customer__party__in=touched) | waiting.filter(organisation__party__in=touched)
-    for declaration in waiting.distinct():
+    for declaration in Declaration.objects.filter(taking_part(touched), status__in=WAITING).distinct():
         send_round_again(declaration, f"owner-{row.pk}")
     ownership_acts.follow(touched)
     if row.owner is not None and row.ended_at is None:

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from django.db import transaction
 from django.utils import timezone
 
-from certifications.attestations.models import Attestation
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import parties_in, taking_part
 from certifications.flags import actions as flags
 from certifications.flags.models import Flag
 from certifications.flags.rules.ownership import ListedOwner, Reached
@@ -46,17 +46,15 @@ def follow(party_ids: Collection[str]) -> None:
         return
     today = civil_today()
     waiting = Declaration.objects.filter(status__in=(Status.READY, Status.REVIEW)).select_related("organisation__party", "customer__party")
-    waiting = waiting.filter(customer__party__in=asked) | waiting.filter(organisation__party__in=asked)
-    for declaration in waiting.distinct():
+    for declaration in waiting.filter(taking_part(asked)).distinct():
         version = current_version(declaration)
         facts = declaration_facts(declaration, version, today)
         fired = [hit for rule in OWNED.values() for hit in rule.evaluate(facts)]
         needed = {flags.fingerprint_of(subject_key(declaration), hit.rule, owned_key(version, hit)) for hit in fired}
         if Flag.objects.filter(fingerprint__in=needed).count() < len(needed):
             send_round_again(declaration, "ownership")
-    attested = Attestation.objects.filter(status__in=("valid", "suspended"))
-    pairs = attested.values_list("declaration__customer__party_id", "declaration__organisation__party__pk")
-    for party in Party.objects.filter(pk__in={pk for pair in pairs for pk in pair} & set(asked)).prefetch_related("names"):
+    attested = Declaration.objects.filter(taking_part(asked), attestations__status__in=("valid", "suspended"))
+    for party in Party.objects.filter(pk__in=parties_in(attested) & set(asked)).prefetch_related("names"):
         _raise_on(party)
 
 

@@ -13,11 +13,12 @@ from certifications.catalogue.rules_policies import PolicyData, concerns, is_eno
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.flags.models import Flag
 from certifications.flags.rules.base import PolicyFacts
+from certifications.flags.rules.ownership import OWNERS_KNOWN
 from certifications.ledger.days import civil_today
 from certifications.work.actions import enqueue
 
 from .advance import send_round_again
-from .facts import subject_of
+from .facts import participants, policy_subject
 from .ownership import owned_facts
 
 # A dry run looks at so many open declarations, the newest first, and says so where there are more.
@@ -65,9 +66,10 @@ LEVEL_PROBLEMS = {
 
 
 def _with_all(declarations: QuerySet[Declaration]) -> QuerySet[Declaration]:
-    return declarations.select_related("customer__party", "organisation").prefetch_related(
-        "customer__party__names", "customer__party__sites", "versions__lines__product"
-    )
+    return declarations.select_related("customer__party", "organisation__party").prefetch_related(
+        "customer__party__names", "customer__party__sites", "versions__lines__product", "versions__parties__customer__party__names",
+        "versions__parties__customer__party__sites",
+    )  # fmt: skip
 
 
 def _current(declaration: Declaration) -> DeclarationVersion:
@@ -79,7 +81,7 @@ def _about(scope: object, classes: Sequence[str], declarations: Iterable[Declara
     for declaration in declarations:
         version = _current(declaration)
         lines = sorted({line.product.line for line in version.lines.all()})
-        if concerns(scope, classes, subject_of(declaration, version, lines)):
+        if concerns(scope, classes, policy_subject(lines, version)):
             found.append(declaration)
     return found
 
@@ -128,13 +130,20 @@ def _is_stale(declaration: Declaration, in_force: Sequence[Policy], flags: Itera
     """Whether its flags are not those that the policies in force ask for."""
     version = _current(declaration)
     lines = sorted({line.product.line for line in version.lines.all()})
-    subject = subject_of(declaration, version, lines)
+    subject = policy_subject(lines, version)
     asked = [policy for policy in in_force if concerns(policy, policy.classes, subject)]
     refusing = {policy.number for policy in asked if policy.effect == "refuse"}
     held = {flag.inputs.get("policy") for flag in flags if flag.rule == RULES["refuse"] and flag.state == Flag.State.OPEN}
     known = {(flag.rule, flag.inputs.get("policy"), flag.inputs.get("version")) for flag in flags}
     needed = {(RULES[policy.effect], policy.number, version.number) for policy in asked if policy.effect in DECIDED}
-    asking = {(RULES["owners"], policy.number, version.number) for policy in asked if policy.effect == "owners"}
-    if not asking <= known and owned_facts(declaration.customer.party, "end_user", civil_today()).is_open:
-        return True
+    told = {
+        (flag.inputs.get("policy"), flag.inputs.get("party_id"))
+        for flag in flags
+        if (flag.rule, flag.inputs.get("version")) == (RULES["owners"], version.number)
+    }
+    asking = [policy.number for policy in asked if policy.effect == "owners"]
+    for role, party in participants(version) if asking else ():
+        untold = role in OWNERS_KNOWN and any((number, party.pk) not in told for number in asking)
+        if untold and owned_facts(party, role, civil_today()).is_open:
+            return True
     return refusing != held or not needed <= known

@@ -10,6 +10,7 @@ from certifications.catalogue import questions
 from certifications.catalogue.models_questions import Questionnaire, QuestionnaireAnswer, QuestionnaireQuestion
 from certifications.catalogue.rules_questions import CustomerFacts, QuestionnaireData, asked_of, missing
 from certifications.declarations.models import Declaration, DeclarationLine
+from certifications.declarations.queries import end_users_of, version_of
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.parties.models import Customer
@@ -56,10 +57,12 @@ def tell_of_version() -> None:
 
 def _lines_of(customers: Iterable[str]) -> dict[str, set[str]]:
     """Product lines that are declared for each of the customers, whatever came of it but an end."""
-    rows = DeclarationLine.objects.filter(version__declaration__customer__in=list(customers))
-    rows = rows.exclude(version__declaration__status__in=ENDED).order_by()
+    ids = list(customers)
+    rows = DeclarationLine.objects.exclude(version__declaration__status__in=ENDED).order_by()
+    first = rows.filter(version__declaration__customer__in=ids).values_list("version__declaration__customer", "product__line")
+    further = rows.filter(version__parties__role="end_user", version__parties__customer__in=ids)
     found: dict[str, set[str]] = {}
-    for customer, line in rows.values_list("version__declaration__customer", "product__line").distinct():
+    for customer, line in [*first.distinct(), *further.values_list("version__parties__customer", "product__line").distinct()]:
         found.setdefault(customer, set()).add(line)
     return found
 
@@ -104,17 +107,18 @@ def signing_problems(declarations: Sequence[Declaration]) -> dict[str, str]:
     held = questions.in_force()
     if held is None or not held.holds_signing:
         return {}
-    sheets = sheets_of(list({one.customer_id: one.customer for one in declarations}.values()))
-    return {
-        one.number: ngettext(
-            "%(n)d question about the customer must be answered first; it stands on the customer's page.",
-            "%(n)d questions about the customer must be answered first; they stand on the customer's page.",
-            len(sheets[one.customer_id].missing),
-        )
-        % {"n": len(sheets[one.customer_id].missing)}
-        for one in declarations
-        if one.customer_id in sheets and not sheets[one.customer_id].complete
-    }
+    users = {one.number: end_users_of(version_of(one)) for one in declarations}
+    sheets = sheets_of(list({customer.pk: customer for some in users.values() for customer in some}.values()))
+    found = {}
+    for number, customers in users.items():
+        n = sum(len(sheets[customer.pk].missing) for customer in customers if customer.pk in sheets)
+        if n:
+            found[number] = ngettext(
+                "%(n)d question about the customer must be answered first; it stands on the customer's page.",
+                "%(n)d questions about the customer must be answered first; they stand on the customer's page.",
+                n,
+            ) % {"n": n}
+    return found
 
 
 def check_signable(declaration: Declaration) -> None:

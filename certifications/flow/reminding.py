@@ -9,7 +9,7 @@ from django.utils import timezone
 from certifications.attestations.models import Attestation
 from certifications.attestations.queries import with_standing
 from certifications.declarations.models import Declaration
-from certifications.declarations.queries import is_renewed
+from certifications.declarations.queries import is_renewed, is_unfinished
 from certifications.ledger.days import civil_today
 from certifications.mail.actions import send_later
 from certifications.mail.models import Mail
@@ -25,7 +25,8 @@ ENDING = dt.timedelta(days=30)
 def remind() -> int:
     """Mail signatories of new drafts, and filers of attested declarations that end within a month. Idempotent. Returns how many mails."""
     told = 0
-    drafts = Declaration.objects.filter(status=Declaration.Status.DRAFT).values("organisation")
+    # What the filer has not finished cannot be signed yet.
+    drafts = Declaration.objects.filter(~is_unfinished(), status=Declaration.Status.DRAFT).values("organisation")
     for row in drafts.annotate(n=Count("pk"), newest=Max("created_at")):
         told += _tell(row["organisation"], Permission.SIGN_DECLARATIONS, "drafts_to_sign", row["n"], row["newest"])
     valid = with_standing(Attestation.objects.filter(valid_until__lte=civil_today() + ENDING), "valid")

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from certifications.attestations.models import Attestation
 from certifications.declarations.models import Declaration
+from certifications.declarations.models_parts import DeclarationParty
+from certifications.declarations.queries import parties_in, taking_part
 from certifications.ledger.days import civil_today
 from certifications.parties.models import Party
 from certifications.parties.owners import holding_on, owned_by, owners_of
@@ -49,14 +51,14 @@ def population() -> list[str]:
     taking = Q(customers__declarations__isnull=False) | Q(organisation__declarations__isnull=False)
     found = set(Party.objects.filter(taking).values_list("pk", flat=True))
     found |= set(holding_on(civil_today()).filter(owner__isnull=False).values_list("owner_id", flat=True))
+    found |= set(DeclarationParty.objects.order_by().values_list("customer__party_id", flat=True).distinct())
     return sorted(found | set(ScreeningRun.objects.order_by().values_list("party_id", flat=True).distinct()))
 
 
 def in_flight() -> set[str]:
     """Parties that a decision, a release or a seal is about to rest on."""
     waiting = Declaration.objects.filter(Q(status__in=[Status.SIGNED, *WAITING, Status.ISSUING]) | Q(attestations__status="pending"))
-    pairs = waiting.values_list("customer__party_id", "organisation__party__pk")
-    taking = {pk for pair in pairs for pk in pair if pk}
+    taking = parties_in(waiting)
     return taking | set(owners_of(taking, civil_today()))
 
 
@@ -147,10 +149,8 @@ def _concerned(party_ids: Iterable[str]) -> set[str]:
     holders = holding_on(civil_today()).filter(owner__in=own).values_list("owner_id", flat=True).distinct()
     owned = {str(pk): set(owned_by([str(pk)], civil_today())) for pk in holders}
     ids = sorted({*own, *(pk for some in owned.values() for pk in some)})
-    parties = Q(customer__party__in=ids) | Q(organisation__party__in=ids)
     rests = Q(status__in=WAITING) | Q(attestations__status__in=["pending", "valid", "suspended"])
-    pairs = Declaration.objects.filter(parties & rests).values_list("customer__party_id", "organisation__party__pk")
-    resting = ({pk for pair in pairs for pk in pair} & set(ids)) | resting_on(ids)
+    resting = (parties_in(Declaration.objects.filter(taking_part(ids) & rests)) & set(ids)) | resting_on(ids)
     return {pk for pk in own if pk in resting or owned.get(pk, set()) & resting}
 
 
@@ -159,8 +159,7 @@ def attestations_of(party_ids: Collection[str], *statuses: str) -> QuerySet[Atte
     found = Attestation.objects.filter(status__in=statuses).select_related(
         "declaration__customer__party", "declaration__organisation__party"
     )
-    asked = list(party_ids)
-    return (found.filter(declaration__customer__party__in=asked) | found.filter(declaration__organisation__party__in=asked)).distinct()
+    return found.filter(taking_part(party_ids, "declaration__")).distinct()
 
 
 def rescreen(party_id: str) -> None:
@@ -182,9 +181,7 @@ def follow_run(party: Party, run: ScreeningRun, *, quietly: bool = False) -> Non
     owned = owned_by([party.pk], civil_today())
     facts = owner_facts(party) if owned else screening_facts(party, "party")
     touched = [party.pk, *owned]
-    waiting = Declaration.objects.filter(status__in=WAITING)
-    waiting = waiting.filter(customer__party__in=touched) | waiting.filter(organisation__party__in=touched)
-    for declaration in waiting.distinct():
+    for declaration in Declaration.objects.filter(taking_part(touched), status__in=WAITING).distinct():
         if not quietly or facts.state != "clear" or declaration.status == Status.SCREENING:
             send_round_again(declaration, f"run-{run.pk}")
     for pending in attestations_of(touched, "pending"):

@@ -1,21 +1,26 @@
 """The distributor's signature and what it sets in motion."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from certifications.declarations import actions as declarations
-from certifications.declarations import sittings
+from certifications.declarations import drafting, queries, sittings
+from certifications.declarations.data import GROUPS, DeclarationData, group_of
 from certifications.declarations.models import Declaration, Objection
 from certifications.declarations.queries import data_of, text_of, version_of
-from certifications.declarations.rules import DeclarationData, sitting_digest
+from certifications.declarations.rules import Problem, sitting_digest
 from certifications.declarations.sittings import SetRefused, Shown
+from certifications.files import actions as files
+from certifications.files.rules import media_type_of
 from certifications.flags.actions import settle_for_return
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
+from certifications.parties.actions import own_customer
+from certifications.parties.models import Customer
 from certifications.people.actions import hold_right
 from certifications.people.factors import prove
 from certifications.people.models import User
@@ -29,35 +34,90 @@ from .following import AMEND, below, check_follow, check_taken
 from .texts import unprintable
 
 
-def draft(*, by: User, data: DeclarationData, form_key: str, follows: Declaration | None = None, how: str = "") -> Declaration:
+def draft(
+    *,
+    by: User,
+    data: DeclarationData,
+    form_key: str,
+    follows: Declaration | None = None,
+    how: str = "",
+    answered: Sequence[str] = GROUPS,
+) -> Declaration:
     """Start a declaration, as a copy, an amendment or a renewal (`how`) of `follows` where that is given. The same form twice is one.
 
-    Raises Incomplete with every problem, and NotAllowed (standing, followed).
+    It may be unfinished; `answered` are the groups of the form that were filled in.
+    Raises Incomplete with what cannot even be kept, and NotAllowed (standing, followed).
     """
     check(by, Permission.EDIT_DECLARATIONS)
-    _check_printable(data)
     if follows is not None and not Declaration.objects.filter(form_key=form_key).exists():
-        check_follow(earlier=follows, how=how, by=by, data=data)
-    return declarations.draft(by=by, data=data, form_key=form_key, follows=follows, how=how)
+        check_follow(earlier=follows, how=how, by=by)
+    return drafting.draft(by=by, data=data, form_key=form_key, follows=follows, how=how, answered=answered)
+
+
+def stock_customer(*, by: User) -> Customer:
+    """Whom a declaration for stock is about: the distributor itself. Raises NotAllowed where it is not on the register."""
+    check(by, Permission.EDIT_DECLARATIONS)
+    return own_customer(by=by)
 
 
 def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
     """Change a draft. Raises Incomplete, StaleState."""
     check(by, Permission.EDIT_DECLARATIONS)
-    _check_printable(data)
-    check_taken(declaration.follows, declaration.follows_as, data)
-    declarations.edit(declaration=declaration, by=by, data=data)
+    drafting.edit(declaration=declaration, by=by, data=data)
+
+
+def save_group(*, declaration: Declaration, by: User, group: str, was: str, change: Callable[[DeclarationData], DeclarationData]) -> None:
+    """Save one group of the form of a draft. Raises Overtaken, Incomplete, StaleState; then nothing is written."""
+    check(by, Permission.EDIT_DECLARATIONS)
+    drafting.save_group(declaration=declaration, by=by, group=group, was=was, change=change)
+
+
+def add_document(*, declaration: Declaration, by: User, title: str, content: bytes, name: str) -> None:
+    """Put a document with a draft; it is kept whole, with its hash. Raises NotAllowed (title, file), StaleState."""
+    check(by, Permission.EDIT_DECLARATIONS)
+    kind = media_type_of(content)
+    if not kind:
+        raise NotAllowed(_("%(name)s is neither PDF, JPEG nor PNG. Save or scan it as PDF.") % {"name": files.safe_name(name)}, "file")
+    for problem in unprintable({"title": title, "file": files.safe_name(name)}).values():
+        raise NotAllowed(problem, "title")
+    with transaction.atomic():
+        blob = files.store(content, name=name, media_type=kind, by_id=by.pk)
+        drafting.add_document(declaration=declaration, by=by, title=title, blob=blob)
+
+
+def remove_document(*, declaration: Declaration, by: User, pk: str) -> None:
+    """Take a document out of a draft."""
+    check(by, Permission.EDIT_DECLARATIONS)
+    drafting.remove_document(declaration=declaration, by=by, pk=pk)
+
+
+def pass_over(*, declaration: Declaration, by: User, group: str) -> None:
+    """Go on from a group that asks for nothing."""
+    check(by, Permission.EDIT_DECLARATIONS)
+    drafting.pass_over(declaration=declaration, by=by, group=group)
 
 
 def unprintable_in(data: DeclarationData) -> dict[str, str]:
     """What of a declaration could not be printed, by field."""
-    return unprintable({"end_use": data.end_use, "place_address": data.place_address, "unknown_facts": data.unknown_facts})
+    texts = ("contract", "relationship", "contact", "end_use", "place_address", "unknown_facts", "resale_scope", "ship_to_address", "route")
+    found = unprintable({name: getattr(data, name) for name in texts})
+    for one in data.end_users:
+        found |= unprintable({f"place_address_{one.customer_id}": one.place_address})
+    return found
 
 
-def _check_printable(data: DeclarationData) -> None:
-    found = unprintable_in(data)
-    if found:
-        raise declarations.Incomplete([declarations.Problem(field, message) for field, message in found.items()])
+def problems_of(declaration: Declaration) -> list[Problem]:
+    """Everything that keeps a draft from being signed, at its field; in the order of the form."""
+    data = data_of(version_of(declaration))
+    problems = [*queries.problems_of(declaration), *(Problem(field, text) for field, text in unprintable_in(data).items())]
+    if declaration.follows is not None and declaration.follows_as == AMEND:
+        problems += below(declaration.follows, data)
+    if not problems:
+        try:
+            drafting.clauses_for(data)
+        except drafting.Incomplete as lack:
+            problems += lack.problems
+    return sorted(problems, key=lambda problem: GROUPS.index(group_of(problem.field)))
 
 
 def take_clauses(*, declaration: Declaration, by: User) -> None:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from certifications.attestations.render import render_statement
 from certifications.declarations import papers
-from certifications.declarations.actions import Incomplete, power_over
+from certifications.declarations.actions import power_over
+from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import PrintedStatement, StatementScan
 from certifications.declarations.papers import CheckData, SignedData

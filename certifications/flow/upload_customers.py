@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import named_by
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed
 from certifications.matching import place_of, prefectures
@@ -90,8 +91,8 @@ class CustomerDesk(Desk):
                 self.by_code.setdefault(f"{identifier.scheme}:{identifier.value}", []).append(customer)
             for name in customer.party.names.all():
                 self.by_name.setdefault(name.text, []).append(customer)
-        busy = Declaration.objects.filter(customer__in=self.known, status__in=Declaration.IN_FLIGHT).order_by("-created_at")
-        self.busy = {declaration.customer_id: declaration for declaration in busy}
+        busy = Declaration.objects.filter(status__in=Declaration.IN_FLIGHT).order_by("-created_at")
+        self.busy = {pk: rows[-1] for pk, rows in named_by(busy, self.by_id).items()}
 
     def look(self, thing: Thing) -> Seen:
         line = thing.lines[0]
@@ -224,12 +225,9 @@ class Customers(Kind):
         reasons = {}
         own = organisation.customers.filter(pk__in=[one.object_id for one in made]).select_related("party")
         found = {customer.pk: customer for customer in own.prefetch_related("party__names", "party__identifiers", "party__sites")}
-        first: dict[str, Declaration] = {}
-        busy: dict[str, Declaration] = {}
-        for declaration in Declaration.objects.filter(customer__in=list(found)).order_by("-created_at"):
-            first[declaration.customer_id] = declaration
-            if declaration.status in Declaration.IN_FLIGHT:
-                busy[declaration.customer_id] = declaration
+        named = named_by(Declaration.objects.order_by("-created_at"), found)
+        first = {pk: rows[-1] for pk, rows in named.items()}
+        busy = {pk: row for pk, rows in named.items() for row in rows if row.status in Declaration.IN_FLIGHT}
         kept = with_something_kept(found)
         for one in made:
             customer = found.get(one.object_id)

@@ -3,43 +3,44 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from certifications.catalogue.clauses import in_force, set_among
-from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
-from certifications.declarations.actions import put_back
+from certifications.declarations.data import DeclarationData, LineData
+from certifications.declarations.drafting import put_back
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import data_of, version_of
 from certifications.declarations.queries import visible_to as declarations_visible_to
-from certifications.declarations.rules import DeclarationData, LineData, completeness
+from certifications.declarations.rules_checks import PartyFacts, completeness, cross_checks
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.matching import place_of, prefectures
 from certifications.parties.countries import COUNTRIES
 from certifications.parties.models import Customer
-from certifications.parties.rules import clean_name, compact
 from certifications.parties.sellers import seller_of_party
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission
 from certifications.uploads.kinds import CREATE, SKIP, UPDATE, Desk, Field, Fix, Kind, Line, Made, Problem, Seen, Thing, Written
-from certifications.uploads.values import folded, shown
+from certifications.uploads.values import folded
 
 from . import sign as flow
-from .upload_customers import keys_of_own, own_customers, reference, rule_code, title_of
+from .own_customers import OwnCustomers
+from .upload_customers import own_customers, rule_code, title_of
 from .upload_fields import DECLARATION_FIELDS
 from .upload_goods import product_of, quantity_of
+from .upload_kept import OLD, PARTIES, PLAIN, changes_of, data_from, onto, plain_of, stamp_of
 from .upload_words import place_words
 
-HEAD = ("customer", "end_use", "place_address", "place_country", "place_division", "valid_from", "valid_until", "unknown_facts")
+HEAD = (*OLD, *PARTIES, *PLAIN, "consignees", "samples_per_month")
+# What a draft may lack that a file need not say: its page asks for it before anybody signs.
+LATER = frozenset({"contract", "relationship", "contact", "delivery_proof"})
 ABOVE = frozenset(field.code for field in DECLARATION_FIELDS if field.above)
-FIELD_OF = {"lines": "quantity"}
+CODES = frozenset(field.code for field in DECLARATION_FIELDS)
 
 
 class DeclarationDesk(Desk):
@@ -49,18 +50,9 @@ class DeclarationDesk(Desk):
         self.by = by
         self.today = civil_today()
         self.products = list(current_products())
-        texts = {line.values.get("customer", "") for thing in things for line in thing.lines} - {""}
-        keys = keys_of_own(by, ids=map(reference, texts), codes=map(compact, texts), names=map(clean_name, texts))
-        found = own_customers(by).filter(pk__in=keys)
-        self.customers: dict[str, list[Customer]] = {}
-        for customer in found:
-            keys = {
-                customer.pk,
-                *(i.value for i in customer.party.identifiers.all()),
-                *(n.text.casefold() for n in customer.party.names.all()),
-            }
-            for key in keys:
-                self.customers.setdefault(key, []).append(customer)
+        texts = {str(line.values.get(name, "")) for thing in things for line in thing.lines for name in PARTIES}
+        texts |= {part for thing in things for line in thing.lines for part in line.values.get("consignees") or ()}
+        self.customers = OwnCustomers(by, texts)
         known = {thing.known.object_id for thing in things if thing.known}
         own = declarations_visible_to(by).filter(organisation=by.organisation, pk__in=known)
         self.declarations = {d.pk: d for d in own.select_related("organisation")}
@@ -71,7 +63,7 @@ class DeclarationDesk(Desk):
     def look(self, thing: Thing) -> Seen:
         problems: dict[int, list[Problem]] = {line.number: list(line.problems) for line in thing.lines}
         data, title = self._data(thing, problems)
-        digest = sha256_hex(canonical(asdict(data))) if data else ""
+        digest = sha256_hex(canonical(data.said())) if data else ""
         outcome, object_id, changes = CREATE, "", ()
         declaration = self.declarations.get(thing.known.object_id) if thing.known else None
         if declaration is not None and thing.known is not None:
@@ -84,7 +76,11 @@ class DeclarationDesk(Desk):
                 said = _("%(n)s came from this reference and is no draft any more. Give the row a new reference, or leave it out.")
                 problems[thing.lines[0].number].append(Problem("reference", "not_draft", said % {"n": declaration.number}))
             elif data:
-                changes = _changes(data_of(version_of(declaration)), data)
+                before = data_of(version_of(declaration))
+                if before.end_users:
+                    said = _("%(n)s names several end users by now. Change it on its page, or leave the row out.")
+                    problems[thing.lines[0].number].append(Problem("reference", "several_users", said % {"n": declaration.number}))
+                changes = changes_of(before, onto(before, data, _told(thing)))
                 outcome = UPDATE if changes else SKIP
         return Seen(outcome, title, object_id, digest, changes, {number: some for number, some in problems.items() if some})
 
@@ -92,7 +88,9 @@ class DeclarationDesk(Desk):
         """The declaration that the rows are, by the rules of the form; None while something cannot be read."""
         head = self._head(thing, problems)
         first = thing.lines[0].number
-        customer = self._customer(thing.lines[0], head, problems[first])
+        stock = head.get("kind") == "stockist"
+        customer = self._own(problems[first]) if stock else self._customer(thing.lines[0], head, problems[first])
+        others = self._others(head, problems[first])
         lines = self._lines(thing, problems)
         title = title_of(customer) if customer else thing.lines[0].texts.get("customer", "")
         bad = {problem.field for some in problems.values() for problem in some}
@@ -109,16 +107,20 @@ class DeclarationDesk(Desk):
             valid_from=head.get("valid_from", self.today),
             valid_until=head.get("valid_until", self.today + dt.timedelta(days=1)),
             unknown_facts=str(head.get("unknown_facts", "")),
+            **{name: str(head[name]) for name in PLAIN if name in head},
+            **({"samples_per_month": int(head["samples_per_month"][0])} if "samples_per_month" in head else {}),
+            **others,
         )
         bad |= set(missing)
         if "place_country" in bad:
             bad |= {"place_division"}
         if bad & {"product", "quantity"}:
             bad |= {"product", "quantity"}  # goods that could not be read are not missed as well
-        for field, message in self._rules(data):
-            if FIELD_OF.get(field, field) not in bad:
+        for field, message in self._rules(data, customer):
+            cell = _cell_of(field)
+            if cell not in bad and field not in LATER:
                 fixes = self._fixes(field, customer) if not getattr(data, field, "x") else ()
-                problems[first].append(Problem(FIELD_OF.get(field, field), rule_code(message, field), message, fixes))
+                problems[first].append(Problem(cell, rule_code(message, field), message, fixes))
         self._authorised(data, customer, problems[first])
         whole = customer is not None and not missing and not any(p.blocks for some in problems.values() for p in some)
         return (data if whole else None), title
@@ -148,21 +150,40 @@ class DeclarationDesk(Desk):
             if not any(problem.field == "customer" for problem in problems):
                 problems.append(Problem("customer", "no_name", _("Enter the end user: one of your customers, by name or number.")))
             return None
-        found = {c.pk: c for key in (reference(typed), compact(typed), clean_name(typed).casefold()) for c in self.customers.get(key, [])}
+        found = self.customers.named(typed)
         if len(found) == 1:
-            return next(iter(found.values()))
+            return found[0]
         if found:
-            fixes = tuple(Fix(f"{title_of(customer)} …{pk[-6:]}", pk) for pk, customer in list(found.items())[:5])
+            fixes = tuple(Fix(f"{title_of(customer)} …{customer.pk[-6:]}", customer.pk) for customer in found[:5])
             problems.append(Problem("customer", "several", _("Several of your customers fit. Choose the one that is meant."), fixes))
             return None
         problems.append(
             Problem(
                 "customer",
                 "unknown",
-                _("None of your customers has this name or number. Register the customer first, or correct the cell."),
+                _nobody(),
             )
         )
         return None
+
+    def _others(self, head: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
+        """Purchaser, consignees and forwarder that the rows name, by their ids."""
+        found: dict[str, Any] = {}
+        named = {f"{name}_id": (name, (str(head[name]),)) for name in PARTIES[1:] if name in head}
+        if "consignees" in head:
+            named["consignee_ids"] = ("consignees", tuple(head["consignees"]))
+        for key, (name, texts) in named.items():
+            ids = []
+            for text in texts:
+                meant = self.customers.named(text)
+                if len(meant) == 1:
+                    ids.append(meant[0].pk)
+                elif meant:
+                    problems.append(Problem(name, "several", _("Several of your customers fit. Choose the one that is meant.")))
+                else:
+                    problems.append(Problem(name, "unknown", _nobody()))
+            found[key] = tuple(ids) if key == "consignee_ids" else "".join(ids[:1])
+        return found
 
     def _lines(self, thing: Thing, problems: dict[int, list[Problem]]) -> list[LineData]:
         lines: dict[str, LineData] = {}
@@ -182,15 +203,28 @@ class DeclarationDesk(Desk):
                 said = _("The same product stands in row %(n)d. Add the two up, or give each declaration a reference of its own.")
                 own.append(Problem("product", "product_twice", said % {"n": rows[product.pk]}))
                 continue
-            lines[product.pk], rows[product.pk] = LineData(product.pk, quantity), line.number
+            most = line.values.get("ceiling")
+            lines[product.pk], rows[product.pk] = LineData(product.pk, quantity, most[0] if most else None), line.number
         return list(lines.values())
 
-    def _rules(self, data: DeclarationData) -> list[tuple[str, str]]:
+    def _rules(self, data: DeclarationData, customer: Customer | None) -> list[tuple[str, str]]:
         """(field, sentence) of everything that the form would refuse."""
-        found = [(problem.field, problem.message) for problem in completeness(data, self.today)]
+        party = customer.party if customer else None
+        known = (
+            {customer.pk: PartyFacts(title_of(customer), party.kind, party.line_of_business, party.country)} if customer and party else {}
+        )
+        found = [(problem.field, problem.message) for problem in (*completeness(data, self.today), *cross_checks(data, known))]
         if data.lines and not found:
             found += self._undertakings(data)
         return found + list(flow.unprintable_in(data).items())
+
+    def _own(self, problems: list[Problem]) -> Customer | None:
+        """The distributor as its own customer, for stock."""
+        try:
+            return flow.stock_customer(by=self.by)
+        except NotAllowed as refusal:
+            problems.append(Problem("kind", "not_registered", str(refusal)))
+            return None
 
     def _undertakings(self, data: DeclarationData) -> list[tuple[str, str]]:
         try:
@@ -237,59 +271,27 @@ class DeclarationDesk(Desk):
         assert data is not None  # `look` found nothing wrong a moment ago, under the same lock
         if seen.outcome == CREATE:
             made = flow.draft(by=self.by, data=data, form_key=form_key)
-            return Written(made.pk, None, _stamp(data))
+            return Written(made.pk, None, stamp_of(data))
         declaration = self.declarations[seen.object_id]
         before = data_of(version_of(declaration))
-        flow.edit(declaration=declaration, by=self.by, data=data)
-        return Written(declaration.pk, _plain(before), _stamp(data))
+        after = onto(before, data, _told(thing))
+        flow.edit(declaration=declaration, by=self.by, data=after)
+        return Written(declaration.pk, plain_of(before), stamp_of(after))
 
 
-def _plain(data: DeclarationData) -> dict[str, Any]:
-    """For the database: as text, and back by `_data_from`."""
-    lines = [[line.product_id, str(line.quantity)] for line in data.lines]
-    return {**asdict(data), "lines": lines, "valid_from": data.valid_from.isoformat(), "valid_until": data.valid_until.isoformat()}
+def _told(thing: Thing) -> set[str]:
+    """Fields of the whole declaration that one of its rows fills in."""
+    return {name for name in PLAIN for line in thing.lines if line.values.get(name) not in {None, ""}}
 
 
-def _data_from(plain: dict[str, Any]) -> DeclarationData:
-    days = {name: dt.date.fromisoformat(plain[name]) for name in ("valid_from", "valid_until")}
-    return DeclarationData(**{**plain, **days, "lines": tuple(LineData(pk, Decimal(n)) for pk, n in plain["lines"])})
+def _cell_of(field: str) -> str:
+    """The column in which a problem of the form is mended."""
+    start = field.split("_", maxsplit=1)[0]
+    return field if field in CODES else {"ceiling": "ceiling", "place": "place_address", "ship": "ship_to_address"}.get(start, "quantity")
 
 
-def _stamp(data: DeclarationData) -> str:
-    """Whether a draft still says what an upload wrote. Goods in one order, texts as they are kept."""
-    lines = tuple(sorted((line.product_id, Decimal(line.quantity)) for line in data.lines))
-    kept = replace(
-        data, lines=(), end_use=data.end_use.strip(), place_address=data.place_address.strip(), unknown_facts=data.unknown_facts.strip()
-    )
-    return sha256_hex(canonical({**asdict(kept), "lines": [[pk, quantity] for pk, quantity in lines]}))
-
-
-def _changes(before: DeclarationData, after: DeclarationData) -> tuple[tuple[str, str, str], ...]:
-    if _stamp(before) == _stamp(after):
-        return ()
-    names = {"customer_id": "customer"}
-    changes = []
-    for name in (
-        "customer_id",
-        "end_use",
-        "place_address",
-        "place_country",
-        "place_division",
-        "valid_from",
-        "valid_until",
-        "unknown_facts",
-    ):
-        old, new = getattr(before, name), getattr(after, name)
-        if old != new:
-            changes.append((names.get(name, name), shown(old), shown(new)))
-    numbers = dict(Product.objects.values_list("pk", "catalogue_number"))
-    goods = [
-        "; ".join(sorted(f"{line.quantity.normalize():f} × {numbers.get(line.product_id, '')}" for line in data.lines))
-        for data in (before, after)
-    ]
-    if goods[0] != goods[1]:
-        changes.append(("quantity", *goods))
-    return tuple(changes)
+def _nobody() -> str:
+    return _("None of your customers has this name or number. Register the customer first, or correct the cell.")
 
 
 class Declarations(Kind):
@@ -335,7 +337,7 @@ class Declarations(Kind):
                 continue
             if declaration.status != Declaration.Status.DRAFT or declaration.version_number > 1:
                 reasons[one.object_id] = _("%(n)s was signed; a signed version never changes.") % {"n": declaration.number}
-            elif _stamp(data_of(version_of(declaration))) != one.stamp:
+            elif stamp_of(data_of(version_of(declaration))) != one.stamp:
                 reasons[one.object_id] = _("%(n)s was changed after this upload.") % {"n": declaration.number}
         return reasons
 
@@ -346,7 +348,7 @@ class Declarations(Kind):
         if made.outcome == CREATE:
             flow.withdraw_upload(declaration=declaration, by=by)
             return
-        put_back(declaration=declaration, by=by, data=_data_from(made.before))
+        put_back(declaration=declaration, by=by, data=data_from(made.before))
 
     def prefilled(self, *, by: User) -> Iterator[dict[str, str]]:
         """None: a declaration is said anew. What it may name stands in the lists."""

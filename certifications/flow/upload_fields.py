@@ -10,15 +10,64 @@ from certifications.uploads.values import amount, choice, code, day, folded
 
 from .upload_words import country, country_choices, division, in_every_language
 
-TYPES = {"end_user": gettext_lazy("an end user"), "reseller": gettext_lazy("a reseller")}
+TYPES = {
+    "end_user": gettext_lazy("an end user"),
+    "reseller": gettext_lazy("a reseller"),
+    "consignee": gettext_lazy("a consignee or forwarder"),
+}
 read_type = choice(
     [
         ("end_user", (*in_every_language(TYPES["end_user"]), "end user", "enduser", "final user", "user", "hospital", "laboratory", "最终用户", "终端用户", "终端", "用户",
                       "直接用户")),
+        ("consignee", (*in_every_language(TYPES["consignee"]), "consignee", "forwarder", "freight forwarder", "carrier", "收货人", "货运代理", "货代", "承运人")),
         ("reseller", (*in_every_language(TYPES["reseller"]), "reseller", "dealer", "distributor", "sub-distributor", "agent", "经销商", "分销商", "代理商", "渠道", "转售商")),
     ],
-    lambda: _("Write “end user” or “reseller”."),
+    lambda: _("Write “end user”, “reseller” or “consignee”."),
 )  # fmt: skip
+KINDS = {"single": gettext_lazy("One end user"), "stockist": gettext_lazy("For stock")}
+read_kind = choice(
+    [
+        ("single", (*in_every_language(KINDS["single"]), "single", "one", "单一最终用户", "单一")),
+        ("stockist", (*in_every_language(KINDS["stockist"]), "stockist", "stock", "备货", "库存")),
+    ],
+    lambda: _("Write “one end user” or “for stock”; several end users on one declaration are filed on its page."),
+)
+TERMS = {"one_off": gettext_lazy("One-off"), "standing": gettext_lazy("Standing, with ceilings")}
+read_term = choice(
+    [
+        ("one_off", (*in_every_language(TERMS["one_off"]), "one-off", "one off", "single order", "一次性", "单次")),
+        ("standing", (*in_every_language(TERMS["standing"]), "standing", "blanket", "长期", "框架")),
+    ],
+    lambda: _("Write “one-off” or “standing”."),
+)
+PERIODS = {
+    "month": gettext_lazy("in a calendar month"),
+    "quarter": gettext_lazy("in a calendar quarter"),
+    "year": gettext_lazy("in a calendar year"),
+}
+read_period = choice(
+    [
+        ("month", (*in_every_language(PERIODS["month"]), "month", "monthly", "月", "每月")),
+        ("quarter", (*in_every_language(PERIODS["quarter"]), "quarter", "quarterly", "季", "季度", "每季度")),
+        ("year", (*in_every_language(PERIODS["year"]), "year", "yearly", "annual", "年", "每年")),
+    ],
+    lambda: _("Write “month”, “quarter” or “year”."),
+)
+REPORTING = {"month": gettext_lazy("every month"), "quarter": gettext_lazy("every quarter")}
+read_reporting = choice(
+    [
+        ("month", (*in_every_language(REPORTING["month"]), "month", "monthly", "每月", "月")),
+        ("quarter", (*in_every_language(REPORTING["quarter"]), "quarter", "quarterly", "每季度", "季度")),
+    ],
+    lambda: _("Write “month” or “quarter”."),
+)
+
+
+def several(text: str) -> tuple[str, ...]:
+    """Names in one cell, in their order."""
+    return tuple(part.strip() for part in re.split(r"[\n;；|]", text) if part.strip())
+
+
 CUSTOMER_FIELDS = (
     Field("customer", gettext_lazy("Portal reference"), ("customer reference (portal)", "portal id", "门户编号"), code,
           hint=gettext_lazy("The 26 characters that a workbook of the portal holds; leave it empty for a new customer.")),
@@ -65,5 +114,29 @@ DECLARATION_FIELDS = (
     Field("valid_from", gettext_lazy("Valid from"), ("from", "start", "start date", "begin date", "有效期自", "开始日期", "生效日期", "起始日期", "有效期起", "開始日期"), day, needed=True, above=True),
     Field("valid_until", gettext_lazy("Valid until"), ("until", "to", "end", "end date", "expiry", "expiry date", "有效期至", "结束日期", "失效日期", "终止日期", "截止日期", "有效期止",
           "結束日期"), day, needed=True, above=True, hint=gettext_lazy("This day is not included; at most four years.")),
+    Field("kind", gettext_lazy("Kind"), ("declaration type", "declaration kind", "声明类型", "申报类型"), read_kind, choices=lambda: list(KINDS.items()),
+          above=True, hint=gettext_lazy("One end user, or for stock. Several end users on one declaration are filed on its page.")),
+    Field("contract", gettext_lazy("Contract or order"), ("contract or order number", "purchase order", "po", "po number", "采购订单号", "合同或订单号"), code,
+          max_length=120),
+    Field("relationship", gettext_lazy("Relationship"), ("business relationship", "业务关系", "合作关系"), max_length=300),
+    Field("contact", gettext_lazy("Contact at the end user"), ("contact", "contact person", "联系人", "最终用户联系人"), max_length=300),
+    Field("samples_per_month", gettext_lazy("Samples a month"), ("samples per month", "monthly samples", "每月样本量", "月样本量"), amount),
+    Field("term", gettext_lazy("Term"), ("declaration term", "期限类型", "声明期限"), read_term, choices=lambda: list(TERMS.items())),
+    Field("period", gettext_lazy("Ceilings hold"), ("ceiling period", "period", "上限周期"), read_period, choices=lambda: list(PERIODS.items()),
+          hint=gettext_lazy("For standing declarations.")),
+    Field("ceiling", gettext_lazy("At most in one period"), ("ceiling", "max per period", "周期上限", "每期上限"), amount,
+          hint=gettext_lazy("For standing declarations.")),
+    Field("purchaser", gettext_lazy("Purchaser"), ("buyer of record", "ordering party", "购买方", "采购方"), max_length=400,
+          hint=gettext_lazy("One of your customers, if it is not the end user.")),
+    Field("consignees", gettext_lazy("Intermediate consignees"), ("intermediate consignee", "consignee", "中间收货人"), several, max_length=1500,
+          hint=gettext_lazy("In order, with semicolons between.")),
+    Field("final_consignee", gettext_lazy("Final consignee"), ("ultimate consignee", "receiver", "最终收货人"), max_length=400),
+    Field("forwarder", gettext_lazy("Forwarder"), ("freight forwarder", "carrier", "货运代理", "承运人"), max_length=400),
+    Field("ship_to_address", gettext_lazy("Shipped to"), ("delivery address", "shipping address", "发货地址", "发往地址"), max_length=300),
+    Field("ship_to_country", gettext_lazy("Shipped to: country"), ("delivery country", "发往国家"), country),
+    Field("ship_to_division", gettext_lazy("Shipped to: division"), ("delivery division", "发往地区"), division),
+    Field("route", gettext_lazy("Route"), ("shipping route", "运输路线"), max_length=500),
+    Field("resale_scope", gettext_lazy("Resale"), ("resale scope", "转售范围"), max_length=1000, hint=gettext_lazy("Of a declaration for stock.")),
+    Field("reporting", gettext_lazy("Reports on the stock"), ("stock reports", "库存报告"), read_reporting, choices=lambda: list(REPORTING.items())),
     Field("unknown_facts", gettext_lazy("Facts that are not known"), ("unknown", "unknown facts", "not known", "不明事项", "未知事项", "尚不明确的事项"), max_length=500),
 )  # fmt: skip

@@ -14,7 +14,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from certifications.catalogue.models import Product
+from certifications.declarations.data import DeclarationData
 from certifications.declarations.models import Declaration, DeclarationVersion
+from certifications.declarations.queries import data_of
 from certifications.ledger.actions import Actor, record, record_first
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Customer
@@ -42,7 +44,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Order:
-    """What the lines of one order share."""
+    """What the lines of one order share. `draws_on` is the day whose period it draws on, where that is another than `wanted_on`."""
 
     organisation: Organisation
     order_number: str
@@ -52,6 +54,7 @@ class Order:
     country: str
     division: str
     wanted_on: dt.date
+    draws_on: dt.date | None = None
 
 
 @transaction.atomic
@@ -60,28 +63,39 @@ def declare(*, version: DeclarationVersion, by: Actor | None) -> list[Balance]:
 
     Raises NotAllowed (below_taken) when an amendment declares less than is reserved and shipped already.
     """
-    declaration = version.declaration
-    wanted = {line.product_id: line.quantity for line in version.lines.all()}
-    held = {b.product_id: b for b in Balance.objects.filter(declaration=declaration).select_for_update(no_key=True).order_by("pk")}
-    copied = {
-        "version": version,
-        "customer": declaration.customer,
-        "valid_from": version.valid_from,
-        "valid_until": version.valid_until,
-        "place_country": version.place_country,
-        "place_division": version.place_division,
-        "ceiling": None,
-    }
-    for product_id in sorted(wanted.keys() | held.keys()):
-        balance = held.get(product_id)
+    declaration, data = version.declaration, data_of(version)
+    wanted = wanted_of(data)
+    places = {one.customer_id: (one.place_country, one.place_division) for one in data.all_end_users()}
+    ceilings = {line.product_id: line.ceiling for line in data.lines}
+    found = Balance.objects.filter(declaration=declaration).select_for_update(no_key=True).order_by("pk")
+    held = {(b.customer_id, b.product_id): b for b in found}
+    for customer_id, product_id in sorted(wanted.keys() | held.keys()):
+        country, division = places.get(customer_id, (version.place_country, version.place_division))
+        most = ceilings.get(product_id)
+        copied = {
+            "version": version,
+            "valid_from": version.valid_from,
+            "valid_until": version.valid_until,
+            "place_country": country,
+            "place_division": division,
+            "ceiling": None,
+            "period": data.period if most is not None else "",
+            "period_ceiling": most,
+        }
+        key = customer_id, product_id
+        balance = held.get(key)
         if balance is None:
             balance = Balance.objects.create(
-                declaration=declaration, product_id=product_id, organisation_id=declaration.organisation_id, **copied
+                declaration=declaration,
+                customer_id=customer_id,
+                product_id=product_id,
+                organisation_id=declaration.organisation_id,
+                **copied,
             )
-            held[product_id] = balance
+            held[key] = balance
         elif balance.version_id != version.pk or balance.ceiling is not None:
             Balance.objects.filter(pk=balance.pk).update(**copied)
-        change = wanted.get(product_id, Decimal(0)) - balance.declared
+        change = wanted.get(key, Decimal(0)) - balance.declared
         if not change:
             continue
         kind = Kind.AMEND if balance.entry_count else Kind.DECLARE
@@ -96,20 +110,25 @@ def declare(*, version: DeclarationVersion, by: Actor | None) -> list[Balance]:
     return list(held.values())
 
 
-def taken(declaration: Declaration) -> dict[str, Decimal]:
-    """By product: how much of a declaration is reserved or shipped; what an amendment of it cannot declare less than."""
-    return {b.product_id: b.reserved + b.shipped for b in Balance.objects.filter(declaration=declaration)}
+def wanted_of(data: DeclarationData) -> dict[tuple[str, str], Decimal]:
+    """By end user and product: how much is declared."""
+    return {(one.customer_id, share.product_id): share.quantity for one in data.all_end_users() for share in one.shares}
+
+
+def taken(declaration: Declaration) -> dict[tuple[str, str], Decimal]:
+    """By end user and product: how much of a declaration is reserved or shipped; what an amendment of it cannot declare less than."""
+    return {(b.customer_id, b.product_id): b.reserved + b.shipped for b in Balance.objects.filter(declaration=declaration)}
 
 
 @transaction.atomic
 def cap(*, version: DeclarationVersion) -> None:
     """From its release on, no more is taken of what a version amends than it declares itself. Raises NotAllowed (below_taken)."""
-    wanted = {line.product_id: line.quantity for line in version.lines.all()}
+    wanted = wanted_of(data_of(version))
     held = Balance.objects.filter(declaration=version.declaration.follows).select_for_update(no_key=True).order_by("pk")
     try:
         with transaction.atomic():
             for balance in held:
-                Balance.objects.filter(pk=balance.pk).update(ceiling=wanted.get(balance.product_id, Decimal(0)))
+                Balance.objects.filter(pk=balance.pk).update(ceiling=wanted.get((balance.customer_id, balance.product_id), Decimal(0)))
     except IntegrityError as error:
         raise NotAllowed(_("The new version declares less than was ordered and shipped already."), "below_taken") from error
 

@@ -18,9 +18,9 @@ def _amount(**kwargs: Any) -> models.DecimalField:  # type: ignore[type-arg]
 
 
 class Balance(models.Model):
-    """What one declaration declares of one product, and how much of it is reserved and shipped.
+    """What one declaration declares of one product for one end user, and how much of it is reserved and shipped.
 
-    Customer, place and days are those of the version that it stands on, copied so that an order is answered by one look-up.
+    Place and days are those of the version that it stands on, copied so that an order is answered by one look-up.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -36,6 +36,9 @@ class Balance(models.Model):
     declared = _amount(default=0)
     # While an amendment is being issued: what it declares. No more may be taken until it is in force or came to nothing.
     ceiling = _amount(null=True)
+    # The most that is drawn in one calendar period (by the day for which it was ordered); empty and null for no ceiling.
+    period = models.CharField(max_length=7, blank=True)
+    period_ceiling = _amount(null=True)
     reserved = _amount(default=0)
     shipped = _amount(default=0)
     entry_count = models.PositiveIntegerField(default=0)
@@ -47,7 +50,11 @@ class Balance(models.Model):
             models.Index(fields=["valid_until"], name="balance_reserved_until", condition=Q(reserved__gt=0)),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["declaration", "product"], name="balance_once"),
+            models.UniqueConstraint(fields=["declaration", "customer", "product"], name="balance_once"),
+            models.CheckConstraint(
+                name="balance_period_whole",
+                condition=Q(period="", period_ceiling__isnull=True) | (~Q(period="") & Q(period_ceiling__gt=0)),
+            ),
             models.CheckConstraint(name="balance_never_negative", condition=Q(declared__gte=0, reserved__gte=0, shipped__gte=0)),
             models.CheckConstraint(name="balance_never_overdrawn", condition=Q(declared__gte=F("reserved") + F("shipped"))),
             models.CheckConstraint(

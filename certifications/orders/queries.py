@@ -1,13 +1,18 @@
 """Reads of balances and order lines, each within the reader's own organisation."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Collection, Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from certifications.attestations.models import Attestation
 from certifications.declarations.models import Declaration
+from certifications.declarations.models_parts import DeclarationParty
+from certifications.parties.models import Party
+from certifications.parties.queries import display
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may
 
@@ -58,24 +63,56 @@ def candidates(*, organisation_id: str, customer_id: str, product_ids: Iterable[
     found = Balance.objects.filter(organisation=organisation_id, customer=customer_id, product__in=list(product_ids))
     return (
         found.select_for_update(no_key=True, of=("self",))
-        .select_related("declaration")
+        .select_related("declaration__customer__party")
         .order_by("pk")
-        .annotate(attestation_status=Subquery(held.values("status")[:1]), attestation_number=Subquery(held.values("number")[:1]))
+        .annotate(
+            attestation_status=Subquery(held.values("status")[:1]),
+            attestation_number=Subquery(held.values("number")[:1]),
+            names_others=Exists(DeclarationParty.objects.filter(version=OuterRef("version"))),
+        )
     )
+
+
+def others_in(balances: Collection[Balance]) -> dict[str, list[Party]]:
+    """By version: the parties that a declaration names besides the distributor, where it names more than one; its first end user is
+    among them for a balance of another.
+    """
+    versions = {balance.version_id for balance in balances if balance.names_others}  # type: ignore[attr-defined]
+    found: dict[str, list[Party]] = {}
+    for one in DeclarationParty.objects.filter(version__in=versions).select_related("customer__party") if versions else ():
+        found.setdefault(one.version_id, []).append(one.customer.party)
+    for balance in balances:
+        first = balance.declaration.customer
+        if balance.version_id in found and first.pk != balance.customer_id and first.party not in found[balance.version_id]:
+            found[balance.version_id].append(first.party)
+    return found
+
+
+def drawn_in(*, balance: Balance, first: dt.date, next_first: dt.date) -> Decimal:
+    """How much of a balance is reserved or shipped for days of one period, in its own unit; the balance is locked by the caller."""
+    lines = OrderLine.objects.filter(balance=balance, wanted_on__gte=first, wanted_on__lt=next_first)
+    found = lines.aggregate(drawn=Sum((F("reserved") + F("shipped")) * F("ratio")))["drawn"]
+    return found if found is not None else Decimal(0)
 
 
 def pending(*, organisation_id: str, customer_id: str, product_ids: Iterable[str]) -> set[str]:
     """Those of the products that a signed declaration of the customer names which is not attested yet."""
-    found = Declaration.objects.filter(organisation=organisation_id, customer=customer_id, status__in=Declaration.IN_FLIGHT)
+    further = DeclarationParty.objects.filter(role="end_user", customer=customer_id).values("version__declaration")
+    named = Q(customer=customer_id) | Q(pk__in=further)
+    found = Declaration.objects.filter(named, organisation=organisation_id, status__in=Declaration.IN_FLIGHT)
     held: QuerySet[Any, Any] = found.filter(versions__lines__product__in=list(product_ids)).values_list(
         "versions__lines__product", flat=True
     )
     return set(held)
 
 
-def balances_of(declaration: Declaration) -> QuerySet[Balance]:
-    """The balances of one declaration, by catalogue number; who may see it is asked of declarations.queries."""
-    return Balance.objects.filter(declaration=declaration).select_related("product").order_by("product__catalogue_number")
+def balances_of(declaration: Declaration) -> list[Balance]:
+    """The balances of one declaration, by catalogue number, each with the `name` of its end user; who may see it is asked of declarations.queries."""
+    found = Balance.objects.filter(declaration=declaration).select_related("product", "customer__party")
+    rows = list(found.prefetch_related("customer__party__names").order_by("product__catalogue_number", "pk"))
+    for balance in rows:
+        balance.name = display(balance.customer.party)  # type: ignore[attr-defined]
+    return rows
 
 
 def entries_of(declaration: Declaration) -> QuerySet[BalanceEntry]:

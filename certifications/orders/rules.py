@@ -65,6 +65,16 @@ REASONS: dict[str, Words] = {
     "quantity": Words(
         "quantity", _("The declaration has less left than was ordered. Order what is left, or have the declaration amended."), DISTRIBUTOR
     ),
+    "period": Words(
+        "period",
+        _("The declaration's ceiling for this period has less left than was ordered. Order what is left, or for a later period."),
+        DISTRIBUTOR,
+    ),
+    "later_period": Words(
+        "later_period",
+        _("The order line draws on a later period of a standing declaration; it ships from that period's first day."),
+        DISTRIBUTOR,
+    ),
     "needs_declaration": Words(
         "needs_declaration", _("No declaration of the distributor covers this customer and product. File one."), DISTRIBUTOR
     ),
@@ -106,6 +116,14 @@ class Candidate:
     place_fits: bool
     standing: str
     is_held: bool = False
+    # Of a standing declaration: what may still be drawn in the period of the order's day, and the first day of the next period.
+    left_in_period: Decimal | None = None
+    next_period: dt.date | None = None
+
+    @property
+    def left_now(self) -> Decimal:
+        """What may be drawn for the day of the order."""
+        return self.left if self.left_in_period is None else min(self.left, max(self.left_in_period, Decimal(0)))
 
 
 @dataclass(frozen=True)
@@ -167,6 +185,8 @@ def _problems(one: Candidate, facts: LineFacts) -> list[Reason]:
             found.append(Reason("unit"))
         elif facts.units * one.ratio > one.left:
             found.append(Reason("quantity", left=in_units(one.left, one.ratio)))
+        elif facts.units * one.ratio > one.left_now:
+            found.append(Reason("period", until=one.next_period, left=in_units(one.left_now, one.ratio)))
     return found
 
 
@@ -201,9 +221,25 @@ def decide(facts: LineFacts) -> Verdict:
     nearest, problems = judged[0]
     if reasons or problems or facts.units is None or nearest.ratio is None:
         known = {reason.code for reason in reasons}
-        return Verdict(HOLD, (*reasons, *(p for p in problems if p.code not in known)), left=in_units(nearest.left, nearest.ratio))
+        return Verdict(HOLD, (*reasons, *(p for p in problems if p.code not in known)), left=in_units(nearest.left_now, nearest.ratio))
     draws = facts.units * nearest.ratio
-    return Verdict(RELEASE, (), nearest.balance_id, nearest.ratio, in_units(nearest.left - draws, nearest.ratio))
+    return Verdict(RELEASE, (), nearest.balance_id, nearest.ratio, in_units(nearest.left_now - draws, nearest.ratio))
+
+
+def period_of(day: dt.date, period: str) -> tuple[dt.date, dt.date]:
+    """[first day, first day of the next) of the calendar month, quarter or year in which the day lies."""
+    if period == "year":
+        return dt.date(day.year, 1, 1), dt.date(day.year + 1, 1, 1)
+    months = 3 if period == "quarter" else 1
+    first = (day.month - 1) // months * months
+    count = day.year * 12 + first + months
+    return dt.date(day.year, first + 1, 1), dt.date(count // 12, count % 12 + 1, 1)
+
+
+def begins_later(wanted_on: dt.date, period: str, today: dt.date) -> dt.date | None:
+    """The first day of the period that a line draws on, while that has not come: goods of a later period are not supplied before it."""
+    first = period_of(wanted_on, period)[0] if period else today
+    return first if today < first else None
 
 
 def resting(*, reserved: Decimal, shipped: Decimal, returned: Decimal, ended: str) -> str:

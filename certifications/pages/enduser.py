@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certifications.declarations.actions import Incomplete
+from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import PrintedStatement, ScanFile, StatementScan
 from certifications.declarations.papers import CheckData

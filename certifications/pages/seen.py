@@ -61,7 +61,17 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "ProductVersion": (COMPLIANCE, {}),
     "Declaration": (BOTH, {"number status": ATTESTED | DESK, "form_key": NOBODY}),
     "DeclarationLine": (ATTESTED, {}),
-    "DeclarationVersion": (ATTESTED, {"unknown_facts": BOTH | PUBLIC, "created_at created_by": BOTH}),
+    "DeclarationVersion": (
+        ATTESTED,
+        {
+            # Stands in the text that is signed and confirmed, and not on the attestation.
+            "unknown_facts relationship contact value currency samples_per_month": BOTH | PUBLIC,
+            "created_at created_by answered": BOTH,
+        },
+    ),
+    "DeclarationParty": (ATTESTED, {}),
+    "DeclarationShare": (ATTESTED, {}),
+    "DeclarationDocument": (ATTESTED, {"added_at added_by": BOTH}),
     "FrozenText": (BOTH, {"sha256": ATTESTED}),
     "Objection": (BOTH | PUBLIC, {"answered_by": COMPLIANCE}),
     "Receipt": (OWN, {}),
@@ -78,7 +88,8 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "EvidenceCapture": (COMPLIANCE, {"form_key": NOBODY}),
     # Prices are off until two people switch them on for some of these roles.
     "EvidenceLine": (COMPLIANCE, {"unit_price amount": PRICES, "project_key buyer_key": NOBODY}),
-    "Blob": (BOTH, {"sha256": ATTESTED | OPERATOR, "stored_by_id": NOBODY}),
+    # Of a declaration's documents the attestation repeats name and digest.
+    "Blob": (BOTH, {"name": ATTESTED, "sha256": ATTESTED | OPERATOR, "stored_by_id": NOBODY}),
     "Case": (COMPLIANCE, {}),
     "Clearance": (COMPLIANCE, {}),
     "CountedSale": (COMPLIANCE, {}),

@@ -7,6 +7,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import record
+from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.people.models import Organisation, User
 
@@ -85,6 +86,21 @@ def register_customer(*, by: User, data: CustomerData, form_key: str) -> Custome
         return first
     record(verb="customer.registered", obj=customer, by=by, data={"party": party.pk})
     return customer
+
+
+@transaction.atomic
+def own_customer(*, by: User) -> Customer:
+    """The distributor as its own customer: whom a declaration for stock, and an order for it, is about. Made once.
+
+    It is none of the customers that its pages list or change (queries.customers_visible_to): what it is called stands on the register.
+    """
+    party = Party.objects.filter(organisation=by.organisation).first() if by.organisation is not None else None
+    if party is None or by.organisation is None:
+        raise NotAllowed(_("Your firm is not on the register yet. Ask the manufacturer."), "no_organisation")
+    made, _new = Customer.objects.get_or_create(
+        organisation=by.organisation, party=party, defaults={"registered_by": by, "form_key": new_ulid()}
+    )
+    return made
 
 
 @transaction.atomic

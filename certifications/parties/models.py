@@ -16,6 +16,7 @@ class Party(models.Model):
     class Kind(models.TextChoices):
         END_USER = "end_user"
         RESELLER = "reseller"
+        CONSIGNEE = "consignee"
         DISTRIBUTOR = "distributor"
         MANUFACTURER = "manufacturer"
         OWNER = "owner"

@@ -63,9 +63,10 @@ def data_of(customer: Customer) -> CustomerData:
 
 
 def customers_visible_to(user: User) -> QuerySet[Customer]:
-    """A distributor's own customers; nobody else's, and none for anybody without the right."""
+    """A distributor's own customers; nobody else's, not itself (actions.own_customer), and none for anybody without the right."""
     if may(user, Permission.SEE_OWN_DECLARATIONS) and user.organisation is not None:
-        return Customer.objects.filter(organisation=user.organisation)
+        itself = Q(party__organisation=user.organisation)
+        return Customer.objects.filter(organisation=user.organisation).exclude(itself)
     return Customer.objects.none()
 
 

@@ -28,6 +28,21 @@ def language_attributes(text: str) -> SafeString:
     return format_html('lang="{}"', "en")
 
 
+# Whoever is on the way of the goods, in both languages of a document.
+ROLES = {
+    "purchaser": ("Purchaser", "购买方"),
+    "consignee": ("Intermediate consignee", "中间收货人"),
+    "final": ("Final consignee", "最终收货人"),
+    "forwarder": ("Forwarder", "货运代理"),
+}
+
+
+@register.filter
+def role_words(role: str, language: str) -> str:
+    """What a party is on the way of the goods; the bare role where the table lacks it."""
+    return ROLES.get(role, (role, role))[language == "zh"]
+
+
 @register.filter
 def clause_items(clauses: dict[str, Any]) -> list[Any]:
     """The clauses of a set; a template would take `.items` for the method of the dictionary."""

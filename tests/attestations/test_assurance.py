@@ -70,7 +70,7 @@ def test_a_word_about_an_earlier_text_is_not_printed(world: World) -> None:
     draft = world.draft()
     asked(world, draft)
     said_yes(link())
-    from certifications.declarations.actions import edit
+    from certifications.declarations.drafting import edit
 
     edit(declaration=draft, by=world.filer, data=world.data(draft.customer, end_use="Tissue typing, about 200 samples a month."))
     assurance, _unchecked = said(released(world, world.signed(draft)))

@@ -14,7 +14,7 @@ from certifications.declarations.models import Declaration
 from certifications.flags.models import Case, Decision
 from certifications.flow import catalogue, policies
 from certifications.flow.advance import advance
-from certifications.flow.facts import least_level, name_facts, policy_subject
+from certifications.flow.facts import least_level, policy_subject
 from certifications.flow.release import problem_with
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState
@@ -100,10 +100,9 @@ def test_a_policy_is_about_the_places_of_an_end_users_sites_wherever_it_is_regis
     party, version = declaration.customer.party, declaration.versions.get()
     party.country, party.division, version.place_country, version.place_division = "HK", "", "HK", ""
     party.sites.all().delete()
-    nobody = name_facts("Harbour Trading")
-    assert not concerns(one, (), policy_subject(["kits"], version, party, nobody))
+    assert not concerns(one, (), policy_subject(["kits"], version))
     party.sites.create(address="Road 1", country=country, division=division)
-    assert concerns(one, (), policy_subject(["kits"], version, party, nobody))
+    assert concerns(one, (), policy_subject(["kits"], version))
 
 
 def test_a_division_that_a_name_speaks_of_is_a_place_in_china(listed: World) -> None:
@@ -112,7 +111,9 @@ def test_a_division_that_a_name_speaks_of_is_a_place_in_china(listed: World) -> 
     party = version.declaration.customer.party
     party.country, party.division, version.place_country, version.place_division = "HK", "", "HK", ""
     party.sites.all().delete()
-    assert concerns(one, (), policy_subject(["kits"], version, party, name_facts("新疆大学")))
+    assert not concerns(one, (), policy_subject(["kits"], version))
+    party.names.create(text="新疆大学", script="Hans", kind="alias")
+    assert concerns(one, (), policy_subject(["kits"], version))
 
 
 def test_an_agreement_moves_nothing_by_itself_and_the_workers_walk_in_batches(listed: World, monkeypatch: pytest.MonkeyPatch) -> None:

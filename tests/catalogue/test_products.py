@@ -13,7 +13,7 @@ from certifications.catalogue.models_versions import CatalogueProposal, ProductV
 from certifications.catalogue.products import turn_all
 from certifications.catalogue.queries import current_products
 from certifications.catalogue.rules_products import WORDS, read_units
-from certifications.declarations.actions import draft
+from certifications.declarations.drafting import draft
 from certifications.declarations.queries import frozen_form, version_of
 from certifications.flow import catalogue as flow
 from certifications.ledger.days import civil_today

@@ -11,13 +11,14 @@ from certifications.catalogue import clauses
 from certifications.catalogue.models import Clause, ClauseSet, Product
 from certifications.catalogue.models_versions import CatalogueProposal, ClauseDraft
 from certifications.catalogue.rules_clauses import ScopeData, applies, difference, set_problems
-from certifications.declarations import actions
-from certifications.declarations.actions import Incomplete
+from certifications.declarations import actions, drafting
+from certifications.declarations.data import LineData
+from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import data_of, frozen_form, version_of
-from certifications.declarations.rules import LineData
 from certifications.declarations.sittings import SetRefused, Shown, check_sitting
 from certifications.flow import catalogue as flow
+from certifications.flow.sign import problems_of
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from tests.world import World, code_of
@@ -87,7 +88,7 @@ def test_a_transition_lets_a_draft_be_signed_as_it_was_begun_and_ends(world: Wor
     first, second = world.draft(), world.draft(world.customer(native_name="明州检测站", latin_name="Mingzhou", uscc="", lei=""))
     agreed_version(world, version(texts(n4=NEW), until=10))
     on_day(monkeypatch, 9)
-    actions.edit(declaration=first, by=world.filer, data=replace(data_of(version_of(first)), unknown_facts="The year of the audit."))
+    drafting.edit(declaration=first, by=world.filer, data=replace(data_of(version_of(first)), unknown_facts="The year of the audit."))
     assert held(first) == 5, "an edit within the transition changes no undertaking"
     assert world.signed(first).status == "signed"
     on_day(monkeypatch, 10)
@@ -121,7 +122,7 @@ def test_an_edit_after_the_transition_takes_the_undertakings_in_force(world: Wor
     declaration = world.draft()
     agreed_version(world, version(texts(n4=NEW)))
     on_day(monkeypatch, 1)
-    actions.edit(declaration=declaration, by=world.filer, data=data_of(version_of(declaration)))
+    drafting.edit(declaration=declaration, by=world.filer, data=data_of(version_of(declaration)))
     assert held(declaration) == 6
 
 
@@ -140,15 +141,17 @@ def test_the_most_precise_set_counts_and_goods_of_two_sets_are_two_declarations(
     assert code(lines=goods) == "analysers"
     assert code(place_division="650100") == "north-west"
     assert code(lines=goods, place_division="650100") == "north-west"
-    with pytest.raises(Incomplete) as refused:
-        code(lines=(LineData(world.kit.pk, 1), *goods))  # type: ignore[arg-type]
-    assert [problem.field for problem in refused.value.problems] == ["lines"]
+    # It may be left unfinished, and nobody can sign it.
+    both = world.draft(customer, lines=(LineData(world.kit.pk, 1), *goods))  # type: ignore[arg-type]
+    assert [problem.field for problem in problems_of(both)] == ["lines"]
+    with pytest.raises(Incomplete):
+        world.signed(both)
 
 
 def test_where_no_undertakings_are_in_force_nothing_is_declared(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("certifications.declarations.in_force.civil_today", lambda: dt.date(2025, 1, 1))
     with pytest.raises(Incomplete) as refused:
-        actions._clauses_for(world.data(world.customer()))
+        drafting.clauses_for(world.data(world.customer()))
     assert "No undertakings are in force" in str(refused.value)
 
 

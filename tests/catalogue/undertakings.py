@@ -40,5 +40,5 @@ def agreed_version(world: World, data: SetData, code: str = "CN-kits") -> Clause
 def on_day(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     """Declarations are written and signed so many days from today."""
     day = civil_today() + days * DAY
-    for room in ("actions", "in_force", "queries"):
+    for room in ("drafting", "in_force", "queries"):
         monkeypatch.setattr(f"certifications.declarations.{room}.civil_today", lambda: day)

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from certifications.declarations import confirming
-from certifications.declarations.actions import Incomplete
 from certifications.declarations.assurance import assurance
+from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration, Objection
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest
 from certifications.declarations.queries import frozen_form, version_of

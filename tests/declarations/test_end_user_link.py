@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from certifications.declarations import actions
+from certifications.declarations import actions, drafting
 from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserLink, EndUserRequest
@@ -197,7 +197,7 @@ def test_a_draft_that_changed_voids_the_link(world: World) -> None:
     draft = world.draft()
     asked(world, draft)
     data = world.data(draft.customer, end_use="Tissue typing in the transplant ward, about 200 samples a month.")
-    actions.edit(declaration=draft, by=world.filer, data=data)
+    drafting.edit(declaration=draft, by=world.filer, data=data)
     closed = Client().get(link())
     assert closed.status_code == 410
     assert "was changed or decided" in plain(closed)

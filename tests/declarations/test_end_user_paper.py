@@ -11,8 +11,8 @@ from django.db import DatabaseError, connection, transaction
 from pypdf import PdfReader
 
 from certifications.declarations import papers
-from certifications.declarations.actions import Incomplete
 from certifications.declarations.assurance import assurance
+from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import PrintedStatement, StatementScan
 from certifications.declarations.papers import CheckData
@@ -92,9 +92,9 @@ def test_the_same_text_is_printed_once_and_another_text_has_another_code(world: 
     draft = world.draft()
     first = printed(world, draft)
     assert printed(world, draft, by="signatory") == first
-    from certifications.declarations import actions
+    from certifications.declarations import drafting
 
-    actions.edit(declaration=draft, by=world.filer, data=world.data(draft.customer, end_use="Tissue typing, about 200 samples a month."))
+    drafting.edit(declaration=draft, by=world.filer, data=world.data(draft.customer, end_use="Tissue typing, about 200 samples a month."))
     assert printed(world, draft).code != first.code
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from certifications.declarations import actions
+from certifications.declarations import drafting
 from certifications.declarations.assurance import assurance
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest
 from certifications.declarations.queries import frozen_form, version_of
@@ -75,7 +75,7 @@ def _play(world: World, steps: list[tuple[str, int]], clock: pytest.MonkeyPatch)
             if took:
                 last[text] = what
         elif what == "edit":
-            actions.edit(declaration=draft, by=world.filer, data=world.data(draft.customer, end_use=USES[n]))
+            drafting.edit(declaration=draft, by=world.filer, data=world.data(draft.customer, end_use=USES[n]))
         elif what == "revoke":
             for held in EndUserRequest.objects.filter(status="open"):
                 flow.revoke(request=held, by=world.filer)

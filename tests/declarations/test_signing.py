@@ -23,7 +23,7 @@ from certifications.work.models import Job
 from tests.world import World, client_of, proof_for
 from tests.world import code_of as code
 
-from .forms import CLAUSES, shown_digest, sign, sign_address, typed
+from .forms import CLAUSES, send, shown_digest, sign, sign_address, typed
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,7 @@ def test_a_text_that_changed_after_it_was_shown_is_not_signed_and_the_code_is_no
     world: World, draft: Declaration, signatory: Client
 ) -> None:
     digest = signatory.get(sign_address(draft)).context["digest"]
-    client_of(world.filer).post(f"/d/declarations/{draft.number}/edit/", typed(world, draft.customer, place_address="宁波市另一处 1 号"))
+    send(client_of(world.filer), draft, "end_use", typed(world, draft.customer, place_address="宁波市另一处 1 号"))
     answer = sign(world, signatory, draft, sha256=digest)
     assert answer.status_code == 422
     assert "The text changed after it was shown to you." in answer.content.decode()

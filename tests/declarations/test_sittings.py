@@ -18,6 +18,7 @@ from certifications.flow import advance, receipts, release
 from certifications.flow.sign import sign_sitting, withdraw_declaration
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed
+from certifications.pages.declared import FIELDS
 from certifications.people.actions import hold_right
 from certifications.people.models import FactorProof, Membership
 from certifications.people.permissions import Permission
@@ -26,7 +27,7 @@ from tests.catalogue.undertakings import agreed_version, on_day, texts, version
 from tests.world import World, client_of, proof_for
 from tests.world import code_of as code
 
-from .forms import CLAUSES, shown_digest, typed
+from .forms import CLAUSES, send, shown_digest, typed
 
 pytestmark = pytest.mark.django_db
 SIGN = "/d/declarations/sign/"
@@ -90,7 +91,7 @@ def test_a_set_is_signed_with_one_factor_given_for_exactly_its_texts(world: Worl
 
 def test_the_page_shows_once_what_is_the_same_and_with_each_text_what_differs(drafts: list[Declaration], signatory: Client) -> None:
     page = signatory.get(SIGN, {"n": [d.number for d in drafts]})
-    assert page.context["same"] == ["end_user", "goods", "end_use", "valid", "unknown_facts"]
+    assert page.context["same"] == [key for key in FIELDS if key != "place_of_use"]
     assert [text.own for text in page.context["texts"]] == [["place_of_use"]] * 3
     shown = page.content.decode()
     for declaration in drafts:
@@ -103,9 +104,7 @@ def test_a_text_that_changed_since_it_was_read_is_named_and_nothing_is_signed(
     world: World, drafts: list[Declaration], signatory: Client
 ) -> None:
     sent = fields(world, drafts)
-    client_of(world.filer).post(
-        f"/d/declarations/{drafts[1].number}/edit/", typed(world, drafts[1].customer, place_address="宁波市另一处 1 号")
-    )
+    send(client_of(world.filer), drafts[1], "end_use", typed(world, drafts[1].customer, place_address="宁波市另一处 1 号"))
     answer = signatory.post(SIGN, sent)
     said = problems(answer)
     assert answer.status_code == 422
@@ -266,7 +265,7 @@ def test_the_list_asks_for_what_is_in_force_once_and_not_for_each_draft(
 def test_texts_of_a_set_are_read_in_as_many_statements_as_of_one(
     world: World, drafts: list[Declaration], signatory: Client, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(30) as one:
+    with django_assert_max_num_queries(33) as one:
         signatory.get(SIGN, {"n": [drafts[0].number]})
     with django_assert_max_num_queries(len(one)):
         signatory.get(SIGN, {"n": [d.number for d in drafts]})

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from certifications.declarations import actions
+from certifications.declarations import actions, drafting
 from certifications.declarations.models import Declaration, DeclarationLine, DeclarationVersion, FrozenText, Signature
 from certifications.declarations.queries import version_of
 from certifications.flow.sign import withdraw_declaration
@@ -13,7 +13,7 @@ from certifications.parties.actions import edit_customer
 from certifications.parties.rules import CustomerData
 from tests.world import World, client_of
 
-from .forms import sign, typed
+from .forms import sign, step, typed
 
 pytestmark = pytest.mark.django_db
 
@@ -54,10 +54,10 @@ def test_a_version_that_is_not_signed_may_still_be_changed(world: World) -> None
 def test_a_signed_declaration_is_edited_neither_by_the_page_nor_by_the_room(world: World) -> None:
     declaration = world.signed()
     sent = typed(world, declaration.customer, end_use="Something else altogether, 9 samples a month")
-    answer = client_of(world.filer).post(f"/d/declarations/{declaration.number}/edit/", sent, follow=True)
+    answer = client_of(world.filer).post(step(declaration, "end_use"), sent, follow=True)
     assert "a signed version never changes" in answer.content.decode()
     with pytest.raises(StaleState):
-        actions.edit(declaration=declaration, by=world.filer, data=world.data(declaration.customer))
+        drafting.edit(declaration=declaration, by=world.filer, data=world.data(declaration.customer))
     assert version_of(declaration).end_use.startswith("Paternity")
 
 

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.urls import reverse
 
-from certifications.pages.seen import OWN, PUBLIC, SEEN, audience, unknown
+from certifications.pages.seen import DESK, OPERATOR, OWN, PUBLIC, REGULATOR, SALES, SEEN, audience, unknown
 from certifications.people.demo import ORGANISATIONS, PEOPLE
 from certifications.people.models import Organisation
 from tests.api.programs import Program
@@ -29,6 +29,7 @@ WORD = re.compile(r"[A-Za-z_.:/-]+|[0-9A-HJKMNP-TV-Z]{26}")
 # By model: the way to the distributor whose row it is. What one distributor wrote no other may read.
 OWNERS = {
     "Customer": "organisation", "Site": "party__customers__organisation", "Declaration": "organisation", "DeclarationVersion": "declaration__organisation",
+    "DeclarationParty": "version__declaration__organisation", "DeclarationDocument": "version__declaration__organisation",
     "Attestation": "declaration__organisation", "Question": "organisation", "Objection": "declaration__organisation", "OrderLine": "organisation",
     "Upload": "organisation", "Nomination": "organisation", "Delegation": "organisation", "User": "memberships__organisation",
     "EndUserRequest": "declaration__organisation", "Invitation": "organisation", "ApiClient": "organisation", "Webhook": "organisation",
@@ -180,5 +181,7 @@ def fields_of_prices() -> set[str]:
 
 
 def test_prices_are_for_compliance_alone() -> None:
-    for place in fields_of_prices() - {"Identifier.value", "QuestionnaireAnswer.value"}:
+    # What a distributor states of its own sale stands in the text that it signs; whoever sells for the maker reads none of it.
+    assert not audience("DeclarationVersion", "value") & (DESK | SALES | OPERATOR | REGULATOR)
+    for place in fields_of_prices() - {"Identifier.value", "QuestionnaireAnswer.value", "DeclarationVersion.value"}:
         assert audience(*place.split(".")) <= SEEN["EvidenceLine"][0], place

@@ -12,6 +12,7 @@ from certifications.flags.actions import ask
 from certifications.flow import cards as flow_cards
 from certifications.flow import catalogue as flow_catalogue
 from certifications.flow.rescreening import rescreen_all
+from certifications.flow.sign import add_document as put_document
 from certifications.flow.uploads import KINDS
 from certifications.ledger.ids import new_ulid
 from certifications.management.commands.write_docs import documents, patterns, right_of
@@ -112,6 +113,8 @@ def objects() -> dict[str, dict[str, Any]]:
     released(world, done)
     until(lambda: status(done) == "attested")
     draft = world.draft()
+    put_document(declaration=draft, by=world.filer, title="Contract", content=b"%PDF-1.4\n%%EOF\n", name="contract.pdf")
+    filed = {"number": draft.number, "pk": draft.versions.get().documents.get().pk}
     attestation = done.attestations.get()
     case = case_on_evidence(world, seller="嘉兴远昌贸易有限公司")
     question = ask(
@@ -133,6 +136,10 @@ def objects() -> dict[str, dict[str, Any]]:
         "distributors:customer": {"pk": done.customer_id}, "distributors:customer-edit": {"pk": done.customer_id},
         "distributors:owner-new": {"pk": done.customer_id}, "distributors:owner-end": {"pk": done.customer_id},
         "distributors:declaration": number, "distributors:declaration-edit": {"number": draft.number},
+        "distributors:declaration-step": {"number": draft.number, "group": "goods"}, "distributors:declaration-check": {"number": draft.number},
+        "distributors:declaration-documents": {"number": draft.number}, "distributors:declaration-document": filed,
+        "compliance:declaration-document": filed,
+        "distributors:declaration-document-remove": {"number": draft.number, "pk": "01ARZ3NDEKTSV4RRFFQ69G5FAV"},
         "distributors:declaration-withdraw": {"number": draft.number}, "distributors:declaration-reopen": number,
         "distributors:declaration-sign": {"number": draft.number}, "distributors:declaration-objection": {"number": draft.number},
         **{f"distributors:declaration-{name}": number for name in ("changes", "copy", "amend", "renew")},

@@ -67,13 +67,27 @@ def test_the_whole_story(watched: Watched, running: Running, tmp_path: Path) -> 
     page.wait_for_url(re.compile(r"/d/customers/[0-9A-Z]{26}/"))
     assert "杭州钱塘儿童医院" in page.locator("main").inner_text()
     page.locator("a[href*='/d/declarations/new/?customer=']").click()
+    assert page.locator("[name=customer]").input_value() == "杭州钱塘儿童医院"
+    page.locator("[name=relationship]").fill("Supplied since 2022.")
+    page.locator("[name=contact]").fill("Gao Ning, 0571 8000 1000")
+    page.locator("main button.btn-primary").click()
+    page.wait_for_url(re.compile(r"/d/declarations/EUD-.*/edit/goods/"))
+    number = re.search(r"EUD-\d{4}-\w{6}", page.url).group()  # type: ignore[union-attr]
+    page.locator("[name=contract]").fill("QT-2026-07")
+    page.locator("input[name^=quantity_]").first.fill("12")
+    page.locator("main button.btn-primary").click()
+    page.wait_for_url(re.compile(r"/edit/end_use/"))
     page.locator("textarea[name=end_use]").fill("Newborn screening follow-up and paternity matching, about 400 samples a month.")
     page.locator("[name=place_address]").fill("杭州市钱塘区江南路 7 号 2 号楼")
     page.locator("[name=place_division]").fill("330100")
-    page.locator("input[name^=quantity_]").first.fill("12")
     page.locator("main button.btn-primary").click()
-    page.wait_for_url(re.compile(r"/d/declarations/EUD-"))
-    number = re.search(r"EUD-\d{4}-\w{6}", page.url).group()  # type: ignore[union-attr]
+    page.wait_for_url(re.compile(r"/edit/route/"))
+    page.locator("main button.btn-primary").click()
+    page.wait_for_url(re.compile(r"/edit/documents/"))
+    page.locator("main button.btn-primary").click()
+    page.wait_for_url(re.compile(r"/check/"))
+    assert_accessible(page)
+    assert "It is complete." in page.locator("main").inner_text()
 
     # The signatory reads and signs.
     page = sign_in(watched, "tang.mei@qinglan.example")

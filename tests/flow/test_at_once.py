@@ -15,6 +15,7 @@ from django.db import connections
 
 from certifications.attestations.models import Attestation
 from certifications.declarations import actions as declarations
+from certifications.declarations import drafting
 from certifications.declarations.models import Declaration, Signature
 from certifications.declarations.queries import frozen_form, version_of
 from certifications.flags import actions as flags
@@ -136,7 +137,7 @@ def test_a_text_is_edited_and_signed_at_once_and_what_is_signed_is_what_was_show
         lambda: declarations.sign(
             declaration=declaration, by=signer, sha256=digest, accepted={1, 2, 3, 4, 5, 6}, role_title="General Manager", proof=proof
         ),
-        lambda: declarations.edit(declaration=Declaration.objects.get(pk=declaration.pk), by=committed.filer, data=changed),
+        lambda: drafting.edit(declaration=Declaration.objects.get(pk=declaration.pk), by=committed.filer, data=changed),
     )
     signature = Signature.objects.first()
     assert signature is None or signature.sha256 == digest

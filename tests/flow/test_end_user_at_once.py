@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from certifications.declarations import actions, confirming, papers
+from certifications.declarations import confirming, drafting, papers
 from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest, StatementScan
@@ -66,7 +66,7 @@ def test_a_draft_that_is_edited_while_it_is_confirmed_never_rests_on_a_word_abou
     held = asked(committed, draft)
     other = committed.data(draft.customer, end_use="Tissue typing in the transplant ward, about 200 samples a month.")
     mine = Declaration.objects.get(pk=draft.pk)
-    at_once(answering(held, YES), lambda: actions.edit(declaration=mine, by=committed.filer, data=other))
+    at_once(answering(held, YES), lambda: drafting.edit(declaration=mine, by=committed.filer, data=other))
     draft.refresh_from_db()
     assert assurance(draft.pk, frozen_form(version_of(draft))[1]).level == "distributor"
 

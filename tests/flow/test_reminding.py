@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from certifications.declarations.data import GROUPS
 from certifications.declarations.models import Declaration
 from certifications.flow import reminding
 from certifications.flow.advance import advance
@@ -26,6 +27,14 @@ def told(template: str) -> list[str]:
 
 def earlier(hours: int) -> None:
     Mail.objects.update(created_at=timezone.now() - dt.timedelta(hours=hours))
+
+
+def test_nobody_is_told_of_a_draft_that_its_filer_has_not_finished(world: World) -> None:
+    draft = world.draft()
+    draft.versions.update(answered=["parties", "goods"])
+    assert reminding.remind() == 0
+    draft.versions.update(answered=GROUPS)
+    assert reminding.remind() == 1
 
 
 def test_signatories_are_told_of_new_drafts_once_a_day_and_of_nothing_old(world: World) -> None:

@@ -21,6 +21,7 @@ from django.test import Client
 from django.utils import translation
 
 from certifications.catalogue.models import Product
+from certifications.pages.distributors.forms_declare import CURRENCIES
 from certifications.parties.models import PartyName
 from certifications.people.models import Organisation, RegulatorScope, User
 from certifications.screening.models import ListSource
@@ -294,10 +295,20 @@ def test_the_answer_to_a_file_is_chinese(db: None, tmp_path: Path, settings: Any
 
 def test_a_distributors_pages_are_chinese(world: World, names: set[str]) -> None:
     customer = world.customer(line_of_business="医院，遗传科")
-    draft = world.draft(customer, end_use="遗传科用于亲子鉴定与移植配型，每月约一千份样本。")
+    typed = {
+        "end_use": "遗传科用于亲子鉴定与移植配型，每月约一千份样本。",
+        "relationship": "自2019年起供货并维修。",
+        "contact": "何静 0574 8000 4120",
+    }
+    draft = world.draft(customer, **typed)
     client = client_of(world.filer)
     paths = ["/d/", "/d/customers/", "/d/customers/new/", "/d/declarations/", "/d/declarations/new/", "/d/attestations/"]
-    left = {path: left_on(client, path, names, draft.number) for path in [*paths, "/d/declarations/{number}/"]}
+    left = {
+        path: left_on(client, path, names, draft.number)
+        for path in [*paths, "/d/declarations/{number}/", "/d/declarations/{number}/check/"]
+    }
+    steps, codes = ("parties", "goods", "end_use", "route", "documents"), {"JPEG", "PNG", *CURRENCIES}
+    left |= {step: left_on(client, f"/d/declarations/{{number}}/edit/{step}/", names | codes, draft.number) for step in steps}
     left["sign"] = left_on(client_of(world.signatory), "/d/declarations/{number}/sign/", names, draft.number)
     assert {path: words for path, words in left.items() if words} == {}
 

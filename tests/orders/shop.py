@@ -14,10 +14,11 @@ from django.db import connection
 from certifications.attestations.actions import prepare
 from certifications.attestations.models import Attestation
 from certifications.catalogue.models import Product
+from certifications.declarations.data import LineData
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import version_of
-from certifications.declarations.rules import LineData
 from certifications.flow import order_acts, orders
+from certifications.flow.facts import participants
 from certifications.flow.order_facts import LineRequest
 from certifications.flow.orders import Answer, OrderRequest
 from certifications.ledger.days import civil_today
@@ -124,7 +125,7 @@ class Shop:
 
 def attest(declaration: Declaration, world: World, *, committed: bool = False) -> Attestation:
     """Screened, released, sealed and in force, with its balances."""
-    for party in (declaration.customer.party, declaration.organisation.party):
+    for _role, party in participants(version_of(declaration)):
         assert screen_party(party).state == "done"
     proof = proof_for(world.reviewer, "0" * 64, "release")
     attestation = prepare(declaration=declaration, version=version_of(declaration), by=world.reviewer, proof=proof)

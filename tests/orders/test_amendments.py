@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from certifications.attestations.models import Attestation
+from certifications.declarations.data import LineData
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import data_of, version_of
-from certifications.declarations.rules import LineData
 from certifications.flow import advance, order_acts, release
 from certifications.flow import sign as flow
 from certifications.flow.order_acts import OnHold

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from certifications.declarations.rules import LineData
+from certifications.declarations.data import LineData
 from certifications.flags.models import Flag
 from certifications.flow import orders
 from certifications.flow.order_facts import LineRequest

@@ -11,6 +11,7 @@ from certifications.evidence.models import EvidenceDocument
 from certifications.files.models import Blob
 from certifications.parties.models import Customer
 from certifications.work.models import Job
+from tests.declarations.forms import fill_in
 from tests.declarations.forms import typed as declared
 from tests.flags.cases import NOTICE
 from tests.flow.steps import work
@@ -181,10 +182,18 @@ def test_a_case_a_document_or_a_decision_that_does_not_exist_is_404(world: World
         assert client.post(address, {"decision": "x"}).status_code == 404
 
 
-@pytest.mark.parametrize("field", ["customer", "place_country", "valid_from", "form_key"])
-def test_a_declaration_form_without_one_of_its_fields_is_no_error_of_ours(world: World, field: str) -> None:
+@pytest.mark.parametrize("field", ["customer", "form_key", "kind"])
+def test_a_declaration_without_one_of_its_first_fields_is_not_begun(world: World, field: str) -> None:
     sent = declared(world, world.customer())
     del sent[field]
     with transaction.atomic():
         assert client_of(world.filer).post("/d/declarations/new/", sent).status_code == 422
     assert not Declaration.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["term", "place_country", "valid_from", "place_address", "contract"])
+def test_a_declaration_form_without_one_of_its_fields_is_no_error_of_ours(world: World, field: str) -> None:
+    sent = declared(world, world.customer())
+    del sent[field]
+    with transaction.atomic():
+        assert fill_in(client_of(world.filer), sent).context["form"].errors

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from certifications.declarations.rules import LineData
+from certifications.declarations.data import LineData
 from certifications.screening.actions import screen_many
 from tests.world import World, client_of
 

@@ -7,8 +7,9 @@ from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from certifications.catalogue.rules_clauses import ScopeData
+from certifications.declarations.data import LineData
 from certifications.declarations.models import Declaration
-from certifications.declarations.rules import LineData
 from certifications.flow.advance import advance
 from certifications.ledger.together import counted
 from certifications.parties.models import Customer
@@ -56,6 +57,19 @@ def test_a_declaration_that_waits_for_the_end_user_s_word_alone_stands_there_unt
     asked(world, declaration)
     assert said_yes(link()).status_code in {200, 302}
     assert not client.get("/d/").context["todo"]
+
+
+def test_a_policy_about_who_is_on_the_way_is_seen_in_as_many_statements(world: World) -> None:
+    dated_list()
+    way = [world.customer(native_name=name, division="310000", address="上海市浦东新区港路 1 号") for name in ("上海港仓储", "上海货运")]
+    declaration = world.signed(world.draft(consignee_ids=tuple(one.pk for one in way)))
+    assert advance(declaration.pk) == "ready"
+    held(world, policy("assurance", level="link", classes=(), scope=ScopeData(("kits",), ("CN",), ("310000",))))
+    client = client_of(world.filer)
+    with CaptureQueriesContext(connection) as queries:
+        todo = client.get("/d/").context["todo"]
+    assert [item["url"] for item in todo] == [f"/d/declarations/{declaration.number}/end-user/"]
+    assert len(queries) <= MOST_QUERIES, [query["sql"][:90] for query in queries]
 
 
 def test_several_counts_are_one_statement(world: World) -> None:

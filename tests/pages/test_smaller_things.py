@@ -11,7 +11,7 @@ from certifications.evidence.models import EvidenceDocument
 from certifications.mail.models import Mail
 from certifications.pages.compliance.comparison import compared
 from tests.attestations.conftest import Issued
-from tests.declarations.forms import typed
+from tests.declarations.forms import fill_in, typed
 from tests.flags.cases import NOTICE, captured, case_on_evidence
 from tests.world import World, client_of
 
@@ -28,7 +28,7 @@ def text_of(answer: Any) -> str:
     ("who", "address", "labels"),
     [
         ("filer", "/d/customers/new/", ["Name in its own script", "Address of the site", "Line of business"]),
-        ("filer", "/d/declarations/new/", ["End use", "Place of use"]),
+        ("filer", "/d/declarations/new/", ["End user", "Relationship"]),
         ("reviewer", "/c/evidence/new/", ["Text of the notice", "Or a file"]),
     ],
 )
@@ -57,9 +57,9 @@ def test_a_seller_without_counterpart_is_no_match_and_empty_rows_are_left_out(wo
 def test_a_draft_outside_the_authorisation_is_kept_and_warned_about(world: World) -> None:
     filer = client_of(world.filer)
     place = {"place_division": "650100", "place_address": "乌鲁木齐市新华路 1 号"}
-    shown = filer.post("/d/declarations/new/", typed(world, world.customer(), **place), follow=True)
+    shown = fill_in(filer, typed(world, world.customer(), **place))
     assert "Your authorisation does not cover this today: identification kits." in text_of(shown)
-    inside = filer.post("/d/declarations/new/", typed(world, world.customer(native_name="宁波北仑医院", latin_name="")), follow=True)
+    inside = fill_in(filer, typed(world, world.customer(native_name="宁波北仑医院", latin_name="")))
     assert "does not cover" not in text_of(inside)
 
 

@@ -218,6 +218,9 @@ def test_a_group_is_shown_as_a_tree_with_the_sites_that_are_covered(world: World
     page = client_of(world.filer).get(reverse("distributors:customer", args=[clinic.pk])).content.decode()
     assert "甬江医疗集团" in page or "Yongjiang Medical Group" in page
     assert [(choice.site.pk, choice.covered, choice.owner) for choice in sites_of(head, world.filer)][1:] == [(site.pk, True, hospital)]
+    step = reverse("distributors:declaration-step", args=[world.draft(head).number, "end_use"])
+    offered = client_of(world.filer).get(step).context["sites"]
+    assert offered == [head.party.sites.get().address, site.address]
 
 
 def test_no_group_runs_in_a_circle_whatever_way_it_is_asked(world: World) -> None:

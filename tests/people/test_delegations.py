@@ -171,8 +171,8 @@ def test_a_power_that_ended_leaves_none_behind(world: World) -> None:
 
 
 def test_in_a_sitting_the_declaration_beyond_the_power_is_named_and_nothing_is_signed(world: World) -> None:
+    from certifications.declarations.data import LineData
     from certifications.declarations.queries import frozen_form
-    from certifications.declarations.rules import LineData
     from certifications.declarations.sittings import SetRefused, Shown, check_sitting
 
     delegated(world, most=Decimal(24))

@@ -39,6 +39,7 @@ def sample(name: str) -> str:
                 {"number": "X", "pk": "X"},
                 {"number": "X", "hop": 0},
                 {"number": "X", "form": "csv"},
+                {"number": "X", "group": "goods"},
                 {"kind": "customers"},
                 {"number": "X", "pk": "X", "position": "1"},
             ):

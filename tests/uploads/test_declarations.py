@@ -1,12 +1,14 @@
 """Declarations by the file: drafts of several rows, asked back where a cell may mean two things, never a signed one changed."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import data_of, version_of
+from certifications.flow import sign as flow
 from certifications.flow.uploads import KINDS
 from certifications.ledger.moves import NotAllowed
 from certifications.uploads import actions
@@ -31,6 +33,11 @@ def row(
         "country": "CN", "division": "330200", "valid_from": FROM, "valid_until": UNTIL,
     }  # fmt: skip
     return tuple((values | changes).values())
+
+
+# The columns that a draft needs beside those of before, so that it can be signed without its page.
+SIGNABLE = (*SALES, "合同或订单号", "业务关系", "联系人")
+TOLD = ("JN-2026-118", "Supplied and serviced since 2019.", "He Jing, 0574 8000 4120")
 
 
 def drafts(world: World) -> list[Declaration]:
@@ -142,7 +149,7 @@ def test_a_reference_sent_again_changes_its_draft_and_undo_puts_it_back(world: W
 
 def test_a_signed_declaration_is_neither_changed_nor_taken_back(world: World) -> None:
     world.customer()
-    upload = committed(sent(world.filer, csv(SALES, row()), kind="declarations"), world.filer)
+    upload = committed(sent(world.filer, csv(SIGNABLE, (*row(), *TOLD)), kind="declarations"), world.filer)
     declaration = world.signed(drafts(world)[0])
     with pytest.raises(NotAllowed, match="was signed"):
         actions.undo(upload=upload, kind=KIND, by=world.filer)
@@ -195,6 +202,45 @@ def test_zeros_that_a_spreadsheet_took_off_are_no_error(world: World) -> None:
 def test_a_declaration_by_file_says_what_one_by_the_form_says(world: World) -> None:
     customer = world.customer()
     by_form = world.draft(customer, valid_until=dt.date.fromisoformat(UNTIL))
-    committed(sent(world.filer, csv(SALES, row(place="宁波市中山东路 412 号 3 号楼 5 层")), kind="declarations"), world.filer)
+    rows = (*row(place="宁波市中山东路 412 号 3 号楼 5 层"), *TOLD)
+    committed(sent(world.filer, csv(SIGNABLE, rows), kind="declarations"), world.filer)
     by_file = Declaration.objects.exclude(pk=by_form.pk).get()
     assert data_of(version_of(by_file)) == data_of(version_of(by_form))
+
+
+def test_stock_standing_declarations_and_the_way_of_the_goods_come_by_file(world: World) -> None:
+    world.customer()
+    carrier = world.customer(native_name="申海货运", latin_name="", kind="consignee")
+    head = (*SIGNABLE, "声明类型", "声明期限", "上限周期", "周期上限", "货运代理", "转售范围", "库存报告")
+    standing = (*row(), *TOLD, "", "长期", "每月", "4", "申海货运", "", "")
+    stock = (*row("Q-2", customer="", end_use=""), "", "", "", "备货", "", "", "", "", "浙江省内说明科室与样本量的医院", "每季度")
+    upload = sent(world.filer, csv(head, standing, stock), kind="declarations")
+    assert problems(upload) == []
+    committed(upload, world.filer)
+    found = {version_of(d).kind: data_of(version_of(d)) for d in drafts(world)}
+    assert (found["single"].period, found["single"].lines[0].ceiling, found["single"].forwarder_id) == ("month", Decimal(4), carrier.pk)
+    assert (found["stockist"].reporting, found["stockist"].resale_scope) == ("quarter", "浙江省内说明科室与样本量的医院")
+    assert all(flow.problems_of(d) == [] for d in drafts(world))
+    assert sent(world.filer, csv(head, standing, stock), kind="declarations").counts.get("will_skip") == 2
+
+
+def test_what_does_not_fit_names_its_own_column(world: World) -> None:
+    world.customer()
+    head = (*SIGNABLE, "声明期限", "上限周期", "周期上限", "货运代理", "发往地址")
+    upload = sent(world.filer, csv(head, (*row(), *TOLD, "长期", "", "99", "无此货代", "宁波市 1 号")), kind="declarations")
+    assert {field for _row, field, _text in problems(upload)} == {"period", "ceiling", "forwarder", "ship_to_country", "final_consignee"}
+
+
+def test_a_file_leaves_alone_what_was_filled_in_on_the_page(world: World) -> None:
+    world.customer()
+    committed(sent(world.filer, csv(SALES, row()), kind="declarations"), world.filer)
+    (draft,) = drafts(world)
+    assert [p.field for p in flow.problems_of(draft)] == ["relationship", "contact", "contract"]
+    flow.edit(
+        declaration=draft,
+        by=world.filer,
+        data=replace(data_of(version_of(draft)), relationship="Supplied since 2019.", samples_per_month=210),
+    )
+    committed(sent(world.filer, csv(SALES, row(quantity="30")), kind="declarations"), world.filer)
+    data = data_of(version_of(draft))
+    assert (data.relationship, data.samples_per_month, data.lines[0].quantity) == ("Supplied since 2019.", 210, Decimal(30))

@@ -5,6 +5,8 @@ Supplement 3 (red flags), and docs/flags.md for severities. Sentences never accu
 what the register holds.
 """
 
+from dataclasses import replace
+
 from .base import DeclarationFacts, Fired, LineFacts, Rule, SellerFacts, Severity, blocks, worst
 from .buyers import B01, B02, B03
 from .ownership import ListedOwner, OwnersNotKnown, Reached
@@ -12,6 +14,7 @@ from .policies import OnePerson, Refused, TwoPeople
 from .screening import Held, ScreeningHit, Unscreened
 from .sellers import S01, S02, S03, S04
 
+NAME_RULES: tuple[Rule[DeclarationFacts], ...] = (B01(), B02(), B03())
 LINE_RULES: tuple[Rule[LineFacts], ...] = (S01(), S02(), S03(), S04(), B01(), B02(), B03())
 DECLARATION_RULES: tuple[Rule[DeclarationFacts], ...] = (
     Unscreened(),
@@ -41,8 +44,12 @@ def evaluate_line(facts: LineFacts) -> list[Fired]:
 
 
 def evaluate_declaration(facts: DeclarationFacts) -> list[Fired]:
-    """What a signed declaration raises."""
-    return [hit for rule in DECLARATION_RULES for hit in rule.evaluate(facts)]
+    """What a signed declaration raises. What names and regions say is asked of every party that it names, each by itself."""
+    fired = [hit for rule in DECLARATION_RULES for hit in rule.evaluate(facts)]
+    for other in facts.others:
+        alone = replace(facts, buyer=other.name, region_divisions=other.divisions)
+        fired += [hit for rule in NAME_RULES for hit in rule.evaluate(alone)]
+    return fired
 
 
 __all__ = [

@@ -128,6 +128,14 @@ class PolicyFacts:
 
 
 @dataclass(frozen=True)
+class NamedFacts:
+    """A party that a declaration names: what its name says, and where it is and receives or uses the goods."""
+
+    name: NameFacts
+    divisions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class DeclarationFacts:
     """A signed declaration: the distributor's standing on the day, the end user's name, the parties' screening."""
 
@@ -146,6 +154,8 @@ class DeclarationFacts:
     policies: Sequence[PolicyFacts] = ()
     # What is known of the owners of the parties; of those alone of whom it matters.
     owned: Sequence["OwnedFacts"] = ()
+    # Everybody else whom the goods reach: further end users, the purchaser, consignees, the forwarder.
+    others: Sequence[NamedFacts] = ()
     # The version in play: what people decided under a policy they decided of this text.
     version: int = 0
 

@@ -112,6 +112,10 @@ class ListedOwner:
         return _("Two people who looked at the share and its influence and say why it may go on.")
 
 
+# Whose owners a policy may ask for: whoever the goods are for, the distributor where they are for its stock.
+OWNERS_KNOWN = ("end_user", "stockist")
+
+
 class OwnersNotKnown:
     """A policy asks that owners are known, and what is not known could reach the threshold of a rule."""
 
@@ -136,7 +140,7 @@ class OwnersNotKnown:
             for policy in facts.policies
             if policy.effect == "owners"
             for owned in facts.owned
-            if owned.role == "end_user" and owned.is_open
+            if owned.role in OWNERS_KNOWN and owned.is_open
         ]
 
     def title(self) -> str:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("declarations/<str:number>/", views_declarations.detail, name="declaration"),
     path("declarations/<str:number>/return/", views_declarations.send_back, name="declaration-return"),
     path("declarations/<str:number>/answer/", views_declarations.answer, name="declaration-answer"),
+    path("declarations/<str:number>/documents/<str:pk>/", views_declarations.document, name="declaration-document"),
     path("declarations/<str:number>/end-user/", views_enduser.detail, name="end-user"),
     path("declarations/<str:number>/end-user/statement.pdf", views_enduser.statement, name="end-user-statement"),
     path("declarations/<str:number>/end-user/scan/<str:pk>/check/", views_enduser.check, name="end-user-check"),

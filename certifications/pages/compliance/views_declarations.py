@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,9 +17,12 @@ from certifications.flow import sign as flow
 from certifications.flow.facts import least_level
 from certifications.ledger.moves import NotAllowed, may_move
 from certifications.orders.queries import balances_of, entries_of
+from certifications.pages.declared import FIELDS
+from certifications.pages.papers import served
 from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from certifications.people.prices import sees_prices
 
 from .forms import ReturnForm
 
@@ -31,7 +35,10 @@ def _page(request: HttpRequest, number: str, status: int = 200, **more: Any) -> 
         "declaration": declaration,
         "version": version,
         "name": display(declaration.customer.party),
-        "lines": version.lines.select_related("product"),
+        "text": queries.shown_text(version),
+        "sees_value": sees_prices(user),
+        "documents": version.documents.select_related("blob"),
+        "fields": FIELDS,
         "digest": queries.frozen_form(version)[1],
         "signature": getattr(version, "signature", None),
         "end_user": end_user_word(declaration),
@@ -50,6 +57,15 @@ def _page(request: HttpRequest, number: str, status: int = 200, **more: Any) -> 
         **more,
     }
     return render(request, "compliance/declaration.html", context, status=status)
+
+
+@requires(Permission.SEE_CASES)
+def document(request: HttpRequest, number: str, pk: str) -> HttpResponse:
+    """A document of the version in play, to be saved and read."""
+    user: User = request.user  # type: ignore[assignment]
+    declaration = queries.get_visible(user, number)
+    found = queries.document_of(queries.version_of(declaration), pk)
+    return served(request, blob=found.blob, obj=declaration, back=reverse("compliance:declaration", args=[number]))
 
 
 @requires(Permission.SEE_CASES)

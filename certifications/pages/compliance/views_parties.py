@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import naming
 from certifications.flow import aliases as flow
 from certifications.flow.timeline import of_party
 from certifications.ledger.moves import NotAllowed
@@ -34,7 +35,7 @@ from .views_identities import identity_of
 from .views_owners import owners_of_party
 
 PER_PAGE, MOST, NEWEST = 25, 20, 8
-KINDS = ("end_user", "reseller", "distributor", "owner")
+KINDS = ("end_user", "reseller", "consignee", "distributor", "owner")
 ALL_REASONS = aliases.REASONS | aliases.END_REASONS
 
 
@@ -96,7 +97,9 @@ def _page(request: HttpRequest, party: Party, status: int = 200, **more: Any) ->
         "state": party_state(party),
         "customers": party.customers.select_related("organisation", "registered_by").order_by("-registered_at"),
         "cards": cards(party),
-        "declarations": Declaration.objects.filter(customer__party=party).select_related("organisation").order_by("-created_at")[:MOST],
+        "declarations": Declaration.objects.filter(naming(party.customers.values_list("pk", flat=True)))
+        .select_related("organisation")
+        .order_by("-created_at")[:MOST],
         "rights": [row_of(entry) for entry in today().of([party.pk])],
         "aliases": known,
         "proposals": proposals,

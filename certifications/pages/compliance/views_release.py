@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import others_named
 from certifications.declarations.queries_enduser import assurances
 from certifications.flow import release as flow
 from certifications.ledger.moves import NotAllowed
@@ -32,8 +33,9 @@ def release(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "declaration": d,
-            "version": flow.current_version(d),
+            "version": (version := flow.current_version(d)),
             "name": display(d.customer.party),
+            "others": others_named(version),
             "problem": flow.problem_with(d),
             "assurance": heard[d.pk],
         }

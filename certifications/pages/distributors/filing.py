@@ -141,7 +141,7 @@ def _by(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
 def _filing(user: User, declaration: Declaration, attestation: Attestation | None, question: Question | None, heard: Assurance) -> Filing:
     version = version_of(declaration)
     word = word_of(declaration, attestation, question)
-    step = _step(user, declaration, word, attestation, question)
+    step = _step(user, declaration, word, attestation, question) if word != "draft" else _draft_step(user, declaration, version)
     return Filing(declaration, version, display(declaration.customer.party), attestation, question, word, step, heard)
 
 
@@ -156,9 +156,6 @@ def word_of(declaration: Declaration, attestation: Attestation | None, question:
 
 def _step(user: User, declaration: Declaration, word: str, attestation: Attestation | None, question: Question | None) -> Step:
     here = reverse("distributors:declaration", args=[declaration.number])
-    if word == "draft":
-        sign = reverse("distributors:declaration-sign", args=[declaration.number])
-        return Step(_("You sign"), sign) if may(user, Permission.SIGN_DECLARATIONS) else Step(_("The signatory signs"))
     if word == "question" and question is not None:
         day = {"day": date_format(question.due_on, "MONTH_DAY_FORMAT")}
         if may(user, Permission.ANSWER_QUESTIONS):
@@ -179,6 +176,15 @@ def _step(user: User, declaration: Declaration, word: str, attestation: Attestat
         "pending_timestamp": _("The document is being sealed"),
     }
     return Step(others.get(word, _("none")))
+
+
+def _draft_step(user: User, declaration: Declaration, version: DeclarationVersion) -> Step:
+    """Filled in, it is the signatory's; before, the filer goes on with it."""
+    if version.is_filled_in:
+        sign = reverse("distributors:declaration-sign", args=[declaration.number])
+        return Step(_("You sign"), sign) if may(user, Permission.SIGN_DECLARATIONS) else Step(_("The signatory signs"))
+    edit = reverse("distributors:declaration-edit", args=[declaration.number])
+    return Step(_("You fill it in"), edit) if may(user, Permission.EDIT_DECLARATIONS) else Step(_("The filer fills it in"))
 
 
 def _after_issue(attestation: Attestation, word: str, declaration: Declaration) -> Step:

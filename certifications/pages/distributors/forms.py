@@ -1,21 +1,14 @@
 """Forms of a distributor. They check shape; completeness is asked of the rooms below."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certifications.catalogue.queries import current_products
 from certifications.declarations.models import Withdrawal
-from certifications.declarations.rules import DeclarationData, LineData
 from certifications.pages.places import DivisionField
-from certifications.parties.queries import customers_visible_to, display
 from certifications.parties.rules import CustomerData
-from certifications.people.models import User
 from portal.countries import COUNTRIES
-from portal.forms import DayField
-from portal.templatetags.kit import local
 from portal.words import word_for
 
 
@@ -42,7 +35,10 @@ class CustomerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("One a line: short forms, former names, other scripts."),
     )
-    kind = forms.ChoiceField(label=_("It is"), choices=[("end_user", _("an end user")), ("reseller", _("a reseller"))])
+    kind = forms.ChoiceField(
+        label=_("It is"),
+        choices=[("end_user", _("an end user")), ("reseller", _("a reseller")), ("consignee", _("a consignee or forwarder"))],
+    )
     uscc = forms.CharField(
         label=_("Unified social credit code"),
         max_length=40,
@@ -78,77 +74,6 @@ class CustomerForm(forms.Form):
             division=data["division"].strip(),
             line_of_business=data["line_of_business"],
             note=data["note"],
-        )
-
-
-class DeclarationForm(forms.Form):
-    """A declaration on one page; one quantity field for each product of the catalogue."""
-
-    form_key = forms.CharField(max_length=26, widget=forms.HiddenInput)
-    customer = forms.ChoiceField(label=_("End user"))
-    end_use = forms.CharField(
-        label=_("End use"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        required=False,
-        help_text=_("What the goods are used for, by which department, for about how many samples."),
-    )
-    place_address = forms.CharField(label=_("Place of use"), max_length=300, required=False)
-    place_country = forms.ChoiceField(label=_("Country"), choices=list(COUNTRIES.items()))
-    place_division = DivisionField(
-        label=_("Division of the place of use"), help_text=_("For China: a name such as 宁波 or Ningbo, or the six digits of GB/T 2260.")
-    )
-    valid_from = DayField(label=_("Valid from"))
-    valid_until = DayField(
-        label=_("Valid until"),
-        help_text=_("This day is not included; at most four years."),
-    )
-    unknown_facts = forms.CharField(
-        label=_("Facts that are not known"),
-        max_length=500,
-        required=False,
-        help_text=_("State here what you could not find out; it is printed."),
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.must = {"end_use", "place_address", "place_division", *(f"quantity_{product.pk}" for product in current_products())}
-        customers = customers_visible_to(user).select_related("party").prefetch_related("party__names").order_by("-registered_at")
-        self.fields["customer"].choices = [  # type: ignore[attr-defined]
-            ("", _("Choose a customer")),
-            *((c.pk, " · ".join(n for n in (display(c.party).native, display(c.party).latin) if n)) for c in customers),
-        ]
-        self.products = list(current_products())
-        for product in self.products:
-            self.fields[f"quantity_{product.pk}"] = forms.DecimalField(
-                label=f"{local(product, 'name')}, {product.catalogue_number}",
-                required=False,
-                min_value=Decimal(0),
-                max_digits=12,
-                decimal_places=2,
-                help_text=_("Quantity in: %(u)s") % {"u": local(product, "unit")},
-            )
-
-    def quantity_fields(self) -> list[Any]:
-        """Bound fields of the goods, for the template."""
-        return [self[f"quantity_{product.pk}"] for product in self.products]
-
-    def data_object(self) -> DeclarationData:
-        """The cleaned values as the room takes them."""
-        data = self.cleaned_data
-        lines = tuple(
-            LineData(product.pk, data[f"quantity_{product.pk}"]) for product in self.products if data.get(f"quantity_{product.pk}")
-        )
-        return DeclarationData(
-            customer_id=data["customer"],
-            lines=lines,
-            end_use=data["end_use"],
-            place_address=data["place_address"],
-            place_country=data["place_country"],
-            place_division=data["place_division"].strip(),
-            valid_from=data["valid_from"],
-            valid_until=data["valid_until"],
-            unknown_facts=data["unknown_facts"],
         )
 
 

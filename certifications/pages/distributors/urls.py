@@ -22,6 +22,7 @@ from . import (
     views_timeline,
     views_upload_acts,
     views_uploads,
+    views_wizard,
 )
 
 app_name = "distributors"
@@ -53,11 +54,16 @@ urlpatterns = [
     path("customers/<str:pk>/timeline/", views_timeline.index, name="timeline"),
     path("customers/<str:pk>/timeline/csv/", views_timeline.export, name="timeline-csv"),
     path("declarations/", views_declarations.index, name="declarations"),
-    path("declarations/new/", views_declarations.new, name="declaration-new"),
+    path("declarations/new/", views_wizard.new, name="declaration-new"),
     path("declarations/sign/", views_sittings.sign_many, name="sign-many"),
     path("declarations/export/", views_declarations.export, name="declarations-export"),
     path("declarations/<str:number>/", views_declarations.detail, name="declaration"),
-    path("declarations/<str:number>/edit/", views_declarations.edit, name="declaration-edit"),
+    path("declarations/<str:number>/edit/", views_wizard.edit, name="declaration-edit"),
+    path("declarations/<str:number>/edit/documents/", views_wizard.documents, name="declaration-documents"),
+    path("declarations/<str:number>/documents/<str:pk>/", views_wizard.document, name="declaration-document"),
+    path("declarations/<str:number>/edit/<str:group>/", views_wizard.step, name="declaration-step"),
+    path("declarations/<str:number>/check/", views_wizard.check, name="declaration-check"),
+    path("declarations/<str:number>/documents/<str:pk>/remove/", views_wizard.remove_document, name="declaration-document-remove"),
     path("declarations/<str:number>/copy/", views_followups.follow, {"how": "copy"}, name="declaration-copy"),
     path("declarations/<str:number>/amend/", views_followups.follow, {"how": "amend"}, name="declaration-amend"),
     path("declarations/<str:number>/renew/", views_followups.follow, {"how": "renew"}, name="declaration-renew"),

@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from certifications.declarations.models import Declaration
+from certifications.declarations.queries import naming
 from certifications.flow import customers as flow
 from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
@@ -154,7 +156,7 @@ def detail(request: HttpRequest, pk: str) -> HttpResponse:
         # A hit and a wait look the same to the distributor: what was found is between compliance and the list.
         "checked": customer.party_id in _clear([customer.party]),
         **owners_context(customer),
-        "declarations": customer.declarations.order_by("-created_at")[:20],
+        "declarations": Declaration.objects.filter(naming([customer.pk])).order_by("-created_at")[:20],
         "may_edit": may(user, Permission.EDIT_CUSTOMERS),
         "card": card_of(customer, customer_url=_url, paper_url=_paper_url),
     }

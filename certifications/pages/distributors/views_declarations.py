@@ -1,28 +1,24 @@
 """Declarations of one distributor: list, draft, change, read."""
 
+import json
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from certifications.attestations.models import Attestation
 from certifications.declarations import queries
-from certifications.declarations.actions import Incomplete
 from certifications.declarations.models import Declaration, Receipt
 from certifications.declarations.queries_enduser import end_user_word, story
-from certifications.declarations.rules import DeclarationData
 from certifications.flags.queries import questions_visible_to
-from certifications.flow import sign as flow
 from certifications.flow.facts import least_level
 from certifications.flow.following import ways_on
 from certifications.ledger.actions import opened
-from certifications.ledger.days import civil_today
-from certifications.ledger.ids import new_ulid
-from certifications.ledger.moves import NotAllowed, may_move
+from certifications.ledger.moves import may_move
 from certifications.orders.queries import balances_of, entries_of
+from certifications.pages.declared import FIELDS
 from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -32,7 +28,6 @@ from portal.limits import exports, searches
 from portal.words import word_for
 
 from .filing import SHOWN, filings, narrowed, with_rows, word_of
-from .forms import DeclarationForm
 from .news import news_of
 
 PER_PAGE = 25
@@ -105,82 +100,6 @@ def export(request: HttpRequest) -> HttpResponse:
     return csv_response("declarations.csv", head, rows)
 
 
-def save(
-    request: HttpRequest, form: DeclarationForm, declaration: Declaration | None, *, follows: Declaration | None = None, how: str = ""
-) -> HttpResponse | None:
-    """Write what the form holds and go to where one goes on from; None where it names what must be mended."""
-    user: User = request.user  # type: ignore[assignment]
-    if not form.is_valid():
-        return None
-    data = form.data_object()
-    try:
-        if declaration is None:
-            declaration = flow.draft(by=user, data=data, form_key=form.cleaned_data["form_key"], follows=follows, how=how)
-        else:
-            flow.edit(declaration=declaration, by=user, data=data)
-    except Incomplete as error:
-        for problem in error.problems:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-        return None
-    except NotAllowed as error:
-        form.add_error(None, str(error))
-        return None
-    messages.success(request, _("Saved. The signatory finds it under what must be done."))
-    outside = queries.outside_authorisation(declaration)
-    if outside:
-        messages.warning(
-            request,
-            _("Your authorisation does not cover this today: %(what)s. It can be signed, and cannot be released until it is covered.")
-            % {"what": ", ".join(str(word_for("line", line).text) for line in outside)},
-        )
-    following = declaration.follows_as in {"amend", "renew"}
-    return redirect("distributors:declaration-changes" if following else "distributors:declaration", number=declaration.number)
-
-
-def initial_of(data: DeclarationData) -> dict[str, Any]:
-    """What the form begins with, of a declaration that there is."""
-    fields = {name: value for name, value in vars(data).items() if name not in {"customer_id", "lines"}}
-    return {
-        "form_key": new_ulid(),
-        "customer": data.customer_id,
-        **fields,
-        **{f"quantity_{line.product_id}": f"{line.quantity.normalize():f}" for line in data.lines},
-    }
-
-
-@requires(Permission.EDIT_DECLARATIONS)
-def new(request: HttpRequest) -> HttpResponse:
-    """Start a declaration."""
-    user: User = request.user  # type: ignore[assignment]
-    today = civil_today()
-    initial = {
-        "form_key": new_ulid(),
-        "customer": request.GET.get("customer", ""),
-        "place_country": "CN",
-        "valid_from": today,
-        "valid_until": today.replace(year=today.year + 1, day=min(today.day, 28)),
-    }
-    form = DeclarationForm(request.POST or None, user=user, initial=initial)
-    saved = save(request, form, None) if request.method == "POST" else None
-    return saved or render(request, "distributors/declaration_form.html", {"form": form}, status=422 if form.is_bound else 200)
-
-
-@requires(Permission.EDIT_DECLARATIONS)
-def edit(request: HttpRequest, number: str) -> HttpResponse:
-    """Change a draft."""
-    user: User = request.user  # type: ignore[assignment]
-    declaration = queries.get_visible(user, number)
-    if declaration.status != Declaration.Status.DRAFT:
-        messages.error(request, _("Only a draft can be changed; a signed version never changes."))
-        return redirect("distributors:declaration", number=number)
-    initial = initial_of(queries.data_of(queries.version_of(declaration)))
-    form = DeclarationForm(request.POST or None, user=user, initial=initial)
-    form.fields["customer"].disabled = declaration.follows_as in {"amend", "renew"}
-    saved = save(request, form, declaration) if request.method == "POST" else None
-    context = {"form": form, "declaration": declaration}
-    return saved or render(request, "distributors/declaration_form.html", context, status=422 if form.is_bound else 200)
-
-
 @requires(Permission.SEE_OWN_DECLARATIONS)
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One declaration: what it says, where it stands, its receipt, questions and attestation."""
@@ -188,7 +107,6 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     declaration = queries.get_visible(user, number)
     version = queries.version_of(declaration)
     content, digest = queries.frozen_form(version)
-    del content
     issued = Attestation.objects.filter(declaration=declaration).exclude(status__in=["void", "pending"]).order_by("-released_at").first()
     questions = list(questions_visible_to(user).filter(declaration=declaration).order_by("-asked_at"))
     word = word_of(declaration, issued, next((q for q in questions if not q.answered_at and not q.withdrawn_at), None))
@@ -199,7 +117,10 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "outdated": outdated,
         "is_newer": now is not None and now.pk != version.clause_set_id,
         "name": display(declaration.customer.party),
-        "lines": version.lines.select_related("product"),
+        "text": json.loads(content),
+        "sees_value": True,
+        "documents": version.documents.select_related("blob"),
+        "fields": FIELDS,
         "digest": digest,
         "frozen": hasattr(version, "frozen"),
         "signature": getattr(version, "signature", None),

@@ -1,6 +1,7 @@
 """What becomes of a declaration in its distributor's hands: copied, amended, renewed, read by what changed, withdrawn, reopened."""
 
 import datetime as dt
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,16 +11,17 @@ from django.views.decorators.http import require_POST
 
 from certifications.declarations import actions, queries
 from certifications.declarations.changes import changes
-from certifications.declarations.rules import DeclarationData
+from certifications.declarations.data import DeclarationData
 from certifications.flow import sign as flow
 from certifications.flow.following import ways_on
 from certifications.ledger.days import civil_today
+from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
+from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 
-from .forms import DeclarationForm, WithdrawForm
-from .views_declarations import initial_of, save
+from .forms import WithdrawForm
 
 
 def _days(how: str, earlier: DeclarationData) -> tuple[dt.date, dt.date]:
@@ -37,7 +39,7 @@ def _days(how: str, earlier: DeclarationData) -> tuple[dt.date, dt.date]:
 
 @requires(Permission.EDIT_DECLARATIONS)
 def follow(request: HttpRequest, number: str, how: str) -> HttpResponse:
-    """The form of a new declaration, filled in from an earlier one that it copies, amends or renews."""
+    """Ask, then begin a draft that is filled in from the declaration that it copies, amends or renews."""
     user: User = request.user  # type: ignore[assignment]
     earlier = queries.get_visible(user, number)
     if request.method != "POST" and how not in ways_on(earlier):
@@ -45,13 +47,23 @@ def follow(request: HttpRequest, number: str, how: str) -> HttpResponse:
         return redirect("distributors:declaration", number=number)
     data = queries.data_of(queries.version_of(earlier))
     first, last = _days(how, data)
-    initial = {**initial_of(data), "valid_from": first, "valid_until": last}
-    form = DeclarationForm(request.POST or None, user=user, initial=initial)
-    # An amendment and a renewal keep their end user; another one needs a declaration of its own.
-    form.fields["customer"].disabled = how != "copy"
-    saved = save(request, form, None, follows=earlier, how=how) if request.method == "POST" else None
-    context = {"form": form, "earlier": earlier, "how": how}
-    return saved or render(request, "distributors/declaration_form.html", context, status=422 if form.is_bound else 200)
+    if request.method == "POST":
+        begun = replace(data, valid_from=first, valid_until=last)
+        try:
+            made = flow.draft(by=user, data=begun, form_key=request.POST.get("form_key", "")[:26], follows=earlier, how=how)
+        except NotAllowed as error:
+            messages.error(request, str(error))
+            return redirect("distributors:declaration", number=number)
+        return redirect("distributors:declaration-step", number=made.number, group="parties" if how == "copy" else "goods")
+    context = {
+        "earlier": earlier,
+        "how": how,
+        "form_key": new_ulid(),
+        "first": first,
+        "last": last,
+        "name": display(earlier.customer.party),
+    }
+    return render(request, "distributors/follow.html", context)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +24,7 @@ from certifications.catalogue.rules_policies import is_enough
 from certifications.declarations import queries
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import StatementScan
+from certifications.declarations.models_parts import DeclarationParty
 from certifications.declarations.queries_enduser import scans_to_check, to_check
 from certifications.flags.models import Question
 from certifications.flags.queries import questions_visible_to
@@ -85,6 +86,7 @@ def _acts(user: User) -> dict[str, tuple[str, str, str]]:
     if may(user, Permission.SIGN_DECLARATIONS):
         acts["draft"] = (_("Sign"), _("Read and sign"), "distributors:declaration-sign")
     if may(user, Permission.EDIT_DECLARATIONS):
+        acts["unfinished"] = (_("Fill in"), _("Go on"), "distributors:declaration-edit")
         acts["returned"] = (_("Correct"), _("Open"), "distributors:declaration")
     return acts
 
@@ -103,8 +105,11 @@ def _todo(
         )  # fmt: skip
     acts = _acts(user)
     for row in rows:
-        if row.declaration.status in acts:
-            what, action, url = acts[row.declaration.status]
+        act = row.declaration.status
+        if act == "draft" and not row.version.is_filled_in:
+            act = "unfinished"
+        if act in acts:
+            what, action, url = acts[act]
             made = timezone.localdate(row.declaration.created_at)
             items.append(
                 {"at": made, "day": date_format(made, "MONTH_DAY_FORMAT"), "left": "", "late": False,
@@ -147,7 +152,7 @@ def _unheard(user: User, rows: list[Filing], asking: Sequence[Policy]) -> list[d
     items = []
     for row in rows if asking and may(user, Permission.ASK_END_USER) else ():
         one = row.declaration
-        if one.status == "ready" and not is_enough(row.assurance.level, least_of(asking, one, row.version)):
+        if one.status == "ready" and not is_enough(row.assurance.level, least_of(asking, row.version)):
             day = timezone.localdate(one.created_at)
             items.append(
                 {"at": day, "day": date_format(day, "MONTH_DAY_FORMAT"), "left": "", "late": False,
@@ -208,8 +213,11 @@ def renewals(entries: list[Entry]) -> list[dict[str, Any]]:
 def _wanted(user: User) -> QuerySet[Declaration]:
     """The newest declarations and those this person must act on; the newest first."""
     declarations = queries.visible_to(user)
+    acts = _acts(user)
     parts = [declarations.order_by("-created_at", "-pk").values("pk")[:NEWEST]]
-    parts.append(declarations.filter(status__in=_acts(user)).order_by("created_at").values("pk")[:DUE])
+    parts.append(declarations.filter(status__in=acts).order_by("created_at").values("pk")[:DUE])
+    if "unfinished" in acts:
+        parts.append(declarations.filter(queries.is_unfinished(), status="draft").order_by("created_at").values("pk")[:DUE])
     if may(user, Permission.ASK_END_USER):
         parts.append(declarations.filter(status="ready").order_by("created_at").values("pk")[:DUE])
     if may(user, Permission.EDIT_DECLARATIONS):
@@ -258,18 +266,26 @@ def home(request: HttpRequest) -> HttpResponse:
     register = today()
     ready = [one for one in declarations if one.status == "ready"]
     parties = [*(scan.statement.declaration.customer.party for scan in scans), *(paper.customer.party for paper in papers)]
-    names, above, changes, asking, sites, *parts = read_together(
-        PartyName.objects.filter(party__in=[party.pk for party in parties]),
+    current = Q(version__number=F("version__declaration__version_number"))
+    taking = DeclarationParty.objects.filter(current, version__declaration__in=ready).select_related("customer__party")
+    others = Q(party__in=taking.values("customer__party"))
+    names, above, changes, asking, further, sites, *parts = read_together(
+        PartyName.objects.filter(others | Q(party__in=[party.pk for party in parties])),
         *register.with_these(terms),
         in_force(civil_today()).filter(effect="assurance"),
-        Site.objects.filter(party__in=[one.customer.party_id for one in ready]),
+        taking,
+        Site.objects.filter(others | Q(party__in=[one.customer.party_id for one in ready])),
         *parts_of(declarations),
     )
-    for one in ready:
-        hand_over(one.customer.party, "sites", [site for site in sites if site.party_id == one.customer.party_id])
-    for party in parties:
+    reached = [one.customer.party for one in further]
+    for party in (*reached, *(one.customer.party for one in ready)):
+        hand_over(party, "sites", [site for site in sites if site.party_id == party.pk])
+    for party in (*reached, *parties):
         hand_over(party, "names", [name for name in names if name.party_id == party.pk])
     rows, entries = filings_of(user, declarations, parts), still_told(register.judged(terms, above=above, changes=changes))
+    for row in rows:
+        if row.declaration.status == "ready":
+            hand_over(row.version, "parties", [one for one in further if one.version_id == row.version.pk])
     todo = [*_todo(user, rows, entries, questions, to_check(user, scans)), *_papers_ending(papers), *_questions_open(user, rows)]
     context = {
         "todo": sorted(

@@ -16,7 +16,7 @@ from certifications.declarations.changes import changes
 from certifications.declarations.models import Declaration, DeclarationVersion, Receipt
 from certifications.files.actions import read
 from certifications.flow.questions import signing_problems
-from certifications.flow.sign import object_to, sign_declaration, take_clauses
+from certifications.flow.sign import object_to, problems_of, sign_declaration, take_clauses
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
@@ -46,6 +46,9 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
     if declaration.status != Declaration.Status.DRAFT:
         messages.info(request, _("There is nothing to sign: the declaration is no draft any more."))
         return redirect("distributors:declaration", number=number)
+    if request.method != "POST" and problems_of(declaration):
+        messages.info(request, _("Something is still to be filled in or mended; it can be signed after that."))
+        return redirect("distributors:declaration-check", number=number)
     version = queries.version_of(declaration)
     content, digest = queries.frozen_form(version)
     problem: dict[str, str] = {}
@@ -76,6 +79,8 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
         "declaration": declaration,
         "version": version,
         "text": text,
+        "sees_value": True,
+        "documents": version.documents.select_related("blob"),
         "canonical": content,
         "digest": digest,
         "clauses": clauses,

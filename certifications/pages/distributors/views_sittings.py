@@ -19,14 +19,13 @@ from certifications.declarations.sittings import SetRefused, Shown, in_force_for
 from certifications.flow.questions import signing_problems
 from certifications.flow.sign import sign_sitting
 from certifications.ledger.moves import NotAllowed
+from certifications.pages.declared import FIELDS
 from certifications.pages.factor import factor_of
 from certifications.parties.queries import PartyDisplay, display
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
 from certifications.people.permissions import Permission, requires
 from certifications.people.powers import powers_of
-
-FIELDS = ("end_user", "goods", "end_use", "place_of_use", "valid", "unknown_facts")
 
 
 @dataclass
@@ -44,7 +43,7 @@ class Text:
 
     def said(self, key: str) -> Any:
         """What the text says in one of FIELDS."""
-        return (self.text["valid_from"], self.text["valid_until"]) if key == "valid" else self.text[key]
+        return (self.text["valid_from"], self.text["valid_until"]) if key == "valid" else self.text.get(key)
 
 
 def _read(user: User, numbers: list[str]) -> list[Text]:
@@ -102,7 +101,8 @@ def _choose(request: HttpRequest) -> HttpResponse:
         except NotAllowed as refusal:
             problem = str(refusal)
         name = display(declaration.customer.party)
-        rows.append({"declaration": declaration, "version": version, "name": name, "problem": problem, "assurance": heard[declaration.pk]})
+        row = {"declaration": declaration, "version": version, "name": name, "others": queries.others_named(version)}
+        rows.append({**row, "problem": problem, "assurance": heard[declaration.pk]})
     context = {"page": page, "rows": rows, "all": "all" in request.GET, "signable": sum(not row["problem"] for row in rows)}
     return render(request, "distributors/sign_many.html", context)
 
@@ -171,6 +171,7 @@ def _page(
     digest = sitting_digest([text.digest for text in texts])
     context = {
         "texts": texts,
+        "sees_value": True,
         "same": same,
         "first": texts[0] if texts else None,
         "sets": list(sets.values()),

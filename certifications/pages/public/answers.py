@@ -204,7 +204,8 @@ def goods_line(payload: dict[str, Any]) -> str:
 
 def _coverage(payload: dict[str, Any]) -> Answer:
     user = payload["end_user"]
-    text = _("%(goods)s for %(user)s") % {"goods": goods_line(payload), "user": main_name(user)}
+    users = [user, *payload.get("other_end_users", ())]
+    text = _("%(goods)s for %(user)s") % {"goods": goods_line(payload), "user": "; ".join(main_name(one) for one in users)}
     checked, unchecked = in_language(payload["checked"]), in_language(payload["not_checked"])
     reasons = [
         _("Checked: %(list)s.") % {"list": "; ".join(checked)},

@@ -23,6 +23,7 @@ from portal.bodies import takes
 from portal.countries import COUNTRIES
 from portal.limits import at_once, limited
 from portal.templatetags.kit import main_name, other_name, place_words, said
+from portal.words import word_for
 
 from . import answers, answers_letters
 from .forms import FileForm, InMemory, NumberForm
@@ -169,7 +170,9 @@ def _rows(payload: dict[str, object]) -> list[tuple[str, str, str]]:
         (_("Number"), p["number"], ""),
         (_("Declaration"), _("%(number)s, version %(version)s") % p["declaration"], ""),
         (_("Distributor"), main_name(p["distributor"]), other_name(p["distributor"])),
-        (_("End user"), main_name(p["end_user"]), other_name(p["end_user"])),
+        (_("Stockist") if p.get("kind") == "stockist" else _("End user"), main_name(p["end_user"]), other_name(p["end_user"])),
+        *((_("Further end user"), main_name(party), other_name(party)) for party in p.get("other_end_users", ())),
+        *((word_for("declared", row["role"]).text, main_name(row["party"]), other_name(row["party"])) for row in p.get("on_the_way", ())),
         (_("Goods"), answers.goods_line(p), ""),
         (_("End use"), p["end_use"], ""),
         (

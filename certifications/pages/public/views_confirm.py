@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from certifications.declarations.actions import Incomplete
 from certifications.declarations.confirming import LinkClosed
+from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest
 from certifications.declarations.queries_enduser import answered_before, link_of, shown_text, standing
 from certifications.declarations.rules_enduser import AnswerData

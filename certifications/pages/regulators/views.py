@@ -84,6 +84,10 @@ def _found(user: User, asked: dict[str, str]) -> tuple[QuerySet[Attestation], Qu
     )
 
 
+def _both_names(party: dict[str, Any]) -> str:
+    return " / ".join(dict.fromkeys(name for name in (party["latin"], party["native"]) if name))
+
+
 def _note(asked: dict[str, str]) -> str:
     return "; ".join(value if key == "q" else f"{key}: {value}" for key, value in asked.items() if value)
 
@@ -207,7 +211,8 @@ def export(request: HttpRequest) -> HttpResponse:
         view = queries.public_view(one)
         p = view.payload
         goods = "; ".join(f"{item['quantity']} × {item['catalogue_number']} {item['name']}" for item in p["goods"])
-        names = [" / ".join(dict.fromkeys(n for n in (p[side]["latin"], p[side]["native"]) if n)) for side in ("distributor", "end_user")]
+        users = [p["end_user"], *p.get("other_end_users", ())]
+        names = ["; ".join(_both_names(party) for party in side) for side in ([p["distributor"]], users)]
         row = [
             one.number,
             view.standing.word,
