@@ -38,6 +38,11 @@ from certifications.catalogue.models_questions import (
 from certifications.catalogue.models_versions import CatalogueProposal as CatalogueProposal
 from certifications.catalogue.models_versions import ClauseDraft as ClauseDraft
 from certifications.catalogue.models_versions import ProductVersion as ProductVersion
+from certifications.custody.models import Movement as Movement
+from certifications.custody.models import NothingSold as NothingSold
+from certifications.custody.models import ReportDue as ReportDue
+from certifications.custody.models import ReportReminder as ReportReminder
+from certifications.custody.models import SalesReport as SalesReport
 from certifications.declarations.models import (
     Declaration as Declaration,
 )

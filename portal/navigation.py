@@ -36,6 +36,7 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.SEE_OWN_DECLARATIONS, _("Declarations"), ("distributors:declarations",)),
     (P.SEE_OWN_DECLARATIONS, _("Customers"), ("distributors:customers",)),
     (P.EDIT_CUSTOMERS, _("Uploads"), ("distributors:uploads",)),
+    (P.SEE_OWN_DECLARATIONS, _("Sales reports"), ("distributors:reports",)),
     (P.SEE_OWN_DECLARATIONS, _("Attestations"), ("distributors:attestations",)),
     (P.SEE_OWN_DECLARATIONS, _("Tender letters"), ("distributors:letters",)),
     (P.SEE_OWN_ORDERS, _("Orders"), ("orders:list",)),

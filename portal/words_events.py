@@ -204,6 +204,8 @@ EVENTS: dict[str, Any] = {
     "stockcount.recorded": _("Opening stock recorded"),
     "stockcount.corrected": _("Opening stock corrected"),
     "stockconfirmation.made": _("Opening stock confirmed"),
+    "salesreport.nothing": _("Stated that nothing was sold"),
+    "reportdue.set": _("Day of sales reports set"),
     "oldcertificate.kept": _("Kept as a reference, not attested"),
     "oldcertificate.withdrawn": _("Withdrawn"),
     "evidenceline.in_programme": _("Held to the programme after all"),

@@ -22,6 +22,26 @@ PROGRAMME: dict[str, dict[str, tuple[Any, str, str]]] = {
         "over": (_("Not attested, over"), "", "history"),
         "withdrawn": (_("Not attested, withdrawn"), "", "history"),
     },
+    "salesreport": {
+        "overdue": (_("Overdue"), "stop", "alert"),
+        "due": (_("Due soon"), "wait", "clock"),
+        "open": (_("Owed"), "wait", "clock"),
+        "reported": (_("Reported"), "ok", "check-circle"),
+        "nothing": (_("Nothing sold"), "", "check"),
+    },
+    "movement": {
+        "sale": (_("Sale"), "", "arrow"),
+        "return": (_("Return"), "note", "history"),
+        "transfer": (_("Transfer"), "note", "users"),
+        "sample": (_("Sample"), "", "box"),
+        "loan": (_("Loan"), "note", "clock"),
+        "rma": (_("RMA"), "note", "history"),
+    },
+    "movementstanding": {
+        "counts": (_("Counted"), "", "check"),
+        "taken_back": (_("Taken back"), "", "history"),
+        "all": (_("Counted and taken back"), "", "filter"),
+    },
     "cutover": {
         "sale": (_("Sales that would be flagged"), "wait", "flag"),
         "order": (_("Orders that wait"), "wait", "clock"),

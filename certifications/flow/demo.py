@@ -23,7 +23,7 @@ from certifications.people.demo import make_demo_people
 from certifications.people.models import Organisation, User
 from certifications.screening import seed as lists
 
-from . import demo_card, demo_people, demo_register, owners
+from . import demo_card, demo_people, demo_register, demo_sales, owners
 from .demo_package import packaged
 from .demo_story import attested, noticed, tender
 
@@ -167,6 +167,7 @@ def load() -> None:
         attested(people, made[1])
         owned(filer, made[0])
         demo_register.stock(people)
+        demo_sales.load(people)
         noticed(people)
         packaged(people)
         tender(people)

@@ -32,7 +32,7 @@ from . import sign as flow
 from .own_customers import OwnCustomers
 from .upload_customers import own_customers, rule_code, title_of
 from .upload_fields import DECLARATION_FIELDS
-from .upload_goods import product_of, quantity_of
+from .upload_goods import Goods
 from .upload_kept import OLD, PARTIES, PLAIN, changes_of, data_from, onto, plain_of, stamp_of
 from .upload_words import place_words
 
@@ -50,6 +50,7 @@ class DeclarationDesk(Desk):
         self.by = by
         self.today = civil_today()
         self.products = list(current_products())
+        self.goods = Goods(self.products)
         texts = {str(line.values.get(name, "")) for thing in things for line in thing.lines for name in PARTIES}
         texts |= {part for thing in things for line in thing.lines for part in line.values.get("consignees") or ()}
         self.customers = OwnCustomers(by, texts)
@@ -191,12 +192,12 @@ class DeclarationDesk(Desk):
         for line in thing.lines:
             own = problems[line.number]
             bad = {problem.field for problem in own}
-            product = product_of(line, self.products, own, bad)
+            product = self.goods.product_of(line, own, bad)
             if "quantity" not in line.values:
                 if "quantity" not in bad:
                     own.append(Problem("quantity", "no_quantity", _("Enter how many.")))
                 continue
-            quantity = quantity_of(line, product, own) if product else None
+            quantity = self.goods.quantity_of(line, product, own) if product else None
             if product is None or quantity is None:
                 continue
             if product.pk in lines:

@@ -2,7 +2,6 @@
 
 import re
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certifications.uploads.kinds import Field
@@ -22,7 +21,7 @@ read_type = choice(
         ("consignee", (*in_every_language(TYPES["consignee"]), "consignee", "forwarder", "freight forwarder", "carrier", "收货人", "货运代理", "货代", "承运人")),
         ("reseller", (*in_every_language(TYPES["reseller"]), "reseller", "dealer", "distributor", "sub-distributor", "agent", "经销商", "分销商", "代理商", "渠道", "转售商")),
     ],
-    lambda: _("Write “end user”, “reseller” or “consignee”."),
+    lambda: gettext_lazy("Write “end user”, “reseller” or “consignee”."),
 )  # fmt: skip
 KINDS = {"single": gettext_lazy("One end user"), "stockist": gettext_lazy("For stock")}
 read_kind = choice(
@@ -30,7 +29,7 @@ read_kind = choice(
         ("single", (*in_every_language(KINDS["single"]), "single", "one", "单一最终用户", "单一")),
         ("stockist", (*in_every_language(KINDS["stockist"]), "stockist", "stock", "备货", "库存")),
     ],
-    lambda: _("Write “one end user” or “for stock”; several end users on one declaration are filed on its page."),
+    lambda: gettext_lazy("Write “one end user” or “for stock”; several end users on one declaration are filed on its page."),
 )
 TERMS = {"one_off": gettext_lazy("One-off"), "standing": gettext_lazy("Standing, with ceilings")}
 read_term = choice(
@@ -38,7 +37,7 @@ read_term = choice(
         ("one_off", (*in_every_language(TERMS["one_off"]), "one-off", "one off", "single order", "一次性", "单次")),
         ("standing", (*in_every_language(TERMS["standing"]), "standing", "blanket", "长期", "框架")),
     ],
-    lambda: _("Write “one-off” or “standing”."),
+    lambda: gettext_lazy("Write “one-off” or “standing”."),
 )
 PERIODS = {
     "month": gettext_lazy("in a calendar month"),
@@ -51,7 +50,7 @@ read_period = choice(
         ("quarter", (*in_every_language(PERIODS["quarter"]), "quarter", "quarterly", "季", "季度", "每季度")),
         ("year", (*in_every_language(PERIODS["year"]), "year", "yearly", "annual", "年", "每年")),
     ],
-    lambda: _("Write “month”, “quarter” or “year”."),
+    lambda: gettext_lazy("Write “month”, “quarter” or “year”."),
 )
 REPORTING = {"month": gettext_lazy("every month"), "quarter": gettext_lazy("every quarter")}
 read_reporting = choice(
@@ -59,7 +58,7 @@ read_reporting = choice(
         ("month", (*in_every_language(REPORTING["month"]), "month", "monthly", "每月", "月")),
         ("quarter", (*in_every_language(REPORTING["quarter"]), "quarter", "quarterly", "每季度", "季度")),
     ],
-    lambda: _("Write “month” or “quarter”."),
+    lambda: gettext_lazy("Write “month” or “quarter”."),
 )
 
 

@@ -23,7 +23,7 @@ from certifications.uploads.values import amount, code, day, folded, shown
 
 from . import first_day
 from .upload_customers import rule_code
-from .upload_goods import product_of, quantity_of
+from .upload_goods import Goods
 
 STOCK_FIELDS = (
     Field("product", gettext_lazy("Catalogue number"), ("catalog no", "catalog number", "catalogue no", "cat no", "sku", "item", "item no", "product", "product code",
@@ -51,6 +51,7 @@ class StockDesk(Desk):
         del things
         self.by = by
         self.products = list(current_products())
+        self.goods = Goods(self.products)
         rows = queries.counting(queries.stock_visible_to(by)).select_related("product")
         self.known = {_of(row): row for row in rows}
 
@@ -58,7 +59,7 @@ class StockDesk(Desk):
         line = thing.lines[0]
         problems = list(line.problems)
         bad = {problem.field for problem in problems}
-        product = product_of(line, self.products, problems, bad)
+        product = self.goods.product_of(line, problems, bad)
         data = self._data(line, product, problems, bad)
         if product is None or data is None:
             return Seen(problems={line.number: problems})
@@ -79,7 +80,7 @@ class StockDesk(Desk):
             problems.append(Problem("counted_on", "no_day", _("Enter a day, such as 2026-10-05.")))
         if product is None or "quantity" not in line.values or "counted_on" not in line.values:
             return None
-        quantity = quantity_of(line, product, problems)
+        quantity = self.goods.quantity_of(line, product, problems)
         if quantity is None:
             return None
         data = StockData(str(line.values.get("lot", "")), str(line.values.get("serial", "")), quantity, line.values["counted_on"])
@@ -89,7 +90,7 @@ class StockDesk(Desk):
     def write(self, thing: Thing, seen: Seen, form_key: str) -> Written:
         del form_key  # a product, lot and serial number is counted once (PostgreSQL)
         line = thing.lines[0]
-        product = product_of(line, self.products, [], set())
+        product = self.goods.product_of(line, [], set())
         data = self._data(line, product, [], set())
         if product is None or data is None:
             raise NotAllowed(_("This row cannot be read any more."), "unreadable")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from certifications.matching import Place, place_of, places_named, province_of
 from certifications.parties.countries import COUNTRIES

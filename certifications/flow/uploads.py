@@ -9,9 +9,10 @@ from certifications.uploads.steps import go_on as step
 from .faults import fault
 from .upload_customers import Customers
 from .upload_declarations import Declarations
+from .upload_sales import Sales
 from .upload_stock import OpeningStock
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in (Customers(), Declarations(), OpeningStock())}
+KINDS: dict[str, Kind] = {kind.code: kind for kind in (Customers(), Declarations(), OpeningStock(), Sales())}
 
 
 def kinds_of(user: User) -> list[Kind]:

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     ASK_END_USER = "ask_end_user"
     ASK_LETTERS = "ask_letters"
     EDIT_STOCK = "edit_stock"
+    REPORT_SALES = "report_sales"
     CONFIRM_STOCK = "confirm_stock"
     CHECK_OWN_STATEMENTS = "check_own_statements"
     CHECK_ANY_STATEMENTS = "check_any_statements"
@@ -63,6 +64,7 @@ class Permission(StrEnum):
     MANAGE_OWN_PROGRAMS = "manage_own_programs"
     MANAGE_MAKER_PROGRAMS = "manage_maker_programs"
     SEE_CHANNEL = "see_channel"
+    SEE_MOVEMENTS = "see_movements"
     ASK_EMERGENCY = "ask_emergency"
     AGREE_EMERGENCY = "agree_emergency"
     AGREE_PRICES = "agree_prices"
@@ -73,7 +75,7 @@ class Permission(StrEnum):
 P = Permission
 _READ_COMPLIANCE = {
     P.SEE_CASES, P.SEE_EVIDENCE, P.SEE_ALL_ATTESTATIONS, P.SEE_LISTS, P.SEE_REGISTER, P.SEE_PARTIES, P.SEE_ALL_ORDERS,
-    P.SEE_CATALOGUE,
+    P.SEE_CATALOGUE, P.SEE_MOVEMENTS,
 }  # fmt: skip
 _REVIEW = _READ_COMPLIANCE | {
     P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS,
@@ -106,6 +108,7 @@ ROLES: dict[str, Role] = {
                 P.ASK_END_USER,
                 P.ASK_LETTERS,
                 P.EDIT_STOCK,
+                P.REPORT_SALES,
                 P.NOMINATE_RESELLERS,
                 P.SEE_OWN_ORDERS,
                 P.CHECK_OWN_ORDERS,

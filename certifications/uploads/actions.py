@@ -1,6 +1,7 @@
 """What people do with an upload: send it, say what its columns are, mend it, commit it, take it back. The only writes beside steps.py."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,20 +17,24 @@ from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.people.models import User
 from certifications.people.permissions import check
 
+from . import many
 from .back import begin_back, made_of
-from .checks import OPEN, count, find_across, find_twice, inspect, lay_out
+from .bulk import update_rows
+from .checks import OPEN, REPEAT, count, find_across, find_twice, inspect, lay_out
 from .jobs import ask_worker
 from .kinds import SKIP, Kind
 from .models import Upload, UploadColumns, UploadProblem, UploadRow
 from .readers import MEDIA_TYPES, keys_of, sniff
 from .readers.types import MAX_CELL
-from .rules import LEFT_OUT, Columns, check_mapping, columns_from_json, texts_of
+from .rules import LEFT_OUT, Columns, check_mapping, columns_from_json, fills, scaled_fields, texts_of
 
 Status, State = Upload.Status, UploadRow.State
 MENDABLE = (Status.CHECKED, Status.COMMITTED)
 MOST_OPEN = 50
 # More rows than this are looked at again by a worker, so that no page waits for them.
 AT_ONCE = 100
+# And of a larger file whose rows hang together, every row is.
+AT_ONCE_ROWS = 2_000
 
 
 @transaction.atomic
@@ -105,10 +110,12 @@ def map_columns(*, upload: Upload, kind: Kind, by: User, columns: Columns) -> No
     fields = kind.fields()
     codes = {f.code for f in fields}
     choices = {f.code: {value for value, _label in f.choices()} for f in fields if f.choices}
+    chosen = {place: code if code in codes else LEFT_OUT for place, code in columns.columns.items()}
     kept = Columns(
-        {place: code if code in codes else LEFT_OUT for place, code in columns.columns.items()},
+        chosen,
         {code: value for code, value in columns.constants.items() if value in choices.get(code, ())},
         frozenset(columns.above & codes),
+        scaled_fields(held.reading.get("header", []), chosen, fields),
     )
     problems = check_mapping(kept, fields)
     if problems:
@@ -179,7 +186,7 @@ def mend(*, upload: Upload, kind: Kind, by: User, number: int, field: str, value
         rows += [row for row in wrong if texts_of(row.cells, row.mended, row.filled, columns).get(field, "") == old]
     for row in rows:
         row.mended = row.mended | {field: value}
-    UploadRow.objects.bulk_update(rows, ["mended"], batch_size=1000)
+    update_rows(rows, ["mended"])
     record(verb="upload.mended", obj=held, by=by, data={"rows": len(rows), "field": field})
     _look_again(held, kind, by, rows)
     return len(rows)
@@ -190,12 +197,14 @@ def accept(*, upload: Upload, kind: Kind, by: User, field: str, code: str, numbe
     """Say of a row, or of every row with this problem, that it is right as it is. Only where the problem allows that."""
     held = _held(upload, kind, by, *MENDABLE)
     problems = UploadProblem.objects.filter(upload=held, field=field, code=code).exclude(accept={})
+    if number is None and problems.count() > AT_ONCE:
+        return _of_all(held, by, "upload.accepted", many.accept_all, field=field, code=code)
     if number is not None:
         problems = problems.filter(number=number)
     rows = list(held.rows.filter(pk__in=problems.values("row"), state__in=OPEN))
     for row in rows:
         row.accepted = sorted({*row.accepted, code})
-    UploadRow.objects.bulk_update(rows, ["accepted"], batch_size=1000)
+    update_rows(rows, ["accepted"])
     record(verb="upload.accepted", obj=held, by=by, data={"rows": len(rows), "code": code})
     _look_again(held, kind, by, rows)
     return len(rows)
@@ -205,6 +214,8 @@ def accept(*, upload: Upload, kind: Kind, by: User, field: str, code: str, numbe
 def take_proposals(*, upload: Upload, kind: Kind, by: User, field: str, code: str) -> int:
     """Put the only proposal of each row with this problem into its cell; rows with none or several are left. Returns how many."""
     held = _held(upload, kind, by, *MENDABLE)
+    if UploadProblem.objects.filter(upload=held, field=field, code=code).count() > AT_ONCE:
+        return _of_all(held, by, "upload.mended", many.take_all, field=field, code=code)
     rows = {row.pk: row for row in held.rows.filter(state__in=OPEN, problems__field=field, problems__code=code).distinct()}
     changed = []
     for problem in UploadProblem.objects.filter(upload=held, field=field, code=code, row__in=list(rows)):
@@ -212,7 +223,7 @@ def take_proposals(*, upload: Upload, kind: Kind, by: User, field: str, code: st
             row = rows[problem.row_id]
             row.mended = row.mended | {problem.fixes[0]["field"]: problem.fixes[0]["value"]}
             changed.append(row)
-    UploadRow.objects.bulk_update(changed, ["mended"], batch_size=1000)
+    update_rows(changed, ["mended"])
     record(verb="upload.mended", obj=held, by=by, data={"rows": len(changed), "field": field})
     _look_again(held, kind, by, changed)
     return len(changed)
@@ -224,13 +235,15 @@ def leave_out(
 ) -> int:
     """Leave a row out, or every row with a problem; `back` takes them in again. Returns how many."""
     held = _held(upload, kind, by, *MENDABLE)
+    if number is None and not back and UploadProblem.objects.filter(upload=held, field=field, code=code).count() > AT_ONCE:
+        return _of_all(held, by, "upload.left_out", many.leave_all, field=field, code=code)
     rows = held.rows.filter(state=State.LEFT_OUT) if back else held.rows.filter(state__in=OPEN)
     if number is not None:
         rows = rows.filter(number=number)
     elif not back:
         rows = rows.filter(pk__in=UploadProblem.objects.filter(upload=held, field=field, code=code).values("row"))
     chosen = list(rows)
-    same = Q(key__in={row.key for row in chosen}) | Q(object_id__in={row.object_id for row in chosen} - {""})
+    same = _of_keys(kind, {row.key for row in chosen}) | Q(object_id__in={row.object_id for row in chosen} - {""})
     UploadProblem.objects.filter(row__in=chosen).delete()
     UploadRow.objects.filter(pk__in=[row.pk for row in chosen]).update(state=State.WAITING if back else State.LEFT_OUT)
     record(verb="upload.taken_in" if back else "upload.left_out", obj=held, by=by, data={"rows": len(chosen)})
@@ -239,14 +252,33 @@ def leave_out(
     return len(chosen)
 
 
+def _of_all(held: Upload, by: User, verb: str, act: Callable[[Upload, str, str], int], *, field: str, code: str) -> int:
+    """Do it to every row with the problem in one statement, and have a worker look at them again."""
+    changed = act(held, field, code)
+    record(verb=verb, obj=held, by=by, data={"rows": changed, "field": field, "code": code})
+    _ask(held, Status.CHECKING, by, laid_out=False)
+    return changed
+
+
+def _of_keys(kind: Kind, keys: set[str]) -> Q:
+    """Rows of these keys, and those that repeat them."""
+    found = Q(key__in=keys)
+    for base in sorted({key.partition(REPEAT)[0] for key in keys})[:AT_ONCE] if kind.repeats else ():
+        found |= Q(key=base) | Q(key__startswith=f"{base}{REPEAT}")
+    return found
+
+
 def _look_again(held: Upload, kind: Kind, by: User, rows: list[UploadRow]) -> None:
     """Check the rows anew, and those that hang together with them: at once when they are few, else by a worker."""
     columns = columns_from_json(held.columns)
     ids, keys, objects = {row.pk for row in rows}, {row.key for row in rows}, {row.object_id for row in rows}
-    if kind.groups or columns.above:
+    if kind.groups or fills(columns, held.reading):
+        if held.reading.get("count", 0) > AT_ONCE_ROWS:
+            _ask(held, Status.CHECKING, by, laid_out=False)
+            return
         ids |= lay_out(held, kind)
         keys |= set(held.rows.filter(pk__in=ids).values_list("key", flat=True))
-    near = Q(pk__in=ids) | Q(key__in=keys - {""}) | Q(object_id__in=objects - {""})
+    near = Q(pk__in=ids) | _of_keys(kind, keys - {""}) | Q(object_id__in=objects - {""})
     wanted = held.rows.filter(near, state__in=OPEN)
     if wanted.count() > AT_ONCE:
         _ask(held, Status.CHECKING, by, laid_out=False)
@@ -255,7 +287,7 @@ def _look_again(held: Upload, kind: Kind, by: User, rows: list[UploadRow]) -> No
     if chosen:
         inspect(held, kind, chosen, by=by)
         numbers = frozenset(row.number for row in chosen)
-        find_twice(held, kind, keys | {row.key for row in chosen})
+        find_twice(held, kind, keys | {row.key for row in chosen}, by=by)
         find_across(held, kind, by=by, focus=numbers)
     counts = count(held)
     Upload.objects.filter(pk=held.pk).update(counts=counts)

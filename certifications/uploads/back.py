@@ -13,6 +13,7 @@ from django.utils import timezone
 from certifications.ledger.moves import NotAllowed, move
 from certifications.people.models import User
 
+from .bulk import update_rows
 from .checks import count, in_every_language
 from .jobs import locked, one_at_a_time, tell
 from .kinds import CREATE, SKIP, Kind, Made
@@ -20,8 +21,9 @@ from .models import Upload, UploadKey, UploadProblem, UploadRow
 from .rules import LANGUAGES
 
 Status, State = Upload.Status, UploadRow.State
-BACK_THINGS = 100
+BACK_THINGS, BACK_MANY = 100, 5_000
 KEPT = "kept"
+STOOD = ["state", "object_id", "before", "key_before", "stamp"]
 
 
 def written(held: Upload, status: str) -> QuerySet[UploadRow]:
@@ -51,9 +53,12 @@ def take_back(upload: Upload, kind: Kind) -> None:
         if held is None:
             return
         left = written(held, held.status).exclude(problems__code=KEPT)
-        first = list(left.order_by("-number")[:BACK_THINGS])
+        first = list(left.order_by("-number")[: BACK_MANY if kind.at_once else BACK_THINGS])
         if not first:
             _finish(held, kind)
+            return
+        if kind.at_once:
+            _take_back_many(held, kind, first)
             return
         # Everything that was done to one object goes together, whatever rows and commits it came from.
         objects = {row.object_id for row in first} - {""}
@@ -65,6 +70,24 @@ def take_back(upload: Upload, kind: Kind) -> None:
             _take_back_one(held, kind, own)
         done = sum(map(len, by_object.values()))
         Upload.objects.filter(pk=held.pk).update(done=min(held.total, held.done + done))
+
+
+def _take_back_many(held: Upload, kind: Kind, rows: list[UploadRow]) -> None:
+    """Rows of a kind that takes back many in one go; each is an object of its own, and none is bound."""
+    made = [one for row in rows if (one := made_of([row])) is not None]
+    kind.take_back_many(organisation=held.organisation, by=held.asked_by, made=made)
+    for row in rows:
+        _stand_back(held, row)
+    update_rows(rows, STOOD)
+    Upload.objects.filter(pk=held.pk).update(done=min(held.total, held.done + len(rows)))
+
+
+def _stand_back(held: Upload, row: UploadRow) -> None:
+    """The row as it is when nothing is written of it any more."""
+    row.state = State.UNDONE if held.status == Status.UNDOING else State.READY
+    if row.state == State.READY and row.outcome == CREATE:
+        row.object_id = ""
+    row.before, row.key_before, row.stamp = None, None, ""
 
 
 def _take_back_one(held: Upload, kind: Kind, rows: list[UploadRow]) -> None:
@@ -88,11 +111,8 @@ def _take_back_one(held: Upload, kind: Kind, rows: list[UploadRow]) -> None:
             return
         _give_keys_back(held, rows)
     for row in rows:
-        row.state = State.UNDONE if held.status == Status.UNDOING else State.READY
-        if row.state == State.READY and row.outcome == CREATE:
-            row.object_id = ""
-        row.before, row.key_before, row.stamp = None, None, ""
-    UploadRow.objects.bulk_update(rows, ["state", "object_id", "before", "key_before", "stamp"])
+        _stand_back(held, row)
+    update_rows(rows, STOOD)
 
 
 def _give_keys_back(held: Upload, rows: list[UploadRow]) -> None:

@@ -3,24 +3,29 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from certifications.people.models import User
 
-from .kinds import CREATE, SKIP, Kind, Known, Line, Problem, Seen, Thing
+from .bulk import copy_in, update_rows
+from .kinds import CREATE, SKIP, Desk, Kind, Known, Line, Problem, Seen, Thing
 from .models import Upload, UploadKey, UploadProblem, UploadRow
 from .rules import LANGUAGES, Columns, columns_from_json, read_line, texts_of
 
 State = UploadRow.State
-TWICE, SAME_ROW = "twice", "same_row"
+TWICE, SAME_ROW, REPEATED = "twice", "same_row", "repeated"
+SUMMED = "sum:"  # before the code of a problem that the whole file has
+REPEAT = "#"  # between a key and the place of a row among those that say exactly the same
 # Rows that are still to be decided; what is done or left out is not looked at again.
 OPEN = (State.WAITING, State.READY, State.ATTENTION)
 BATCH = 2_000
+PROBLEM = ("row", "upload", "number", "field", "code", "texts", "fixes", "blocks", "accept")
 
 
 @dataclass
@@ -35,11 +40,11 @@ class Found:
 
     def add(self, language: str, problem: Problem) -> None:
         """The same problem as it is said in one language."""
-        self.texts[language] = problem.message
+        self.texts[language] = str(problem.message)
         for label, fix in zip(self.labels, problem.fixes, strict=False):
-            label[language] = fix.label
+            label[language] = str(fix.label)
         if problem.accept:
-            self.accept[language] = problem.accept
+            self.accept[language] = str(problem.accept)
 
     def row_of(self, row: UploadRow) -> UploadProblem:
         """As it is kept."""
@@ -95,11 +100,13 @@ def group_of(row: UploadRow, kind: Kind) -> str:
     return row.key if kind.groups else str(row.number)
 
 
-def things_of(rows: Sequence[UploadRow], kind: Kind, upload: Upload) -> list[Thing]:
+def things_of(rows: Sequence[UploadRow], lines: Sequence[Line], kind: Kind, upload: Upload) -> list[Thing]:
     """The rows by their keys, each key with what an earlier upload made of it."""
     things: dict[str, Thing] = {}
-    for row, line in zip(rows, lines_of(rows, kind, columns_from_json(upload.columns)), strict=True):
+    for row, line in zip(rows, lines, strict=True):
         things.setdefault(group_of(row, kind), Thing(row.key, [])).lines.append(line)
+    if kind.at_once:
+        return list(things.values())
     found = UploadKey.objects.filter(
         organisation=upload.organisation_id, kind=upload.kind, key__in={thing.key for thing in things.values()}
     )
@@ -109,10 +116,12 @@ def things_of(rows: Sequence[UploadRow], kind: Kind, upload: Upload) -> list[Thi
     return list(things.values())
 
 
-def key_rows(rows: Sequence[UploadRow], kind: Kind, upload: Upload) -> None:
-    """Set the keys of rows whose kind makes one object of each, without saving."""
-    for row, line in zip(rows, lines_of(rows, kind, columns_from_json(upload.columns)), strict=True):
-        row.key = kind.key(line, "")[:64]
+def key_rows(rows: Sequence[UploadRow], lines: Sequence[Line], kind: Kind) -> None:
+    """Set the keys of rows whose kind makes one object of each, without saving. A row that repeats another keeps its place among them."""
+    for row, line in zip(rows, lines, strict=True):
+        key = kind.key(line, "")[:64]
+        if key != row.key.partition(REPEAT)[0]:
+            row.key = key
 
 
 def lay_out(upload: Upload, kind: Kind) -> set[int]:
@@ -122,53 +131,56 @@ def lay_out(upload: Upload, kind: Kind) -> set[int]:
     key, changed, fields = "", [], kind.fields()
     for row in upload.rows.order_by("number").iterator(chunk_size=BATCH):
         own = texts_of(row.cells, row.mended, {}, columns)
-        filled = {code: above[code] for code in columns.above if not own.get(code) and above.get(code)}
+        filled = {code: above[code] for code in columns.above if not own.get(code) and above.get(code)} if kind.continues(own) else {}
         above |= {code: own[code] for code in columns.above if own.get(code)}
         line = read_line(row.number, own | filled, fields, from_above=filled)
         key = kind.key(line, key)[:64]
         if (row.filled, row.key) != (filled, key):
             row.filled, row.key = filled, key
             changed.append(row)
-    UploadRow.objects.bulk_update(changed, ["filled", "key"], batch_size=BATCH)
+    update_rows(changed, ["filled", "key"])
     return {row.pk for row in changed}
 
 
-def examine(things: Sequence[Thing], *, kind: Kind, by: User, again: Any) -> list[tuple[Seen, list[Found]]]:
+def examine(things: Sequence[Thing], *, desk: Desk, again: Any) -> list[tuple[Seen, list[Found]]]:
     """Each thing with what would become of it and what is wrong. `again(thing)` reads a thing anew, for another language."""
     first, *others = LANGUAGES
     answers: list[tuple[Seen, list[Found]]] = []
     with override(first):
-        desk = kind.desk(by=by, things=things)
-        seen = [desk.look(thing) for thing in things]
-    for thing, one in zip(things, seen, strict=True):
-        problems = [found(number, problem) for number, some in sorted(one.problems.items()) for problem in some]
-        for item in problems:
-            item.add(first, item.problem)
-        if problems:
-            for language in others:
-                with override(language):
-                    said = desk.look(again(thing)).problems
-                    flat = [problem for _number, some in sorted(said.items()) for problem in some]
-                for item, problem in zip(problems, flat, strict=False):
+        for thing in things:
+            one = desk.look(thing)
+            problems = [found(number, problem) for number, some in sorted(one.problems.items()) for problem in some]
+            for item in problems:
+                item.add(first, item.problem)
+            answers.append((one, problems))
+    for language in others:
+        with override(language):
+            for thing, (_one, problems) in zip(things, answers, strict=True):
+                said = [item.problem for item in problems]
+                if not all(problem.speaks_all for problem in said):
+                    looked = desk.look(again(thing)).problems
+                    said = [problem for _number, some in sorted(looked.items()) for problem in some]
+                for item, problem in zip(problems, said, strict=False):
                     item.add(language, problem)
-        answers.append((one, problems))
     return answers
 
 
 def inspect(upload: Upload, kind: Kind, rows: Sequence[UploadRow], *, by: User) -> None:
     """Look at the rows, all rows of each of their keys, and keep what was found in place of what was found before."""
-    if not kind.groups:
-        key_rows(rows, kind, upload)
     by_number = {row.number: row for row in rows}
     columns = columns_from_json(upload.columns)
     with override(LANGUAGES[0]):
-        things = things_of(rows, kind, upload)
+        lines = lines_of(rows, kind, columns)
+        if not kind.groups:
+            key_rows(rows, lines, kind)
+        things = things_of(rows, lines, kind, upload)
+        desk = kind.desk(by=by, things=things)
 
     def again(thing: Thing) -> Thing:
         return Thing(thing.key, lines_of([by_number[line.number] for line in thing.lines], kind, columns), thing.known)
 
     kept: list[UploadProblem] = []
-    for thing, (seen, problems) in zip(things, examine(things, kind=kind, by=by, again=again), strict=True):
+    for thing, (seen, problems) in zip(things, examine(things, desk=desk, again=again), strict=True):
         blocked = False
         for item in problems:
             row = by_number[item.number]
@@ -180,10 +192,20 @@ def inspect(upload: Upload, kind: Kind, rows: Sequence[UploadRow], *, by: User) 
             row = by_number[line.number]
             row.state = State.ATTENTION if blocked else State.READY
             row.outcome, row.title, row.object_id = seen.outcome, seen.title[:300], seen.object_id
-            row.digest, row.changes = seen.digest, [list(change) for change in seen.changes]
-    UploadProblem.objects.filter(row__in=[row.pk for row in rows]).delete()
-    UploadRow.objects.bulk_update(rows, ["state", "outcome", "title", "object_id", "digest", "changes", "key"], batch_size=BATCH)
-    UploadProblem.objects.bulk_create(kept, batch_size=BATCH)
+            row.digest, row.changes, row.facts = seen.digest, [list(change) for change in seen.changes], seen.facts
+    numbers = [row.number for row in rows]
+    UploadProblem.objects.filter(upload=upload, number__in=numbers).delete()
+    update_rows(rows, ["state", "outcome", "title", "object_id", "digest", "changes", "key", "facts"])
+    add_problems(kept)
+
+
+def add_problems(problems: Iterable[UploadProblem]) -> None:
+    """Keep what was found."""
+    copy_in(
+        UploadProblem,
+        PROBLEM,
+        ((p.row_id, p.upload_id, p.number, p.field, p.code, p.texts, p.fixes, p.blocks, p.accept) for p in problems),
+    )
 
 
 def _keep(upload: Upload, items: Iterable[Found]) -> None:
@@ -195,17 +217,20 @@ def _keep(upload: Upload, items: Iterable[Found]) -> None:
         for item in listed
         if item.number in rows and not (item.problem.accept and item.problem.code in rows[item.number].accepted)
     ]
-    UploadProblem.objects.bulk_create(kept, batch_size=BATCH)
+    add_problems(kept)
     stopped = [problem.row_id for problem in kept if problem.blocks]
     UploadRow.objects.filter(pk__in=stopped).update(state=State.ATTENTION)
 
 
-def find_twice(upload: Upload, kind: Kind, keys: Iterable[str] | None = None) -> None:
+def find_twice(upload: Upload, kind: Kind, keys: Iterable[str] | None = None, *, by: User) -> None:
     """The same object in several rows: the first counts; one that says the same is skipped, one that says otherwise is asked about.
 
     The same by its key, or by what it turned out to be: one customer by its number in one row and by its name in another.
     """
     if kind.groups:
+        return
+    if kind.repeats:
+        _find_repeated(upload, kind, by=by)
         return
     rows = upload.rows.filter(state__in=OPEN)
     near = Q() if keys is None else Q(key__in=list(keys)) | Q(object_id__in=_objects(rows.filter(key__in=list(keys))))
@@ -223,6 +248,48 @@ def find_twice(upload: Upload, kind: Kind, keys: Iterable[str] | None = None) ->
     skipped = [item.number for item in items if item.problem.code == SAME_ROW]
     upload.rows.filter(number__in=skipped).update(outcome=SKIP)
     _keep(upload, items)
+
+
+_REPEATED = """
+SELECT id, base, place, first FROM (
+    SELECT id, key, state, split_part(key, '#', 1) AS base, row_number() OVER w AS place, first_value(number) OVER w AS first
+    FROM certifications_uploadrow WHERE upload_id = %s AND key <> '' AND state <> 'left_out'
+    WINDOW w AS (PARTITION BY split_part(key, '#', 1) ORDER BY (state = 'done') DESC, number)
+) AS placed
+WHERE state IN ('ready', 'attention', 'waiting') AND key <> base || CASE WHEN place > 1 THEN '#' || place ELSE '' END
+"""
+
+
+def _find_repeated(upload: Upload, kind: Kind, *, by: User) -> None:
+    """Rows that say exactly the same as one above: each is one of its own by its place among them, if a person says that all are meant."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REPEATED, [upload.pk])
+        placed = {pk: (base, place) for pk, base, place, _first in cursor.fetchall()}
+    if placed:
+        rows = list(upload.rows.filter(pk__in=list(placed)).order_by("number"))
+        for row in rows:
+            base, place = placed[row.pk]
+            row.key = f"{base}{REPEAT}{place}" if place > 1 else base
+        for at in range(0, len(rows), BATCH):
+            inspect(upload, kind, rows[at : at + BATCH], by=by)
+    firsts = dict(upload.rows.exclude(state=State.LEFT_OUT).filter(key__in=_bases(upload)).values_list("key", "number"))
+    repeated = upload.rows.filter(state__in=OPEN, key__contains=REPEAT, outcome=CREATE).exclude(problems__code=REPEATED)
+    items = [_repeated(row, firsts.get(row.key.partition(REPEAT)[0], 0)) for row in repeated.only("number", "key").order_by("number")]
+    _keep(upload, items)
+
+
+def _bases(upload: Upload) -> list[str]:
+    keys = upload.rows.filter(state__in=OPEN, key__contains=REPEAT).values_list("key", flat=True)
+    return list({key.partition(REPEAT)[0] for key in keys})
+
+
+def _repeated(row: UploadRow, first: int) -> Found:
+    item = found(row.number, Problem("", REPEATED, "", accept="x"))
+    item.texts = in_every_language(
+        lambda: _("This row says exactly the same as row %(n)d. Leave one out, or say that both happened.") % {"n": first}
+    )
+    item.accept = in_every_language(lambda: _("Both happened"))
+    return item
 
 
 def _objects(rows: QuerySet[UploadRow]) -> list[str]:
@@ -247,6 +314,9 @@ def _twice(row: UploadRow, first: UploadRow) -> Found:
 
 def find_across(upload: Upload, kind: Kind, *, by: User, focus: frozenset[int] | None = None) -> None:
     """What shows only when all new rows are seen together."""
+    _find_summed(upload, kind)
+    if type(kind).across is Kind.across:
+        return
     wanted = upload.rows.filter(outcome=CREATE, state__in=OPEN).order_by("number")
     lines = lines_of(list(wanted), kind, columns_from_json(upload.columns))
     items: list[Found] = []
@@ -260,6 +330,39 @@ def find_across(upload: Upload, kind: Kind, *, by: User, focus: frozenset[int] |
         if item is not None:
             items.append(item)
     _keep(upload, items)
+
+
+def _find_summed(upload: Upload, kind: Kind) -> None:
+    """What the figures of all rows together say: new ones are added, and what another row has mended meanwhile goes."""
+    found_now = {(number, problem.code): problem for number, problem in kind.summed(upload=upload)}
+    held = UploadProblem.objects.filter(upload=upload, code__startswith=SUMMED)
+    had = {(problem.number, problem.code.removeprefix(SUMMED)): problem for problem in held}
+    over = [problem for key, problem in had.items() if key not in found_now]
+    if over:
+        held.filter(pk__in=[problem.pk for problem in over]).delete()
+        freed = upload.rows.filter(number__in=[problem.number for problem in over], state=State.ATTENTION)
+        freed.exclude(problems__blocks=True).update(state=State.READY)
+    items = []
+    for (number, code), problem in found_now.items():
+        if (number, code) not in had:
+            item = found(number, replace(problem, code=SUMMED + problem.code))
+            for language in LANGUAGES:
+                with override(language):
+                    item.add(language, problem)
+            items.append(item)
+    _keep(upload, items)
+
+
+def remarks_of(upload: Upload, kind: Kind) -> list[dict[str, Any]]:
+    """What is to be said of the file as a whole, in every language."""
+    said = []
+    for problem in kind.remarks(upload):
+        item = found(0, problem)
+        for language in LANGUAGES:
+            with override(language):
+                item.add(language, problem)
+        said.append({"code": problem.code, "texts": item.texts})
+    return said
 
 
 def count(upload: Upload) -> dict[str, int]:

@@ -6,6 +6,7 @@ A kind is handed in by `flow`; everything here is values and an interface. Texts
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission
 
 CREATE, UPDATE, SKIP = "create", "update", "skip"
+REMEMBERED = 4_096  # texts of one field
 # Headings of groups whose rows each say something of their own; the kinds add theirs.
 SENTENCES: dict[str, Any] = {
     "twice": _("Several rows are about the same one"),
@@ -23,10 +25,22 @@ SENTENCES: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
+class Said:
+    """A sentence with values in it, not said in any language yet: `text` is lazy. Said once, it serves every language of the portal."""
+
+    text: Any
+    values: Any
+
+    def __str__(self) -> str:
+        said: str = str(self.text) % self.values
+        return said
+
+
+@dataclass(frozen=True)
 class Fix:
     """A value that would mend a cell, offered as a button. `field` is the cell to change where it is another one."""
 
-    label: str
+    label: Any
     value: str
     field: str = ""
 
@@ -36,21 +50,28 @@ class Problem:
     """What is wrong with which field of a row, and what would mend it.
 
     `code` groups problems that are mended alike. One that does not block is only shown. `accept` is the label of the button
-    by which a person says that the row is right as it is; empty where it cannot be.
+    by which a person says that the row is right as it is; empty where it cannot be. Texts that are no strings yet (Said, gettext_lazy)
+    are put into every language at once; a problem of plain strings costs a second look in the other language.
     """
 
     field: str
     code: str
-    message: str
+    message: Any
     fixes: tuple[Fix, ...] = ()
     blocks: bool = True
-    accept: str = ""
+    accept: Any = ""
+
+    @property
+    def speaks_all(self) -> bool:
+        """Whether it can be said in another language without looking at the row again."""
+        texts = (self.message, self.accept, *(fix.label for fix in self.fixes if fix.label != fix.value))
+        return not any(text and isinstance(text, str) for text in texts)
 
 
 class Unfit(Exception):
     """A cell cannot be read as what its field holds."""
 
-    def __init__(self, code: str, message: str, fixes: Iterable[Fix] = ()) -> None:
+    def __init__(self, code: str, message: Any, fixes: Iterable[Fix] = ()) -> None:
         super().__init__(message)
         self.code, self.message, self.fixes = code, message, tuple(fixes)
 
@@ -69,6 +90,12 @@ class Field:
     default: str = ""  # what is proposed for all rows where the file has no column
     above: bool = False  # a blank cell may mean "as above"
     hint: Any = ""
+    money: bool = False  # a heading may say that its figures are in units of ten thousand
+    # `read`, which says the same of the same text again and again: a column holds few different ones.
+    known: Callable[[str], Any] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", self.read if self.read is str else lru_cache(maxsize=REMEMBERED)(self.read))
 
 
 @dataclass
@@ -115,6 +142,8 @@ class Seen:
     digest: str = ""
     changes: tuple[tuple[str, str, str], ...] = ()
     problems: dict[int, list[Problem]] = field(default_factory=dict)
+    # Figures that `Kind.across` adds up over the whole file by the database, by name.
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -147,6 +176,10 @@ class Desk(ABC):
     def write(self, thing: Thing, seen: Seen, form_key: str) -> Written:
         """Do it, by the action of the single form. The same `form_key` twice is one object. Raises NotAllowed."""
 
+    def write_many(self, pairs: Sequence[tuple[Thing, Seen]], upload: Any) -> list[Written]:
+        """Do it for all of them in one go; asked only where the kind says `at_once`. Raises NotAllowed: then nothing was done."""
+        raise NotImplementedError
+
 
 class Kind(ABC):
     """One kind of rows."""
@@ -156,7 +189,12 @@ class Kind(ABC):
     one: Any  # the sheet's name in a workbook of ours
     right: Permission
     groups = False  # several rows may be one object
+    # Written and taken back many at a time, by keys that the kind keeps itself: for files of a hundred thousand rows.
+    at_once = False
+    # Two rows that say exactly the same may both be meant: the second is asked about, and then is one of its own.
+    repeats = False
     max_rows = 50_000
+    ignored: tuple[str, ...] = ()  # headings that say nothing of a row
     sentences: dict[str, Any] = {}  # as SENTENCES, by code of a problem
 
     @abstractmethod
@@ -181,6 +219,25 @@ class Kind(ABC):
 
         Not by the rights of `by`, which may have ended since it was asked for: nothing would be taken back then.
         """
+
+    def take_back_many(self, *, organisation: Organisation, by: User, made: Sequence[Made]) -> None:
+        """`take_back` for all of them in one go; asked only where the kind says `at_once`."""
+        raise NotImplementedError
+
+    def continues(self, own: dict[str, str]) -> bool:
+        """Whether a row goes on with the one above, so that blank cells mean what stands there. `own`: its texts by field."""
+        del own
+        return True
+
+    def summed(self, *, upload: Any) -> Iterator[tuple[int, Problem]]:
+        """Problems that show only when the figures of all rows are added up: the row and the problem, in no language yet."""
+        del upload
+        return iter(())
+
+    def remarks(self, upload: Any) -> Iterator[Problem]:
+        """What is to be said of the file as a whole when its rows have been looked at; nothing of it blocks."""
+        del upload
+        return iter(())
 
     def across(
         self, *, by: User, lines: Iterable[Line], focus: frozenset[int] | None = None

@@ -77,6 +77,8 @@ class Upload(models.Model):
     asked_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
     # Rows: checked ones by what they wait for, committed ones by what was done.
     counts = models.JSONField(default=dict)
+    # What is to be said of the file as a whole: [{"code", "texts"}].
+    remarks = models.JSONField(default=list)
     commits = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -119,6 +121,8 @@ class UploadRow(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     object_id = models.CharField(max_length=26, blank=True)
     changes = models.JSONField(default=list)
+    # Figures of the row, as text, that are added up over the whole file.
+    facts = models.JSONField(default=dict, db_default={})
     before = models.JSONField(null=True, blank=True)
     # What the key meant before it was written: fields of UploadKey, or null.
     key_before = models.JSONField(null=True, blank=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
-from .kinds import Field, Line, Problem, Unfit
+from .kinds import Field, Line, Problem, Said, Unfit
 from .readers import key_of, keys_of
 from .values import plain_text
 
@@ -15,24 +15,45 @@ LEFT_OUT = "-"  # a column that a person said is not wanted
 # Columns that our own files add: never data, never asked about.
 OURS = frozenset(map(key_of, ("error", "errors", "错误", "问题", "problem")))
 LANGUAGES = ("en", "zh-hans")
+TEN_THOUSAND = "万"
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Column (from 0) to field, or LEFT_OUT; values for all rows; fields in which a blank cell means "as above"."""
+    """Column (from 0) to field, or LEFT_OUT; values for all rows; fields in which a blank cell means "as above".
+
+    `scaled`: fields of money whose heading says that the figures are in units of ten thousand.
+    """
 
     columns: dict[int, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     above: frozenset[str] = frozenset()
+    scaled: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the database."""
-        return {"columns": {str(k): v for k, v in sorted(self.columns.items())}, "constants": self.constants, "above": sorted(self.above)}
+        return {
+            "columns": {str(k): v for k, v in sorted(self.columns.items())},
+            "constants": self.constants,
+            "above": sorted(self.above),
+            "scaled": sorted(self.scaled),
+        }
 
 
 def columns_from_json(row: Mapping[str, Any]) -> Columns:
     """What `as_json` made; nothing of an empty row."""
-    return Columns({int(k): v for k, v in row.get("columns", {}).items()}, dict(row.get("constants", {})), frozenset(row.get("above", ())))
+    return Columns(
+        {int(k): v for k, v in row.get("columns", {}).items()},
+        dict(row.get("constants", {})),
+        frozenset(row.get("above", ())),
+        frozenset(row.get("scaled", ())),
+    )
+
+
+def scaled_fields(header: Sequence[str], columns: Mapping[int, str], fields: Iterable[Field]) -> frozenset[str]:
+    """Fields of money over whose column stands 万元: 12.5 below it is 125,000."""
+    money = {f.code for f in fields if f.money}
+    return frozenset(code for place, code in columns.items() if code in money and place < len(header) and TEN_THOUSAND in header[place])
 
 
 def words_of(field_: Field) -> list[str]:
@@ -63,11 +84,20 @@ class Proposal:
         return not self.unknown and not self.missing
 
 
-def propose(header: Sequence[str], fields: Sequence[Field], remembered: Mapping[str, Any], used: Iterable[int]) -> Proposal:
+def propose(
+    header: Sequence[str],
+    fields: Sequence[Field],
+    remembered: Mapping[str, Any],
+    used: Iterable[int],
+    *,
+    ignored: Iterable[str] = (),
+) -> Proposal:
     """Columns to fields: what was remembered for this heading first, then what it is known as. No field is given twice.
 
-    `used` are the columns that hold anything; one that holds nothing and that nobody knows is not asked about.
+    `used` are the columns that hold anything; one that holds nothing and that nobody knows is not asked about, nor is an
+    `ignored` heading.
     """
+    unwanted = OURS | set(map(key_of, ignored))
     known: dict[str, str] = {}
     for f in fields:
         for word in words_of(f):
@@ -79,7 +109,7 @@ def propose(header: Sequence[str], fields: Sequence[Field], remembered: Mapping[
     taken: set[str] = set()
     for place, heading in enumerate(header):
         keys = keys_of(heading)
-        if keys and keys[0] in OURS:
+        if keys and keys[0] in unwanted and keys[0] not in held:
             columns[place] = LEFT_OUT
             continue
         found = next((held[k] for k in keys if held.get(k) in codes | {LEFT_OUT}), "") or next((known[k] for k in keys if k in known), "")
@@ -96,7 +126,14 @@ def propose(header: Sequence[str], fields: Sequence[Field], remembered: Mapping[
     constants = {code: value for code, value in constants.items() if value}
     above = frozenset(remembered["above"]) if "above" in remembered else frozenset(f.code for f in fields if f.above)
     missing = tuple(f.code for f in fields if f.needed and f.code not in mapped and f.code not in constants)
-    return Proposal(Columns(columns, constants, above & mapped), tuple(sorted(set(unknown) & set(used))), missing)
+    scaled = scaled_fields(header, columns, fields)
+    return Proposal(Columns(columns, constants, above & mapped, scaled), tuple(sorted(set(unknown) & set(used))), missing)
+
+
+def fills(columns: Columns, reading: Mapping[str, Any]) -> bool:
+    """Whether a blank cell of the table can mean "as above": a column that may has a blank below one that is filled."""
+    gaps = reading.get("gaps")
+    return bool(columns.above) if gaps is None else any(columns.columns.get(place) in columns.above for place in gaps)
 
 
 def check_mapping(mapping: Columns, fields: Sequence[Field]) -> list[str]:
@@ -116,9 +153,14 @@ def check_mapping(mapping: Columns, fields: Sequence[Field]) -> list[str]:
 def texts_of(cells: Sequence[str], mended: Mapping[str, str], filled: Mapping[str, str], mapping: Columns) -> dict[str, str]:
     """What a row says, by field: what was mended, else its cell, else what stands above, else what holds for all rows."""
     texts = {code: text for code, text in mapping.constants.items() if code not in mapping.columns.values()}
+    width = len(cells)
     for place, code in mapping.columns.items():
         if code != LEFT_OUT:
-            texts[code] = plain_text(cells[place]) if place < len(cells) else ""
+            text = cells[place] if place < width else ""
+            texts[code] = plain_text(text) if text[:1] == "'" else text
+    for code in mapping.scaled:
+        if texts.get(code, "")[-1:].isdigit():
+            texts[code] += TEN_THOUSAND
     for code, text in filled.items():
         texts[code] = texts.get(code) or text
     texts.update(mended)
@@ -130,16 +172,19 @@ def read_line(
 ) -> Line:
     """The row with every cell read; a cell that cannot be is a problem and leaves no value."""
     line = Line(number, dict(texts), from_above=frozenset(from_above), assumed=frozenset(assumed))
+    values = line.values
     for f in fields:
-        text = texts.get(f.code, "").strip()
-        if not text:
+        text = texts.get(f.code)
+        if not text or not (text := text.strip()):
             continue
         if f.max_length and len(text) > f.max_length:
-            message = _("At most %(n)d characters fit here; this has %(m)d. Shorten it.") % {"n": f.max_length, "m": len(text)}
+            message = Said(
+                gettext_lazy("At most %(n)d characters fit here; this has %(m)d. Shorten it."), {"n": f.max_length, "m": len(text)}
+            )
             line.problems.append(Problem(f.code, "too_long", message))
             continue
         try:
-            line.values[f.code] = f.read(text)
+            values[f.code] = f.known(text)
         except Unfit as unfit:
             line.problems.append(Problem(f.code, unfit.code, unfit.message, unfit.fixes))
     return line

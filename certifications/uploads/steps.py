@@ -3,7 +3,7 @@ and the next one goes on where it stopped. Knows no kind by name.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -16,9 +16,11 @@ from certifications.ledger.moves import NotAllowed, move
 from certifications.people.models import User
 
 from .back import begin_back, take_back
+from .bulk import copy_in, update_rows
 from .checks import (
     OPEN,
     SAME_ROW,
+    add_problems,
     count,
     examine,
     find_across,
@@ -28,20 +30,21 @@ from .checks import (
     inspect,
     lay_out,
     lines_of,
+    remarks_of,
     things_of,
 )
 from .jobs import ask_worker, entitled, locked, one_at_a_time, tell
-from .kinds import SKIP, Kind, Seen, Thing, Written
+from .kinds import SKIP, Desk, Kind, Seen, Thing, Written
 from .models import Upload, UploadColumns, UploadKey, UploadProblem, UploadRow
 from .readers import Unreadable
 from .readers.sandbox import Read, read_in_child
-from .rules import LANGUAGES, columns_from_json, propose, vocabulary
+from .rules import LANGUAGES, columns_from_json, fills, propose, vocabulary
 
 Status, State = Upload.Status, UploadRow.State
-CHECK_ROWS, WRITE_THINGS = 500, 100
+# Rows of one step, and of a kind that is written many at a time.
+CHECK_ROWS, WRITE_THINGS, CHECK_MANY, WRITE_MANY = 500, 100, 4_000, 4_000
 # A job gives way after so long, so that other work is not held up behind a large file; the next job goes on.
 BUDGET_SECONDS = 20.0
-BATCH = 2_000
 
 
 def go_on(upload_id: str, kinds: dict[str, Kind], fault: Callable[[str], None] = lambda _name: None) -> None:
@@ -108,23 +111,40 @@ def _keep_rows(upload: Upload, kind: Kind, table: Read, said: dict[str, Any]) ->
             return
         UploadProblem.objects.filter(upload=held).delete()
         held.rows.all().delete()
-        used: set[int] = set()
-        batch: list[UploadRow] = []
-        for number, cells in table.rows():
-            used.update(place for place, cell in enumerate(cells) if cell)
-            batch.append(UploadRow(upload=held, number=number, cells=cells))
-            if len(batch) == BATCH:
-                UploadRow.objects.bulk_create(batch)
-                batch = []
-        UploadRow.objects.bulk_create(batch)
+        used, gaps = _copy_rows(held, table)
         width = max(used, default=-1) + 1
         header = [*table.reading.header, *[""] * max(0, width - len(table.reading.header))]
-        proposal = propose(header, kind.fields(), said, used)
-        reading = table.reading.as_json() | {"header": header, "unknown": proposal.unknown, "missing": proposal.missing}
+        proposal = propose(header, kind.fields(), said, used, ignored=kind.ignored)
+        reading = table.reading.as_json() | {
+            "header": header,
+            "unknown": proposal.unknown,
+            "missing": proposal.missing,
+            "gaps": sorted(gaps),
+        }
         also = {"reading": reading, "columns": proposal.mapping.as_json(), "laid_out": False, "total": table.reading.count, "done": 0}
         lost = lost_fields(reading, kind, set(proposal.mapping.columns.values()))
         to = Status.CHECKING if proposal.sure and not lost else Status.COLUMNS
         move(obj=held, to=to, by=None, data={"rows": table.reading.count}, also=also)
+
+
+def _copy_rows(held: Upload, table: Read) -> tuple[set[int], set[int]]:
+    """Rows into the database. (Columns that hold anything, those with a blank below something)."""
+    used: set[int] = set()
+    gaps: set[int] = set()
+    kept = {"key": "", "outcome": "", "title": "", "digest": "", "object_id": "", "stamp": ""}
+    names = ("upload", "number", "cells", "mended", "filled", "accepted", "changes", "state", "commit", *kept)
+    rest = ("{}", "{}", "[]", "[]", State.WAITING.value, 0, *kept.values())
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for number, cells in table.rows():
+            filled = {place for place, cell in enumerate(cells) if cell}
+            used.update(filled)
+            if len(filled) < len(used):
+                gaps.update(used - filled)
+            yield (held.pk, number, cells, *rest)
+
+    copy_in(UploadRow, names, rows())
+    return used, gaps
 
 
 def lost_fields(reading: dict[str, Any], kind: Kind, mapped: set[str]) -> list[str]:
@@ -148,25 +168,25 @@ def _check(upload: Upload, kind: Kind) -> None:
         if not held.laid_out:
             _begin_check(held, kind)
             return
-        rows = list(held.rows.filter(state=State.WAITING).order_by("number")[:CHECK_ROWS])
+        rows = list(held.rows.filter(state=State.WAITING).order_by("number")[: CHECK_MANY if kind.at_once else CHECK_ROWS])
         if kind.groups and rows:
             rows = list(held.rows.filter(state=State.WAITING, key__in={row.key for row in rows}).order_by("number"))
         if rows:
             inspect(held, kind, rows, by=held.asked_by)
             Upload.objects.filter(pk=held.pk).update(done=held.done + len(rows))
             return
-        find_twice(held, kind)
+        find_twice(held, kind, by=held.asked_by)
         find_across(held, kind, by=held.asked_by)
         counts = count(held)
         # Rows that were mended after the others had been committed.
         to = Status.COMMITTED if counts[State.DONE] else Status.CHECKED
-        move(obj=held, to=to, by=None, data=counts, also={"counts": counts})
+        move(obj=held, to=to, by=None, data=counts, also={"counts": counts, "remarks": remarks_of(held, kind)})
         tell(held)
 
 
 def _begin_check(held: Upload, kind: Kind) -> None:
     """Everything that is not decided waits again."""
-    if kind.groups or columns_from_json(held.columns).above:
+    if kind.groups or fills(columns_from_json(held.columns), held.reading):
         lay_out(held, kind)
     held.rows.filter(state__in=OPEN).update(state=State.WAITING)
     total = held.rows.filter(state=State.WAITING).count()
@@ -195,11 +215,12 @@ def _commit(upload: Upload, kind: Kind) -> None:
             held = locked(upload, Status.COMMITTING)
             if held is None:
                 return
-            first = list(held.rows.filter(state=State.READY).order_by("number")[:WRITE_THINGS])
-            if not first:
+            rows = list(held.rows.filter(state=State.READY).order_by("number")[: WRITE_MANY if kind.at_once else WRITE_THINGS])
+            if not rows:
                 _finish(held, kind, by)
                 return
-            rows = list(held.rows.filter(state=State.READY, key__in={row.key for row in first}).order_by("number"))
+            if not kind.at_once:
+                rows = list(held.rows.filter(state=State.READY, key__in={row.key for row in rows}).order_by("number"))
             _write(held, kind, rows, by)
             Upload.objects.filter(pk=held.pk).update(done=min(held.total, held.done + len(rows)))
     except _Stopped as stopped:
@@ -217,38 +238,62 @@ def _write(held: Upload, kind: Kind, rows: list[UploadRow], by: User) -> None:
     def again(thing: Thing) -> Thing:
         return Thing(thing.key, lines_of(rows_of(thing), kind, columns), thing.known)
 
-    things = things_of(rows, kind, held)
+    things = things_of(rows, lines_of(rows, kind, columns), kind, held)
     desk = kind.desk(by=by, things=things)
     repeated = set(UploadProblem.objects.filter(row__in=rows, code=SAME_ROW).values_list("row", flat=True))
     stopped: list[tuple[Thing, list[UploadProblem]]] = []
-    for thing, (seen, problems) in zip(things, examine(things, kind=kind, by=by, again=again), strict=True):
+    good: list[tuple[Thing, Seen]] = []
+    done: list[UploadRow] = []
+    for thing, (seen, problems) in zip(things, examine(things, desk=desk, again=again), strict=True):
         own = rows_of(thing)
         accepted = {code for row in own for code in row.accepted}
         wrong = [item for item in problems if item.problem.blocks and not (item.problem.accept and item.problem.code in accepted)]
         if wrong:
             stopped.append((thing, [item.row_of(by_number[item.number]) for item in wrong]))
         elif seen.outcome == SKIP or own[0].pk in repeated:
-            _done(held, own, seen, SKIP)
+            done += _done(held, own, seen, SKIP)
         elif _moved(own, seen):
             stopped.append((thing, [_stop(own[0], "moved", in_every_language(_moved_words))]))
         else:
-            try:
-                with transaction.atomic():
-                    written = desk.write(thing, seen, form_key(held, thing.key))
-            except NotAllowed as refusal:
-                stopped.append((thing, [_stop(own[0], "refused", dict.fromkeys(LANGUAGES, str(refusal)))]))
-            else:
-                _done(held, own, seen, seen.outcome, written, key_before=_key_before(thing))
-                UploadKey.objects.update_or_create(
-                    organisation=held.organisation,
-                    kind=held.kind,
-                    key=thing.key,
-                    defaults={"digest": seen.digest, "object_id": written.object_id, "upload": held},
-                )
+            good.append((thing, seen))
+    keys = []
+    for thing, seen, written in _written(held, kind, desk, good):
+        own = rows_of(thing)
+        if isinstance(written, NotAllowed):
+            stopped.append((thing, [_stop(own[0], "refused", dict.fromkeys(LANGUAGES, str(written)))]))
+            continue
+        done += _done(held, own, seen, seen.outcome, written, key_before=_key_before(thing))
+        key = {"organisation": held.organisation, "kind": held.kind, "key": thing.key, "upload": held}
+        keys.append(UploadKey(**key, digest=seen.digest, object_id=written.object_id))
+    update_rows(done, ["state", "outcome", "commit", "object_id", "before", "key_before", "stamp"])
+    if keys and not kind.at_once:
+        once, told = ["organisation", "kind", "key"], ["digest", "object_id", "upload"]
+        UploadKey.objects.bulk_create(keys, update_conflicts=True, unique_fields=once, update_fields=told)
     if stopped and held.mode == Upload.Mode.ALL:
         raise _Stopped(stopped)
-    for thing, kept in stopped:
-        _turn_back(held, thing, kept)
+    _turn_back(held, stopped)
+
+
+def _written(
+    held: Upload, kind: Kind, desk: Desk, good: Sequence[tuple[Thing, Seen]]
+) -> Iterator[tuple[Thing, Seen, Written | NotAllowed]]:
+    """What was written of each, or why it could not be: one by one, or all in one go."""
+    if kind.at_once:
+        try:
+            with transaction.atomic():
+                written: Sequence[Written | NotAllowed] = desk.write_many(good, held)
+        except NotAllowed as refusal:
+            written = [refusal] * len(good)
+        yield from ((thing, seen, one) for (thing, seen), one in zip(good, written, strict=True))
+        return
+    for thing, seen in good:
+        try:
+            with transaction.atomic():
+                one = desk.write(thing, seen, form_key(held, thing.key))
+        except NotAllowed as refusal:
+            yield thing, seen, refusal
+        else:
+            yield thing, seen, one
 
 
 def _moved(rows: Sequence[UploadRow], seen: Seen) -> bool:
@@ -280,20 +325,21 @@ def _done(
     written: Written | None = None,
     *,
     key_before: dict[str, str] | None = None,
-) -> None:
+) -> Sequence[UploadRow]:
+    """The rows with what was done, not saved yet."""
     for row in rows:
         row.state, row.outcome, row.commit = State.DONE, outcome, held.commits
         row.object_id = written.object_id if written else seen.object_id or row.object_id
         row.before, row.stamp = (written.before, written.stamp) if written else (None, "")
         row.key_before = key_before
-    UploadRow.objects.bulk_update(rows, ["state", "outcome", "commit", "object_id", "before", "key_before", "stamp"])
+    return rows
 
 
-def _turn_back(held: Upload, thing: Thing, kept: list[UploadProblem]) -> None:
+def _turn_back(held: Upload, things: Sequence[tuple[Thing, list[UploadProblem]]]) -> None:
     """Rows that were good when they were checked and are not any more."""
-    numbers = [line.number for line in thing.lines]
+    numbers = [line.number for thing, _kept in things for line in thing.lines]
     UploadProblem.objects.filter(upload=held, number__in=numbers).delete()
-    UploadProblem.objects.bulk_create(kept)
+    add_problems(problem for _thing, kept in things for problem in kept)
     held.rows.filter(number__in=numbers).update(state=State.ATTENTION)
 
 
@@ -303,8 +349,7 @@ def _go_back(upload: Upload, things: Sequence[tuple[Thing, list[UploadProblem]]]
         held = locked(upload, Status.COMMITTING)
         if held is None:
             return
-        for thing, kept in things:
-            _turn_back(held, thing, kept)
+        _turn_back(held, things)
         begin_back(held, Status.REVERTING, by=None)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from .kinds import Fix, Unfit
 from .readers import key_of
@@ -136,7 +136,7 @@ def code(text: str) -> str:
     return typed
 
 
-def choice(options: Iterable[tuple[str, Iterable[str]]], refusal: Callable[[], str]) -> Callable[[str], str]:
+def choice(options: Iterable[tuple[str, Iterable[str]]], refusal: Callable[[], Any]) -> Callable[[str], str]:
     """A reader for one of some values, each known by several words. `refusal` gives the sentence for anything else."""
     known: dict[str, str] = {}
     for value, words in options:
@@ -155,6 +155,11 @@ def choice(options: Iterable[tuple[str, Iterable[str]]], refusal: Callable[[], s
 def plain_text(text: str) -> str:
     """Free text. A mark that our own files put before a formula is taken off again."""
     return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS else text
+
+
+def figure(value: Decimal) -> str:
+    """A number without zeros behind the point, and never as 1E+3."""
+    return f"{value.normalize():f}"
 
 
 def shown(value: Any) -> str:

@@ -185,6 +185,7 @@ def objects() -> dict[str, dict[str, Any]]:
     made |= {f"compliance:programme-{name}": {"pk": start.pk} for name in ("run", "agree", "void")}
     made |= {f"compliance:programme-{name}": {"pk": done.organisation_id} for name in ("distributor", "stock-csv", "certificates-csv")}
     made["compliance:programme-csv"] = {}
+    made["distributors:report-nothing"] = {"period": "2026-01"}
     policy = held(world, asked_policy("confirm", title=new_ulid(), from_date=dt.date.today() + dt.timedelta(days=600)))
     put_in_force(world)
     made |= {f"compliance:question-{name}": {"number": "1"} for name in ("edit", "move")}

@@ -1,10 +1,12 @@
 """The distributor's first page asks little, and says all that waits; where one is signed in is noted without asking on every page."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from certifications.catalogue.rules_clauses import ScopeData
@@ -42,21 +44,26 @@ def test_an_old_draft_waits_however_many_came_after_it(world: World) -> None:
     assert first.number not in [row.declaration.number for row in page.context["rows"]]
 
 
+def todo_of(client: Client) -> list[dict[str, Any]]:
+    """What the first page asks for besides the sales reports, which a programme that began long ago owes."""
+    return [item for item in client.get("/d/").context["todo"] if item["url"] != "/d/reports/"]
+
+
 def test_a_declaration_that_waits_for_the_end_user_s_word_alone_stands_there_until_it_is_heard(world: World) -> None:
     dated_list()
     declaration = world.signed()
     assert advance(declaration.pk) == "ready"
     client = client_of(world.filer)
-    assert not client.get("/d/").context["todo"]
+    assert not todo_of(client)
     held(world, policy("assurance", level="link"))
     with CaptureQueriesContext(connection) as queries:
-        todo = client.get("/d/").context["todo"]
+        todo = todo_of(client)
     assert len(queries) <= MOST_QUERIES
     assert [item["url"] for item in todo] == [f"/d/declarations/{declaration.number}/end-user/"]
-    assert not client_of(world.distributor_admin).get("/d/").context["todo"], "who may not ask has nothing to do"
+    assert not todo_of(client_of(world.distributor_admin)), "who may not ask has nothing to do"
     asked(world, declaration)
     assert said_yes(link()).status_code in {200, 302}
-    assert not client.get("/d/").context["todo"]
+    assert not todo_of(client)
 
 
 def test_a_policy_about_who_is_on_the_way_is_seen_in_as_many_statements(world: World) -> None:

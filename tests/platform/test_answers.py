@@ -41,6 +41,7 @@ def sample(name: str) -> str:
                 {"number": "X", "form": "csv"},
                 {"number": "X", "group": "goods"},
                 {"kind": "customers"},
+                {"period": "2026-01"},
                 {"number": "X", "pk": "X", "position": "1"},
             ):
                 try:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from certifications.attestations.queries import awaiting_second
 from certifications.catalogue.models_versions import CatalogueProposal
+from certifications.custody.queries import calendars
 from certifications.declarations import queries as declarations
 from certifications.declarations.models import Objection
 from certifications.declarations.queries_enduser import scans_to_check, to_check
@@ -26,6 +27,7 @@ from certifications.parties.models_aliases import PartyAlias
 from certifications.parties.models_register import AuthorisationChange
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from certifications.programme.queries import distributors
 from certifications.screening.models import ListException
 from certifications.screening.queries import ListInForce, lists_in_force
 from portal.exports import csv_response
@@ -124,6 +126,11 @@ def _figures(user: User, now: Desk) -> list[dict[str, Any]]:
             "label": _("flags cleared"),
             "url": f"{queue}?tab=closed",
         },
+        *(
+            [{"value": late, "label": _("distributors late with a sales report"), "url": f"{reverse('compliance:reports')}?status=overdue"}]
+            if (late := sum(bool(calendar.late) for calendar in calendars(distributors())))
+            else []
+        ),
         *([{"value": ready, "label": _("ready to be released"), "url": release}] if release else []),
     ]
 

@@ -21,6 +21,7 @@ from certifications.attestations.rules import STANDINGS
 from certifications.catalogue.models_policies import Policy
 from certifications.catalogue.policies import in_force
 from certifications.catalogue.rules_policies import is_enough
+from certifications.custody.queries import calendar_from, calendar_rows
 from certifications.declarations import queries
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import StatementScan
@@ -46,6 +47,7 @@ from certifications.people.permissions import Permission, may, requires
 from portal.templatetags.kit import territory_words
 
 from .filing import RENEW_DAYS, WAITING, Filing, filings_of, parts_of, with_rows
+from .views_reports import reports_todo
 
 NEWEST, DUE = 6, 20  # declarations on the page
 
@@ -254,13 +256,15 @@ def home(request: HttpRequest) -> HttpResponse:
     counted, may_check = _counted(user), may(user, Permission.CHECK_OWN_STATEMENTS)
     party = getattr(user.organisation, "party", None) if may(user, Permission.ACCEPT_TERMS) else None
     own = party.pk if party else ""
-    declarations, questions, scans, papers, terms, nominations, counts = read_together(
+    reporter = [user.organisation.pk] if user.organisation is not None and may(user, Permission.REPORT_SALES) else []
+    declarations, questions, scans, papers, terms, nominations, *custody, counts = read_together(
         _wanted(user),
         questions_visible_to(user).filter(answered_at__isnull=True, withdrawn_at__isnull=True),
         scans_to_check(user, queries.visible_to(user) if may_check else Declaration.objects.none()),
         _ending_papers(user),
         own_terms(user),
         open_with(own) if own else Nomination.objects.none(),
+        *calendar_rows(reporter),
         counts=[found for found, _label, _url in counted],
     )
     register = today()
@@ -287,6 +291,8 @@ def home(request: HttpRequest) -> HttpResponse:
         if row.declaration.status == "ready":
             hand_over(row.version, "parties", [one for one in further if one.version_id == row.version.pk])
     todo = [*_todo(user, rows, entries, questions, to_check(user, scans)), *_papers_ending(papers), *_questions_open(user, rows)]
+    owed = [one for pk in reporter for one in calendar_from(pk, *custody).open]
+    todo += reports_todo(owed, civil_today(), _left)
     context = {
         "todo": sorted(
             [*todo, *_unheard(user, rows, asking), *_to_accept(nominations, own)], key=lambda item: (not item["late"], item["at"])

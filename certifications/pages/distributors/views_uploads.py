@@ -34,7 +34,7 @@ FEW = 3  # rows of a group that are shown beside the others
 SAMPLES = 3
 FILES_AN_HOUR = 60
 WHAT = ("create", "update", "skip", "attention", "left_out", "done")
-UPLOADS = (Permission.EDIT_CUSTOMERS, Permission.EDIT_DECLARATIONS)
+UPLOADS = (Permission.EDIT_CUSTOMERS, Permission.EDIT_DECLARATIONS, Permission.REPORT_SALES)
 
 
 def upload_of(request: HttpRequest, number: str) -> tuple[Upload, Kind, User]:
@@ -124,6 +124,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "open": upload.status in actions.MENDABLE,
         "done_words": done_words(counts),
         "left_words": left_words(upload),
+        "remarks": [queries.said(remark["texts"]) for remark in upload.remarks],
         "mapped": sum(code != LEFT_OUT for code in columns_from_json(upload.columns).columns.values()),
     }
     if upload.status == Upload.Status.UNREADABLE:

@@ -25,6 +25,8 @@ RATIO_FROM: Final = 10 * 1024 * 1024
 CHUNK: Final = 1 << 20
 ORIGIN_SHEET: Final = "_portal"
 ORIGIN_MARK: Final = "end-use-portal"
+# A cell beyond column Z or row 99,999, in any spelling: rare, so that a million cells that are well cost one search.
+_FAR = re.compile(rb"""r\s*=\s*["'](?:[A-Za-z]{2,3}\d|[A-Za-z]\d{6})""")
 _REFERENCE = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 _ROUNDED: Final = 1e15  # a spreadsheet keeps fifteen digits of a number
 ARCHIVES: Final = (b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
@@ -89,6 +91,8 @@ def _read_through(archive: zipfile.ZipFile, member: zipfile.ZipInfo, before: int
 
 
 def _look_at_cells(part: bytes, name: str) -> None:
+    if not _FAR.search(part):
+        return
     for letters, digits in _REFERENCE.findall(part):
         # Two letters reach column ZZ, three are always too far; cheap for the million cells that are well.
         if len(digits) > 5 or len(letters) > 1:  # noqa: PLR2004

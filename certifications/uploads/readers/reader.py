@@ -38,6 +38,7 @@ def _reading(table: Table, *, form: str, **more: object) -> Reading:
         count=len(table.rows),
         left_out=dict(table.left),
         left_rows=tuple(table.left_rows),
+        totals=tuple((number, tuple(cells)) for number, cells in table.totals),
         **more,  # type: ignore[arg-type]
     )
 

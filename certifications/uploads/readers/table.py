@@ -37,6 +37,7 @@ class Table:
     rows: list[tuple[int, list[str]]]
     left: Counter[str] = field(default_factory=Counter)
     left_rows: list[tuple[int, str]] = field(default_factory=list)
+    totals: list[tuple[int, list[str]]] = field(default_factory=list)
 
 
 def clean(cell: str) -> str:
@@ -61,7 +62,7 @@ def table_of(
     Raises Unreadable: empty, no_rows, too_many_cells.
     """
     # What is plain in a file of two million cells is told apart here and not by two million calls.
-    kept = [(n, [c.strip() if c.isascii() and c.isprintable() else clean(c) for c in cells]) for n, cells in rows]
+    kept = [(n, [c.strip() if c.isprintable() else clean(c) for c in cells]) for n, cells in rows]
     held = [(number, cells) for number, cells in kept if any(cells)]
     if not held:
         raise Unreadable("empty")
@@ -78,6 +79,8 @@ def table_of(
         why = "title" if number < last else _no_data(cells, wanted)
         if why:
             table.left[why] += 1
+            if why == "total" and len(table.totals) < LISTED:
+                table.totals.append((number, cells))
             if len(table.left_rows) < LISTED:
                 table.left_rows.append((number, why))
         else:
@@ -90,7 +93,7 @@ def table_of(
     while width > len(header) and not any(width <= len(cells) and cells[width - 1] for _number, cells in table.rows):
         width -= 1
     table.header = tuple((list(header) + [""] * width)[:width])
-    table.rows = [(number, cells[:width]) for number, cells in table.rows]
+    table.rows = [row if len(row[1]) <= width else (row[0], row[1][:width]) for row in table.rows]
     return table
 
 

@@ -77,6 +77,7 @@ class Reading:
     """Everything about a table but its rows. Rows are counted from 1 as a spreadsheet shows them.
 
     `left_out` counts rows that are no data, by reason: title, blank, total, note, repeated. `left_rows` names the first of them.
+    `totals` are the first rows of totals as they stand: (row, cells).
     """
 
     format: str
@@ -90,6 +91,7 @@ class Reading:
     left_out: dict[str, int] = field(default_factory=dict)
     left_rows: tuple[tuple[int, str], ...] = ()
     origin: Origin | None = None
+    totals: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, for a line of JSON and for the database."""
@@ -101,7 +103,15 @@ def reading_from_json(row: Any) -> Reading:
     known = {f.name for f in fields(Reading)}
     if not isinstance(row, dict) or set(row) != known:
         raise ValueError("not a reading")
-    texts = [row["format"], row["encoding"], row["delimiter"], row["sheet"], *row["header"]]
+    totals = [(number, list(cells)) for number, cells in row["totals"]]
+    texts = [
+        row["format"],
+        row["encoding"],
+        row["delimiter"],
+        row["sheet"],
+        *row["header"],
+        *(cell for _n, cells in totals for cell in cells),
+    ]
     numbers = [row["count"], *row["header_rows"], *row["left_out"].values()]
     if not all(isinstance(x, str) for x in texts) or not all(isinstance(x, int) and x >= 0 for x in numbers):
         raise ValueError("not a reading")
@@ -118,4 +128,5 @@ def reading_from_json(row: Any) -> Reading:
         left_out={str(k): v for k, v in row["left_out"].items()},
         left_rows=tuple((int(n), str(why)) for n, why in row["left_rows"]),
         origin=Origin(str(origin["kind"]), str(origin["version"]), tuple(str(f) for f in origin["fields"])) if origin else None,
+        totals=tuple((int(number), tuple(cells)) for number, cells in totals),
     )

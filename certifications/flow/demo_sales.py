@@ -1,0 +1,47 @@
+"""What the demonstration's distributor reported: a file of every month since its first day, but for the last one."""
+
+import csv
+import datetime as dt
+import io
+
+from certifications.custody.queries import calendars
+from certifications.ledger.ids import new_ulid
+from certifications.people.models import User
+from certifications.uploads import actions
+from certifications.uploads.steps import go_on
+
+from .upload_sales import Sales
+
+HEAD = ("发票号", "发货日期", "交易类型", "客户名称", "城市", "货号", "批号", "序列号", "数量", "单位")
+ROWS = (
+    ("{m}-01", 4, "销售", "宁波江南医院", "宁波市", "CI-2440-100", "24C117", "", "6", "盒"),
+    ("{m}-02", 9, "销售", "成都岷江妇产医院", "成都市", "CI-2717-200", "27A044", "", "4", "盒"),
+    ("{m}-03", 17, "销售", "宁波江南医院", "宁波市", "CI-3600-A", "", "CV36-{m}1、CV36-{m}2", "2", "台"),
+    ("{m}-04", 20, "退货", "宁波江南医院", "宁波市", "CI-2440-100", "24C117", "", "-1", "盒"),
+    ("{m}-05", 23, "样品", "杭州西溪医院", "杭州市", "CI-2440-100", "24C117", "", "1", "盒"),
+)
+
+
+def _file(periods: list[dt.date]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEAD)
+    for period in periods:
+        month = f"{period:%y%m}"
+        for invoice, day, *rest in ROWS:
+            writer.writerow([invoice.format(m=month), period.replace(day=day).isoformat(), *(cell.format(m=month) for cell in rest)])
+    return out.getvalue().encode("gb18030")
+
+
+def load(people: dict[str, User]) -> None:
+    """Report what is owed, by the steps that people and workers take. Nothing where no month but one is over."""
+    filer, kind = people["filer"], Sales()
+    assert filer.organisation is not None
+    periods = [month.period for month in calendars([filer.organisation])[0].open][:-1]
+    if not periods:
+        return
+    upload = actions.receive(by=filer, kind=kind, content=_file(periods), name="流向表.csv", form_key=new_ulid())
+    go_on(upload.pk, {kind.code: kind})
+    upload.refresh_from_db()
+    actions.commit(upload=upload, kind=kind, by=filer, mode="ready")
+    go_on(upload.pk, {kind.code: kind})

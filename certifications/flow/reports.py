@@ -1,0 +1,57 @@
+"""Sales reports that are owed: who is told, and when; that nothing was sold; on which day they are due."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from certifications.custody import actions as custody
+from certifications.custody import queries
+from certifications.custody.models import NothingSold, ReportDue
+from certifications.custody.queries import Calendar
+from certifications.custody.rules import Month, mark_today
+from certifications.ledger.days import civil_today
+from certifications.mail.actions import send_later
+from certifications.people.models import Organisation, User
+from certifications.people.permissions import Permission, check
+from certifications.people.queries import recipients
+from certifications.programme.queries import distributors
+
+
+def state_nothing(*, by: User, period: dt.date) -> NothingSold:
+    """State for one's distributor that nothing was sold in a month. Raises NotAllowed."""
+    check(by, Permission.REPORT_SALES)
+    return custody.state_nothing(by=by, period=period)
+
+
+def set_due(*, by: User, day: int, organisation: Organisation | None, explanation: str) -> ReportDue:
+    """Set the day on which reports are due, for everybody or for one distributor. Raises NotAllowed."""
+    check(by, Permission.EDIT_REGISTER)
+    return custody.set_due(by=by, day=day, organisation=organisation, explanation=explanation)
+
+
+def remind() -> int:
+    """Tell filers of months that are owed: 5 days before, on the day, and 3, 10 and 20 days after; once each. Returns how many were told of.
+
+    Several months that are late at once are one mail.
+    """
+    organisations = list(distributors())
+    by_id = {one.pk: one for one in organisations}
+    return sum(_remind(by_id[calendar.organisation_id], calendar) for calendar in queries.calendars(organisations) if calendar.open)
+
+
+@transaction.atomic
+def _remind(organisation: Organisation, calendar: Calendar) -> int:
+    # One worker at a time: two rounds in one moment tell nobody twice.
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    told: list[Month] = []
+    for one in calendar.open:
+        mark = mark_today(one.due_on, civil_today())
+        if mark is not None and custody.remind_once(organisation_id=organisation.pk, period=one.period, days=mark):
+            told.append(one)
+    if not told:
+        return 0
+    late = [one for one in told if one.word == "overdue"]
+    context = {"months": [one.period for one in told], "due": min(one.due_on for one in told), "late": bool(late)}
+    for user in recipients(Permission.REPORT_SALES, organisation):
+        send_later(to_user=user, template="sales_report_due", context=context)
+    return len(told)

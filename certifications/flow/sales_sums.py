@@ -1,0 +1,96 @@
+"""What shows only when a whole sales report is added up: more returned than sold, totals that are another sum, and how blanks were read.
+
+Asked of the database, over figures that each row left beside it; no file of a hundred thousand rows is gone through again.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import DecimalField, Max, Q, QuerySet, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from certifications.uploads.kinds import CREATE, Line, Problem, Said, Unfit
+from certifications.uploads.models import Upload, UploadRow
+from certifications.uploads.rules import columns_from_json, texts_of
+from certifications.uploads.values import amount, figure
+
+from .sales_history import sold_before
+
+# What is summed, by field: the name of the figure beside the row.
+SUMMED = {"quantity": "q", "amount": "a"}
+MOST = Decimal(10) ** 15  # what is longer is wrong by itself, and adds up to nothing
+OPEN = (UploadRow.State.READY, UploadRow.State.ATTENTION, UploadRow.State.DONE)
+
+
+def facts_of(line: Line, product_id: str | None, signed: Decimal) -> dict[str, str]:
+    """The figures of a row: as written, and the units that went out (or, below zero, came back) of which product to whom."""
+    figures = {name: line.values[field][0] for field, name in SUMMED.items() if field in line.values}
+    facts = {name: f"{number:f}" for name, number in figures.items() if abs(number) < MOST}
+    if product_id:
+        facts |= {"n": str(signed), "p": product_id, "b": line.values.get("buyer", "")}
+    return facts
+
+
+def _number(name: str) -> Any:
+    return Cast(KeyTextTransform(name, "facts"), DecimalField(max_digits=30, decimal_places=6))
+
+
+def _rows(upload: Upload) -> QuerySet[UploadRow]:
+    return UploadRow.objects.filter(upload=upload, state__in=OPEN).order_by()
+
+
+def returned_more(upload: Upload) -> Iterator[tuple[int, Problem]]:
+    """Rows of returns after which a buyer had given back more of a product than it ever got, as far as was reported."""
+    new = _rows(upload).filter(outcome=CREATE, facts__has_key="n").exclude(state=UploadRow.State.DONE)
+    # Names that no field of the row has, for a group in SQL.
+    whose = new.annotate(whose=KeyTextTransform("b", "facts"), what=KeyTextTransform("p", "facts"), net=_number("n")).values(
+        "what", "whose"
+    )
+    short = list(whose.annotate(sum=Sum("net"), last=Max("number", filter=Q(net__lt=0))).filter(sum__lt=0))
+    before = sold_before(upload.organisation_id, {row["what"] for row in short}, {row["whose"] for row in short})
+    for row in short:
+        left = before.get((row["what"], row["whose"]), Decimal(0)) + row["sum"]
+        if left < 0:
+            said = Said(
+                _("With this row, %(n)s more units came back from this buyer than were reported as sold to it."), {"n": figure(-left)}
+            )
+            yield row["last"], Problem("quantity", "returned_more", said, accept=_("They were sold before the programme"))
+
+
+def remarks(upload: Upload) -> Iterator[Problem]:
+    """Totals that are not the sum of what stands above them, blanks that were read as the row above, sheets that were not read."""
+    yield from _totals(upload)
+    filled = UploadRow.objects.filter(upload=upload).exclude(filled={}).count()
+    if filled:
+        said = _("In %(n)d rows, blank cells were read as what stands above. Look at the columns if that is not how the file is meant.")
+        yield Problem("", "from_above", Said(said, {"n": filled}), blocks=False)
+    hidden = [s["name"] for s in upload.reading.get("sheets", []) if s["hidden"] and s["rows"] and s["name"] != upload.reading.get("sheet")]
+    if hidden:
+        said = _("The hidden sheet “%(name)s” was not read. Choose it with the columns if it belongs to the report.")
+        yield Problem("", "hidden", Said(said, {"name": hidden[0]}), blocks=False)
+
+
+def _totals(upload: Upload) -> Iterator[Problem]:
+    """A total is right when it is the sum of every row above it, or of those since the total before."""
+    columns = columns_from_json(upload.columns)
+    last = 0
+    for number, cells in upload.reading.get("totals", []):
+        texts = texts_of(cells, {}, {}, columns)
+        above = _rows(upload).filter(number__lt=number)
+        for field, name in SUMMED.items():
+            try:
+                written = amount(texts[field])[0] if texts.get(field) else None
+            except (Unfit, InvalidOperation):
+                written = None
+            if written is None:
+                continue
+            whole = above.aggregate(n=Sum(_number(name)))["n"] or Decimal(0)
+            since = above.filter(number__gt=last).aggregate(n=Sum(_number(name)))["n"] or Decimal(0)
+            if written not in {whole, since}:
+                said = _("Row %(row)d says a total of %(t)s; the rows above it add up to %(s)s. A row may be missing, or be there twice.")
+                values = {"row": number, "t": figure(written), "s": figure(since if last else whole)}
+                yield Problem(field, "total", Said(said, values), blocks=False)
+        last = number
