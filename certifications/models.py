@@ -226,6 +226,10 @@ from certifications.programme.models import OldCertificate as OldCertificate
 from certifications.programme.models import ProgrammeStart as ProgrammeStart
 from certifications.programme.models import StockConfirmation as StockConfirmation
 from certifications.programme.models import StockCount as StockCount
+from certifications.resolution.models import NameAnswer as NameAnswer
+from certifications.resolution.models import NameCandidate as NameCandidate
+from certifications.resolution.models import NameUse as NameUse
+from certifications.resolution.models import ReportedName as ReportedName
 from certifications.screening.models import (
     Finding as Finding,
 )

@@ -23,6 +23,7 @@ from certifications.flow import (
     reminding,
     reports,
     rescreening,
+    resolution,
     statements,
     status,
     uploads,
@@ -54,7 +55,7 @@ def read(job_id: str) -> None:
 @shared_task(name="match")
 def match(job_id: str) -> None:
     """Ask the register about a confirmed line."""
-    run(job_id, lambda held: evidence.match_line(held.job.object_id))
+    run(job_id, lambda held: evidence.match_line(held.job.object_id, held.job.version if held.job.version != "1" else ""))
 
 
 @shared_task(name="rescreen")
@@ -135,6 +136,12 @@ def look_for_identities(job_id: str) -> None:
     run(job_id, lambda held: _ignore(identities.look(held.job.object_id, held.job.version)))
 
 
+@shared_task(name="names")
+def look_at_names(job_id: str) -> None:
+    """Look what the names in evidence mean, of one party's business or all of them."""
+    run(job_id, lambda held: _ignore(resolution.look(held.job.object_id, held.job.version)))
+
+
 @shared_task(name="webhook")
 def webhook(job_id: str) -> None:
     """Tell an address that something changed."""
@@ -186,6 +193,7 @@ HOURLY = (
     reports.remind,
     rescreening.nightly,
     identities.look_nightly,
+    resolution.look_nightly,
     lists.watch_yente,
     work.forget_done,
 )

@@ -9,6 +9,7 @@ from portal.word import Word as Word
 from portal.words_card import CARD_FIELDS, CUSTOMER_PAPERS, QUESTION_KINDS, TIMELINE
 from portal.words_declared import DECLARED
 from portal.words_events import EVENTS, OUTCOMES, STAGES
+from portal.words_names import NAMES
 from portal.words_owners import OWNERS
 from portal.words_people import PEOPLE
 from portal.words_programme import PROGRAMME
@@ -373,7 +374,7 @@ WORDS["ending"] = {
     "paper": Word(_("Paper"), "", "file"),
     "training": Word(_("Training"), "", "users"),
 }
-WORDS |= {group: {code: Word(*told) for code, told in words.items()} for group, words in (OWNERS | PROGRAMME).items()}
+WORDS |= {group: {code: Word(*told) for code, told in words.items()} for group, words in (NAMES | OWNERS | PROGRAMME).items()}
 WORDS["customerpaper"] = {kind: Word(text, "", "file") for kind, text in CUSTOMER_PAPERS.items()}
 WORDS["cardfield"] = {field: Word(text, "", "info") for field, text in CARD_FIELDS.items()}
 WORDS["questionkind"] = {kind: Word(text, "", "question") for kind, text in QUESTION_KINDS.items()}

@@ -68,12 +68,19 @@ def fingerprint_of(subject_key: str, rule: str, facts_key: str) -> str:
 
 
 def counted_again(*, fired: Fired, line_ids: Iterable[str]) -> Flag | None:
-    """The flag that this rule raised on one of the lines before, no less gravely, counted once more; None where there is none."""
+    """The flag that this rule raised on one of the lines before, no less gravely, counted once more; None where there is none.
+
+    What was closed without a judgement because a name meant somebody else is raised anew when it fires again.
+    """
     grave = [severity.value for severity in Severity if severity.rank >= fired.severity.rank]
-    known = Flag.objects.select_for_update().filter(line__in=list(line_ids), rule=fired.rule, severity__in=grave).order_by("pk").first()
-    if known is not None:
-        Flag.objects.filter(pk=known.pk).update(count=F("count") + 1, last_at=Now())
-    return known
+    said = str(fired.inputs.get("standing", ""))
+    known = Flag.objects.select_for_update().filter(line__in=list(line_ids), rule=fired.rule, severity__in=grave)
+    for flag in known.exclude(state=Flag.State.CLOSED).order_by("pk"):
+        if str(flag.inputs.get("standing", "")) == said:
+            Flag.objects.filter(pk=flag.pk).update(count=F("count") + 1, last_at=Now())
+            flag.count += 1
+            return flag
+    return None
 
 
 @transaction.atomic
@@ -87,7 +94,7 @@ def raise_flag(*, fired: Fired, subject: Subject, facts_key: str, line: Evidence
     case = _case_for(subject, fired.severity)
     if case.status == Case.Status.PROPOSED:
         # What was proposed did not speak to this flag.
-        _void_open_proposal(case=case, by=None, reason=_("A new flag was raised on the case."))
+        void_open_proposal(case=case, by=None, reason=_("A new flag was raised on the case."))
     flag = Flag.objects.create(
         rule=fired.rule,
         rule_version=fired.version,
@@ -107,42 +114,6 @@ def raise_flag(*, fired: Fired, subject: Subject, facts_key: str, line: Evidence
         data={"rule": fired.rule, "version": fired.version, "severity": fired.severity.value, "case": case.pk},
     )
     return flag
-
-
-@transaction.atomic
-def settle_gone(*, declaration: Declaration, rule: str, still: set[str], verb: str, outcome: str, about: str = "party_id") -> None:
-    """Clear flags of a rule whose fact is gone: the party was screened since, the concern elsewhere was lifted, the policy ended.
-
-    `still` holds those of whom it is still so, by the input `about`: parties' ids, policies' numbers. No person is needed, because
-    nothing is approved by it: whatever the screening found has its own flag, a concern is lifted by two people where it was
-    confirmed, and two people end a policy.
-    """
-    for flag in Flag.objects.select_for_update().filter(declaration=declaration, rule=rule, state=Flag.State.OPEN):
-        if flag.inputs.get(about) in still:
-            continue
-        Flag.objects.filter(pk=flag.pk).update(state=Flag.State.CLEARED, closed_at=Now())
-        record(verb=verb, obj=flag, by=None)
-        case = Case.objects.select_for_update().get(pk=flag.case_id)
-        if case.flags.filter(state=Flag.State.OPEN).exists():
-            continue
-        if case.status == Case.Status.PROPOSED:
-            # What was proposed spoke of facts that are gone.
-            _void_open_proposal(case=case, by=None, reason=_("The facts that the flags state are gone."))
-            case.refresh_from_db()
-        if case.status == Case.Status.OPEN:
-            move(obj=case, to=Case.Status.CLOSED, by=None, also={"closed_at": timezone.now(), "outcome": outcome})
-
-
-@transaction.atomic
-def settle_for_return(*, declaration: Declaration) -> None:
-    """A declaration left the queue (withdrawn): close its cases without a judgement on their flags."""
-    for case in Case.objects.select_for_update().filter(declaration=declaration).exclude(status=Case.Status.CLOSED):
-        if case.status == Case.Status.PROPOSED:
-            _void_open_proposal(case=case, by=None, reason=_("The declaration was withdrawn."))
-        if case.status == Case.Status.QUESTION:
-            move(obj=case, to=Case.Status.OPEN, by=None, also={"paused_at": None})
-        case.flags.filter(state=Flag.State.OPEN).update(state=Flag.State.CLOSED, closed_at=Now())
-        move(obj=case, to=Case.Status.CLOSED, by=None, also={"closed_at": timezone.now(), "outcome": "withdrawn"})
 
 
 @transaction.atomic
@@ -272,7 +243,7 @@ def _take_effect(*, case: Case, decision: Decision, by: User) -> None:
     )
 
 
-def _void_open_proposal(*, case: Case, by: User | None, reason: str) -> None:
+def void_open_proposal(*, case: Case, by: User | None, reason: str) -> None:
     decision = Decision.objects.select_for_update().filter(case=case, state=Decision.State.PROPOSED).first()
     if decision is None:
         return
@@ -295,7 +266,7 @@ def void(*, decision: Decision, by: User, reason: str) -> None:
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
     if len(reason.strip()) < 10:  # noqa: PLR2004
         raise NotAllowed(_("Say in a sentence why the proposal does not stand."), "reason")
-    _void_open_proposal(case=case, by=by, reason=reason.strip())
+    void_open_proposal(case=case, by=by, reason=reason.strip())
 
 
 @transaction.atomic

@@ -64,6 +64,8 @@ CLEARING: dict[str, frozenset[str]] = {
     "S02": frozenset({"authorised_on_date", "error_in_source", "inquiry_answered"}),
     "S03": frozenset({"authorised_on_date", "error_in_source"}),
     "S04": frozenset({"declaration_found", "error_in_source", "before_programme", "inquiry_answered"}),
+    # Answered, it goes by itself; only a wrong source makes the question idle.
+    "L01": frozenset({"error_in_source"}),
     "B01": frozenset({"class_misread", "licence_held", "error_in_source"}),
     "B02": frozenset({"class_misread", "licence_held", "error_in_source", "inquiry_answered", "different_entity"}),
     "B03": frozenset({"class_misread", "licence_held", "error_in_source"}),
@@ -82,6 +84,7 @@ CONFIRMING: dict[str, frozenset[str]] = {
     "S02": frozenset({"no_authorisation"}),
     "S03": frozenset({"no_authorisation"}),
     "S04": frozenset({"no_declaration"}),
+    "L01": frozenset({"unregistered_seller"}),
     "B01": frozenset({"restricted_end_user"}),
     "B02": frozenset({"restricted_end_user"}),
     "B03": frozenset({"restricted_end_user"}),

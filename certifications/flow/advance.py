@@ -15,6 +15,7 @@ from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.declarations.queries import party_ids_of
 from certifications.flags import actions as flag_actions
+from certifications.flags import settling
 from certifications.flags.models import Flag
 from certifications.flags.queries import blocking_flags, concerns_about, confirmed_flags
 from certifications.flags.rules import DeclarationFacts, Fired, blocks, evaluate_declaration
@@ -103,11 +104,11 @@ def _screen(declaration: Declaration) -> None:
         raise_for(declaration, version, facts)
         for owner in facts.owners:
             raise_on_party(owner)
-        flag_actions.settle_gone(declaration=declaration, rule="UNSC", still=waiting, verb="flag.screened_since", outcome="screened")
+        settling.settle_gone(declaration=declaration, rule="UNSC", still=waiting, verb="flag.screened_since", outcome="screened")
         concerned = {party_id for party_id in party_ids(declaration) if concerns_about(party_id)}
-        flag_actions.settle_gone(declaration=declaration, rule="HELD", still=concerned, verb="flag.lifted", outcome="lifted")
+        settling.settle_gone(declaration=declaration, rule="HELD", still=concerned, verb="flag.lifted", outcome="lifted")
         refusing = {policy.number for policy in facts.policies if policy.effect == "refuse"}
-        flag_actions.settle_gone(declaration=declaration, rule="POLR", still=refusing, verb="flag.lifted", outcome="lifted", about="policy")
+        settling.settle_gone(declaration=declaration, rule="POLR", still=refusing, verb="flag.lifted", outcome="lifted", about="policy")
         fault("flagged-not-moved")
         if not waiting:
             blocked = _blocked(declaration)

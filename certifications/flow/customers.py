@@ -17,6 +17,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.work.actions import enqueue
 
+from . import resolution
 from .identities import look_later
 from .texts import unprintable
 
@@ -48,6 +49,7 @@ def register_customer(*, by: User, data: CustomerData, form_key: str, screen: bo
         if screen:
             screen_again(customer.party)
             look_later(customer.party)
+            resolution.look_later(customer.party)
     return customer
 
 
@@ -101,5 +103,6 @@ def _change(customer: Customer, by: User, data: CustomerData, screen: bool) -> C
         if screen:
             screen_again(changed.party)
             look_later(changed.party)
+            resolution.look_later(changed.party)
         screen_heads_of(changed.party)
     return changed

@@ -1,4 +1,4 @@
-"""What has already happened when the demonstration is first opened: one attested declaration, two cases.
+"""What has already happened when the demonstration is first opened: one attested declaration, three cases.
 
 Everything by the actions that people use, with their own codes; what workers and signer do is left to them as rows.
 """
@@ -42,6 +42,17 @@ NOTICES = (
         (
             "一、项目编号：ZJHZ-2026-0917\n二、项目名称：杭州西溪医院遗传实验室试剂采购\n三、成交信息\n"
             "供应商名称：嘉兴远昌贸易有限公司\n成交金额：214000元\n"
+        ),
+    ),
+    # A slip in the seller's name, and a buyer that two distributors registered: both are questions to a person.
+    (
+        "宁波江南医院遗传实验室试剂采购中标公告",
+        "NBJN-2026-0144",
+        "宁波江南医院",
+        "深圳青岚科学仪器股份有限公司",
+        (
+            "一、项目编号：NBJN-2026-0144\n二、项目名称：宁波江南医院遗传实验室试剂采购\n三、中标信息\n"
+            "供应商名称：深圳青岚科学仪器股份有限公司\n中标金额：309600元\n"
         ),
     ),
 )
@@ -110,7 +121,7 @@ def tender(people: dict[str, User]) -> None:
 
 
 def noticed(people: dict[str, User]) -> None:
-    """Two award notices, captured and confirmed; the workers ask the register after the start and open a case for each."""
+    """Award notices, captured and confirmed; the workers ask the register after the start and open a case for each."""
     reviewer, kit = people["reviewer"], Product.objects.get(catalogue_number="CI-2440-100")
     for title, project_no, buyer, seller, text in NOTICES:
         document = evidence.capture(

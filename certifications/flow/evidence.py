@@ -10,8 +10,11 @@ from certifications.declarations.queries import taking_part
 from certifications.evidence import actions as evidence
 from certifications.evidence.models import EvidenceCapture, EvidenceDocument, EvidenceLine
 from certifications.evidence.queries import sales_about
+from certifications.evidence.repeats import Sale
 from certifications.flags import actions as flags
-from certifications.flags.rules import blocks, evaluate_line
+from certifications.flags import settling
+from certifications.flags.models import Flag
+from certifications.flags.rules import Fired, blocks, evaluate_line
 from certifications.ledger.moves import NotAllowed
 from certifications.machines.models import ApiClient
 from certifications.matching import normalise
@@ -20,6 +23,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.work.actions import enqueue
 
+from . import resolution
 from .advance import send_round_again, tell_deciders
 from .facts import line_facts
 from .faults import fault
@@ -94,37 +98,48 @@ def confirm(
     return confirmed
 
 
-def match_line(line_id: str) -> None:
-    """Worker: run the rules over one confirmed line and raise what fires. Idempotent: a repeated run only counts.
+def match_line(line_id: str, because: str = "") -> None:
+    """Worker: find whom the names of one confirmed line mean, run the rules over it, raise what fires. Idempotent: a repeat only counts.
 
     A sale that was announced again raises nothing twice, whichever of its lines raised it. What fires for the first time, or more
     gravely than before, is raised all the same, in the case of the line that was confirmed first.
+
+    `because` of what the rules are asked again. Where that is a name that means somebody else now, flags that do not fire any more
+    are closed, but nothing grave: that is left to two people.
     """
     line = EvidenceLine.objects.select_related("document", "product", "confirmed_by").get(pk=line_id)
     if line.document.status not in EvidenceDocument.COUNTING:
         return
+    resolution.resolve_lines([line])
     facts, answer = line_facts(line)
     sale = sales_about([line])[line.pk]
-    first = sale.first
     fault("before-flagging")
     with transaction.atomic():
-        raised = []
         seller = Party.objects.filter(pk=answer.party_id).first() if answer and answer.party_id else None
-        subject = flags.Subject(
-            key=f"evidence:{first.document_id}:{normalise(first.seller) or normalise(first.buyer)}"[:120],
-            name=first.seller or first.buyer,
-            document=first.document,
-        )
-        for fired in count_or_flag(line, seller, evaluate_line(facts)):
-            about = seller if fired.rule.startswith("S") else None
-            known = flags.counted_again(fired=fired, line_ids=[one.pk for one in sale.lines])
-            raised.append(known or flags.raise_flag(fired=fired, subject=subject, facts_key=line.pk, line=line, party=about))
+        hits = count_or_flag(line, seller, evaluate_line(facts))
+        raised = [_raised(line, sale, seller, fired, because) for fired in hits]
+        if because.startswith(resolution.AGAIN):
+            settling.settle_line(line=line, still={fired.rule for fired in hits})
         count_once(one.pk for one in sale.lines if one.pk != sale.counts.pk)
         fault("flagged-not-finished")
         match_award(line)
         if seller is not None and any(blocks(flag.severity) for flag in raised):
             _look_again(seller, line)
         tell_deciders(raised)
+
+
+def _raised(line: EvidenceLine, sale: Sale, seller: Party | None, fired: Fired, because: str) -> Flag:
+    known = flags.counted_again(fired=fired, line_ids=[one.pk for one in sale.lines])
+    if known is not None:
+        return known
+    first = sale.first
+    subject = flags.Subject(
+        key=f"evidence:{first.document_id}:{normalise(first.seller) or normalise(first.buyer)}"[:120],
+        name=first.seller or first.buyer,
+        document=first.document,
+    )
+    about = seller if fired.rule.startswith("S") else None
+    return flags.raise_flag(fired=fired, subject=subject, facts_key=f"{line.pk}:{because}" if because else line.pk, line=line, party=about)
 
 
 def _look_again(party: Party, line: EvidenceLine) -> None:

@@ -21,14 +21,16 @@ from certifications.flags.rules.base import NamedFacts, NameFacts, PolicyFacts, 
 from certifications.ledger.days import civil_today
 from certifications.matching import classify
 from certifications.parties import owners
+from certifications.parties.linked import one_entity
 from certifications.parties.models import Party
 from certifications.parties.queries import display
-from certifications.parties.sellers import SellerAnswer, find_seller, seller_of_party
+from certifications.parties.sellers import SellerAnswer, seller_of_party
 from certifications.programme.queries import naming
 from certifications.screening.models import Finding
 from certifications.screening.queries import party_state
 
 from .ownership import owned_facts
+from .resolution import BUYER, SELLER, of_line, seller_answer
 
 
 def name_facts(name: str, more: tuple[str, ...] = ()) -> NameFacts:
@@ -67,10 +69,10 @@ def line_facts(line: EvidenceLine) -> tuple[LineFacts, SellerAnswer | None]:
     region = name_facts(line.region).divisions if line.region else ()
     document = line.document
     answer = None
+    names = of_line(line)
     if line.seller_state == EvidenceLine.SellerState.NAMED:
-        answer = find_seller(
-            name=line.seller,
-            uscc=line.seller_uscc,
+        answer = seller_answer(
+            names[SELLER],
             line=line.product.line if line.product else "",
             division=next(iter((*buyer.divisions, *region)), ""),
             valid_on=line.happened_on,
@@ -79,7 +81,14 @@ def line_facts(line: EvidenceLine) -> tuple[LineFacts, SellerAnswer | None]:
     covered: list[str] = []
     kept: list[str] = []
     if answer is not None and answer.party_id and line.product is not None:
-        found = covering(seller_party_id=answer.party_id, buyer_name=line.buyer, product=line.product, on=line.happened_on)
+        found = covering(
+            seller_party_id=answer.party_id,
+            buyer_name=line.buyer,
+            buyers=one_entity(names[BUYER].standing.bound),
+            not_buyers=names[BUYER].refused,
+            product=line.product,
+            on=line.happened_on,
+        )
         covered = still_good(found)
         kept = naming(
             seller_party_id=answer.party_id,

@@ -23,6 +23,7 @@ from certifications.people.queries import check_second, users_with
 from certifications.screening.delta import index_parties
 from certifications.work.actions import enqueue
 
+from . import resolution
 from .advance import send_round_again
 from .evidence import WAITING
 
@@ -120,6 +121,7 @@ def agree(*, row: IdentityAnswer, by: User, code: str = "", assertion: str = "",
         touched = identities.agree(row=row, by=by, proof=proof)
         for party in Party.objects.filter(pk__in=touched).order_by("pk"):
             enqueue("rescreen", party.pk, version=f"rev-{party.revision}")
+            resolution.look_later(party)
         for declaration in Declaration.objects.filter(taking_part(touched), status__in=WAITING).distinct():
             send_round_again(declaration, f"identity-{row.pk}")
     return touched

@@ -27,6 +27,7 @@ from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
 from certifications.people.queries import check_second, recipients
 
+from . import resolution
 from .advance import send_round_again
 from .evidence import WAITING
 
@@ -53,6 +54,7 @@ def record(
     proof = prove(by, digest=digest, purpose="register", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = authorising.record_authorisation(party=party, by=by, data=data, renews=renews, proof=proof)
+        resolution.look_later(party, because=f"right-{made.pk}")
         tell_holder(made, "authorisation_recorded")
     return made
 

@@ -21,6 +21,7 @@ from certifications.people.permissions import Permission, check, may
 from certifications.people.powers import powers_of
 from certifications.people.queries import recipients
 
+from . import resolution
 from .facts import screening_facts
 from .register import tell_holder
 
@@ -103,6 +104,7 @@ def approve(*, nomination: Nomination, by: User, code: str = "", assertion: str 
     proof = prove(by, digest=nomination.digest, purpose="register", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = nominating.approve(nomination=nomination, by=by, proof=proof)
+        resolution.look_later(made.party, because=f"right-{made.pk}")
         tell_holder(made, "authorisation_recorded")
     return made
 

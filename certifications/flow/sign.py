@@ -16,7 +16,7 @@ from certifications.declarations.rules import Problem, sitting_digest
 from certifications.declarations.sittings import SetRefused, Shown
 from certifications.files import actions as files
 from certifications.files.rules import media_type_of
-from certifications.flags.actions import settle_for_return
+from certifications.flags.settling import settle_for_return
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.parties.actions import own_customer

@@ -135,6 +135,11 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     # Across distributors: no distributor learns that a party of its may be one of another's.
     "IdentityCandidate": (COMPLIANCE, {}),
     "IdentityAnswer": (COMPLIANCE, {_PROOFS: NOBODY}),
+    # What names outside mean: no distributor learns that a notice may mean a customer of its own, or another's.
+    "ReportedName": (COMPLIANCE, {}),
+    "NameUse": (COMPLIANCE, {}),
+    "NameCandidate": (COMPLIANCE, {}),
+    "NameAnswer": (COMPLIANCE, {}),
     "PartyAlias": (COMPLIANCE, {_PROOFS: NOBODY}),
     "Authorisation": (BOTH | SALES, {"renews": COMPLIANCE}),
     "AuthorisationChange": (COMPLIANCE, {"to holds_from public_reason": BOTH, _PROOFS: NOBODY}),

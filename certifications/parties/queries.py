@@ -16,7 +16,6 @@ from .models_aliases import in_force
 from .rules import CustomerData
 
 SAME = Decimal("0.90")
-NEAR = Decimal("0.40")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Who is meant by a seller's name, and how it stood on the register: what the rules of flags and releases ask."""
+"""How a seller stood on the register on a day: what the rules of flags and releases ask. Who is meant by a name: resolution."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -7,12 +7,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from certifications.matching import compare
-from certifications.matching.identifiers import compact
-
-from .aliases import compared_names
-from .models import Identifier, Party
-from .queries import NEAR, SAME, display
+from .models import Party
 from .register import Entry, Register, as_of, territory_of
 
 # The best answer of several decides.
@@ -23,7 +18,7 @@ _ORDER = ("authorised", "suspended", "revoked", "elsewhere", "lapsed")
 class SellerAnswer:
     """The register's answer for a seller on a date.
 
-    `kind`: never (no party matches, or none that was on record), lapsed, suspended, revoked, elsewhere (territory or
+    `kind`: never (no party matches, or none that was on record), unanswered (one is like it, and nobody said yet whether it is), lapsed, suspended, revoked, elsewhere (territory or
     line), entered_later (recorded after `known_at`: a person decides), authorised. `score` is the likeness of the nearest
     name, 0 to 1.
     """
@@ -99,63 +94,12 @@ def seller_of_party(
     return replace(answer, best_name=best_name, score=score)
 
 
+def best_of(answers: Iterable[SellerAnswer]) -> SellerAnswer:
+    """The answer that decides, of several parties that one name is bound to."""
+    order = ("authorised", "entered_later", *_ORDER[1:], "never")
+    return min(answers, key=lambda answer: order.index(answer.kind), default=SellerAnswer(kind="never"))
+
+
 def registered_sellers() -> QuerySet[Party]:
     """Parties that ever held an authorisation, whenever it was recorded."""
     return Party.objects.filter(authorisations__isnull=False).distinct().prefetch_related("names", "identifiers")
-
-
-def find_seller(
-    *,
-    name: str,
-    uscc: str = "",
-    line: str = "",
-    division: str = "",
-    country: str = "CN",
-    valid_on: dt.date,
-    known_at: dt.datetime | None = None,
-) -> SellerAnswer:
-    """Who on the register is meant, and whether it might sell there then.
-
-    A registration number decides before any name; a different number on both sides outweighs a likeness of names.
-    """
-    code = compact(uscc)
-    if code:
-        held = Identifier.objects.filter(scheme="uscc", value=code, party__authorisations__isnull=False).select_related("party").first()
-        if held is not None:
-            return seller_of_party(
-                party=held.party,
-                line=line,
-                country=country,
-                division=division,
-                valid_on=valid_on,
-                known_at=known_at,
-                best_name=display(held.party).title,
-                score=Decimal(1),
-            )
-    best: tuple[Decimal, Party | None, str] = (Decimal(0), None, "")
-    sellers = list(registered_sellers())
-    names = compared_names(party.pk for party in sellers)
-    for party in sellers:
-        codes = {i.value for i in party.identifiers.all() if i.scheme == "uscc"}
-        conflict = bool(code and codes and code not in codes)
-        for known in names.get(party.pk, ()):
-            likeness = Decimal(str(round(compare(name, known, "register").score, 4)))
-            if conflict:
-                likeness = min(likeness, SAME - Decimal("0.01"))
-            if likeness > best[0]:
-                best = (likeness, party, known)
-    score, party, nearest = best
-    if party is None or score < SAME:
-        # A name that shares next to nothing is no "nearest": showing it would only mislead.
-        near = party is not None and score >= NEAR
-        return SellerAnswer(kind="never", best_name=nearest if near else "", score=score.quantize(Decimal("0.01")) if near else None)
-    return seller_of_party(
-        party=party,
-        line=line,
-        country=country,
-        division=division,
-        valid_on=valid_on,
-        known_at=known_at,
-        best_name=nearest,
-        score=score,
-    )

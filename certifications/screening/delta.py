@@ -38,7 +38,7 @@ MOST_SHARE, MOST = 0.05, 2_000
 DRIFT = 0.04
 ROUNDED = 0.0001  # margins and weights are kept with so many digits
 LOOKED_BACK = 50  # deltas
-_REVISIONS = "#revisions"
+REVISIONS = "#revisions"
 
 
 class TooMuch(Exception):
@@ -102,7 +102,7 @@ def _parties() -> Content:
     # Revisions first: a party that changes while its names are read differs from its revision here, and is reached.
     revisions = dict(Party.objects.values_list("pk", "revision"))
     codes = [(compact(value), party) for party, value in Identifier.objects.values_list("party_id", "value")]
-    codes.append((_REVISIONS, json.dumps(revisions)))
+    codes.append((REVISIONS, json.dumps(revisions)))
 
     return Content((Entry(party, "Organization", names) for party, names in all_compared_names()), codes)
 
@@ -139,7 +139,7 @@ def reached(change: Change, drift: Drift, *, from_key: str, new: Sequence[ListVe
     add((party for party, run in runs.items() if run.near), Why.NEAR)
     close = [run for run in runs.values() if run.close and run.party_id not in found]
     add(_carried_over(close, _since(from_key, drift), change, new, known), Why.NEAR)
-    indexed = json.loads(known.by_code[_REVISIONS][0])
+    indexed = json.loads(known.by_code[REVISIONS][0])
     now = dict(Party.objects.values_list("pk", "revision"))
     add((party for party, revision in now.items() if indexed.get(party) != revision), Why.CHANGED)
     return {party: why for party, why in found.items() if party in now}

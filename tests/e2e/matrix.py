@@ -60,6 +60,7 @@ MATRIX: dict[str, set[str] | str] = {
     "compliance:evidence": COMPLIANCE, "compliance:evidence-new": DECIDERS, "compliance:evidence-detail": COMPLIANCE,
     "compliance:evidence-withdraw": DECIDERS, "compliance:evidence-source": COMPLIANCE, "compliance:evidence-source-new": DECIDERS,
     "compliance:evidence-export": COMPLIANCE,
+    "compliance:names": COMPLIANCE, "compliance:names-csv": COMPLIANCE, "compliance:name": COMPLIANCE,
     "compliance:declaration": COMPLIANCE, "compliance:declaration-answer": DECIDERS, "compliance:declaration-return": DECIDERS, "distributors:declaration-objection": {"signatory"},
     "compliance:release": DECIDERS, "compliance:attestations": COMPLIANCE, "compliance:attestation": COMPLIANCE,
     "compliance:attestation-change": DECIDERS, "compliance:attestation-agree": DECIDERS, "compliance:attestation-void": DECIDERS,

@@ -26,6 +26,7 @@ from certifications.people.demo import PEOPLE
 from certifications.people.models import Membership, User
 from certifications.people.models_leave import Substitution
 from certifications.programme.models import OldCertificate, ProgrammeStart, StockCount
+from certifications.resolution.models import NameUse
 from certifications.screening.models import ListVersion
 from certifications.uploads.actions import receive
 from certifications.work.models import Job
@@ -193,6 +194,7 @@ def objects() -> dict[str, dict[str, Any]]:
     first, second = pair(done.customer.party_id, Party.objects.create(kind="owner", country="CN").pk)
     candidate = IdentityCandidate.objects.create(left_id=first, right_id=second, why="name", score=1, left_text="x", right_text="x")
     made |= {f"compliance:{name}": {"pk": candidate.pk} for name in ("identity", "identity-agree", "identity-void")}
+    made["compliance:name"] = {"pk": NameUse.objects.filter(kind="evidence_line").values_list("reported_id", flat=True)[0]}
     made["compliance:ownership-rule"] = {"number": OwnershipRule.objects.values_list("number", flat=True)[0]}
     made["distributors:declaration-clauses"] = {"number": draft.number}
     made |= {name: {"pk": world.kit.pk} for name in ("compliance:product", "compliance:product-version")}

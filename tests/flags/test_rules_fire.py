@@ -151,7 +151,7 @@ def test_no_sentence_accuses() -> None:
 
 
 def test_region_and_class_rules_hold_for_both_kinds_of_facts() -> None:
-    assert {rule.id for rule in LINE_RULES} == {"S01", "S02", "S03", "S04", "B01", "B02", "B03"}
+    assert {rule.id for rule in LINE_RULES} == {"S01", "S02", "S03", "S04", "L01", "B01", "B02", "B03"}
     assert {rule.id for rule in DECLARATION_RULES} == {
         "UNSC",
         "LIST",

@@ -21,6 +21,7 @@ QUEUES: dict[str, Callable[[str], Any]] = {
     "policies": tasks.follow_policies,
     "ownership": tasks.follow_ownership,
     "identities": tasks.look_for_identities,
+    "names": tasks.look_at_names,
     "import_list": tasks.import_list,
     "declare": tasks.declare,
     "upload": tasks.upload,

@@ -11,9 +11,9 @@ from certifications.declarations.models import Declaration
 from certifications.flags.models import Case
 from certifications.flow import rescreening
 from certifications.flow.advance import advance
+from certifications.flow.resolution import find_seller
 from certifications.parties.authorising import record_authorisation
 from certifications.parties.rules_register import TermsData
-from certifications.parties.sellers import find_seller
 from certifications.people import actions as people
 from certifications.people.models import User
 from tests.declarations.forms import fill_in, sign

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 
 from certifications.flow import resellers as flow
+from certifications.flow.resolution import find_seller
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.models import Mail
@@ -15,7 +16,6 @@ from certifications.parties.authorising import correct, data_of
 from certifications.parties.models import Customer
 from certifications.parties.models_register import Authorisation
 from certifications.parties.models_resellers import Acceptance, Nomination
-from certifications.parties.sellers import find_seller
 from certifications.screening.actions import screen_party
 from tests.pages.test_register_pages import plain, text
 from tests.parties.rights import DAY, TODAY

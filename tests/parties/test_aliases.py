@@ -7,6 +7,7 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 
 from certifications.declarations.models import Declaration
 from certifications.flow import aliases as flow
+from certifications.flow.resolution import find_seller
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.mail.models import Mail
 from certifications.parties import actions, aliases
@@ -14,7 +15,6 @@ from certifications.parties.models import Customer, Party
 from certifications.parties.models_aliases import PartyAlias
 from certifications.parties.queries import display, parties_visible_to, search_parties
 from certifications.parties.rules import CustomerData
-from certifications.parties.sellers import find_seller
 from certifications.screening.actions import screen_many
 from certifications.screening.delta import index_parties
 from certifications.screening.queries import party_state

@@ -5,13 +5,13 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
+from certifications.flow.resolution import find_seller
 from certifications.ledger.models import Event
 from certifications.parties import register
 from certifications.parties.actions import Incomplete
 from certifications.parties.authorising import record_authorisation
 from certifications.parties.models import Party
 from certifications.parties.models_register import AuthorisationTerms
-from certifications.parties.sellers import find_seller
 from tests.flags.cases import captured, case_on_evidence, line
 from tests.flow.steps import work
 from tests.world import World
@@ -111,10 +111,13 @@ def test_another_line_or_territory_is_elsewhere(seller: Party) -> None:
     assert find_seller(name=HUAIHE, line="analysers", valid_on=TODAY).kind == "elsewhere"
 
 
-def test_the_registration_number_decides_before_the_name(world: World, seller: Party) -> None:
+def test_the_registration_number_decides_before_the_name_unless_that_conflicts(world: World, seller: Party) -> None:
     entered(seller)
     seller.identifiers.create(scheme="uscc", value="91340300MA8NHUAH15")
-    assert find_seller(name="完全不同的名字", uscc="91340300 ma8nhuah15", valid_on=TODAY).party_id == seller.pk
+    near = HUAIHE.replace("有限公司", "股份有限公司")
+    assert find_seller(name=near, uscc="91340300 ma8nhuah15", valid_on=TODAY).party_id == seller.pk
+    assert find_seller(name=near, valid_on=TODAY).kind == "unanswered"
+    assert find_seller(name="完全不同的名字", uscc="91340300 ma8nhuah15", valid_on=TODAY).kind == "unanswered", "a person looks at both"
     other = find_seller(name=HUAIHE, uscc="91340300MA8NHUAH99", valid_on=TODAY)
     assert (other.kind, other.best_name) == ("never", HUAIHE)
 

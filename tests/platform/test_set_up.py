@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.core.management import CommandError, call_command
 
+from certifications.flow.resolution import find_seller
 from certifications.ledger.models import Event
-from certifications.parties.sellers import find_seller
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may
 from certifications.people.queries import scopes_of

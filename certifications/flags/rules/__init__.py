@@ -12,10 +12,10 @@ from .buyers import B01, B02, B03
 from .ownership import ListedOwner, OwnersNotKnown, Reached
 from .policies import OnePerson, Refused, TwoPeople
 from .screening import Held, ScreeningHit, Unscreened
-from .sellers import S01, S02, S03, S04
+from .sellers import L01, S01, S02, S03, S04
 
 NAME_RULES: tuple[Rule[DeclarationFacts], ...] = (B01(), B02(), B03())
-LINE_RULES: tuple[Rule[LineFacts], ...] = (S01(), S02(), S03(), S04(), B01(), B02(), B03())
+LINE_RULES: tuple[Rule[LineFacts], ...] = (S01(), S02(), S03(), S04(), L01(), B01(), B02(), B03())
 DECLARATION_RULES: tuple[Rule[DeclarationFacts], ...] = (
     Unscreened(),
     ScreeningHit(),

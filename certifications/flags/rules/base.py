@@ -54,7 +54,7 @@ class Fired:
 class SellerFacts:
     """The register's answer for a seller on a date.
 
-    `kind`: never, lapsed, suspended, revoked, elsewhere, entered_later, authorised (parties.sellers.find_seller).
+    `kind`: never, unanswered, lapsed, suspended, revoked, elsewhere, entered_later, authorised (parties.sellers.SellerAnswer).
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""S01 to S04: the seller against the register, and the sale against the declarations. Pure."""
+"""S01 to S04 and L01: the seller against the register, and the sale against the declarations. Pure."""
 
 from typing import Any
 
@@ -123,7 +123,7 @@ class S04:
     version = 1
 
     def evaluate(self, facts: LineFacts) -> list[Fired]:
-        if facts.seller is None or facts.seller.kind == "never" or not facts.catalogue_number:
+        if facts.seller is None or facts.seller.kind in {"never", "unanswered"} or not facts.catalogue_number:
             return []
         if facts.covering_declarations:
             return []
@@ -153,3 +153,38 @@ class S04:
 
     def clears(self) -> str:
         return _("The declaration under which the goods were sold, in force on the date, for this buyer and product.")
+
+
+class L01:
+    """A name like that of a registered seller, and nobody has said yet whether it is that one.
+
+    Medium and never nothing: the answer makes it S01 or what the register says of the party; without one it stays open and is due.
+    """
+
+    id = "L01"
+    version = 1
+
+    def evaluate(self, facts: LineFacts) -> list[Fired]:
+        if facts.seller_withheld or facts.seller is None or facts.seller.kind != "unanswered":
+            return []
+        inputs = {
+            "seller": facts.seller_name,
+            "best": facts.seller.best_name,
+            "score": facts.seller.score,
+            "product": facts.product,
+            "buyer": facts.buyer.name,
+            "date": facts.happened_on.isoformat(),
+        }
+        return [Fired(self.id, self.version, Severity.MEDIUM, inputs)]
+
+    def title(self) -> str:
+        return _("Seller like one on the register")
+
+    def explain(self, inputs: dict[str, Any]) -> str:
+        return _(
+            "The notice names %(seller)s as supplier of %(product)s to %(buyer)s on %(date)s. It is like %(best)s on the register"
+            " (%(score)s), and nobody has said yet whether it is the same."
+        ) % said(inputs)
+
+    def clears(self) -> str:
+        return _("An answer to whether the name means the registered party. The rules are asked again by it, and this flag goes.")

@@ -45,6 +45,7 @@ APPEND_ONLY = (
     "nothingsold",
     "reportreminder",
     "reportdue",
+    "nameuse",
     "letterparty",
     "lettertext",
     "letterreminder",

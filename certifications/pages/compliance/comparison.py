@@ -1,18 +1,23 @@
 """Declared beside found: one row per feature, conflicts first. Reads only what is on record; decides nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from certifications.evidence.models import EvidenceLine
 from certifications.flags.models import Case, Flag
 from certifications.matching import compare
 from certifications.parties.models import Party
 from certifications.parties.queries import display
+from certifications.resolution.models import NameUse
+from certifications.resolution.queries import of_objects
 from certifications.screening.models import Finding
 
 ORDER = ("conflict", "similar", "match", "missing", "none")
 HOLD, REVIEW = 0.85, 0.70
+Told = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -131,3 +136,28 @@ def _with_party(line: Any, party: Party) -> Comparison:
         right_title=_("Named in the notice"),
         features=ordered(features),
     )
+
+
+def names_of(lines: Sequence[EvidenceLine]) -> list[list[Told]]:
+    """For each line whom its names mean: the reported name, and the parties that it is bound to."""
+    held = of_objects(NameUse.Kind.EVIDENCE_LINE, [line.pk for line in lines])
+    return [
+        [
+            {"reported": held[line.pk][role], "parties": [c for c in held[line.pk][role].candidates.all() if c.is_bound]}
+            for role in ("seller", "buyer")
+            if role in held.get(line.pk, {})
+        ]
+        for line in lines
+    ]
+
+
+def names_in(case: Case) -> list[Told]:
+    """The same of a case: each name once, and whether a grave flag stands that the rules would not raise of it any more."""
+    lines = list({flag.line.pk: flag.line for flag in case.flags.all() if flag.line is not None}.values())
+    found: dict[str, Told] = {}
+    for told in (one for some in names_of(lines) for one in some):
+        found.setdefault(told["reported"].pk, told)
+    unregistered = any(flag.rule == "S01" and flag.state == Flag.State.OPEN for flag in case.flags.all())
+    for told in found.values():
+        told["is_gone"] = unregistered and told["reported"].role == "seller" and told["reported"].state == "bound"
+    return list(found.values())

@@ -28,6 +28,7 @@ from certifications.parties.models_register import AuthorisationChange
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.programme.queries import distributors
+from certifications.resolution import queries as names
 from certifications.screening.models import ListException
 from certifications.screening.queries import ListInForce, lists_in_force
 from portal.exports import csv_response
@@ -101,6 +102,10 @@ def others(user: User) -> list[dict[str, Any]]:
             url = reverse("compliance:declaration", args=[number])
             items.append(_item(objection.sent_at, _("Answer a question on %(n)s") % {"n": number}, organisation, url, _("Answer")))
     if may(user, Permission.CONFIRM_EVIDENCE):
+        open_names = names.visible_to(user).filter(state="ask").order_by("first_at")
+        if (oldest := open_names.first()) is not None:
+            what = _("Say whom names in evidence mean: %(n)d") % {"n": open_names.count()}
+            items.append(_item(oldest.first_at, what, oldest.name, reverse("compliance:names"), _("Open")))
         for document in evidence.visible_to(user).filter(status="read").order_by("captured_at")[:MOST]:
             url = reverse("compliance:evidence-detail", args=[document.number])
             items.append(

@@ -32,6 +32,7 @@ from portal.bodies import takes
 from portal.downloads import attachment
 from portal.limits import searches
 
+from .comparison import names_of
 from .forms import CaptureForm, LineForm, product_choices
 from .packages import faults_of, heading_of, is_package, part_of, skipped_of
 from .proposals import EXCERPT, explanation, highlighted, initial_lines, line_places, notes_of, reasons_beside
@@ -134,8 +135,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     if document.status in {*EvidenceDocument.OPEN, "captured"} and request.method == "POST":
         raise Http404
     if document.status in {"confirmed", "partly", "withdrawn"}:
-        context["lines"] = lines_of(document)
-        context["asking"] = unfinished("match", context["lines"])
+        lines = lines_of(document)
+        context["rows"] = [{"line": line, "names": names} for line, names in zip(lines, names_of(lines), strict=True)]
+        context["asking"] = unfinished("match", lines)
         context["cases"] = document.cases.order_by("opened_at")
         context["sees_prices"] = sees_prices(user)
     context |= _source_of(request, document)

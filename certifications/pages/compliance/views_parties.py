@@ -83,6 +83,11 @@ def detail(request: HttpRequest, pk: str) -> HttpResponse:
     return _page(request, _party(user, pk))
 
 
+def _found_elsewhere(request: HttpRequest) -> dict[str, str]:
+    text = request.GET.get("alias", "").strip()[:300]
+    return {"text": text, "reason": "evidence"} if text else {}
+
+
 def _page(request: HttpRequest, party: Party, status: int = 200, **more: Any) -> HttpResponse:
     """The page, with the forms as they were sent where one was refused."""
     user: User = request.user  # type: ignore[assignment]
@@ -107,7 +112,8 @@ def _page(request: HttpRequest, party: Party, status: int = 200, **more: Any) ->
         "passkey": begin(user, others[0].digest, request.session) if len(others) == 1 else None,
         "passkey_next": has_passkey(user),
         "may_change": may(user, Permission.CHANGE_ALIASES),
-        "form": AliasForm(),
+        # A name found elsewhere may come with the address, to be proposed as a further one.
+        "form": AliasForm(initial=_found_elsewhere(request)),
         "end_form": EndAliasForm(prefix="end", choices=known) if known else None,
         # The newest few; the rest has a page of its own.
         "events": told_to(user, of_party(party)[:NEWEST]),

@@ -21,7 +21,7 @@ from certifications.people.queries import told_to
 from portal.countries import COUNTRIES
 from portal.templatetags.kit import territory_words
 
-from .comparison import compared
+from .comparison import compared, names_in
 
 PER_PAGE = 25
 
@@ -71,6 +71,7 @@ def case_context(case: Case, user: User, session: Any) -> dict[str, Any]:
         "source_standing": standing,
         "flags": flag_rows(case),
         "comparison": compared(case),
+        "names": names_in(case),
         "outcomes": outcomes,
         "proposal": proposal,
         "proposal_reason": REASON_WORDS.get(proposal.reason) if proposal else None,

@@ -26,6 +26,7 @@ KINDS = {
     "advance": gettext_lazy("Take a declaration on"),
     "read": gettext_lazy("Read a captured notice"),
     "match": gettext_lazy("Ask the register about an evidence line"),
+    "names": gettext_lazy("Find whom names in evidence mean"),
     "rescreen": gettext_lazy("Screen a party again"),
     "delta": gettext_lazy("Find out whom a new list version touches"),
     "rescreen_chunk": gettext_lazy("Screen some parties of a round"),

@@ -1,6 +1,6 @@
 // Keys of the queue: j k move, o open, a assign, / search, ? help, Ctrl+Enter submit, and one letter per outcome.
 // Off inside fields; can be switched off for good (kept in this browser). Elements say which key presses them
-// by data-key="a"; the list is ".cases". Without this file every element is still a link or a button.
+// by data-key="a"; the list is ".cases", or the links of a table marked data-row. Without this file every element is still a link or a button.
 (() => {
   "use strict";
   const STORE = "portal-keys-off";
@@ -29,7 +29,7 @@
   });
 
   const step = (by) => {
-    const links = [...document.querySelectorAll(".cases a")];
+    const links = [...document.querySelectorAll(".cases a, a[data-row]")];
     if (!links.length) return;
     const here = links.findIndex((link) => link === document.activeElement);
     const current = links.findIndex((link) => link.hasAttribute("aria-current"));
@@ -50,7 +50,7 @@
     const radio = event.target.matches?.("input[type=radio], input[type=checkbox]");
     if (inField(event.target) && !radio) return;
     if (event.key === "j" || event.key === "k") { event.preventDefault(); step(event.key === "j" ? 1 : -1); return; }
-    if (event.key === "o" && document.activeElement?.matches(".cases a")) { event.preventDefault(); document.activeElement.click(); return; }
+    if (event.key === "o" && document.activeElement?.matches(".cases a, a[data-row]")) { event.preventDefault(); document.activeElement.click(); return; }
     if (event.key === "/") {
       const search = document.querySelector("[data-key-search]") || document.querySelector("input[type=search]");
       if (search) { event.preventDefault(); search.focus(); search.select?.(); }

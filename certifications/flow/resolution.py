@@ -1,0 +1,170 @@
+"""Which parties the names in evidence mean: found by workers, answered by people, and what rests on it worked out again.
+
+Only what a person confirmed is resolved; what a machine sent binds nothing before that. Nothing of it reaches a distributor.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from certifications.evidence.models import EvidenceDocument, EvidenceLine
+from certifications.ledger.ids import new_ulid
+from certifications.matching.identifiers import compact
+from certifications.parties.identities import keys_of
+from certifications.parties.models import Identifier, Party
+from certifications.parties.sellers import SellerAnswer, best_of, seller_of_party
+from certifications.people.models import User
+from certifications.people.permissions import Permission, check
+from certifications.resolution import actions as names
+from certifications.resolution import queries
+from certifications.resolution.engine import Asked, folded
+from certifications.resolution.models import NameAnswer, NameUse, ReportedName
+from certifications.work.actions import enqueue
+
+LINE = NameUse.Kind.EVIDENCE_LINE.value
+SELLER, BUYER = ReportedName.Role.SELLER.value, ReportedName.Role.BUYER.value
+EVERYTHING = "all"
+# How the version of a job begins that asks the rules again because names were resolved otherwise.
+AGAIN = "name-"
+# So many names are looked at in one job, which asks for the next.
+BATCH = 2_000
+
+
+def number_of(identifier: str) -> str:
+    """The number of an identifier as a package gives it, "GB-COH 01234567", without its scheme."""
+    return identifier.rpartition(" ")[2]
+
+
+def named_in(line: EvidenceLine) -> list[names.Named]:
+    """The names that a line holds, each in its role."""
+    held = [names.Named(line.pk, BUYER, line.buyer, line.buyer_uscc or number_of(line.buyer_identifier))]
+    if line.seller_state == EvidenceLine.SellerState.NAMED:
+        code = line.seller_uscc or number_of(line.seller_identifier)
+        held.append(names.Named(line.pk, SELLER, line.seller, code, line.seller_address))
+    return held
+
+
+def resolve_lines(lines: Iterable[EvidenceLine]) -> None:
+    """Note the names of confirmed lines and look what they mean."""
+    names.look_at(names.note(LINE, [one for line in lines for one in named_in(line)]))
+
+
+def of_line(line: EvidenceLine) -> dict[str, queries.Resolved]:
+    """By role where the names of a line stand: as workers wrote it, or, of a line that nobody resolved yet, as it is now."""
+    held = {role: queries.kept(row) for role, row in queries.of_object(LINE, line.pk).items() if row.state != ReportedName.State.WAITING}
+    left = [one for one in named_in(line) if one.role not in held]
+    return held | dict(zip((one.role for one in left), queries.resolved([one.asked for one in left]), strict=True))
+
+
+def seller_answer(
+    found: queries.Resolved, *, line: str, division: str, country: str = "CN", valid_on: dt.date, known_at: dt.datetime | None
+) -> SellerAnswer:
+    """The register's answer for whoever the name means: of several parties the best decides, and while a person is asked nobody does."""
+    nearest, state = found.nearest, found.standing.state
+    best = nearest.party_text if nearest else ""
+    score = Decimal(str(round(nearest.score, 2))) if nearest else None
+    if state != ReportedName.State.BOUND:
+        # Another number on both sides is another firm until a person says that one of them is wrong.
+        open_to = any(row.is_asked and row.number != "other" and row.party_id not in found.refused for row in found.found)
+        kind = "unanswered" if state == ReportedName.State.ASK and open_to else "never"
+        return SellerAnswer(kind=kind, best_name=best, score=score)
+    asked: dict[str, Any] = {"line": line, "country": country, "division": division, "valid_on": valid_on, "known_at": known_at}
+    parties = Party.objects.filter(pk__in=found.standing.bound).order_by("pk")
+    return best_of(seller_of_party(party=party, best_name=best, score=score, **asked) for party in parties)
+
+
+def find_seller(
+    *,
+    name: str,
+    uscc: str = "",
+    line: str = "",
+    division: str = "",
+    country: str = "CN",
+    valid_on: dt.date,
+    known_at: dt.datetime | None = None,
+) -> SellerAnswer:
+    """Who on the register a seller's name means now, and whether it might sell there then."""
+    [found] = queries.resolved([Asked(SELLER, name, compact(uscc))])
+    return seller_answer(found, line=line, division=division, country=country, valid_on=valid_on, known_at=known_at)
+
+
+# What workers do
+
+
+def look_later(party: Party, because: str = "") -> None:
+    """A worker looks again at the names that may mean this party, as it is now; `because` of what else than its own fields changed."""
+    enqueue("names", party.pk, version=(because or f"rev-{party.revision}")[:60])
+
+
+def look_nightly() -> None:
+    """Once a day every name is looked at, with an index that knows everybody."""
+    enqueue("names", EVERYTHING, version=timezone.now().date().isoformat())
+
+
+def look(key: str, once: str) -> int:
+    """Worker: look at the names of one party's business, or at all of them behind an id ("all", "all:<id>"). Returns how many changed."""
+    if not key.startswith(EVERYTHING):
+        return len(_look_at(_business_of(key)))
+    start = key.partition(":")[2]
+    if not start:
+        _note_forgotten()
+    ids = list(ReportedName.objects.filter(pk__gt=start).order_by("pk").values_list("pk", flat=True)[:BATCH])
+    changed = _look_at(ids)
+    if len(ids) == BATCH:
+        enqueue("names", f"{EVERYTHING}:{ids[-1]}", version=once)
+    return len(changed)
+
+
+def _note_forgotten() -> None:
+    """Lines that were confirmed before names were resolved."""
+    noted = NameUse.objects.filter(kind=LINE, object_id=OuterRef("pk"))
+    confirmed = EvidenceLine.objects.filter(~Exists(noted), document__status__in=EvidenceDocument.COUNTING)
+    while lines := list(confirmed.order_by("pk")[:BATCH]):
+        names.note(LINE, [one for line in lines for one in named_in(line)])
+
+
+def _business_of(party_id: str) -> set[str]:
+    """Names that had the party among what they may mean, or that bear its very name or number. What is only like it is found at night."""
+    own = keys_of([party_id])[party_id]
+    plain = {folded(text) for text in own["names"]}
+    numbers = Identifier.objects.filter(party=party_id).values_list("value", flat=True)
+    bearing = ReportedName.objects.filter(folded__in=plain) | ReportedName.objects.filter(code__in=list(numbers)).exclude(code="")
+    return queries.touching([party_id]) | set(bearing.values_list("pk", flat=True))
+
+
+def _look_at(reported_ids: Iterable[str]) -> set[str]:
+    changed = names.look_at(reported_ids)
+    ask_rules_again(sorted(changed))
+    return changed
+
+
+def ask_rules_again(reported_ids: Sequence[str]) -> None:
+    """Have the rules asked again of every line that holds one of these names."""
+    again = new_ulid()
+    for line_id in NameUse.objects.filter(kind=LINE, reported__in=reported_ids).values_list("object_id", flat=True).distinct():
+        enqueue("match", line_id, version=f"{AGAIN}{again}")
+
+
+# What people do
+
+
+def answer(*, reported: ReportedName, by: User, **words: Any) -> NameAnswer:
+    """Answer whether a name means a party. What rested on the old binding is worked out again; no party is merged, no name added."""
+    check(by, Permission.RESOLVE_IDENTITIES)
+    with transaction.atomic():
+        made = names.answer_name(reported=reported, by=by, **words)
+        _look_at([reported.pk])
+    return made
+
+
+def withdraw(*, answer: NameAnswer, by: User, reason: str) -> None:
+    """Take an answer back: what was bound by it is a question again."""
+    check(by, Permission.RESOLVE_IDENTITIES)
+    with transaction.atomic():
+        names.withdraw_answer(answer=answer, by=by, reason=reason)
+        _look_at([answer.reported_id])

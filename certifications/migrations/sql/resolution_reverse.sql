@@ -1,0 +1,13 @@
+DROP TRIGGER portal_refuse_truncate ON certifications_nameanswer;
+DROP TRIGGER portal_refuse_row ON certifications_nameanswer;
+DROP TRIGGER portal_keep_withdrawal ON certifications_nameanswer;
+DROP TRIGGER portal_keep_columns ON certifications_nameanswer;
+DROP TRIGGER portal_refuse_truncate ON certifications_reportedname;
+DROP TRIGGER portal_refuse_row ON certifications_reportedname;
+DROP TRIGGER portal_keep_columns ON certifications_reportedname;
+DROP TRIGGER portal_refuse_truncate ON certifications_nameuse;
+DROP TRIGGER portal_refuse_row ON certifications_nameuse;
+DROP TRIGGER portal_name_bound ON certifications_namecandidate;
+DROP FUNCTION portal_name_bound();
+DROP TRIGGER portal_name_confirmed ON certifications_nameuse;
+DROP FUNCTION portal_name_confirmed();

@@ -1,0 +1,293 @@
+"""Names of notices against the register: bound where sure, asked where alike, answered by people, and what rests on it worked out again."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+
+from certifications.evidence.models import EvidenceLine
+from certifications.flags.models import Case, Flag
+from certifications.flow import aliases as flow_aliases
+from certifications.flow import resolution
+from certifications.flow.evidence import match_line
+from certifications.ledger.ids import new_ulid
+from certifications.ledger.models import Event
+from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.parties.identities import keys_of
+from certifications.parties.models import Party
+from certifications.resolution.actions import Named, note
+from certifications.resolution.models import NameAnswer, NameCandidate, NameUse, ReportedName
+from certifications.work.models import Job
+from tests.flags.cases import captured, line
+from tests.flow.steps import work
+from tests.world import World, client_of, code_of
+
+pytestmark = pytest.mark.django_db
+QINGLAN, CODE = "深圳市青岚科学仪器有限公司", "91440300MA5QLK7018"
+LIKE = "深圳青岚科学仪器股份有限公司"
+WORDS: dict[str, Any] = {"reason": "registry", "explanation": "The register of Shenzhen lists it under this name."}
+
+
+def matched(world: World, **changes: Any) -> EvidenceLine:
+    made = line(world, **{"buyer": "宁波江南医院", **changes})
+    match_line(made.pk)
+    return made
+
+
+def named(role: str = "seller") -> ReportedName:
+    return ReportedName.objects.get(role=role)
+
+
+def seller(world: World) -> Party:
+    return Party.objects.get(organisation=world.qinglan)
+
+
+def answered(world: World, answer: str, party: Party | None = None, *, by: str = "reviewer", role: str = "seller") -> NameAnswer:
+    made = resolution.answer(reported=named(role), by=world.people[by], party_id=(party or seller(world)).pk, answer=answer, **WORDS)
+    work("match", "names")
+    return made
+
+
+def open_rules(made: EvidenceLine) -> set[str]:
+    return set(Flag.objects.filter(line=made, state="open").values_list("rule", flat=True))
+
+
+def test_the_very_name_is_bound_however_it_is_written(world: World) -> None:
+    made = matched(world, seller="深圳市青嵐科學儀器有限公司（")
+    assert (named().state, [c.party for c in named().candidates.filter(is_bound=True)]) == ("bound", [seller(world)])
+    assert "S01" not in open_rules(made)
+    assert Event.objects.filter(verb="reportedname.resolved").count() == 2, "seller and buyer"
+
+
+def test_the_same_number_binds_a_name_that_does_not_conflict_and_asks_about_one_that_does(world: World) -> None:
+    matched(world, seller="深圳青岚科学仪器股份有限公司", seller_uscc=CODE)
+    assert named().state == "bound"
+    matched(world, seller="喀什天山商贸有限公司", seller_uscc=CODE)
+    assert ReportedName.objects.get(name="喀什天山商贸有限公司").state == "ask"
+
+
+def test_a_name_that_is_only_alike_is_asked_and_says_so_at_medium(world: World) -> None:
+    made = matched(world, seller=LIKE)
+    assert named().state == "ask"
+    [flag] = Flag.objects.filter(line=made)
+    assert (flag.rule, flag.severity) == ("L01", "medium")
+    assert QINGLAN in client_of(world.lead).get(f"/c/?case={flag.case.number}").content.decode()
+
+
+def test_nobody_on_the_register_is_a_finding(world: World) -> None:
+    made = matched(world, seller="喀什天山商贸有限公司")
+    assert named().state == "nobody"
+    assert open_rules(made) == {"S01"}
+
+
+def test_another_number_is_another_firm_until_a_person_says_otherwise(world: World) -> None:
+    made = matched(world, seller=QINGLAN, seller_uscc="91440300MA5QLK7026")
+    assert (named().state, open_rules(made)) == ("ask", {"S01"})
+
+
+def test_the_same_is_worked_out_again_and_the_open_question_goes(world: World) -> None:
+    made = matched(world, seller=LIKE)
+    case = Case.objects.get()
+    answered(world, "same")
+    assert named().state == "bound"
+    assert open_rules(made) == {"S04"}, "what the register says of the party now: nothing declared"
+    assert Flag.objects.get(rule="L01").state == "closed"
+    assert Flag.objects.get(rule="S04").party == seller(world)
+    case.refresh_from_db()
+    assert case.status == "open"
+
+
+def test_not_the_same_is_nobody_on_the_register(world: World) -> None:
+    made = matched(world, seller=LIKE)
+    answered(world, "different")
+    assert (named().state, open_rules(made)) == ("nobody", {"S01"})
+
+
+def test_cannot_say_counts_as_nobody_for_the_rules(world: World) -> None:
+    made = matched(world, seller=LIKE)
+    answered(world, "unsure")
+    assert (named().state, open_rules(made)) == ("unsure", {"S01"})
+
+
+def test_an_answer_alone_closes_nothing_grave(world: World) -> None:
+    made = matched(world, seller=QINGLAN, seller_uscc="91440300MA5QLK7026")
+    answered(world, "same")
+    assert named().state == "bound"
+    assert "S01" in open_rules(made), "two people close it"
+    page = client_of(world.lead).get(f"/c/?case={Case.objects.get().number}").content.decode()
+    assert "the rules would not raise S01 today" in page
+
+
+def test_an_answer_that_is_taken_back_is_a_question_again_and_the_flag_is_raised_anew(world: World) -> None:
+    made = matched(world, seller=LIKE)
+    held = answered(world, "same")
+    with pytest.raises(NotAllowed):
+        resolution.withdraw(answer=held, by=world.lead, reason="no")
+    resolution.withdraw(answer=held, by=world.lead, reason="The extract was of another firm.")
+    work("match", "names")
+    assert named().state == "ask"
+    assert {"L01", "S04"} == open_rules(made), "what is grave stays for two people"
+    assert sorted(Flag.objects.filter(rule="L01").values_list("state", flat=True)) == ["closed", "open"]
+    with pytest.raises(StaleState):
+        resolution.withdraw(answer=held, by=world.lead, reason="The extract was of another firm.")
+
+
+def test_a_repeat_of_the_work_changes_nothing(world: World) -> None:
+    made = matched(world, seller=LIKE)
+    answered(world, "different")
+    before = list(Flag.objects.order_by("pk").values_list("rule", "state"))
+    job = Job.objects.filter(kind="match", version__startswith="name-").latest("pk")
+    match_line(made.pk, job.version)
+    match_line(made.pk)
+    assert list(Flag.objects.order_by("pk").values_list("rule", "state")) == before
+
+
+def test_an_answer_holds_until_a_key_field_of_the_party_changes(world: World) -> None:
+    made = matched(world, seller=LIKE)
+    answered(world, "same")
+    party = seller(world)
+    party.names.create(text="Another Trading Name", script="Latn", kind="alias", position=9)
+    Party.objects.filter(pk=party.pk).update(revision=party.revision + 1)
+    party.refresh_from_db()
+    resolution.look_later(party)
+    work("names", "match")
+    assert named().state == "ask"
+    assert "L01" in open_rules(made)
+    page = client_of(world.lead).get(f"/c/evidence/names/{named().pk}/").content.decode()
+    assert "changed since" in page
+    assert "Another Trading Name" in page
+
+
+def test_an_alias_by_two_people_binds_the_name_by_itself(world: World) -> None:
+    made = matched(world, seller=LIKE)
+    party = seller(world)
+    alias = flow_aliases.propose(
+        party=party, by=world.reviewer, text=LIKE, reason="evidence", explanation="So the notice writes it.", code=code_of(world.reviewer)
+    )
+    work("names", "match")
+    assert named().state == "ask", "one person adds no name"
+    flow_aliases.agree(alias=alias, by=world.lead, code=code_of(world.lead))
+    work("names", "match")
+    assert named().state == "bound"
+    assert "L01" not in open_rules(made)
+
+
+def test_a_buyer_that_two_distributors_registered_is_one_question_and_both_may_be_it(world: World) -> None:
+    mine, theirs = world.customer(uscc="", lei=""), world.customer("stranger", uscc="", lei="")
+    matched(world, seller=QINGLAN)
+    assert named("buyer").state == "ask"
+    answered(world, "same", mine.party, role="buyer")
+    answered(world, "same", theirs.party, role="buyer")
+    assert set(named("buyer").candidates.filter(is_bound=True).values_list("party_id", flat=True)) == {mine.party_id, theirs.party_id}
+
+
+def test_whoever_was_registered_since_the_morning_is_known(world: World) -> None:
+    matched(world, seller=QINGLAN, buyer="舟山普陀检验所")
+    assert named("buyer").state == "nobody"
+    world.customer(native_name="舟山普陀检验所", latin_name="", uscc="", lei="")
+    work("names")
+    later = world.customer(native_name="舟山定海检验所", latin_name="", uscc="", lei="")
+    matched(world, seller=QINGLAN, buyer="舟山定海检验所")
+    assert [c.party for c in ReportedName.objects.get(name="舟山定海检验所").candidates.filter(is_bound=True)] == [later.party]
+
+
+def test_nothing_that_nobody_confirmed_is_resolved(world: World) -> None:
+    captured(world)
+    work("read", "match", "names")
+    resolution.look_nightly()
+    work("names")
+    assert not ReportedName.objects.exists()
+    with pytest.raises(DatabaseError, match="a person confirmed"), transaction.atomic():
+        note("evidence_line", [Named(new_ulid(), "seller", QINGLAN)])
+
+
+def test_many_places_share_one_name_and_are_worked_out_together(world: World) -> None:
+    first, second = matched(world, seller=LIKE), matched(world, seller=LIKE, project_no="X-2")
+    assert named().uses.count() == 2
+    answered(world, "different")
+    assert open_rules(first) == open_rules(second) == {"S01"}
+
+
+def test_at_night_lines_from_before_are_noted_too(world: World) -> None:
+    line(world, buyer="宁波江南医院")
+    assert not NameUse.objects.exists()
+    resolution.look_nightly()
+    work("names")
+    assert set(ReportedName.objects.values_list("role", "state")) == {("buyer", "nobody"), ("seller", "nobody")}
+
+
+@pytest.mark.parametrize("changes", [{"answer": "perhaps"}, {"reason": "because"}, {"explanation": "so"}])
+def test_what_cannot_be_is_said_at_the_field(world: World, changes: dict[str, str]) -> None:
+    matched(world, seller=LIKE)
+    words = {"answer": "same", **WORDS, **changes}
+    with pytest.raises(NotAllowed) as refused:
+        resolution.answer(reported=named(), by=world.reviewer, party_id=seller(world).pk, **words)
+    assert refused.value.code == next(iter(changes))
+
+
+def test_who_may_not_answer_cannot_and_a_party_that_changed_is_read_again(world: World) -> None:
+    matched(world, seller=LIKE)
+    asked = {"reported": named(), "party_id": seller(world).pk, "answer": "same", **WORDS}
+    for who in ("auditor", "filer"):
+        with pytest.raises(PermissionDenied):
+            resolution.answer(by=world.people[who], **asked)
+    with pytest.raises(StaleState):
+        resolution.answer(by=world.reviewer, seen=["Another name"], **asked)
+    keys = keys_of([seller(world).pk])[seller(world).pk]
+    resolution.answer(by=world.reviewer, seen=[text for some in keys.values() for text in some], **asked)
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("UPDATE certifications_nameanswer SET answer = 'different'", "never changes"),
+        ("DELETE FROM certifications_nameanswer", "never changed or removed"),
+        ("UPDATE certifications_reportedname SET name = 'x'", "never changes"),
+        ("UPDATE certifications_namecandidate SET is_sure = true", "sure is a number"),
+        ("UPDATE certifications_namecandidate SET is_bound = true WHERE NOT is_bound", "bound by a person"),
+    ],
+)
+def test_postgresql_keeps_what_was_answered_and_binds_nothing_by_itself(world: World, statement: str, why: str) -> None:
+    world.customer("stranger", native_name="深圳青岚仪器科学有限公司", latin_name="", uscc="", lei="")
+    matched(world, seller=LIKE)
+    answered(world, "same")
+    other = world.customer(native_name="宁波江南医院二部", latin_name="", uscc="", lei="")
+    NameCandidate.objects.get_or_create(reported=named(), party=other.party, defaults={"score": 0, "number": "missing", "is_exact": False})
+    with pytest.raises(DatabaseError, match=why), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_a_person_answers_over_the_pages_and_goes_on_to_the_next(world: World) -> None:
+    matched(world, seller=LIKE)
+    matched(world, seller="深圳市青岚科学仪器", project_no="X-2")
+    client = client_of(world.reviewer)
+    listing = client.get("/c/evidence/names/").content.decode()
+    first, second = (ReportedName.objects.get(name=name) for name in (LIKE, "深圳市青岚科学仪器"))
+    assert f"/c/evidence/names/{first.pk}/" in listing
+    address = f"/c/evidence/names/{first.pk}/"
+    page = client.get(address)
+    assert {"On record", "As written outside"} <= {part for part in ("On record", "As written outside") if part in page.content.decode()}
+    sent = {**page.context["form"].initial, "answer": "same", **WORDS}
+    refused = client.post(address, {**sent, "explanation": "so"})
+    assert refused.status_code == 422
+    assert client.post(address, sent).headers["Location"] == f"/c/evidence/names/{second.pk}/"
+    assert LIKE in client.get("/c/evidence/names/csv/?state=bound").content.decode()
+    held = NameAnswer.objects.get()
+    assert client.post(address, {"withdraw": "1", "answer": held.pk, "withdrawn_reason": "It was another firm."}).status_code == 302
+    assert "It was another firm." in client.get(address).content.decode()
+    assert client_of(world.auditor).get(address).status_code == 200
+    assert client_of(world.auditor).post(address, sent).status_code == 200, "no answer of an auditor's"
+    assert NameAnswer.objects.count() == 1
+    for who in ("filer", "sales"):
+        assert client_of(world.people[who]).get(address).status_code == 404
+
+
+def test_no_page_of_a_distributor_changes_by_an_answer(world: World) -> None:
+    mine = world.customer(uscc="", lei="")
+    addresses = ("/d/customers/", f"/d/customers/{mine.pk}/")
+    before = [len(client_of(world.filer).get(address).content) for address in addresses]
+    matched(world, seller=QINGLAN, buyer="宁波江南人民医院", happened_on=dt.date.today())
+    answered(world, "same", mine.party, role="buyer")
+    assert [len(client_of(world.filer).get(address).content) for address in addresses] == before
