@@ -102,6 +102,10 @@ from certifications.declarations.models_parts import (
 from certifications.evidence.models import EvidenceCapture as EvidenceCapture
 from certifications.evidence.models import EvidenceDocument as EvidenceDocument
 from certifications.evidence.models import EvidenceLine as EvidenceLine
+from certifications.evidence.models_intake import BulkCheck as BulkCheck
+from certifications.evidence.models_intake import BulkLimit as BulkLimit
+from certifications.evidence.models_intake import BulkRow as BulkRow
+from certifications.evidence.models_intake import Weighing as Weighing
 from certifications.files.models import Blob as Blob
 from certifications.flags.models import Case as Case
 from certifications.flags.models import Clearance as Clearance

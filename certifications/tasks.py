@@ -5,6 +5,7 @@ from celery import shared_task
 
 from certifications.flow import advance as flow_advance
 from certifications.flow import (
+    bulk,
     cards,
     catalogue,
     clearances,
@@ -13,6 +14,7 @@ from certifications.flow import (
     evidence,
     evidence_folder,
     identities,
+    intake,
     letters,
     lists,
     order_acts,
@@ -140,6 +142,24 @@ def look_for_identities(job_id: str) -> None:
 def look_at_names(job_id: str) -> None:
     """Look what the names in evidence mean, of one party's business or all of them."""
     run(job_id, lambda held: _ignore(resolution.look(held.job.object_id, held.job.version)))
+
+
+@shared_task(name="weigh")
+def weigh(job_id: str) -> None:
+    """Work out what the confirmation of what waits would open."""
+    run(job_id, lambda held: _ignore(intake.weigh_waiting(held.job.object_id, held.job.version)))
+
+
+@shared_task(name="bulk")
+def bulk_confirmation(job_id: str) -> None:
+    """Carry out a confirmation by a sample, or its undoing."""
+    run(job_id, lambda held: bulk.go_on(held.job.object_id))
+
+
+@shared_task(name="intake")
+def follow_intake() -> None:
+    """Every minute: weigh again what waits where the register or the catalogue changed."""
+    intake.follow()
 
 
 @shared_task(name="webhook")

@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     "evidence-folder": {"task": "evidence_folder", "schedule": 15.0, "options": {"queue": "bulk", "expires": 15}},
     "worker-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["worker"], "options": {"expires": 15}},
     "signer-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["signer"], "options": {"queue": "sign", "expires": 15}},
+    "intake": {"task": "intake", "schedule": 60.0, "options": {"expires": 60}},
     "daily": {"task": "daily", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import taking_part
 from certifications.evidence import actions as evidence
+from certifications.evidence.bulk import note_confirmed, note_withdrawn
 from certifications.evidence.models import EvidenceCapture, EvidenceDocument, EvidenceLine
 from certifications.evidence.queries import sales_about
 from certifications.evidence.repeats import Sale
@@ -73,6 +74,7 @@ def withdraw(*, document: EvidenceDocument, by: User, reason: str) -> None:
     check(by, Permission.CONFIRM_EVIDENCE)
     with transaction.atomic():
         sales = sales_about(document.lines.all())
+        note_withdrawn(document=document)
         evidence.withdraw(document=document, by=by, reason=reason)
         for line in {line.pk: line for sale in sales.values() for line in sale.lines if line.document_id != document.pk}.values():
             enqueue("match", line.pk, version=f"without-{document.pk}"[:40])
@@ -84,6 +86,7 @@ def read(document_id: str) -> None:
     if document.status == EvidenceDocument.Status.CAPTURED:
         fault("before-reading")
         evidence.read_document(document)
+        enqueue("weigh", document.pk)
 
 
 def confirm(
@@ -93,6 +96,7 @@ def confirm(
     check(by, Permission.CONFIRM_EVIDENCE)
     with transaction.atomic():
         confirmed = evidence.confirm(document=document, by=by, lines=lines, begins=begins, ends=ends)
+        note_confirmed(document=document, lines=confirmed)
         for line in confirmed:
             enqueue("match", line.pk)
     return confirmed

@@ -136,6 +136,10 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "IdentityCandidate": (COMPLIANCE, {}),
     "IdentityAnswer": (COMPLIANCE, {_PROOFS: NOBODY}),
     # What names outside mean: no distributor learns that a notice may mean a customer of its own, or another's.
+    "Weighing": (COMPLIANCE, {}),
+    "BulkLimit": (COMPLIANCE, {}),
+    "BulkCheck": (COMPLIANCE, {"form_key": NOBODY}),
+    "BulkRow": (COMPLIANCE, {}),
     "ReportedName": (COMPLIANCE, {}),
     "NameUse": (COMPLIANCE, {}),
     "NameCandidate": (COMPLIANCE, {}),

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SEE_EVIDENCE = "see_evidence"
     CAPTURE_EVIDENCE = "capture_evidence"
     CONFIRM_EVIDENCE = "confirm_evidence"
+    SET_BULK_LIMIT = "set_bulk_limit"
     RELEASE = "release"
     SEE_REGISTER = "see_register"
     EDIT_REGISTER = "edit_register"
@@ -145,7 +146,7 @@ ROLES: dict[str, Role] = {
             "manufacturer",
             _("Lead"),
             _("Everything a reviewer does, and lists, the register, the catalogue and staff."),
-            _REVIEW | {P.IMPORT_LISTS, P.INVITE_ANY, P.EDIT_REGISTER, P.MANAGE_MAKER_PROGRAMS, P.EDIT_CATALOGUE},
+            _REVIEW | {P.SET_BULK_LIMIT, P.IMPORT_LISTS, P.INVITE_ANY, P.EDIT_REGISTER, P.MANAGE_MAKER_PROGRAMS, P.EDIT_CATALOGUE},
         ),
         Role(
             "order_desk",

@@ -15,7 +15,7 @@ IMMUTABLE = (
     "enduserlink", "enduseranswer", "scanfile", "productversion", "withdrawal", "returnnote",
     "letterparty", "lettertext", "letterseal", "letterreminder", "delegationreminder", "succession", "emergencylook",
     "coveredsite", "paperreminder", "cardchange", "questionnaire", "questionnairequestion", "questionnaireanswer",
-    "stockcount", "stockconfirmation", "salesreport", "nothingsold", "reportreminder", "reportdue", "nameuse",
+    "stockcount", "stockconfirmation", "salesreport", "nothingsold", "reportreminder", "reportdue", "nameuse", "bulklimit",
 )  # fmt: skip
 
 

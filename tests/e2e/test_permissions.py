@@ -1,6 +1,7 @@
 """Every address as every person, over HTTP, against the table of matrix.py; a new address without a row fails."""
 
 import http.client
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -8,9 +9,12 @@ import pytest
 from django.urls import resolve, reverse
 
 from certifications.catalogue.models_ownership import OwnershipRule
+from certifications.evidence.bulk import Alike, draw
+from certifications.evidence.models_intake import Weighing
 from certifications.flags.actions import ask
 from certifications.flow import cards as flow_cards
 from certifications.flow import catalogue as flow_catalogue
+from certifications.flow import intake as flow_intake
 from certifications.flow.rescreening import rescreen_all
 from certifications.flow.sign import add_document as put_document
 from certifications.flow.uploads import KINDS
@@ -194,6 +198,12 @@ def objects() -> dict[str, dict[str, Any]]:
     first, second = pair(done.customer.party_id, Party.objects.create(kind="owner", country="CN").pk)
     candidate = IdentityCandidate.objects.create(left_id=first, right_id=second, why="name", score=1, left_text="x", right_text="x")
     made |= {f"compliance:{name}": {"pk": candidate.pk} for name in ("identity", "identity-agree", "identity-void")}
+    flow_intake.weigh(document)
+    alike = Alike(document.reader, "", document.weighing.template, Decimal(0))
+    Weighing.objects.filter(document=document).update(rank=10, is_whole=True)
+    drawn = draw(alike=alike, sample_size=1, by=world.reviewer, form_key=new_ulid())
+    made |= {f"compliance:bulk-{name}": {"number": drawn.number} for name in ("set", "abandon", "undo")}
+    made["compliance:intake-back"] = {"number": document.number}
     made["compliance:name"] = {"pk": NameUse.objects.filter(kind="evidence_line").values_list("reported_id", flat=True)[0]}
     made["compliance:ownership-rule"] = {"number": OwnershipRule.objects.values_list("number", flat=True)[0]}
     made["distributors:declaration-clauses"] = {"number": draft.number}

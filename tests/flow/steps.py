@@ -22,6 +22,8 @@ QUEUES: dict[str, Callable[[str], Any]] = {
     "ownership": tasks.follow_ownership,
     "identities": tasks.look_for_identities,
     "names": tasks.look_at_names,
+    "weigh": tasks.weigh,
+    "bulk": tasks.bulk_confirmation,
     "import_list": tasks.import_list,
     "declare": tasks.declare,
     "upload": tasks.upload,

@@ -46,6 +46,7 @@ APPEND_ONLY = (
     "reportreminder",
     "reportdue",
     "nameuse",
+    "bulklimit",
     "letterparty",
     "lettertext",
     "letterreminder",

@@ -17,6 +17,7 @@ from certifications.custody.queries import calendars
 from certifications.declarations import queries as declarations
 from certifications.declarations.models import Objection
 from certifications.declarations.queries_enduser import scans_to_check, to_check
+from certifications.evidence import intake
 from certifications.evidence import queries as evidence
 from certifications.flags.desk import BANDS, RECENT_DAYS, WEEKS, Desk, desk
 from certifications.flags.queries import tab
@@ -106,7 +107,7 @@ def others(user: User) -> list[dict[str, Any]]:
         if (oldest := open_names.first()) is not None:
             what = _("Say whom names in evidence mean: %(n)d") % {"n": open_names.count()}
             items.append(_item(oldest.first_at, what, oldest.name, reverse("compliance:names"), _("Open")))
-        for document in evidence.visible_to(user).filter(status="read").order_by("captured_at")[:MOST]:
+        for document in intake.narrowed(intake.in_queue(evidence.visible_to(user)))[:MOST]:
             url = reverse("compliance:evidence-detail", args=[document.number])
             items.append(
                 _item(document.captured_at, _("Confirm what was read of %(n)s") % {"n": document.number}, document.title, url, _("Open"))

@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from certifications.evidence import queries
+from certifications.evidence import intake, queries
 from certifications.evidence.actions import Incomplete
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
+from certifications.evidence.proposed import initial_lines, is_package, line_places, part_of
 from certifications.evidence.readers import Unreadable
 from certifications.evidence.readers.sniffing import LIMIT_MB
 from certifications.evidence.rules import LineData, standing_of_source
@@ -34,8 +35,8 @@ from portal.limits import searches
 
 from .comparison import names_of
 from .forms import CaptureForm, LineForm, product_choices
-from .packages import faults_of, heading_of, is_package, part_of, skipped_of
-from .proposals import EXCERPT, explanation, highlighted, initial_lines, line_places, notes_of, reasons_beside
+from .packages import faults_of, heading_of, skipped_of
+from .proposals import EXCERPT, explanation, highlighted, notes_of, reasons_beside
 
 PER_PAGE = 25
 
@@ -140,6 +141,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         context["asking"] = unfinished("match", lines)
         context["cases"] = document.cases.order_by("opened_at")
         context["sees_prices"] = sees_prices(user)
+        context["following"] = intake.narrowed(intake.in_queue(queries.visible_to(user))).first() if context["may_confirm"] else None
     context |= _source_of(request, document)
     if document.proposal.get("package"):
         context |= {"skipped": skipped_of(document), "faults": faults_of(document), "notes": notes_of(document)}

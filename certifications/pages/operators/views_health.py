@@ -26,6 +26,8 @@ KINDS = {
     "advance": gettext_lazy("Take a declaration on"),
     "read": gettext_lazy("Read a captured notice"),
     "match": gettext_lazy("Ask the register about an evidence line"),
+    "weigh": gettext_lazy("Work out what confirming a notice would open"),
+    "bulk": gettext_lazy("Confirm notices by a sample"),
     "names": gettext_lazy("Find whom names in evidence mean"),
     "rescreen": gettext_lazy("Screen a party again"),
     "delta": gettext_lazy("Find out whom a new list version touches"),

@@ -1,0 +1,193 @@
+"""What a reader's proposal says line by line: the first values of the form that a person confirms, and what a dry run asks the rules about.
+
+Pure but for the catalogue. Decides nothing: what a line is worth a person says.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from certifications.catalogue.models import Product
+from certifications.catalogue.queries import current_products
+from certifications.matching import classify
+from certifications.matching.classify import division_name
+
+from .models import EvidenceDocument
+
+FIELD_LIMIT = 300
+MAX_LINES = 50
+# Where the form's fields come from, in the reader's names; {s} and {i} number the supplier and the item.
+PLACES = {
+    "stage": "stage", "buyer": "buyer", "project_no": "project_no", "region": "region", "happened_on": "published_on",
+    "seller": "suppliers.{s}.name", "seller_uscc": "suppliers.{s}.uscc", "seller_address": "suppliers.{s}.address",
+    "product_text": "items.{i}.text", "brand": "items.{i}.brand", "model": "items.{i}.model", "quantity": "items.{i}.quantity",
+    "unit": "items.{i}.unit", "unit_price": "items.{i}.unit_price", "amount": "items.{i}.amount",
+}  # fmt: skip
+
+
+# So many proposed lines are dealt with at once: each has twenty fields.
+PART: Final = 25
+
+
+@dataclass(frozen=True)
+class Part:
+    """The proposed lines that are next: from `begins` to before `ends` of `total`, as (line, its number from 0)."""
+
+    begins: int
+    ends: int
+    total: int
+    lines: Sequence[dict[str, Any]]
+
+    @property
+    def first(self) -> int:
+        """The number of its first line, as people count."""
+        return self.begins + 1
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing is left after it."""
+        return self.ends >= self.total
+
+
+def is_package(document: EvidenceDocument) -> bool:
+    """Whether a reader of packages proposed its lines, and some are left."""
+    return bool(document.proposal.get("package")) and document.handled < len(document.proposal.get("lines", ()))
+
+
+def part_of(document: EvidenceDocument) -> Part:
+    """The lines that are next."""
+    lines = document.proposal["lines"]
+    begins = document.handled
+    ends = min(begins + PART, len(lines))
+    return Part(begins, ends, len(lines), lines[begins:ends])
+
+
+def initial_of(line: dict[str, Any], product: str) -> dict[str, Any]:
+    """First values of the form for one proposed line."""
+    names = ("stage", "project_no", "buyer", "buyer_identifier", "region", "seller", "seller_withheld", "seller_uscc", "seller_identifier")
+    day = line.get("happened_on")
+    return {
+        **{name: line[name] for name in names},
+        "seller_address": line["seller_address"],
+        "product": product,
+        "product_undisclosed": line["product_undisclosed"],
+        "product_text": line["product_text"],
+        "quantity": number_of(line["quantity"]),
+        "unit": line["unit"],
+        "unit_price": number_of(line["unit_price"]),
+        "amount": number_of(line["amount"]),
+        "currency": line["currency"] or "CNY",
+        "happened_on": dt.date.fromisoformat(day) if day else None,
+    }
+
+
+def places_of(document: EvidenceDocument, number: int, line: dict[str, Any]) -> dict[str, str]:
+    """The form's field to the reader's name of the place that it was read from."""
+    fields = document.proposal.get("fields", {})
+    return {name: place for name in line if (place := f"lines.{number}.{name}") in fields}
+
+
+def line_places(document: EvidenceDocument) -> list[dict[str, str]]:
+    """For each of initial_lines: the form's field to the reader's name of the span that it was read from, where there is one."""
+    if is_package(document):
+        part = part_of(document)
+        return [places_of(document, part.begins + n, line) for n, line in enumerate(part.lines)]
+    fields = document.proposal.get("fields", {})
+    lines = []
+    for s, _supplier, i, _item, alone in _pairs(document.proposal):
+        found = {field: pattern.format(s=s, i=i) for field, pattern in PLACES.items()}
+        if alone and found["amount"] not in fields:
+            found["amount"] = f"suppliers.{s}.amount"
+        lines.append({field: name for field, name in found.items() if name in fields})
+    return lines[:MAX_LINES]
+
+
+def _pairs(proposal: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any], int, dict[str, Any], bool]]:
+    """(supplier's number, supplier, item's number, item, whether the supplier has this item alone) of each line.
+
+    Which supplier sells which item is rarely stated; with several suppliers the person assigns the goods.
+    """
+    suppliers = proposal.get("suppliers") or [{}]
+    items = proposal.get("items") or [{}]
+    for s, supplier in enumerate(suppliers):
+        if len(suppliers) > 1:
+            yield s, supplier, -1, {}, len(items) == 1
+        else:
+            yield from ((s, supplier, i, item, len(items) == 1) for i, item in enumerate(items))
+
+
+def number_of(text: str | None) -> Decimal | None:
+    """A number of the proposal, which holds them as text. A form compares numbers: as text each would count as corrected."""
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation:
+        return None
+
+
+def product_of(text: str, products: Iterable[Product]) -> str:
+    """Our product when the text holds its catalogue number or its name; else nothing: a person chooses."""
+    folded = text.casefold()
+    for product in products:
+        if any(mark and mark.casefold() in folded for mark in (product.catalogue_number, product.name, product.name_zh)):
+            return str(product.pk)
+    return ""
+
+
+def region_of(proposal: dict[str, Any]) -> str:
+    """The region as the notice names it; else the division that the buyer's own name speaks of, the most precise."""
+    if proposal.get("region"):
+        return str(proposal["region"])[:120]
+    divisions = classify(proposal.get("buyer") or "").divisions
+    return division_name(max(divisions, key=lambda code: len(code.rstrip("0")))) if divisions else ""
+
+
+def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
+    """One line per supplier and item as proposed; a person changes, adds and removes."""
+    proposal = document.proposal
+    if not proposal:
+        return []
+    products = list(current_products())
+    if is_package(document):
+        return [
+            initial_of(line, product_of(" ".join((line["product_text"], *line["words"])), products)) for line in part_of(document).lines
+        ]
+    if proposal.get("package"):
+        return []
+    base: dict[str, Any] = {
+        # A kind that the reader did not see is for the person to choose: it must never become an award by default.
+        "stage": proposal.get("stage") or "",
+        "buyer": (proposal.get("buyer") or "")[:FIELD_LIMIT],
+        "project_no": (proposal.get("project_no") or "")[:120],
+        "region": region_of(proposal),
+        "happened_on": _date(proposal.get("published_on")),
+    }
+    lines = []
+    for _s, supplier, _i, item, alone in _pairs(proposal):
+        words = " ".join(str(item.get(k) or "") for k in ("text", "brand", "model"))
+        lines.append(
+            {
+                **base,
+                "seller": (supplier.get("name") or "")[:FIELD_LIMIT],
+                "seller_withheld": proposal.get("supplier_state") == "withheld",
+                "seller_uscc": supplier.get("uscc") or "",
+                "seller_address": (supplier.get("address") or "")[:FIELD_LIMIT],
+                "product": product_of(words, products),
+                "product_text": (item.get("text") or "")[:500],
+                "brand": (item.get("brand") or "")[:120],
+                "model": (item.get("model") or "")[:120],
+                "quantity": number_of(item.get("quantity")),
+                "unit": (item.get("unit") or "")[:20],
+                "unit_price": number_of(item.get("unit_price")),
+                "amount": number_of(item.get("amount") or (supplier.get("amount") if alone else None)),
+            }
+        )
+    return lines[:MAX_LINES]
+
+
+def _date(text: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
