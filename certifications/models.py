@@ -226,6 +226,7 @@ from certifications.people.models_delegations import DelegationReminder as Deleg
 from certifications.people.models_leave import Substitution as Substitution
 from certifications.people.models_leave import Succession as Succession
 from certifications.people.models_prices import PriceSight as PriceSight
+from certifications.people.models_tips import TipReader as TipReader
 from certifications.programme.models import OldCertificate as OldCertificate
 from certifications.programme.models import ProgrammeStart as ProgrammeStart
 from certifications.programme.models import StockConfirmation as StockConfirmation
@@ -264,6 +265,9 @@ from certifications.screening.models_rescreening import (
 from certifications.screening.models_rescreening import (
     RescreeningChunk as RescreeningChunk,
 )
+from certifications.tips.models import Tip as Tip
+from certifications.tips.models import TipFile as TipFile
+from certifications.tips.models import TipMessage as TipMessage
 from certifications.uploads.models import Upload as Upload
 from certifications.uploads.models import UploadColumns as UploadColumns
 from certifications.uploads.models import UploadKey as UploadKey

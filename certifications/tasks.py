@@ -28,6 +28,7 @@ from certifications.flow import (
     resolution,
     statements,
     status,
+    tips,
     uploads,
 )
 from certifications.machines import actions as machines
@@ -215,6 +216,8 @@ HOURLY = (
     identities.look_nightly,
     resolution.look_nightly,
     lists.watch_yente,
+    tips.tell_readers,
+    tips.erase_old,
     work.forget_done,
 )
 

@@ -53,7 +53,8 @@ class Capped(TemporaryFileUploadHandler):
         super().receive_data_chunk(raw_data, start)
 
 
-def _view(request: HttpRequest | None) -> Any:
+def view_of(request: HttpRequest | None) -> Any:
+    """The view behind the address; None where there is none."""
     try:
         return resolve(request.path_info).func if request is not None else None
     except Resolver404:
@@ -62,7 +63,7 @@ def _view(request: HttpRequest | None) -> Any:
 
 def limit_of(request: HttpRequest | None) -> int:
     """Bytes that the view behind this address takes."""
-    megabytes = getattr(_view(request), "megabytes", 0)
+    megabytes = getattr(view_of(request), "megabytes", 0)
     return megabytes * MB + ROOM if megabytes else DEFAULT_BYTES
 
 
@@ -111,7 +112,7 @@ class Bodies:
         if request.content_type in FORMS and request.encoding and request.encoding.lower().replace("_", "-") not in {"utf-8", "utf8"}:
             # Python knows encodings ("unicode-escape") that make text which no database keeps.
             return bad_request(request, said=_("The form was sent in an encoding other than UTF-8."))
-        handler = getattr(_view(request), "upload_handler", None)
+        handler = getattr(view_of(request), "upload_handler", None)
         if handler is not None:
             request.upload_handlers = [handler(request)]
         try:

@@ -27,8 +27,8 @@ _ID = re.compile(r"[A-Za-z0-9_.:/+<>\-]{0,120}")
 # Those whose templates are known to hold nothing: the arguments are left out in any case.
 _TEMPLATES = ("gunicorn.", "celery", "kombu")
 _MOST_FRAMES = 12
-# Routes that machines ask every few seconds.
-QUIET = frozenset({"healthz", "readyz"})
+# Routes that machines ask every few seconds; and those of tips, of whose sender no line says even when.
+QUIET = frozenset({"healthz", "readyz", "channel:tip", "channel:tip-again"})
 
 
 def places(error: BaseException) -> list[str]:

@@ -46,6 +46,7 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.SEE_CHANNEL, _("Distributors"), ("sales:distributors",)),
     (P.SEE_CASES, _("Queue"), ("compliance:queue",)),
     (P.SEE_EVIDENCE, _("Evidence"), ("compliance:evidence",)),
+    (P.READ_TIPS, _("Tips"), ("compliance:tips",)),
     (P.SEE_PARTIES, _("Parties"), ("compliance:parties",)),
     (P.SEE_REGISTER, _("Register"), ("compliance:register",)),
     (P.SEE_CATALOGUE, _("Catalogue"), ("compliance:catalogue",)),
@@ -62,6 +63,7 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
 OPEN: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Verify a document"), ("public:verify",)),
     (_("Check a seller"), ("channel:check",)),
+    (_("Send a tip"), ("channel:tip",)),
 )
 ACCOUNT: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (_("Second factor and passkeys"), "key", ("mfa_index",)),

@@ -37,6 +37,8 @@ CIVIL_ZONE = os.environ.get("PORTAL_CIVIL_ZONE", "Europe/Zurich")
 RESCREEN_HOUR = int(os.environ.get("PORTAL_RESCREEN_HOUR", "1"))
 # How long people's clearance of a screening finding is good.
 CLEARANCE_DAYS = int(os.environ.get("PORTAL_CLEARANCE_DAYS", "365"))
+# How many days after it was closed a tip is erased, with its files and messages.
+TIP_DAYS = int(os.environ.get("PORTAL_TIP_DAYS", "180"))
 # Within how many days compliance has promised to look at an order that it holds.
 ORDER_ANSWER_DAYS = int(os.environ.get("PORTAL_ORDER_ANSWER_DAYS", "5"))
 # Requests a minute that one program may make.
@@ -96,6 +98,7 @@ MIDDLEWARE = [
     "portal.middleware.Headers",
     "django.middleware.locale.LocaleMiddleware",
     "portal.bodies.Bodies",
+    "portal.unwatched.Unwatched",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -13,11 +13,13 @@ from portal.words_names import NAMES
 from portal.words_owners import OWNERS
 from portal.words_people import PEOPLE
 from portal.words_programme import PROGRAMME
+from portal.words_tips import TIP_EVENTS, TIPS
 
 # Amber means "waiting, and for what"; green only ever "shown to be so" (interface.md, mock-ups' README).
 WORDS: dict[str, dict[str, Word]] = {
     **PEOPLE,
     **DECLARED,
+    **TIPS,
     "declaration": {
         "draft": Word(_("Draft"), "", "sign"),
         "signed": Word(_("Signed, waiting for screening"), "wait", "clock"),
@@ -164,6 +166,7 @@ WORDS: dict[str, dict[str, Word]] = {
         "upload": Word(_("Uploaded file"), "", "file"),
         "api": Word(_("Sent by a program"), "", "file"),
         "folder": Word(_("Found in the watched folder"), "", "file"),
+        "tip": Word(_("Written down from a tip"), "", "file"),
     },
     "orderline": {
         "held": Word(_("Held"), "wait", "pause"),
@@ -380,7 +383,7 @@ WORDS["cardfield"] = {field: Word(text, "", "info") for field, text in CARD_FIEL
 WORDS["questionkind"] = {kind: Word(text, "", "question") for kind, text in QUESTION_KINDS.items()}
 WORDS["timeline"] = {kind: Word(text, "", "history") for kind, text in TIMELINE.items()}
 WORDS["programmestart"] = WORDS["decision"]
-WORDS["event"] = {verb: Word(text, "", "history") for verb, text in EVENTS.items()}
+WORDS["event"] = {verb: Word(text, "", "history") for verb, text in {**EVENTS, **TIP_EVENTS}.items()}
 WORDS["stage"] = {stage: Word(text, "", "file") for stage, text in STAGES.items()}
 WORDS["outcome"] = {outcome: Word(text, "", "check") for outcome, text in OUTCOMES.items()}
 

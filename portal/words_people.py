@@ -1,4 +1,4 @@
-"""Words about people: powers to sign, absences, emergency access, who sees prices."""
+"""Words about people: powers to sign, absences, emergency access, who sees prices, who reads tips."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,7 @@ PEOPLE: dict[str, dict[str, Word]] = {
     "delegation": _TWO_PEOPLE,
     "emergencyaccess": _TWO_PEOPLE,
     "pricesight": _TWO_PEOPLE,
+    "tipreader": _TWO_PEOPLE,
     "emergency": {
         "asked": Word(_("Awaiting a second person"), "wait", "users"),
         "open": Word(_("Open"), "stop", "eye"),

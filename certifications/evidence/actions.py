@@ -1,6 +1,7 @@
 """The only writes to evidence: captured whole, read by a child process, confirmed by a person, never fetched again."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,6 +14,7 @@ from certifications.ledger.actions import record
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.machines.models import ApiClient
+from certifications.mail.actions import tell_when_long
 from certifications.people.models import User
 
 from . import queries
@@ -153,32 +155,30 @@ def capture_source(
 
 
 def read_document(document: EvidenceDocument) -> None:
-    """Let the reader propose, in a child process without rights; what it cannot read is left to the person."""
+    """Let the reader propose, in a child process without rights; what it cannot read is left to the person.
+
+    Whoever captured it and waited long is told that it is done. A document that was withdrawn meanwhile stays so (StaleState).
+    """
+    also: dict[str, Any]
     try:
         marks = [mark for product in current_products() for mark in (product.catalogue_number, product.name, product.name_zh) if mark]
         proposal = read_in_child(read(document.blob), media_type=document.blob.media_type, title=document.title, marks=marks)
     except Unreadable as problem:
-        move(
-            obj=document,
-            to=Status.UNREADABLE,
-            by=None,
-            data={"code": problem.code},
-            also={"problem": str(problem)[:300]},
-        )
-        return
-    empty = isinstance(proposal, Package) and not proposal.lines
-    move(
-        obj=document,
-        to=Status.NOTHING if empty else Status.READ,
-        by=None,
-        data={"reader": proposal.reader},
-        also={
+        to, data, also = Status.UNREADABLE, {"code": problem.code}, {"problem": str(problem)[:300]}
+    else:
+        empty = isinstance(proposal, Package) and not proposal.lines
+        to, data = Status.NOTHING if empty else Status.READ, {"reader": proposal.reader}
+        also = {
             "text": proposal.text,
             "proposal": proposal.as_json(),
             "reader": proposal.reader,
             "title": document.title or proposal.title[:300],
-        },
-    )
+        }
+    with transaction.atomic():
+        move(obj=document, to=to, by=None, data=data, also=also)
+        if document.captured_by is not None:
+            told = {"number": document.number}
+            tell_when_long(to_user=document.captured_by, began_at=document.captured_at, template="reading_done", context=told)
 
 
 @transaction.atomic

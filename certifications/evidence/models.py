@@ -42,6 +42,10 @@ class EvidenceDocument(models.Model):
         UPLOAD = "upload"
         API = "api"
         FOLDER = "folder"
+        TIP = "tip"
+
+    # Nothing but somebody's word says where it stands.
+    UNATTESTED = ("paste", "tip")
 
     id = ULIDField(primary_key=True)
     number = models.CharField(max_length=20, unique=True)
@@ -119,13 +123,13 @@ class EvidenceCapture(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="evidence_capture_by_one",
-                condition=Q(method__in=("paste", "upload"), by__isnull=False, program__isnull=True)
+                condition=Q(method__in=("paste", "upload", "tip"), by__isnull=False, program__isnull=True)
                 | Q(method="api", by__isnull=True, program__isnull=False)
                 | Q(method="folder", by__isnull=True, program__isnull=True),
             ),
             models.CheckConstraint(
                 name="evidence_capture_of_a_page",
-                condition=Q(agrees="bytes") | (~Q(method="paste") & ~Q(source_url="")),
+                condition=Q(agrees="bytes") | (~Q(method__in=("paste", "tip")) & ~Q(source_url="")),
             ),
         ]
 
@@ -135,7 +139,7 @@ class EvidenceCapture(models.Model):
     @property
     def from_source(self) -> bool:
         """Whether it was taken from an address, and not typed or pasted."""
-        return self.method != EvidenceDocument.Origin.PASTE and bool(self.source_url)
+        return self.method not in EvidenceDocument.UNATTESTED and bool(self.source_url)
 
 
 class EvidenceLine(models.Model):

@@ -57,11 +57,11 @@ def standing_of_source(captures: Sequence[Any]) -> str:
     """How far the source of a document is attested, by its captures in their order (EvidenceCapture).
 
     "attested": taken from an address, in a file, at least once. "file": came as a file, and nobody gave the address. "unattested":
-    began as pasted text; a file without an address is then no source, because the paste itself may have been saved as one.
+    began as pasted text or as a tip; a file without an address is then no source, because the paste itself may have been saved as one.
     """
     if any(one.from_source for one in captures):
         return "attested"
-    return "unattested" if not captures or captures[0].method == "paste" else "file"
+    return "unattested" if not captures or captures[0].method in ("paste", "tip") else "file"
 
 
 def holds_text(page: str, pasted: str) -> tuple[int, int]:

@@ -21,10 +21,13 @@ class Died(Exception):
     """The child did not answer; the message says why, in a few English words."""
 
 
-def run_child(program: Path, given: bytes, *, wall_seconds: float = WALL_SECONDS, most: int) -> bytes:
-    """Standard output, at most `most` bytes, of `python -I program` with `given` on standard input. Raises Died."""
+def run_child(program: Path, given: bytes, *, wall_seconds: float = WALL_SECONDS, most: int, on_disk: bool = True) -> bytes:
+    """Standard output, at most `most` bytes, of `python -I program` with `given` on standard input. Raises Died.
+
+    Without `on_disk` what is given is handed over in memory alone.
+    """
     # The child limits itself before it reads a byte (files/cage.py): a preexec function is not safe in a process with threads.
-    with tempfile.TemporaryFile() as source:
+    with tempfile.TemporaryFile() if on_disk else os.fdopen(os.memfd_create("given"), "w+b") as source:
         source.write(given)
         source.seek(0)
         child = subprocess.Popen(  # noqa: S603 - a fixed program of ours

@@ -23,7 +23,7 @@ from certifications.people.demo import make_demo_people
 from certifications.people.models import Organisation, User
 from certifications.screening import seed as lists
 
-from . import demo_card, demo_people, demo_register, demo_sales, owners
+from . import demo_card, demo_people, demo_register, demo_sales, demo_tips, owners
 from .demo_package import packaged
 from .demo_story import attested, noticed, tender
 
@@ -171,4 +171,5 @@ def load() -> None:
         noticed(people)
         packaged(people)
         tender(people)
+        demo_tips.load(people)
         demo_register.load(people, *(parties[name] for name in DISTRIBUTORS))

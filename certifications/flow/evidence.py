@@ -1,5 +1,6 @@
 """What a captured notice and its confirmation set in motion: reading by a worker, then the rules, then cases."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from certifications.flags import actions as flags
 from certifications.flags import settling
 from certifications.flags.models import Flag
 from certifications.flags.rules import Fired, blocks, evaluate_line
-from certifications.ledger.moves import NotAllowed
+from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.machines.models import ApiClient
 from certifications.matching import normalise
 from certifications.parties.models import Party
@@ -85,8 +86,10 @@ def read(document_id: str) -> None:
     document = EvidenceDocument.objects.select_related("blob").get(pk=document_id)
     if document.status == EvidenceDocument.Status.CAPTURED:
         fault("before-reading")
-        evidence.read_document(document)
-        enqueue("weigh", document.pk)
+        # Somebody may withdraw it while it is being read: then there is nothing left to do.
+        with suppress(StaleState):
+            evidence.read_document(document)
+            enqueue("weigh", document.pk)
 
 
 def confirm(

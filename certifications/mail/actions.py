@@ -28,6 +28,8 @@ MAX_ATTEMPTS = 8
 SMTP_SECONDS, BUDGET_SECONDS, QUIET_SECONDS, LEASE_SECONDS = 5, 10, 30, 120
 QUIET_KEY = "mail-server-away"
 MOST = 200
+# Whoever waits longer for a piece of work closes the page.
+LONG_SECONDS = 60
 GONE = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
 AWAY = (OSError, *GONE)
 
@@ -62,6 +64,13 @@ def send_later(*, template: str, context: dict[str, Any], to_user: User | None =
         template=template,
         to_user_id=to_user.pk if to_user else "",
     )
+
+
+def tell_when_long(*, to_user: User, began_at: dt.datetime, template: str, context: dict[str, Any]) -> Mail | None:
+    """A mail to whoever waited longer than LONG_SECONDS for work that is done now; nothing to whoever did not. In the work's transaction."""
+    if (timezone.now() - began_at).total_seconds() <= LONG_SECONDS:
+        return None
+    return send_later(template=template, context=context, to_user=to_user)
 
 
 def due_mails() -> list[str]:

@@ -22,6 +22,8 @@ ORDERS = BOTH | DESK
 PUBLIC = frozenset({"anybody with the document"})
 ATTESTED = BOTH | REGULATOR | PUBLIC
 EVERYBODY = BOTH | REGULATOR | OPERATOR | DESK | SALES | PUBLIC
+TIP_READERS = frozenset({"tip_reader"})
+TIPS = TIP_READERS | {"whoever holds the receipt code"}
 MAKER = COMPLIANCE | OPERATOR | DESK | SALES
 
 Audience = frozenset[str]
@@ -179,6 +181,11 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     ),
     "EmergencyLook": (BOTH | ASKING, {"by": COMPLIANCE}),
     "PriceSight": (COMPLIANCE, {_PROOFS: NOBODY}),
+    # Named readers alone, and whoever holds the receipt code; of others in compliance nobody.
+    "Tip": (TIPS, {"number noted outcome reason": TIP_READERS, "receipt_hash": NOBODY}),
+    "TipFile": (TIP_READERS, {}),
+    "TipMessage": (TIPS, {"reader noted": TIP_READERS}),
+    "TipReader": (COMPLIANCE, {_PROOFS: NOBODY}),
     "Substitution": (BOTH, {}),
     "Succession": (NOBODY, {}),
     "ProgrammeStart": (COMPLIANCE, {_PROOFS: NOBODY}),

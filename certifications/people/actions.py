@@ -29,8 +29,8 @@ def token_hash(token: str) -> str:
 
 
 def roles_for(organisation: Organisation) -> list[str]:
-    """Roles that exist on the organisation's side."""
-    return [role.code for role in ROLES.values() if role.side == organisation.kind]
+    """Roles of the organisation's side that an invitation may give."""
+    return [role.code for role in ROLES.values() if role.side == organisation.kind and not role.by_name]
 
 
 @transaction.atomic

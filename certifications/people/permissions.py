@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from .models import Organisation, User
+from .models_tips import TIP_READER
 
 
 class Permission(StrEnum):
@@ -69,6 +70,8 @@ class Permission(StrEnum):
     ASK_EMERGENCY = "ask_emergency"
     AGREE_EMERGENCY = "agree_emergency"
     AGREE_PRICES = "agree_prices"
+    NAME_TIP_READERS = "name_tip_readers"
+    READ_TIPS = "read_tips"
     SEE_HEALTH = "see_health"
     OPERATE = "operate"
 
@@ -82,15 +85,16 @@ _REVIEW = _READ_COMPLIANCE | {
     P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS,
     P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS, P.CHANGE_ALIASES, P.EDIT_OWNERS, P.CHECK_ANY_STATEMENTS,
     P.AGREE_CATALOGUE, P.AGREE_DELEGATIONS, P.AGREE_EMERGENCY, P.AGREE_PRICES, P.RESOLVE_IDENTITIES,
+    P.NAME_TIP_READERS,
 }  # fmt: skip
 
 
 class Role:
-    """A role: its code, its side, a sentence for people, its rights."""
+    """A role: its code, its side, a sentence for people, its rights. `by_name`: two people give it, and no invitation."""
 
-    def __init__(self, code: str, side: str, word: Any, sentence: Any, rights: set[Permission]) -> None:
+    def __init__(self, code: str, side: str, word: Any, sentence: Any, rights: set[Permission], *, by_name: bool = False) -> None:
         self.code, self.side, self.word, self.sentence = code, side, word, sentence
-        self.rights = frozenset(rights)
+        self.rights, self.by_name = frozenset(rights), by_name
 
 
 ROLES: dict[str, Role] = {
@@ -161,6 +165,14 @@ ROLES: dict[str, Role] = {
             _("Sales"),
             _("Sees distributors, their authorisations, and what they ordered; no end user, no customer, no price."),
             {P.SEE_CHANNEL, P.ASK_EMERGENCY},
+        ),
+        Role(
+            TIP_READER,
+            "manufacturer",
+            _("Tip reader"),
+            _("Reads tips from outside and asks back; named by two people, beside another role."),
+            {P.READ_TIPS},
+            by_name=True,
         ),
         Role("auditor", "manufacturer", _("Auditor"), _("Reads everything, changes nothing."), _READ_COMPLIANCE | {P.SEE_HEALTH}),
         Role(

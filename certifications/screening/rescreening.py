@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import record
 from certifications.ledger.moves import StaleState
+from certifications.mail.actions import tell_when_long
 from certifications.people.models import User
 from certifications.work.actions import enqueue_many
 
@@ -124,6 +125,8 @@ def _finish_when_done(held: Rescreening) -> None:
     if locked.state == "running" and not locked.chunks.filter(finished_at__isnull=True).exists():
         Rescreening.objects.filter(pk=locked.pk).update(finished_at=Now())
         record(verb="rescreening.finished", obj=locked, by=None, data={"parties": locked.total})
+        if locked.started_by is not None:
+            tell_when_long(to_user=locked.started_by, began_at=locked.started_at, template="rescreening_done", context={})
 
 
 @transaction.atomic

@@ -1,17 +1,13 @@
 """What every job of a worker on an upload begins and ends with: whether it may, under which lock, and whom it tells."""
 
 from django.db import connection
-from django.utils import timezone
 
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_when_long
 from certifications.people.permissions import may
 from certifications.work.actions import enqueue
 
 from .kinds import Kind
 from .models import Upload
-
-# Who waited longer than this is told by mail when it is done.
-LONG_SECONDS = 60
 
 
 def ask_worker(upload: Upload) -> None:
@@ -41,5 +37,4 @@ def one_at_a_time(upload: Upload) -> None:
 
 def tell(upload: Upload) -> None:
     """A mail to whoever waited long: a number and a link, no name."""
-    if (timezone.now() - upload.began_at).total_seconds() > LONG_SECONDS:
-        send_later(to_user=upload.asked_by, template="upload_done", context={"number": upload.number})
+    tell_when_long(to_user=upload.asked_by, began_at=upload.began_at, template="upload_done", context={"number": upload.number})

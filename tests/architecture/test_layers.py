@@ -9,7 +9,7 @@ from django.db import models
 
 ROOT = Path(__file__).parents[2]
 LAYERS = (
-    "flow", "orders", "letters", "attestations", "flags", "custody", "evidence", "declarations", "resolution", "screening", "programme", "catalogue", "parties", "uploads", "machines", "mail",
+    "flow", "orders", "letters", "attestations", "flags", "custody", "evidence", "declarations", "resolution", "screening", "programme", "catalogue", "parties", "uploads", "tips", "machines", "mail",
     "people", "files", "work", "ledger",
 )  # fmt: skip
 PURE = sorted(

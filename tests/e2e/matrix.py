@@ -22,7 +22,7 @@ SIGN_POWERS = {"distributor_admin", "signatory", "stranger"} | COMPLIANCE
 
 MATRIX: dict[str, set[str] | str] = {
     "email-closed": set(), "landing": ANYBODY, "set-theme": ANYBODY, "set-language": ANYBODY, "start": "signed in", "healthz": ANYBODY, "readyz": ANYBODY,
-    "public:verify": ANYBODY, "public:verify-number": ANYBODY, "channel:check": ANYBODY,
+    "public:verify": ANYBODY, "public:verify-number": ANYBODY, "channel:check": ANYBODY, "channel:tip": ANYBODY, "channel:tip-again": ANYBODY,
     "people:mailbox": ANYBODY, "people:demo-codes": ANYBODY, "people:welcome": ANYBODY,
     "people:own": {"distributor_admin", "lead"}, "people:invite": {"distributor_admin", "lead"},
     "people:revoke": {"distributor_admin", "lead"}, "people:end": {"distributor_admin", "lead"},
@@ -55,9 +55,13 @@ MATRIX: dict[str, set[str] | str] = {
     "distributors:upload-again": {"filer", "stranger"}, "distributors:upload-mend": {"filer", "stranger"}, "distributors:upload-commit": {"filer", "stranger"},
     "distributors:upload-cancel": {"filer"}, "distributors:upload-undo": {"filer"}, "distributors:upload-rejected": {"filer"},
     "compliance:prices": COMPLIANCE, "compliance:prices-agree": DECIDERS, "compliance:prices-void": DECIDERS,
+    **{f"compliance:{name}": {"second_reviewer"} for name in (
+        "tips", "tips-spam", "tip", "tip-file", "tip-ask", "tip-close", "tip-reopen", "tip-capture",
+    )},
+    "compliance:tip-readers": COMPLIANCE, "compliance:tip-reader-agree": DECIDERS, "compliance:tip-reader-void": DECIDERS,
     "compliance:queue": COMPLIANCE, "compliance:desk": COMPLIANCE, "compliance:desk-csv": COMPLIANCE, "compliance:assign": DECIDERS, "compliance:decide": DECIDERS, "compliance:agree": DECIDERS,
     "compliance:disagree": DECIDERS, "compliance:ask": DECIDERS, "compliance:unask": DECIDERS, "compliance:reopen": DECIDERS,
-    "compliance:evidence": COMPLIANCE, "compliance:evidence-new": DECIDERS, "compliance:evidence-detail": COMPLIANCE,
+    "compliance:evidence": COMPLIANCE, "compliance:evidence-new": DECIDERS, "compliance:evidence-detail": COMPLIANCE, "compliance:evidence-state": COMPLIANCE,
     "compliance:evidence-withdraw": DECIDERS, "compliance:evidence-source": COMPLIANCE, "compliance:evidence-source-new": DECIDERS,
     "compliance:evidence-export": COMPLIANCE,
     "compliance:intake": COMPLIANCE, "compliance:intake-csv": COMPLIANCE, "compliance:intake-back": DECIDERS,

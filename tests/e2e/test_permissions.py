@@ -11,6 +11,7 @@ from django.urls import resolve, reverse
 from certifications.catalogue.models_ownership import OwnershipRule
 from certifications.evidence.bulk import Alike, draw
 from certifications.evidence.models_intake import Weighing
+from certifications.files.cleaning import Cleaned
 from certifications.flags.actions import ask
 from certifications.flow import cards as flow_cards
 from certifications.flow import catalogue as flow_catalogue
@@ -25,6 +26,7 @@ from certifications.parties.identities import pair
 from certifications.parties.models import Party
 from certifications.parties.models_identities import IdentityCandidate
 from certifications.parties.rules_card import ContactData, LaboratoryData
+from certifications.people import tip_readers
 from certifications.people.actions import invite
 from certifications.people.demo import PEOPLE
 from certifications.people.models import Membership, User
@@ -46,6 +48,8 @@ from tests.letters.asked import asked
 from tests.parties.cards import a_paper, a_site
 from tests.parties.rights import nominated
 from tests.people.powers import proposed as power_proposed
+from tests.tips.sending import kept, named
+from tests.tips.sending import proposed as reader_proposed
 from tests.uploads.files import HEAD, HOSPITAL, csv
 
 from .matrix import ANYBODY, MATRIX, PROGRAM
@@ -104,6 +108,19 @@ def card(world: Any) -> dict[str, dict[str, Any]]:
         **{f"distributors:{name}": {**of, "key": kept.pk} for name in ("paper", "paper-withdraw")},
         **{f"compliance:{name}": {"pk": customer.party_id} for name in ("party-timeline", "party-timeline-csv")},
         "compliance:party-paper": {"pk": customer.party_id, "key": kept.pk},
+    }
+
+
+def tips(world: Any) -> dict[str, dict[str, Any]]:
+    """A tip with a file, and a reader who is proposed; one is named already."""
+    if not tip_readers.readers().exists():
+        named(world)
+    tip, _code = kept([Cleaned(b"\x89PNG", "image/png")])
+    proposal = reader_proposed(world, who="reviewer", by="lead")
+    return {
+        **{f"compliance:tip{name}": {"number": tip.number} for name in ("", "-ask", "-close", "-reopen", "-capture")},
+        "compliance:tip-file": {"number": tip.number, "position": "0"},
+        **{f"compliance:tip-reader-{name}": {"pk": proposal.pk} for name in ("agree", "void")},
     }
 
 
@@ -209,6 +226,7 @@ def objects() -> dict[str, dict[str, Any]]:
     made["distributors:declaration-clauses"] = {"number": draft.number}
     made |= {name: {"pk": world.kit.pk} for name in ("compliance:product", "compliance:product-version")}
     made |= card(world)
+    made |= tips(world)
     for name in MATRIX:
         if name in {
             "compliance:party",

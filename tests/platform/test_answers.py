@@ -43,6 +43,7 @@ def sample(name: str) -> str:
                 {"kind": "customers"},
                 {"period": "2026-01"},
                 {"number": "X", "pk": "X", "position": "1"},
+                {"number": "X", "position": "0"},
             ):
                 try:
                     return reverse(name, kwargs=arguments)

@@ -14,7 +14,7 @@ from certifications.ledger.ids import new_ulid
 from certifications.mail.models import Mail
 from certifications.parties.models import Customer
 from certifications.people.models import SecurityEvent
-from certifications.uploads import actions, jobs, steps
+from certifications.uploads import actions, steps
 from certifications.uploads.models import Upload, UploadColumns
 from tests.flow.steps import work
 from tests.world import World, client_of
@@ -237,7 +237,7 @@ def test_a_commit_that_is_stopped_is_taken_back(world: World, monkeypatch: pytes
 
 
 def test_what_took_long_is_told_by_mail_without_a_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "LONG_SECONDS", -1)
+    monkeypatch.setattr("certifications.mail.actions.LONG_SECONDS", -1)
     upload = sent(world.filer, csv(HEAD, HOSPITAL))
     mail = Mail.objects.get(template="upload_done")
     assert (mail.to_email, upload.number in mail.subject) == (world.filer.email, True)

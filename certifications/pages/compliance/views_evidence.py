@@ -37,6 +37,7 @@ from .comparison import names_of
 from .forms import CaptureForm, LineForm, product_choices
 from .packages import faults_of, heading_of, skipped_of
 from .proposals import EXCERPT, explanation, highlighted, notes_of, reasons_beside
+from .views_evidence_state import working
 
 PER_PAGE = 25
 
@@ -142,6 +143,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         context["cases"] = document.cases.order_by("opened_at")
         context["sees_prices"] = sees_prices(user)
         context["following"] = intake.narrowed(intake.in_queue(queries.visible_to(user))).first() if context["may_confirm"] else None
+    left = working(document)
+    context |= {"working": left is not None, **(left or {})}
     context |= _source_of(request, document)
     if document.proposal.get("package"):
         context |= {"skipped": skipped_of(document), "faults": faults_of(document), "notes": notes_of(document)}

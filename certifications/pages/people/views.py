@@ -42,7 +42,7 @@ class InviteForm(forms.Form):
         self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
         kinds = set(organisations.values_list("kind", flat=True))
         self.fields["roles"].choices = [  # type: ignore[attr-defined]
-            (role.code, f"{role.word}: {role.sentence}") for role in ROLES.values() if role.side in kinds
+            (role.code, f"{role.word}: {role.sentence}") for role in ROLES.values() if role.side in kinds and not role.by_name
         ]
         if len(organisations) == 1:
             self.fields["organisation"].initial = organisations[0]

@@ -10,7 +10,9 @@ MAX_BYTES = 10 * 1024 * 1024
 
 
 class InMemory(MemoryFileUploadHandler):
-    """Keeps an upload in memory whatever its size, and stops reading past the limit."""
+    """Keeps an upload in memory whatever its size, and stops reading past the limit, all files together."""
+
+    most = MAX_BYTES
 
     def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
         self.activated = True
@@ -18,7 +20,7 @@ class InMemory(MemoryFileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         self.seen += len(raw_data)
-        if self.seen > MAX_BYTES:
+        if self.seen > self.most:
             self.request.upload_too_large = True  # type: ignore[union-attr]
             raise StopUpload(connection_reset=False)
         result: bytes | None = super().receive_data_chunk(raw_data, start)
