@@ -30,6 +30,7 @@ from certifications.flow import (
     status,
     tips,
     uploads,
+    without_start,
 )
 from certifications.machines import actions as machines
 from certifications.machines import delivery
@@ -212,6 +213,7 @@ HOURLY = (
     enduser.remind,
     reminding.remind,
     reports.remind,
+    without_start.tell,
     rescreening.nightly,
     identities.look_nightly,
     resolution.look_nightly,

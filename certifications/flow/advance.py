@@ -41,6 +41,8 @@ from .faults import fault
 
 log = structlog.get_logger(__name__)
 Status = Declaration.Status
+# What goes round again when something that it rests on changes.
+WAITING = (Status.SIGNED, Status.SCREENING, Status.REVIEW, Status.READY)
 # Asked again whenever something is released: rules of ownership begin and end by the calendar.
 OWNED = {rule.id: rule for rule in (Reached(), ListedOwner(), OwnersNotKnown())}
 

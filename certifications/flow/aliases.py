@@ -18,8 +18,7 @@ from certifications.people.queries import check_second, recipients
 from certifications.work.actions import enqueue
 
 from . import resolution
-from .advance import send_round_again
-from .evidence import WAITING
+from .advance import WAITING, send_round_again
 
 
 def propose(

@@ -82,15 +82,22 @@ def _consequences(decision: Decision, by: User) -> None:
     case = Case.objects.select_related("declaration__organisation", "declaration__created_by").get(pk=decision.case_id)
     if case.declaration is None:
         _reopen_touched(case)
-        return
-    if case.declaration.status == Declaration.Status.READY:
-        # Lesser flags do not keep a declaration from being ready; what people decide on them does.
-        move(obj=case.declaration, to=Declaration.Status.REVIEW, by=by, data={"decision": decision.pk})
-    if decision.outcome == Outcome.RETURN:
-        declarations.send_back(declaration=case.declaration, by=by)
-        tell_distributor(case.declaration, "declaration_returned")
     else:
-        enqueue_advance(case.declaration, f"decision-{decision.pk}")
+        _go_on(case.declaration, decision, by)
+    # What people said of a finding is weighed for everybody whom that party owns, whatever case it stood in.
+    about = {str(flag.party_id) for flag in case.flags.all() if flag.party_id and (flag.rule == "LIST" or case.declaration is None)}
+    ownership_acts.follow(owned_by(about, civil_today()))
+
+
+def _go_on(declaration: Declaration, decision: Decision, by: User) -> None:
+    if declaration.status == Declaration.Status.READY:
+        # Lesser flags do not keep a declaration from being ready; what people decide on them does.
+        move(obj=declaration, to=Declaration.Status.REVIEW, by=by, data={"decision": decision.pk})
+    if decision.outcome == Outcome.RETURN:
+        declarations.send_back(declaration=declaration, by=by)
+        tell_distributor(declaration, "declaration_returned")
+    else:
+        enqueue_advance(declaration, f"decision-{decision.pk}")
 
 
 def _reopen_touched(case: Case) -> None:
@@ -98,8 +105,6 @@ def _reopen_touched(case: Case) -> None:
     party_ids = {flag.party_id for flag in case.flags.all() if flag.party_id}
     for declaration in declarations_of(party_ids):
         send_round_again(declaration, f"decided-{Decision.objects.filter(case=case).latest('proposed_at').pk}")
-    # What was confirmed of an owner is weighed for everybody whom it owns.
-    ownership_acts.follow(owned_by(party_ids, civil_today()))
 
 
 def declarations_of(party_ids: set[str]) -> list[Declaration]:

@@ -26,18 +26,11 @@ from certifications.people.permissions import Permission, check
 from certifications.work.actions import enqueue
 
 from . import resolution
-from .advance import send_round_again, tell_deciders
+from .advance import WAITING, send_round_again, tell_deciders
 from .facts import line_facts
 from .faults import fault
 from .first_day import count_once, count_or_flag
 from .letters import match_award
-
-WAITING = (
-    Declaration.Status.SIGNED,
-    Declaration.Status.SCREENING,
-    Declaration.Status.REVIEW,
-    Declaration.Status.READY,
-)
 
 
 def capture(*, by: User, content: bytes, name: str, **details: Any) -> EvidenceDocument:

@@ -221,7 +221,8 @@ def declaration_facts(declaration: Declaration, version: DeclarationVersion, tod
         owned=tuple(
             owned_facts(party, role, today)
             for role, party in taking
-            if owners.holding_on(today).filter(party=party).exists() or any(policy.effect == "owners" for policy in about)
+            if owners.holding_on(today).filter(party__in=one_entity([party.pk])).exists()
+            or any(policy.effect == "owners" for policy in about)
         ),
         policies=tuple(PolicyFacts(policy.number, policy.title, policy.effect, policy.level) for policy in about),
         version=version.number,

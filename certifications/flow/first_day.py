@@ -28,6 +28,8 @@ from certifications.programme.models import OldCertificate, ProgrammeStart, Stoc
 from certifications.programme.rules import STARTED, CertificateData, StockData, place_of_sale
 from certifications.work.actions import enqueue
 
+from .identities import look_later
+
 # What a sale from before the first day is not held to: having been registered by then, and a declaration. A right that was
 # suspended or revoked, another territory, and everything about the buyer are said as ever.
 COUNTED_RULES = frozenset({"S01", "S03", "S04"})
@@ -172,6 +174,7 @@ def keep_certificate(*, by: User, data: CertificateData, content: bytes, name: s
         made = programme.keep_certificate(by=by, data=data, blob=blob, form_key=form_key)
         for party in (made.customer.party, *made.named.all()):
             enqueue("rescreen", party.pk, version=f"certificate-{made.pk}")
+            look_later(party)
     return made
 
 

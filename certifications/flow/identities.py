@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import taking_part
+from certifications.ledger.days import civil_today
 from certifications.mail.actions import send_later
 from certifications.matching import match_many
 from certifications.parties import aliases, identities
 from certifications.parties.models import Party, PartyName
 from certifications.parties.models_identities import IdentityAnswer
+from certifications.parties.owners import owned_by
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -23,9 +25,8 @@ from certifications.people.queries import check_second, users_with
 from certifications.screening.delta import index_parties
 from certifications.work.actions import enqueue
 
-from . import resolution
-from .advance import send_round_again
-from .evidence import WAITING
+from . import ownership_acts, resolution
+from .advance import WAITING, send_round_again
 
 EVERYBODY = "all"
 # So many parties are looked at in one job, which asks for the next.
@@ -122,7 +123,10 @@ def agree(*, row: IdentityAnswer, by: User, code: str = "", assertion: str = "",
         for party in Party.objects.filter(pk__in=touched).order_by("pk"):
             enqueue("rescreen", party.pk, version=f"rev-{party.revision}")
             resolution.look_later(party)
-        for declaration in Declaration.objects.filter(taking_part(touched), status__in=WAITING).distinct():
+        # Whoever is linked to an owner, or to somebody with owners, is weighed with them from now on.
+        concerned = {*touched, *owned_by(touched, civil_today())}
+        ownership_acts.follow(concerned)
+        for declaration in Declaration.objects.filter(taking_part(concerned), status__in=WAITING).distinct():
             send_round_again(declaration, f"identity-{row.pk}")
     return touched
 

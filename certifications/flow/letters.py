@@ -1,6 +1,5 @@
 """Tender authorisation letters: asked for, everybody named screened, released by people, sealed by the signer, matched with awards."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -14,14 +13,16 @@ from certifications.evidence.models import EvidenceLine
 from certifications.files.actions import read
 from certifications.flags.queries import blocking_flags, cleared_findings, concerns_about
 from certifications.flags.rules.buyers import RESTRICTED
+from certifications.flags.rules.screening import SCREENED
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.letters import actions as letters
 from certifications.letters import queries
-from certifications.letters.models import Letter, LetterDecision, LetterText
+from certifications.letters.models import Letter, LetterDecision, LetterParty, LetterText
 from certifications.letters.rules import LetterData
 from certifications.mail.actions import send_later
 from certifications.parties import register
+from certifications.parties.linked import one_entity
 from certifications.parties.models import Party
 from certifications.parties.sellers import kind_among
 from certifications.people.factors import prove
@@ -32,9 +33,11 @@ from certifications.screening.actions import screen_party
 from certifications.screening.queries import party_state
 from certifications.work.actions import enqueue
 
+from . import ownership_acts
 from .advance import NotYet, raise_on_party
-from .facts import name_facts, screening_facts
+from .facts import name_facts, owner_facts, owners_above, screening_facts
 from .faults import fault
+from .identities import look_later
 from .release import NotSealable
 from .texts import unprintable
 
@@ -52,6 +55,8 @@ def ask(*, by: User, data: LetterData, form_key: str) -> Letter:
         raise letters.Incomplete([letters.Problem(field, message) for field, message in found.items()])
     with transaction.atomic():
         made = letters.ask(by=by, data=data, form_key=form_key)
+        for row in made.parties.exclude(role=LetterParty.Role.CUSTOMER).select_related("party"):
+            look_later(row.party)
         enqueue("letter", made.pk)
     return made
 
@@ -76,35 +81,38 @@ def go_on(letter_id: str) -> None:
 
 
 def _screen(letter: Letter) -> None:
-    parties = queries.parties_of(letter)
-    for party in parties:
+    parties, today = queries.parties_of(letter), civil_today()
+    owning = owners_above(parties, today)
+    for party in (*parties, *owning):
         screen_party(party)
     with transaction.atomic():
         locked = Letter.objects.select_for_update().get(pk=letter.pk)
         if locked.status != Status.SCREENING:
             return
         waits = [party for party in parties if not raise_hits(party)]
+        for owner in owning:
+            facts = owner_facts(owner)
+            raise_on_party(facts)
+            waits += [] if facts.state in SCREENED else [owner]
+        for party in parties:
+            ownership_acts.raise_on(party)
         if not waits:
             move(obj=locked, to=Status.WAITING, by=None)
-            for user in recipients(Permission.RELEASE):
-                send_later(to_user=user, template="letter_to_release", context={"number": locked.number})
+            _tell_releasers(locked)
     if waits:
         raise NotYet("somebody named could not be screened against every list in force")
+
+
+def _tell_releasers(letter: Letter) -> None:
+    for user in recipients(Permission.RELEASE):
+        send_later(to_user=user, template="letter_to_release", context={"number": letter.number})
 
 
 def raise_hits(party: Party) -> bool:
     """Put what the screening found on a party before people, in a case of its own. False when it is not screened as it should be."""
     facts = screening_facts(party, "party")
     raise_on_party(facts)
-    return facts.state in {"clear", "hit"}
-
-
-def resting_on(party_ids: Iterable[str]) -> set[str]:
-    """Those of the parties that a letter names, or has as its distributor, while it waits, is being written or is in force."""
-    ids = list(party_ids)
-    live = Letter.objects.filter(status__in=[Status.WAITING, Status.ISSUING, Status.VALID])
-    named = live.filter(parties__party__in=ids).values_list("parties__party", flat=True)
-    return ({*named, *live.filter(organisation__party__in=ids).values_list("organisation__party", flat=True)}) & set(ids)
+    return facts.state in SCREENED
 
 
 def _subject(letter: Letter) -> Subject:
@@ -128,12 +136,18 @@ def problems_with(letter: Letter) -> list[str]:
     """
     problems = []
     parties, today = queries.parties_of(letter), civil_today()
-    if any(party_state(party, cleared_findings(party.pk)).state != "clear" for party in parties):
+    owning = owners_above(parties, today)
+    if any(party_state(party, cleared_findings(party.pk)).state != "clear" for party in parties) or any(
+        owner_facts(owner).state not in {"clear", "listed"} for owner in owning
+    ):
         problems.append(_("Somebody named is not screened against every list in force, or a finding is open."))
     if any(concerns_about(party.pk) for party in parties):
         problems.append(_("A concern about somebody named was confirmed."))
-    if blocking_flags(declaration_id="", party_ids=[party.pk for party in parties]).exists():
+    everybody = {*one_entity([party.pk for party in parties]), *(owner.pk for owner in owning)}
+    if blocking_flags(declaration_id="", party_ids=everybody).exists():
         problems.append(_("A flag of high severity is open on somebody named."))
+    if owning and any(not ownership_acts.is_decided(party) for party in parties):
+        problems.append(_("Who owns a party asks for a decision that nobody has made yet."))
     held = register.as_of(today).of([queries.own_party(letter).pk])
     if any(kind_among(held, line, letter.country, letter.division, today) != "authorised" for line in letter.lines):
         problems.append(_("The distributor has no authorisation in force for these goods and this territory today."))
@@ -259,21 +273,33 @@ def seal(letter_id: str, sealer: Any) -> None:
     if letter.status != Status.ISSUING or decision is None:
         return
     text = LetterText.objects.select_related("decision__letter__organisation__party", "unsealed").get(decision=decision)
-    check_sealable(letter, text, by_test_authority=sealer.by_test_authority)
-    if problems_with(letter):
-        letters.take_back(letter=letter, because="changed before the seal")
+    if take_back(letter, "changed before the seal"):
         return
+    check_sealable(letter, text, by_test_authority=sealer.by_test_authority)
     sealed = sealer(read(text.unsealed))
     fault("letter-sealed-not-written")
     with transaction.atomic():
         locked = Letter.objects.select_for_update().get(pk=letter.pk)
         if locked.status != Status.ISSUING:
             return
-        if problems_with(locked):
-            letters.take_back(letter=locked, because="changed while it was sealed")
+        if take_back(locked, "changed while it was sealed"):
             return
         letters.write_seal(text=text, sealed=sealed)
         tell_asker(locked, "letter_issued")
+
+
+def take_back(letter: Letter, because: str) -> bool:
+    """Where a released letter may not be sealed as things are now it waits for people again. Whether it may not.
+
+    What another policy asks since is among it: the people whom it needs now are asked, nobody is left waiting for a seal.
+    """
+    decision = queries.release_of(letter)
+    lacks_second = decision is not None and not decision.needs_second and needs_second(letter)
+    if not lacks_second and not problems_with(letter):
+        return False
+    if letters.take_back(letter=letter, because=because):
+        _tell_releasers(letter)
+    return True
 
 
 # Afterwards

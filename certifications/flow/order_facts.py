@@ -26,6 +26,7 @@ from certifications.parties.sellers import seller_of_party
 from certifications.screening.hot import states_now
 from certifications.screening.queries import party_state
 
+from . import ownership_acts
 from .facts import owner_facts, owners_above
 
 # A superseded declaration's attestation says so itself.
@@ -240,9 +241,12 @@ class Surroundings:
 
 
 def _owners_not_clear(parties: Sequence[Party], today: dt.date) -> set[str]:
-    """The same of whoever owns the parties. What people confirmed of an owner holds by the flags that it raised on those it owns."""
+    """The same of whoever owns the parties. What people confirmed of an owner holds until they cleared what that means for those it owns."""
     owners = owners_above(parties, today)
-    reasons = {"screening"} if any(owner_facts(owner).state not in {"clear", "listed"} for owner in owners) else set()
+    states = {owner_facts(owner).state for owner in owners}
+    reasons = {"screening"} if states - {"clear", "listed"} else set()
+    if "listed" in states and not all(ownership_acts.is_weighed(party) for party in parties):
+        reasons.add("flag")
     if owners and blocking_flags(declaration_id="", party_ids=[owner.pk for owner in owners]).exists():
         reasons.add("flag")
     return reasons

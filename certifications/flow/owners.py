@@ -6,18 +6,20 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.queries import taking_part
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
+from certifications.mail.actions import send_later
 from certifications.parties import owners
+from certifications.parties.linked import one_entity
 from certifications.parties.models import Customer, Party
 from certifications.parties.models_owners import Ownership
 from certifications.parties.rules_owners import OwnerData
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
+from certifications.people.queries import users_with
 from certifications.screening.queries import party_states
 from certifications.work.actions import enqueue
 
 from . import ownership_acts
-from .advance import send_round_again
-from .evidence import WAITING
+from .advance import WAITING, send_round_again
 from .identities import look_later
 
 
@@ -49,24 +51,33 @@ def end_for_customer(*, ownership: Ownership, by: User, reason: str) -> Ownershi
     """
     check(by, Permission.EDIT_CUSTOMERS)
     with transaction.atomic():
-        involved = [pk for pk in {ownership.owner_id, *owners.owners_of([ownership.owner_id or ""], civil_today())} if pk]
-        states = party_states(Party.objects.filter(pk__in=involved))
-        ended = owners.end_owner(ownership=ownership, by=by, reason=reason, held=any(one.state != "clear" for one in states.values()))
+        ended = owners.end_owner(ownership=ownership, by=by, reason=reason, held=_is_held(ownership))
         _follow(ended)
     return ended
 
 
+def _is_held(ownership: Ownership) -> bool:
+    """Whether the owner, whoever is one entity with it, or anybody above it is not shown to be clear."""
+    if ownership.owner_id is None:
+        return False
+    involved = {*one_entity([ownership.owner_id]), *owners.owners_of([ownership.owner_id], civil_today())}
+    return any(one.state != "clear" for one in party_states(Party.objects.filter(pk__in=involved)).values())
+
+
 def end(*, ownership: Ownership, by: User, reason: str) -> Ownership:
-    """Compliance says that a statement, whoever made it, no longer stands."""
+    """Compliance says that a statement, whoever made it, no longer stands.
+
+    While the owner, or anybody above it, is not shown to be clear, it counts on until a second person lets it go as well.
+    """
     check(by, Permission.EDIT_OWNERS)
     with transaction.atomic():
-        ended = owners.end_owner(ownership=ownership, by=by, reason=reason, held=False)
+        ended = owners.end_owner(ownership=ownership, by=by, reason=reason, held=_is_held(ownership), let_go=True)
         _follow(ended)
     return ended
 
 
 def let_go(*, ownership: Ownership, by: User, reason: str) -> Ownership:
-    """Compliance looked at an owner whose distributor ended the statement: it no longer counts."""
+    """Compliance looked at an owner whose statement was ended: the second of two people lets it go. Raises NotAllowed, StaleState."""
     check(by, Permission.EDIT_OWNERS)
     with transaction.atomic():
         gone = owners.let_go(ownership=ownership, by=by, reason=reason)
@@ -76,7 +87,11 @@ def let_go(*, ownership: Ownership, by: User, reason: str) -> Ownership:
 
 def _follow(row: Ownership) -> None:
     """The owner is screened, and what waits on whomever it owns is looked at again."""
-    touched = [row.party_id, *owners.owned_by([row.party_id], civil_today())]
+    if row.held:
+        for user in users_with(Permission.EDIT_OWNERS):
+            if user.pk != row.let_go_by_id:
+                send_later(to_user=user, template="owner_to_let_go", context={"party": row.party_id})
+    touched = [*one_entity([row.party_id]), *owners.owned_by([row.party_id], civil_today())]
     for declaration in Declaration.objects.filter(taking_part(touched), status__in=WAITING).distinct():
         send_round_again(declaration, f"owner-{row.pk}")
     ownership_acts.follow(touched)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from certifications.catalogue import ownership
@@ -13,6 +13,7 @@ from certifications.flags.queries import confirmed_findings
 from certifications.flags.rules.base import OwnedFacts, RuleReach
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.parties import owners
+from certifications.parties.linked import linked, with_entities
 from certifications.parties.models import Party
 from certifications.parties.models_owners import Ownership
 from certifications.parties.queries import display
@@ -54,15 +55,23 @@ def listings(party_ids: Collection[str]) -> dict[str, list[Listing]]:
 
 @dataclass(frozen=True)
 class Above:
-    """Everybody above one party on a day, and what is confirmed of them."""
+    """Everybody above one party on a day, and what is confirmed of them; `party` and the keys of `listed` as `id_of` says."""
 
     party: str
     rows: tuple[Ownership, ...]
+    together: dict[str, frozenset[str]]
     listed: dict[str, list[Listing]] = field(default_factory=dict)
 
     @property
     def holdings(self) -> list[Holding]:
-        return [owners.as_holding(row) for row in self.rows]
+        """The statements, with one id for everybody who is one entity."""
+        told = (owners.as_holding(row) for row in self.rows)
+        named = [replace(one, party=self.id_of(one.party), owner=self.id_of(one.owner)) for one in told]
+        return [one for one in named if one.party != one.owner]
+
+    def id_of(self, party_id: str) -> str:
+        """The id that stands for the party and whoever is one entity with it."""
+        return min(self.together.get(party_id, (party_id,)))
 
     def known(self) -> Known:
         return known([one for one in self.holdings if one.party == self.party])
@@ -79,8 +88,15 @@ class Above:
 
 def above(party_id: str, today: dt.date) -> Above:
     """Of one party. The party itself is nobody's owner of its own."""
+    together = linked()
     rows = tuple(owners.above([party_id], today))
-    return Above(party_id, rows, listings({row.owner_id for row in rows if row.owner_id} - {party_id}))
+    owning = with_entities({row.owner_id for row in rows if row.owner_id}, together) - with_entities([party_id], together)
+    over = Above(party_id, rows, together)
+    listed: dict[str, list[Listing]] = {}
+    for pk, some in sorted(listings(owning).items()):
+        held = listed.setdefault(over.id_of(pk), [])
+        held += [one for one in some if one not in held]
+    return replace(over, party=over.id_of(party_id), listed=listed)
 
 
 def owned_facts(party: Party, role: str, today: dt.date, rules: Sequence[OwnershipRule] | None = None) -> OwnedFacts:
@@ -143,7 +159,7 @@ def _told(rule: OwnershipRule, found: Reach) -> RuleReach:
 
 def owned_by_listed(today: dt.date) -> list[str]:
     """Ids of everybody who stands below somebody of whom a finding was confirmed, whether or not it is found still."""
-    confirmed = Flag.objects.filter(rule="LIST", state=Flag.State.CONFIRMED, party__holdings__isnull=False)
+    confirmed = Flag.objects.filter(rule="LIST", state=Flag.State.CONFIRMED)
     return owners.owned_by(set(confirmed.values_list("party_id", flat=True)), today)
 
 

@@ -28,8 +28,7 @@ from certifications.people.permissions import Permission, check
 from certifications.people.queries import check_second, recipients
 
 from . import resolution
-from .advance import send_round_again
-from .evidence import WAITING
+from .advance import WAITING, send_round_again
 
 DAYS_BEFORE = (60, 30, 7, 0)
 PAPER, TRAINING = ":paper", ":training"

@@ -15,6 +15,8 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.models_parts import DeclarationParty
 from certifications.declarations.queries import parties_in, taking_part
 from certifications.ledger.days import civil_today
+from certifications.letters.queries import live_with, resting_on
+from certifications.parties.linked import linked, one_entity, with_entities
 from certifications.parties.models import Party
 from certifications.parties.owners import holding_on, owned_by, owners_of
 from certifications.people.models import User
@@ -29,10 +31,10 @@ from certifications.screening.models_rescreening import Rescreening, Rescreening
 from certifications.screening.queries import engine, key_of, lists_in_force
 from certifications.work.actions import enqueue
 
+from . import letters
 from .advance import raise_on_party, send_round_again
 from .facts import owner_facts, screening_facts
 from .faults import fault
-from .letters import resting_on
 from .release import problem_with, take_back
 
 Status = Declaration.Status
@@ -146,8 +148,9 @@ def screen_chunk(key: str) -> None:
 def _concerned(party_ids: Iterable[str]) -> set[str]:
     """Of the parties, those on whom something rests: themselves, or somebody whom they own."""
     own = list(party_ids)
-    holders = holding_on(civil_today()).filter(owner__in=own).values_list("owner_id", flat=True).distinct()
-    owned = {str(pk): set(owned_by([str(pk)], civil_today())) for pk in holders}
+    together = linked()
+    holders = set(holding_on(civil_today()).filter(owner__in=with_entities(own, together)).values_list("owner_id", flat=True))
+    owned = {pk: set(owned_by([pk], civil_today())) for pk in own if holders & with_entities([pk], together)}
     ids = sorted({*own, *(pk for some in owned.values() for pk in some)})
     rests = Q(status__in=WAITING) | Q(attestations__status__in=["pending", "valid", "suspended"])
     resting = (parties_in(Declaration.objects.filter(taking_part(ids) & rests)) & set(ids)) | resting_on(ids)
@@ -188,8 +191,11 @@ def follow_run(party: Party, run: ScreeningRun, *, quietly: bool = False) -> Non
         # Released and not sealed yet, perhaps for hours while the timestamp authority is away.
         if problem_with(pending.declaration):
             take_back(pending, f"run-{run.pk}")
+    resting = live_with(one_entity(touched))
+    for letter in resting.filter(status="issuing").select_related("organisation__party"):
+        letters.take_back(letter, f"run-{run.pk}")
     over = any("again" in finding for finding in facts.findings)
-    rests = over or attestations_of(touched, "valid", "suspended").exists() or bool(resting_on([party.pk]))
+    rests = over or attestations_of(touched, "valid", "suspended").exists() or resting.exists()
     if facts.findings and rests:
         with transaction.atomic():
             raise_on_party(facts)

@@ -91,14 +91,17 @@ def check_decision(*, status: str, outcome: str, explanation: str, public_reason
     return None
 
 
-def standing(*, status: str, valid_until: dt.date, today: dt.date, rights: Sequence[str]) -> str:
+def standing(*, status: str, valid_until: dt.date, today: dt.date, rights: Sequence[str], is_held: bool) -> str:
     """What a letter is worth today. `rights`: how the distributor stands for each of its lines (parties.sellers).
 
     A letter in force follows the right that it rests on: suspended, revoked or over with it, and in force again when that is.
+    `is_held`: something grave is open or confirmed about somebody whom it names.
     """
     if status != "valid":
         return status
     if today >= valid_until:
         return "expired"
     words = {_FOLLOWS.get(right, "suspended") for right in rights} or {"suspended"}
+    if is_held:
+        words.add("suspended")
     return next(word for word in ("revoked", "suspended", "expired", "valid") if word in words)

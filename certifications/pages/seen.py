@@ -133,7 +133,7 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "QuestionnaireAnswer": (BOTH, {}),
     "QuestionnaireQuestion": (BOTH, {}),
     # A distributor sees what it stated of its own customers alone.
-    "Ownership": (BOTH, {"form_key": NOBODY}),
+    "Ownership": (BOTH, {"form_key": NOBODY, "held let_go_by let_go_agreed_by": COMPLIANCE}),
     # Across distributors: no distributor learns that a party of its may be one of another's.
     "IdentityCandidate": (COMPLIANCE, {}),
     "IdentityAnswer": (COMPLIANCE, {_PROOFS: NOBODY}),

@@ -1,6 +1,6 @@
 """Which parties people said are one entity. Reads only; knows no names."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 from .models_identities import IdentityAnswer
 
@@ -25,7 +25,9 @@ def linked() -> dict[str, frozenset[str]]:
 def one_entity(party_ids: Collection[str]) -> set[str]:
     """The parties, and whoever is one entity with one of them."""
     asked = set(party_ids)
-    if not asked:
-        return asked
-    found = linked()
-    return asked.union(*(found.get(pk, frozenset()) for pk in asked))
+    return with_entities(asked, linked()) if asked else asked
+
+
+def with_entities(party_ids: Iterable[str], together: Mapping[str, Collection[str]]) -> set[str]:
+    """The same by links that were read before (`linked`)."""
+    return {other for pk in party_ids for other in together.get(pk, (pk,))}

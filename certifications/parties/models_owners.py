@@ -12,8 +12,8 @@ from .models import Party
 class Ownership(models.Model):
     """One owner of a party, or the statement that its owners are not known (`owner` empty).
 
-    Nothing of it changes but its end, once (PostgreSQL). What a distributor ended while its owner was not shown to be clear is
-    `held`: it counts on until a person in compliance lets it go, or a finding would be lifted by taking a name back.
+    Nothing of it changes but its end, once (PostgreSQL). What was ended while its owner was not shown to be clear is `held`: it
+    counts on until two people in compliance let it go, or a finding would be lifted by taking a name back.
     """
 
     class Kind(models.TextChoices):
@@ -51,6 +51,9 @@ class Ownership(models.Model):
     ended_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     ended_reason = models.CharField(max_length=300, blank=True)
     held = models.BooleanField(default=False)
+    # Who in compliance said that what is held no longer counts, and the other person who agreed.
+    let_go_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    let_go_agreed_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     form_key = models.CharField(max_length=26, unique=True)
 
     class Meta:
@@ -74,6 +77,10 @@ class Ownership(models.Model):
                 | (Q(ended_at__isnull=False, ended_by__isnull=False) & ~Q(ended_reason="")),
             ),
             models.CheckConstraint(name="ownership_held_when_ended", condition=Q(held=False) | Q(ended_at__isnull=False)),
+            models.CheckConstraint(
+                name="ownership_let_go_by_two",
+                condition=Q(let_go_agreed_by__isnull=True) | (Q(held=False, let_go_by__isnull=False) & ~Q(let_go_agreed_by=F("let_go_by"))),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -83,7 +83,10 @@ def _check_named(data: OwnerData) -> list[Problem]:
 
 @dataclass(frozen=True)
 class Holding:
-    """One statement. `owner` empty: not known. `share` in percent, None: not known. `has_end`: a person or public body owns the share."""
+    """One statement. `owner` empty: not known. `share` in percent, None: not known. `has_end`: a person or public body owns the share.
+
+    `source`: who states it. Two sources that state one owner speak of one share.
+    """
 
     party: str
     owner: str
@@ -92,6 +95,7 @@ class Holding:
     has_end: bool = False
     valid_from: dt.date = dt.date.min
     valid_until: dt.date | None = None
+    source: str = ""
 
     def holds_on(self, day: dt.date) -> bool:
         return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
@@ -128,8 +132,32 @@ def known(held: Collection[Holding]) -> Known:
 
 
 def shares_of(held: Iterable[Holding]) -> Decimal:
-    """What the direct shares on record add up to, in percent."""
-    return sum((one.share for one in held if one.is_direct and one.share is not None), Decimal(0))
+    """What the direct shares on record add up to, in percent; of one owner the most that a source states."""
+    return sum(_largest(one for one in held if one.owner and one.is_direct).values(), Decimal(0))
+
+
+def _largest(held: Iterable[Holding]) -> dict[str, Decimal]:
+    """By owner the largest share that one source states of it, in percent; what one source states in several rows is added up."""
+    told: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for one in held:
+        if one.share is not None:
+            told[one.owner, one.source] += one.share
+    found: dict[str, Decimal] = {}
+    for (owner, _source), share in told.items():
+        found[owner] = max(share, found.get(owner, Decimal(0)))
+    return found
+
+
+def _unknown_part(held: Sequence[Holding]) -> Decimal:
+    """How much of a party nobody is known to own, 0 to 1.
+
+    Who says that the owners are not known says it beside the shares that it names itself; another's shares do not answer it.
+    """
+    rest = max(Decimal(0), HUNDRED - shares_of(held))
+    for source in {one.source for one in held if not one.owner}:
+        named = shares_of(one for one in held if one.source == source)
+        rest = max(rest, HUNDRED - named if named < HUNDRED else HUNDRED)
+    return rest / HUNDRED
 
 
 class Chain(StrEnum):
@@ -169,8 +197,8 @@ def reach(party: str, holdings: Iterable[Holding], listed: Collection[str], term
     of: defaultdict[str, list[Holding]] = defaultdict(list)
     for one in holdings:
         of[one.party].append(one)
-    # Where one statement says person and another company, somebody may stand behind it.
-    ends = {one.owner for one in holdings_in(of) if one.has_end} - {one.owner for one in holdings_in(of) if not one.has_end}
+    # Where one statement says person and another company, or owners of it are on record, somebody may stand behind it.
+    ends = {one.owner for one in holdings_in(of) if one.has_end} - {one.owner for one in holdings_in(of) if not one.has_end} - set(of)
     if terms.is_aggregated:
         sides = [frozenset(listed)]
     else:
@@ -193,6 +221,15 @@ def _walk(
 ) -> Decimal:
     """The share (0 to 1) of `side` in the party, with `unknown` (0 or 1) for whatever nobody knows: from there it settles."""
     value = dict.fromkeys(of, unknown)
+    counts_chains = terms.chain != Chain.DIRECT
+    shares = {
+        owned: [
+            *_largest(one for one in held if one.owner and one.is_direct).items(),
+            *(_largest(one for one in held if one.owner and not one.is_direct).items() if counts_chains else ()),
+        ]
+        for owned, held in of.items()
+    }
+    rest = {owned: unknown * _unknown_part(held) for owned, held in of.items()}
 
     def worth(owner: str) -> Decimal:
         if owner in side:
@@ -204,11 +241,9 @@ def _walk(
 
     for _round in range(ROUNDS):
         moved = Decimal(0)
-        for owned, held in of.items():
-            counted = [one for one in held if one.owner and one.share is not None and (one.is_direct or terms.chain != Chain.DIRECT)]
-            told = sum((one.share for one in counted if one.share is not None and one.is_direct), Decimal(0)) / HUNDRED
-            theirs = sum((worth(one.owner) * one.share for one in counted if one.share is not None), Decimal(0)) / HUNDRED
-            now = min(Decimal(1), theirs + unknown * max(Decimal(0), 1 - told))
+        for owned, held_by in shares.items():
+            theirs = sum((worth(owner) * share for owner, share in held_by), Decimal(0)) / HUNDRED
+            now = min(Decimal(1), theirs + rest[owned])
             moved = max(moved, abs(now - value[owned]))
             value[owned] = now
         if moved <= _STILL:

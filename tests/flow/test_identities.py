@@ -7,12 +7,17 @@ from django.db import DatabaseError, connection, transaction
 
 from certifications.declarations.models import Declaration
 from certifications.flags import actions as flags
+from certifications.flags.models import Case, Flag
 from certifications.flags.queries import concerns_about
 from certifications.flags.rules import Fired
 from certifications.flags.rules.base import Severity
 from certifications.flow import customers, identities
-from certifications.flow.advance import advance
+from certifications.flow.advance import advance, raise_on_party
+from certifications.flow.facts import owner_facts
 from certifications.flow.identities import look_at
+from certifications.flow.ownership import owned_by_listed, owned_facts
+from certifications.flow.release import problem_with
+from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.mail.models import Mail
@@ -21,6 +26,8 @@ from certifications.parties.aliases import all_compared_names, compared_names
 from certifications.parties.linked import linked, one_entity
 from certifications.parties.models import Customer
 from certifications.parties.models_identities import IdentityAnswer, IdentityCandidate
+from certifications.parties.models_owners import Ownership
+from certifications.parties.owners import over_each, owned_by, owners_of
 from certifications.parties.queries import data_of
 from certifications.screening.actions import screen_many
 from certifications.screening.engine import screened
@@ -28,7 +35,7 @@ from certifications.screening.queries import party_state
 from certifications.work.models import Job
 from tests.flags.decisions import judged
 from tests.flow.steps import dated_list, work
-from tests.parties.owning import LISTED
+from tests.parties.owning import LISTED, stated
 from tests.world import World, client_of, code_of, proof_for
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +184,51 @@ def test_a_concern_about_one_binds_the_other(world: World, both: tuple[Customer,
     assert declaration.flags.get(rule="HELD").inputs["cases"] == flag.case.number
     agreed(world, said(world, both, "different", reason="other_number"))
     assert concerns_about(mine.party_id) == ()
+
+
+def confirmed(world: World, row: Ownership) -> None:
+    """The owner is screened, and two people say that it is the listed one."""
+    work("rescreen")
+    assert row.owner is not None
+    raise_on_party(owner_facts(row.owner))
+    judged(Case.objects.get(subject=f"party:{row.owner_id}"), "confirm", "listed_party", world.reviewer, world.lead)
+
+
+def test_the_owners_of_one_are_owners_of_the_other(world: World, both: tuple[Customer, Customer]) -> None:
+    """One distributor stated a listed owner; the other's row of the same entity has none of its own."""
+    mine, theirs = both
+    row = stated(world.stranger, theirs, latin_name=LISTED)
+    declaration = world.signed(world.draft(mine))
+    assert advance(declaration.pk) == "ready"
+    confirmed(world, row)
+    assert problem_with(declaration) == ""
+    identities.agree(row=said(world, both, "same"), by=world.lead, code=code_of(world.lead))
+    today = civil_today()
+    assert owners_of([mine.party_id], today) == [row.owner_id]
+    assert owned_by([str(row.owner_id)], today) == sorted([mine.party_id, theirs.party_id])
+    assert over_each([mine.party_id], today) == {mine.party_id: {row.owner_id}}
+    declaration.refresh_from_db()
+    assert declaration.status == "screening"
+    work("rescreen")
+    assert advance(declaration.pk) == "review"
+    declaration.refresh_from_db()
+    assert Flag.objects.filter(declaration=declaration, rule="OWN5", state="open").exists()
+    assert "decision" in problem_with(declaration)
+
+
+def test_a_listing_of_one_owner_is_a_listing_of_whoever_is_one_with_it(world: World, both: tuple[Customer, Customer]) -> None:
+    """Each distributor stated the owner as a row of its own, and people confirmed one of the two."""
+    mine, theirs = both
+    other, row = stated(world.filer, mine, latin_name=LISTED), stated(world.stranger, theirs, latin_name=LISTED)
+    confirmed(world, row)
+    left, right = sorted([str(row.owner_id), str(other.owner_id)])
+    today = civil_today()
+    assert owned_facts(mine.party, "end_user", today).listed == ()
+    pair = (Customer(party_id=left), Customer(party_id=right))
+    agreed(world, said(world, pair, "same"))
+    facts = owned_facts(mine.party, "end_user", today)
+    assert [share for _name, share, _entry in facts.listed] == ["60"]
+    assert mine.party_id in owned_by_listed(today)
 
 
 def test_three_are_one_by_two_links(world: World, both: tuple[Customer, Customer]) -> None:

@@ -325,3 +325,16 @@ def test_the_pages_propose_try_and_show(world: World, customer: Customer) -> Non
     done = lead.post("/c/catalogue/ownership/new/", {**typed, "propose": "1", "code": code_of(world.lead)})
     assert done.status_code == 302
     assert client_of(world.filer).get("/c/catalogue/ownership/").status_code == 404
+
+
+def test_a_listing_confirmed_on_a_declaration_is_weighed_for_whom_that_party_owns(world: World, customer: Customer) -> None:
+    listed = world.customer(native_name="", latin_name=LISTED, uscc="", lei="")
+    its_own, declaration = world.signed(world.draft(listed)), world.signed(world.draft(customer))
+    assert reached(its_own) == "review"
+    found(world.reviewer, customer.party, owner_party=listed.party)
+    assert reached(declaration) == "review"
+    judged(Case.objects.get(declaration=its_own), "confirm", "listed_party", world.reviewer, world.lead)
+    declaration.refresh_from_db()
+    assert declaration.status == "screening", "it goes round at once, not within the hour"
+    assert reached(declaration) == "review"
+    assert open_rules(declaration) == {"OWN5"}

@@ -4,13 +4,14 @@ import datetime as dt
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from certifications.flags.models import Flag
 from certifications.flow import letters as flow
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.letters import queries
-from certifications.letters.models import Letter
+from certifications.letters.models import Letter, LetterDecision
 from certifications.mail.models import Mail
 from certifications.parties.actions import Incomplete
 from certifications.screening.models import ScreeningRun
@@ -129,6 +130,16 @@ def test_postgresql_lets_nobody_issue_change_or_remove_a_letter_by_hand(world: W
     made = decided(letter, world.reviewer)
     assert "never change" in refused("UPDATE certifications_letterdecision SET outcome = 'refuse' WHERE id = %s", [made.pk])
     assert "permission denied" in refused("INSERT INTO certifications_letterseal (letter_id) VALUES (%s)", [letter.pk])
+
+
+def test_postgresql_takes_no_decision_of_two_in_one_piece(world: World) -> None:
+    letter = waiting(world)
+    words = {"outcome": "release", "reason": "letter", "explanation": "", "digest": "0" * 64}
+    people = {"proposed_by": world.reviewer, "agreed_by": world.lead, "agreed_at": timezone.now()}
+    with pytest.raises(DatabaseError, match="begins as proposed"), transaction.atomic():
+        LetterDecision.objects.create(
+            letter=letter, state="effective", needs_second=True, proposed_proof_id="P" * 26, agreed_proof_id="A" * 26, **words, **people
+        )
 
 
 def test_one_person_is_never_both(world: World) -> None:

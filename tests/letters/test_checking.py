@@ -9,6 +9,7 @@ import pytest
 
 from certifications.files.models import Blob
 from certifications.flow import letters as flow
+from certifications.flow import rescreening
 from certifications.flow.evidence import match_line
 from certifications.ledger.days import civil_today
 from certifications.letters import queries
@@ -19,11 +20,13 @@ from tests.attestations.conftest import become
 from tests.attestations.test_public_verification import ask, drop, verdict, words
 from tests.authority import Authority
 from tests.flags.cases import line
+from tests.parties.owning import LISTED, found
 from tests.parties.rights import changed
 from tests.world import World, client_of, make_world
 from verifier import STATEMENTS, verify_pdf
 
 from .asked import decided, sealed
+from .test_asking import refused
 
 pytestmark = pytest.mark.django_db
 PROJECT = "NBHS-2026-0044"
@@ -76,6 +79,33 @@ def test_it_follows_the_right_that_it_rests_on_and_comes_back_with_it(held: Held
     assert queries.standing_of(letter) == "valid"
     changed(world, right, "revoked")
     assert "it was revoked" in words(drop(pdf))
+
+
+def test_a_finding_on_whom_it_names_suspends_it_and_compliance_reads_why(held: Held) -> None:
+    world, letter, pdf = held
+    row = found(world.reviewer, letter.parties.get(role="buyer").party, latin_name=LISTED)
+    assert row.owner is not None
+    rescreening.rescreen(row.owner.pk)
+    assert queries.standing_of(letter) == "suspended"
+    assert verdict(drop(pdf)) == "stop"
+    assert "it is suspended" in words(ask(letter.number, letter.code))
+    page = client_of(world.reviewer).get(f"/c/letters/{letter.number}/").content.decode()
+    assert "decide whether it is revoked" in page
+    assert "a finding is open" in page
+    own = client_of(world.filer).get(f"/d/letters/{letter.number}/").content.decode()
+    assert "being looked at again" in own
+    assert "finding" not in own
+
+
+def test_postgresql_knows_the_ways_of_a_letter(held: Held) -> None:
+    world, letter, _pdf = held
+    move = "UPDATE certifications_letter SET status = %s WHERE id = %s"
+    for status in ("withdrawn", "waiting", "screening"):
+        assert "go" in refused(move, [status, letter.pk])
+    made = decided(letter, world.reviewer, "revoke", second=world.lead)
+    assert made.state == "effective"
+    for status in ("expired", "withdrawn", "valid"):
+        assert refused(move, [status, letter.pk])
 
 
 def test_two_people_revoke_it_and_everybody_reads_why(held: Held) -> None:

@@ -18,11 +18,15 @@ DAY = dt.date(2026, 11, 10)
 
 
 def held(text: str) -> list[Holding]:
-    """`P A 60, A L! 50, P X ?`: L holds 50 of A and is the end of the chain, X an unknown share of P."""
+    """`P A 60, A L! 50, P X ?, P L 60 b, P - ?`: L holds 50 of A and is the end of the chain, X an unknown share of P.
+
+    A second source says 60 for L, and somebody says that the owners of P are not known.
+    """
     rows = []
     for part in text.split(","):
-        party, owner, share = part.split()
-        rows.append(Holding(party, owner.strip("!~"), None if share == "?" else Decimal(share), "~" not in owner, "!" in owner))
+        party, owner, share, *source = part.split()
+        kept = None if share == "?" else Decimal(share)
+        rows.append(Holding(party, owner.strip("!~-"), kept, "~" not in owner, "!" in owner, source="".join(source)))
     return rows
 
 
@@ -52,6 +56,18 @@ def held(text: str) -> list[Holding]:
         # A circle closes on itself; nobody knows who stands outside.
         ("P A 100, A P 100", "L", CASCADE, 0, 100),
         ("P A 50, P L 50, A P 50, A B! 50", "L", MULTIPLY, "66.67", "66.67"),
+        # Two sources that state one owner state one share, the larger of the two; one source's rows are added up.
+        ("P L 30, P L 30 b", "L", DIRECT, 30, 100),
+        ("P L 30, P L 40 b, P B! 60", "L", DIRECT, 40, 40),
+        ("P L 30, P L 30, P B! 40", "L", DIRECT, 60, 60),
+        ("P B! 60, P B! 60 b, P L ? b", "L", DIRECT, 0, 40),
+        # Who says that the owners are not known is not answered by another's shares.
+        ("P B! 100, P - ? b", "L", DIRECT, 0, 100),
+        ("P B! 60, P - ?", "L", DIRECT, 0, 40),
+        ("P B! 100, P - ?", "L", DIRECT, 0, 100),
+        # A word of the form ends no chain of which more is on record.
+        ("P B! 100, B L 60", "L", CASCADE, 100, 100),
+        ("P B! 100, B L 60, B C! 40", "L", MULTIPLY, 60, 60),
     ],
 )
 def test_the_share_is_what_an_accountant_would_say(text: str, listed: str, terms: Terms, low: object, high: object) -> None:
@@ -131,6 +147,7 @@ def test_the_sum_is_looked_at_on_every_day() -> None:
         (held("P A ?"), Known.PARTLY),
         (held("P A 60, P B 40"), Known.WHOLE),
         ([*held("P A 60, P B 40"), Holding("P", "", None)], Known.PARTLY),
+        (held("P A 60, P A 60 b"), Known.PARTLY),
     ],
 )
 def test_how_much_is_known_is_a_word_of_its_own(rows: list[Holding], word: Known) -> None:

@@ -21,8 +21,10 @@ from certifications.parties import owners
 from certifications.parties.actions import Incomplete
 from certifications.parties.models import Customer, Party
 from certifications.parties.models_owners import Ownership
+from certifications.people.models import User
 from certifications.screening.queries import party_state
 from certifications.work.models import Job
+from tests.flags.decisions import judged
 from tests.flow.steps import dated_list, work
 from tests.parties.owning import LISTED, found, owner, stated, unknown
 from tests.world import World, client_of
@@ -55,6 +57,33 @@ def test_the_same_form_twice_is_one_statement(world: World, customer: Customer) 
     for _ in range(2):
         flow.state_for_customer(customer=customer, of=customer.party, by=world.filer, data=owner(), form_key=key)
     assert Ownership.objects.count() == 1
+
+
+def test_the_same_form_twice_in_one_instant_is_one_statement(world: World, customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, look = new_ulid(), owners._earlier
+    looks: list[object] = []
+
+    def late(form_key: str, by: User) -> Ownership | None:
+        # The other one is written after this one looked, before it has the lock.
+        looks.append(form_key)
+        if len(looks) == 1:
+            flow.state_for_customer(customer=customer, of=customer.party, by=by, data=owner(), form_key=form_key)
+            return None
+        return look(form_key, by)
+
+    monkeypatch.setattr(owners, "_earlier", late)
+    flow.state_for_customer(customer=customer, of=customer.party, by=world.filer, data=owner(), form_key=key)
+    assert Ownership.objects.count() == 1
+
+
+def test_the_sum_tells_no_distributor_that_what_it_ended_counts_on(world: World, customer: Customer) -> None:
+    row = stated(world.filer, customer, latin_name=LISTED, share=Decimal(100))
+    work("rescreen")
+    flow.end_for_customer(ownership=row, by=world.filer, reason="Entered by mistake")
+    row.refresh_from_db()
+    assert row.held
+    again = stated(world.filer, customer, latin_name="Baihe Holding Ltd", share=Decimal(100))
+    assert again.share == 100
 
 
 def test_more_than_the_whole_is_named_with_the_day_and_the_sum(world: World, customer: Customer) -> None:
@@ -170,7 +199,69 @@ def test_what_a_distributor_takes_back_counts_on_until_compliance_looked(world: 
     with pytest.raises(PermissionDenied):
         flow.let_go(ownership=row, by=world.filer, reason="Entered by mistake")
     flow.let_go(ownership=row, by=world.reviewer, reason="The register shows another owner")
+    row.refresh_from_db()
+    assert (row.held, row.let_go_by) == (True, world.reviewer), "one person lets go of nothing"
+    with pytest.raises(NotAllowed) as refused:
+        flow.let_go(ownership=row, by=world.reviewer, reason="The register shows another owner")
+    assert refused.value.code == "same_person"
+    assert owners.owners_of([customer.party_id], civil_today()) == [row.owner_id]
+    flow.let_go(ownership=row, by=world.lead, reason="The register shows another owner")
     assert owners.owners_of([customer.party_id], civil_today()) == []
+
+
+def test_one_reviewer_takes_no_listed_owner_away(world: World, customer: Customer) -> None:
+    declaration = world.signed(world.draft(customer))
+    row = found(world.reviewer, customer.party, latin_name=LISTED)
+    assert advance(declaration.pk) == "review"
+    judged(Case.objects.get(subject=f"party:{row.owner_id}"), "confirm", "listed_party", world.reviewer, world.lead)
+    flow.end(ownership=row, by=world.reviewer, reason="I looked again")
+    row.refresh_from_db()
+    assert row.held
+    assert advance(declaration.pk) == "review"
+    declaration.refresh_from_db()
+    assert "Who owns a party" in problem_with(declaration)
+    assert Mail.objects.filter(template="owner_to_let_go", to_user_id=world.lead.pk).exists()
+    assert not Mail.objects.filter(template="owner_to_let_go", to_user_id=world.reviewer.pk).exists()
+    page = f"/c/parties/{customer.party_id}/"
+    assert "another person must agree" in client_of(world.reviewer).get(page).content.decode()
+    asked = {"ownership": row.pk, "reason": "I looked again"}
+    client_of(world.reviewer).post(f"{page}owners/end/", asked)
+    row.refresh_from_db()
+    assert row.held
+    client_of(world.lead).post(f"{page}owners/end/", asked)
+    row.refresh_from_db()
+    assert (row.held, row.let_go_agreed_by) == (False, world.lead)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE certifications_ownership SET held = false",
+        "UPDATE certifications_ownership SET held = false, let_go_agreed_by_id = let_go_by_id",
+        "UPDATE certifications_ownership SET let_go_by_id = NULL",
+        "UPDATE certifications_ownership SET let_go_by_id = ended_by_id",
+    ],
+)
+def test_postgresql_lets_go_of_nothing_that_two_people_did_not(world: World, customer: Customer, statement: str) -> None:
+    row = stated(world.filer, customer, latin_name=LISTED)
+    work("rescreen")
+    flow.end_for_customer(ownership=row, by=world.filer, reason="Entered by mistake")
+    flow.let_go(ownership=row, by=world.reviewer, reason="The register shows another owner")
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_postgresql_holds_the_end_of_a_statement_on_a_listed_owner(world: World, customer: Customer) -> None:
+    middle = stated(world.filer, customer)
+    assert middle.owner is not None
+    top = stated(world.filer, customer, of=middle.owner, latin_name=LISTED)
+    assert advance(world.signed(world.draft(customer)).pk) == "review"
+    for row in (middle, top):
+        with pytest.raises(DatabaseError, match="is held"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE certifications_ownership SET ended_at = now(), ended_by_id = %s, ended_reason = 'gone' WHERE id = %s",
+                [world.reviewer.pk, row.pk],
+            )
 
 
 def test_a_clear_owner_that_is_ended_is_gone(world: World, customer: Customer) -> None:
@@ -277,8 +368,6 @@ def test_postgresql_knows_a_share(world: World, customer: Customer) -> None:
 
 
 def test_a_case_on_an_owner_that_is_cleared_lets_the_declaration_on(world: World, customer: Customer) -> None:
-    from tests.flags.decisions import judged
-
     stated(world.filer, customer, latin_name=LISTED)
     declaration = world.signed(world.draft(customer))
     assert advance(declaration.pk) == "review"

@@ -273,6 +273,18 @@ def test_postgresql_refuses_a_signature_past_the_power(world: World, monkeypatch
         world.signed()
 
 
+@pytest.mark.parametrize("limits", [{"lines": ("instruments",)}, {"most": Decimal(1)}])
+def test_postgresql_refuses_a_signature_past_the_lines_or_the_limit_of_the_power(
+    world: World, monkeypatch: pytest.MonkeyPatch, limits: dict[str, object]
+) -> None:
+    from certifications.declarations import actions
+
+    held = delegated(world, **limits)
+    monkeypatch.setattr(actions, "power_over", lambda *_a, **_k: held)
+    with pytest.raises(DatabaseError, match="no such delegation is in force"), transaction.atomic():
+        world.signed()
+
+
 def test_an_end_may_move_nearer_and_never_reaches_back(world: World) -> None:
     held = delegated(world)
     later, sooner = TODAY + 30 * DAY, TODAY + DAY

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from certifications.evidence.models import EvidenceLine
@@ -229,6 +229,15 @@ def test_compliance_tries_proposes_and_agrees_on_the_pages(world: World) -> None
     start.refresh_from_db()
     assert start.state == "effective"
     assert second.get(f"/c/programme/distributors/{world.qinglan.pk}/").status_code == 200
+
+
+def test_postgresql_takes_no_first_day_in_one_piece(world: World) -> None:
+    with pytest.raises(DatabaseError, match="begins as proposed"), transaction.atomic():
+        ProgrammeStart.objects.create(
+            organisation=world.qinglan, line="kits", starts_on=civil_today(), reason="start", explanation="Nobody agreed to it.",
+            state="effective", proposed_by=world.lead, proposed_proof_id="P" * 26, agreed_by=world.reviewer, agreed_at=timezone.now(),
+            agreed_proof_id="A" * 26, digest="0" * 64,
+        )  # fmt: skip
 
 
 def test_the_demonstration_begins_what_it_says(world: World) -> None:

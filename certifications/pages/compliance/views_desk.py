@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -22,9 +23,10 @@ from certifications.evidence import queries as evidence
 from certifications.flags.desk import BANDS, RECENT_DAYS, WEEKS, Desk, desk
 from certifications.flags.queries import tab
 from certifications.flags.rules import BY_ID
-from certifications.flow import resellers
+from certifications.flow import resellers, without_start
 from certifications.ledger.together import counted
 from certifications.parties.models_aliases import PartyAlias
+from certifications.parties.models_owners import Ownership
 from certifications.parties.models_register import AuthorisationChange
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -34,6 +36,7 @@ from certifications.screening.models import ListException
 from certifications.screening.queries import ListInForce, lists_in_force
 from portal.exports import csv_response
 from portal.limits import exports
+from portal.words import word_for
 
 from .proposing import title_of
 
@@ -69,6 +72,12 @@ def second_person(user: User) -> list[dict[str, Any]]:
             items.append(
                 _item(alias.proposed_at, _("Further name: %(name)s") % {"name": alias.text}, alias.proposed_by.name, url, _("Decide"))
             )
+    if may(user, Permission.EDIT_OWNERS):
+        held = Ownership.objects.filter(held=True).exclude(let_go_by=user).select_related("ended_by", "let_go_by")
+        for row in held.order_by("ended_at")[:MOST]:
+            url = reverse("compliance:party", args=[row.party_id])
+            who = row.let_go_by or row.ended_by
+            items.append(_item(row.ended_at or timezone.now(), _("Ended statement on an owner"), who.name if who else "", url, _("Decide")))
     if may(user, Permission.AGREE_CATALOGUE):
         changes = CatalogueProposal.objects.filter(state=PROPOSED).exclude(proposed_by=user).select_related("proposed_by")
         for proposal in changes.order_by("proposed_at")[:MOST]:
@@ -91,6 +100,11 @@ def others(user: User) -> list[dict[str, Any]]:
         for one in resellers.visible_to(user).filter(status="accepted").select_related("organisation").order_by("nominated_at")[:MOST]:
             url = reverse("compliance:nomination", args=[one.number])
             items.append(_item(one.nominated_at, _("Nomination: %(n)s") % {"n": one.number}, one.organisation.name, url, _("Open")))
+    if may(user, Permission.EDIT_REGISTER):
+        for organisation, line in without_start.pairs()[:MOST]:
+            url = f"{reverse('compliance:programme-propose')}?{urlencode({'organisation': organisation.pk, 'line': line})}"
+            what = _("No first day set: %(line)s") % {"line": word_for("line", line).text}
+            items.append(_item(timezone.now(), what, organisation.name, url, _("Set")))
     if may(user, Permission.CHECK_ANY_STATEMENTS):
         for scan in to_check(user, scans_to_check(user, declarations.visible_to(user))):
             url = reverse("compliance:end-user", args=[scan.statement.declaration.number])

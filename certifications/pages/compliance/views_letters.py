@@ -82,7 +82,8 @@ def _page(
         "word": queries.standing_of(letter),
         "seal": getattr(letter, "seal", None),
         "parties": [{"row": row, "name": next(iter(row.party.names.all()), ""), "state": states[row.party_id].state} for row in named],
-        "problems": flow.problems_with(letter) if is_open else [],
+        # Of one in force too: whether it is revoked for them is for people to decide.
+        "problems": flow.problems_with(letter) if is_open or letter.status == Letter.Status.VALID else [],
         "needs_second": is_open and flow.needs_second(letter),
         "change": change,
         "own": own,

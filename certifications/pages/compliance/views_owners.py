@@ -31,13 +31,16 @@ def owners_of_party(user: User, party: Party) -> dict[str, Any]:
     """What the party's page shows: its owners and whom it owns, by everybody, with the screening of each."""
     rows = list(
         Ownership.objects.filter(Q(party=party) | Q(owner=party))
-        .select_related("owner", "party", "organisation", "recorded_by", "ended_by")
+        .select_related("owner", "party", "organisation", "recorded_by", "ended_by", "let_go_by")
         .prefetch_related("owner__names", "owner__identifiers", "party__names")
         .order_by("-pk")
     )
     states = party_states({row.owner.pk: row.owner for row in rows if row.owner}.values())
     names = {row.party_id: display(row.party).title for row in rows}
-    told = [{**row_of(row, names=names), "state": states[row.owner_id].state if row.owner_id else ""} for row in rows]
+    told = [
+        {**row_of(row, names=names), "state": states[row.owner_id].state if row.owner_id else "", "own": row.let_go_by_id == user.pk}
+        for row in rows
+    ]
     return {
         "owners": [one for one in told if one["row"].party_id == party.pk],
         "owns": [one for one in told if one["row"].owner_id == party.pk],
@@ -80,17 +83,18 @@ def new(request: HttpRequest, pk: str) -> HttpResponse:
 @requires(Permission.EDIT_OWNERS)
 @require_POST
 def end(request: HttpRequest, pk: str) -> HttpResponse:
-    """End a statement, or let go one that its distributor ended."""
+    """End a statement, or let go one that was ended and counts on."""
     user: User = request.user  # type: ignore[assignment]
     party = _party(user, pk)
     row = get_object_or_404(Ownership, party=party, pk=request.POST.get("ownership", ""))
     act = flow.let_go if row.held else flow.end
     try:
-        act(ownership=row, by=user, reason=request.POST.get("reason", ""))
+        done = act(ownership=row, by=user, reason=request.POST.get("reason", ""))
     except NotAllowed as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Ended. It stays on record with your reason."))
+        text = _("Kept with your reason. It counts on until a second person lets it go as well.") if done.held else ""
+        messages.success(request, text or _("Ended. It stays on record with your reason."))
     return redirect("compliance:party", pk=pk)
 
 
