@@ -81,6 +81,7 @@ EVENTS: dict[str, Any] = {
     "emergencyaccess.asked": _("Emergency access asked for"),
     "emergencyaccess.agreed": _("A second person agreed; open for four hours"),
     "emergencyaccess.voided": _("Taken back or refused; nothing was shown"),
+    "emergencyaccess.closed": _("Closed before its time"),
     "emergencyaccess.looked": _("Looked at"),
     "pricesight.proposed": _("Who sees prices: a change was proposed"),
     "pricesight.agreed": _("Who sees prices: changed by two people"),

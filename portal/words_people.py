@@ -29,6 +29,7 @@ PEOPLE: dict[str, dict[str, Word]] = {
         "open": Word(_("Open"), "stop", "eye"),
         "closed": Word(_("Closed"), "", "history"),
         "voided": Word(_("Not opened"), "", "history"),
+        "lapsed": Word(_("Not agreed to in time"), "", "history"),
     },
     "absence": {
         "now": Word(_("Away now"), "wait", "clock"),

@@ -20,6 +20,8 @@ from .models import Declaration
 from .models_emergency import EmergencyAccess, EmergencyLook
 
 OPEN_HOURS = 4
+# An ask that nobody agreed to for so long is over: what was urgent then is asked for anew.
+ASKED_HOURS = 24
 LEAST_EXPLAINED = 20
 REASONS: dict[str, Any] = {
     "danger": gettext_lazy("Danger to people"),
@@ -41,25 +43,46 @@ def visible_to(user: User) -> QuerySet[EmergencyAccess]:
 
 def is_open(access: EmergencyAccess) -> bool:
     """Whether it gives a look now."""
-    return access.open_until is not None and timezone.now() < access.open_until
+    return access.open_until is not None and access.closed_at is None and timezone.now() < access.open_until
 
 
-def emergency_digest(*, declaration: Declaration, reason: str, explanation: str) -> str:
+def _lapse() -> dt.datetime:
+    """Whatever was asked for before this moment is over."""
+    return timezone.now() - dt.timedelta(hours=ASKED_HOURS)
+
+
+def is_lapsed(access: EmergencyAccess) -> bool:
+    """Whether nobody agreed in time."""
+    return access.state == EmergencyAccess.State.PROPOSED and access.proposed_at <= _lapse()
+
+
+def signed_version(declaration: Declaration) -> int | None:
+    """The number of the last version that was signed; None when none ever was."""
+    numbers = declaration.versions.filter(signature__isnull=False).order_by("-number").values_list("number", flat=True)
+    return numbers.first()
+
+
+def emergency_digest(*, declaration: Declaration, version: int | None, reason: str, explanation: str) -> str:
     """What both people give their factor for."""
-    return sha256_hex(canonical({"declaration": declaration.pk, "reason": reason, "explanation": explanation.strip(), "hours": OPEN_HOURS}))
+    said = {"declaration": declaration.pk, "reason": reason, "explanation": explanation.strip(), "hours": OPEN_HOURS}
+    return sha256_hex(canonical(said if version is None else {**said, "version": version}))
 
 
 def check_asked(*, by: User, number: str, reason: str, explanation: str) -> Declaration:
-    """The declaration that is asked for. Raises NotAllowed with the field as its code; a number that is none says no more than that."""
+    """The declaration that is asked for. Raises NotAllowed with the field as its code.
+
+    A number that is none, or of a draft that was never signed, says no more than that.
+    """
     declaration = Declaration.objects.filter(number=number.strip().upper()).first()
-    if declaration is None:
+    if declaration is None or signed_version(declaration) is None:
         raise NotAllowed(_("There is no declaration of this number."), "number")
     if reason not in REASONS:
         raise NotAllowed(_("Choose a reason."), "reason")
     if len(explanation.strip()) < LEAST_EXPLAINED:
         raise NotAllowed(_("Say in a sentence what happened and what you must know; the distributor reads exactly this."), "explanation")
     asked = EmergencyAccess.objects.filter(declaration=declaration, proposed_by=by)
-    if asked.filter(Q(state=EmergencyAccess.State.PROPOSED) | Q(open_until__gt=timezone.now())).exists():
+    waits = Q(state=EmergencyAccess.State.PROPOSED, proposed_at__gt=_lapse())
+    if asked.filter(waits | Q(open_until__gt=timezone.now(), closed_at__isnull=True)).exists():
         raise NotAllowed(_("You asked for this declaration already."), "number")
     return declaration
 
@@ -68,10 +91,12 @@ def check_asked(*, by: User, number: str, reason: str, explanation: str) -> Decl
 def ask(*, by: User, number: str, reason: str, explanation: str, proof: FactorProof) -> EmergencyAccess:
     """Ask for a look; nothing is shown until another person agrees."""
     declaration = check_asked(by=by, number=number, reason=reason, explanation=explanation)
-    digest = emergency_digest(declaration=declaration, reason=reason, explanation=explanation)
+    version = signed_version(declaration)
+    digest = emergency_digest(declaration=declaration, version=version, reason=reason, explanation=explanation)
     check_proof(proof=proof, by=by, digest=digest, changed=_("The words changed meanwhile. Read them again and confirm again."))
     made = EmergencyAccess.objects.create(
         declaration=declaration,
+        version=version,
         reason=reason,
         explanation=explanation.strip(),
         proposed_by=by,
@@ -82,11 +107,18 @@ def ask(*, by: User, number: str, reason: str, explanation: str, proof: FactorPr
     return made
 
 
+def check_agree(access: EmergencyAccess) -> None:
+    """Raise StaleState for an ask that lapsed. Asked before a factor is spent, and again when it is."""
+    if is_lapsed(access):
+        raise StaleState(_("Nobody agreed within a day, so this ask is over. Whoever still needs it asks again."))
+
+
 @transaction.atomic
 def agree(*, access: EmergencyAccess, by: User, proof: FactorProof) -> EmergencyAccess:
     """Another person agrees: it is open for some hours from now. Raises NotAllowed, StaleState."""
     locked = lock_proposal(access)
-    digest = emergency_digest(declaration=locked.declaration, reason=locked.reason, explanation=locked.explanation)
+    check_agree(locked)
+    digest = emergency_digest(declaration=locked.declaration, version=locked.version, reason=locked.reason, explanation=locked.explanation)
     locked.open_until = timezone.now() + dt.timedelta(hours=OPEN_HOURS)
     changed = _("The words changed since they were written. Read them again.")
     take_agreement(row=locked, by=by, proof=proof, digest=digest, changed=changed, also=["open_until"])
@@ -99,6 +131,17 @@ def void(*, access: EmergencyAccess, by: User) -> None:
     """Taken back by who asked, or refused. Raises StaleState."""
     void_proposal(row=access, by=by)
     record(verb="emergencyaccess.voided", obj=access, by=by)
+
+
+@transaction.atomic
+def close(*, access: EmergencyAccess, by: User) -> None:
+    """Close an open access before its time. Raises StaleState."""
+    locked = EmergencyAccess.objects.select_for_update().get(pk=access.pk)
+    if not is_open(locked):
+        raise StaleState(_("This access is closed already."))
+    locked.closed_at, locked.closed_by = timezone.now(), by
+    locked.save(update_fields=["closed_at", "closed_by"])
+    record(verb="emergencyaccess.closed", obj=locked, by=by)
 
 
 @transaction.atomic

@@ -11,10 +11,17 @@ from .models import Declaration
 
 
 class EmergencyAccess(TwoPeople):
-    """Asked for by who will look, agreed to by another person, open until `open_until`; told to the distributor, who reads the explanation."""
+    """Asked for by who will look, agreed to by another person, open until `open_until` or `closed_at`; told to the distributor.
+
+    `version` is the number of the signed version that was asked for; what is drafted after it is never shown. Asks from before it was
+    kept have none.
+    """
 
     declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="emergencies")
+    version = models.PositiveIntegerField(null=True)
     open_until = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey("certifications.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         app_label = "certifications"
@@ -25,6 +32,11 @@ class EmergencyAccess(TwoPeople):
             models.CheckConstraint(
                 name="emergency_open_when_agreed",
                 condition=Q(state="effective", open_until__isnull=False) | (~Q(state="effective") & Q(open_until__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="emergency_closed_whole",
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(state="effective", closed_at__isnull=False, closed_by__isnull=False),
             ),
         ]
         indexes = [models.Index(fields=["declaration", "state"], name="emergency_of")]

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from certifications.declarations import emergency
 from certifications.declarations.models_emergency import EmergencyAccess
-from certifications.declarations.queries import shown_text, version_of
+from certifications.declarations.queries import shown_text
 from certifications.mail.actions import send_later
 from certifications.people.factors import prove
 from certifications.people.models import User
@@ -21,7 +21,8 @@ def ask(
     check(by, Permission.ASK_EMERGENCY)
     words = {"number": number, "reason": reason, "explanation": explanation}
     declaration = emergency.check_asked(by=by, **words)
-    digest = emergency.emergency_digest(declaration=declaration, reason=reason, explanation=explanation)
+    version = emergency.signed_version(declaration)
+    digest = emergency.emergency_digest(declaration=declaration, version=version, reason=reason, explanation=explanation)
     proof = prove(by, digest=digest, purpose="emergency", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = emergency.ask(by=by, proof=proof, **words)
@@ -34,6 +35,7 @@ def agree(*, access: EmergencyAccess, by: User, code: str = "", assertion: str =
     """A second person agrees; who asked and the distributor are told. Raises NotAllowed, FactorRefused."""
     check(by, Permission.AGREE_EMERGENCY)
     check_second(proposer=access.proposed_by, by=by)
+    emergency.check_agree(access)
     proof = prove(by, digest=access.digest, purpose="emergency", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         done = emergency.agree(access=access, by=by, proof=proof)
@@ -49,13 +51,21 @@ def void(*, access: EmergencyAccess, by: User) -> None:
     emergency.void(access=access, by=by)
 
 
+def close(*, access: EmergencyAccess, by: User) -> None:
+    """Close one's own before its time, or another's as who may agree. Raises StaleState."""
+    if access.proposed_by_id != by.pk:
+        check(by, Permission.AGREE_EMERGENCY)
+    emergency.close(access=access, by=by)
+
+
 def look(*, access: EmergencyAccess, by: User) -> dict[str, Any]:
-    """The declared text, once the look is on record. Raises NotAllowed, StaleState."""
+    """The text of the version that was asked for, once the look is on record. Raises NotAllowed, StaleState."""
     check(by, Permission.ASK_EMERGENCY)
     with transaction.atomic():
         emergency.look(access=access, by=by)
         _tell_distributor(access, "emergency_looked")
-    return shown_text(version_of(access.declaration))
+    version = access.version or emergency.signed_version(access.declaration)
+    return shown_text(access.declaration.versions.select_related("clause_set").get(number=version))
 
 
 def _tell_distributor(access: EmergencyAccess, template: str) -> None:

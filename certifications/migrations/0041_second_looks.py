@@ -1,4 +1,4 @@
-"""Two people let go a statement on an owner that is not clear; guards that one INSERT or UPDATE went past."""
+"""Two people let go a statement on an owner that is not clear; an emergency access is of a version and can be closed; guards beside them."""
 
 from pathlib import Path
 
@@ -42,6 +42,26 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="ownership_let_go_by_two",
+            ),
+        ),
+        migrations.AddField(model_name="emergencyaccess", name="version", field=models.PositiveIntegerField(null=True)),
+        migrations.AddField(model_name="emergencyaccess", name="closed_at", field=models.DateTimeField(blank=True, null=True)),
+        migrations.AddField(
+            model_name="emergencyaccess",
+            name="closed_by",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="emergencyaccess",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_at__isnull", True),
+                    ("closed_by__isnull", True),
+                )
+                | models.Q(("closed_at__isnull", False), ("closed_by__isnull", False), ("state", "effective")),
+                name="emergency_closed_whole",
             ),
         ),
         migrations.RunSQL(

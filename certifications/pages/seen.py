@@ -177,7 +177,7 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "DelegationReminder": (NOBODY, {}),
     "EmergencyAccess": (
         BOTH | ASKING,
-        {"proposed_by agreed_by agreed_at": COMPLIANCE | ASKING, "voided_by voided_at": COMPLIANCE, _PROOFS: NOBODY},
+        {"proposed_by agreed_by agreed_at closed_by": COMPLIANCE | ASKING, "voided_by voided_at": COMPLIANCE, _PROOFS: NOBODY},
     ),
     "EmergencyLook": (BOTH | ASKING, {"by": COMPLIANCE}),
     "PriceSight": (COMPLIANCE, {_PROOFS: NOBODY}),

@@ -11,7 +11,7 @@ WORDS = {"reason": "recall", "explanation": "The courier holds a parcel that lea
 
 def asked(by: User, declaration: Declaration) -> EmergencyAccess:
     """Waiting for a second person."""
-    digest = emergency.emergency_digest(declaration=declaration, **WORDS)
+    digest = emergency.emergency_digest(declaration=declaration, version=emergency.signed_version(declaration), **WORDS)
     return emergency.ask(by=by, number=declaration.number, proof=proof_for(by, digest), **WORDS)
 
 

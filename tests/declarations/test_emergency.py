@@ -3,11 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from certifications.declarations import emergency
+from certifications.declarations.models import Declaration
 from certifications.declarations.models_emergency import EmergencyAccess, EmergencyLook
+from certifications.declarations.queries import version_of
 from certifications.flow import emergency as flow
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed, StaleState
@@ -109,6 +112,51 @@ def test_what_is_missing_is_named(world: World, field: str, changes: dict[str, s
     with pytest.raises(NotAllowed) as refusal:
         emergency.check_asked(by=world.order_desk, **{"number": declaration.number, **WORDS, **changes})
     assert refusal.value.code == field
+
+
+def test_a_draft_is_never_shown(world: World) -> None:
+    draft = world.draft()
+    with pytest.raises(NotAllowed) as refusal:
+        emergency.check_asked(by=world.order_desk, number=draft.number, **WORDS)
+    assert "no declaration of this number" in str(refusal.value)
+    declaration = world.signed()
+    access = opened(world, world.order_desk, declaration)
+    assert access.version == 1
+    # It was returned, and another version is being drafted.
+    version = version_of(declaration)
+    version.pk, version.number, version.end_use = None, 2, "Not signed by anybody"
+    version.save(force_insert=True)
+    Declaration.objects.filter(pk=declaration.pk).update(version_number=2)
+    access.refresh_from_db()
+    assert "Not signed by anybody" not in str(flow.look(access=access, by=world.order_desk))
+
+
+def test_it_can_be_closed_before_its_time(world: World) -> None:
+    access = opened(world, world.order_desk, world.signed())
+    with pytest.raises(PermissionDenied):
+        flow.close(access=access, by=world.sales)
+    page = f"/emergency/{access.pk}/"
+    desk = client_of(world.order_desk)
+    assert "Close this access" in desk.get(page).content.decode()
+    assert desk.post(f"{page}close/").status_code == 302
+    with pytest.raises(StaleState):
+        flow.look(access=access, by=world.order_desk)
+    look = "INSERT INTO certifications_emergencylook (id, access_id, by_id) VALUES ('X', %s, %s)"
+    assert "outside an open emergency access" in refused(look, access.pk, world.order_desk.pk)
+    assert "never changes" in refused("UPDATE certifications_emergencyaccess SET closed_at = NULL, closed_by_id = NULL")
+    with pytest.raises(StaleState):
+        flow.close(access=access, by=world.reviewer)
+    assert asked(world.order_desk, access.declaration).pk != access.pk
+
+
+def test_an_ask_that_nobody_answered_lapses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    access = asked(world.order_desk, world.signed())
+    later = timezone.now() + dt.timedelta(hours=24, seconds=1)
+    monkeypatch.setattr(emergency.timezone, "now", lambda: later)
+    with pytest.raises(StaleState):
+        emergency.agree(access=access, by=world.reviewer, proof=proof_for(world.reviewer, access.digest))
+    again = asked(world.order_desk, access.declaration)
+    assert again.pk != access.pk
 
 
 def refused(statement: str, *parameters: object) -> str:

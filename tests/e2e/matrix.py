@@ -128,7 +128,7 @@ MATRIX: dict[str, set[str] | str] = {
     "orders:act": {"filer", "order_desk", "stranger"},
     "sales:distributors": {"sales"}, "sales:distributor": {"sales"}, "sales:export": {"sales"},
     "emergency:list": DISTRIBUTORS | COMPLIANCE | EMERGENCY, "emergency:new": EMERGENCY, "emergency:access": QINGLAN | COMPLIANCE | {"order_desk"},
-    "emergency:agree": DECIDERS, "emergency:void": DECIDERS | EMERGENCY, "emergency:look": EMERGENCY,
+    "emergency:agree": DECIDERS, "emergency:void": DECIDERS | EMERGENCY, "emergency:close": DECIDERS | EMERGENCY, "emergency:look": EMERGENCY,
     "programs:list": MANAGERS, "programs:client-new": MANAGERS, "programs:client-revoke": {"distributor_admin"},
     "programs:webhook-new": MANAGERS, "programs:webhook": {"distributor_admin"}, "programs:webhook-remove": {"distributor_admin"},
     "programs:webhook-enable": MANAGERS,

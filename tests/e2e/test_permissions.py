@@ -181,7 +181,7 @@ def objects() -> dict[str, dict[str, Any]]:
     made["enduser:confirm"] = {"token": "guessed"}
     made |= {f"sales:{name}": {"pk": done.organisation_id} for name in ("distributor", "export")}
     access = emergency_open(world, User.objects.get(email__startswith="nils."), done)
-    made |= {f"emergency:{name}": {"pk": access.pk} for name in ("access", "agree", "void", "look")}
+    made |= {f"emergency:{name}": {"pk": access.pk} for name in ("access", "agree", "void", "close", "look")}
     made |= {f"compliance:prices-{name}": {"pk": "X"} for name in ("agree", "void")}
     today = dt.date.today()
     away = {"starts_on": today, "ends_on": today + dt.timedelta(days=3), "named_by": admin, "role": "signatory"}

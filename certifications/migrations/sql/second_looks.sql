@@ -50,6 +50,40 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- An emergency access that nobody agreed to for a day is over, and one that is open can be closed before its time, once.
+CREATE OR REPLACE FUNCTION portal_keep_emergency() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    closing text[] := ARRAY['closed_at', 'closed_by_id'];
+BEGIN
+    IF OLD.state <> 'proposed' AND NEW IS DISTINCT FROM OLD AND (
+        OLD.closed_at IS NOT NULL OR to_jsonb(NEW) - closing IS DISTINCT FROM to_jsonb(OLD) - closing
+    ) THEN
+        RAISE EXCEPTION 'an emergency access that was decided never changes' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NEW.open_until > now() + interval '4 hours 1 minute' AND NEW.open_until IS DISTINCT FROM OLD.open_until THEN
+        RAISE EXCEPTION 'an emergency access lasts four hours' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NEW.state = 'effective' AND OLD.state = 'proposed' AND OLD.proposed_at < now() - interval '24 hours 1 minute' THEN
+        RAISE EXCEPTION 'an emergency access that nobody agreed to for a day is over' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+DROP TRIGGER portal_keep_columns ON certifications_emergencyaccess;
+CREATE TRIGGER portal_keep_columns BEFORE UPDATE ON certifications_emergencyaccess
+    FOR EACH ROW EXECUTE FUNCTION portal_keep_columns(
+        'state', 'agreed_by_id', 'agreed_at', 'agreed_proof_id', 'voided_by_id', 'voided_at', 'open_until', 'closed_at', 'closed_by_id');
+CREATE OR REPLACE FUNCTION portal_look_while_open() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM certifications_emergencyaccess a
+        WHERE a.id = NEW.access_id AND a.state = 'effective' AND a.proposed_by_id = NEW.by_id AND a.open_until > now()
+          AND a.closed_at IS NULL
+    ) THEN
+        RAISE EXCEPTION 'nobody looks outside an open emergency access' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- A statement on an owner ends at once only where no finding on the owner, or on anybody above it, is open or confirmed; what is held
 -- is let go by two people.
 CREATE FUNCTION portal_listed_above(asked text) RETURNS boolean LANGUAGE sql STABLE AS $$

@@ -37,3 +37,28 @@ DROP FUNCTION portal_letter_way();
 DROP TRIGGER portal_born_proposed ON certifications_letterdecision;
 DROP TRIGGER portal_born_proposed ON certifications_programmestart;
 DROP FUNCTION portal_born_proposed();
+CREATE OR REPLACE FUNCTION portal_keep_emergency() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state <> 'proposed' AND NEW IS DISTINCT FROM OLD THEN
+        RAISE EXCEPTION 'an emergency access that was decided never changes' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NEW.open_until > now() + interval '4 hours 1 minute' THEN
+        RAISE EXCEPTION 'an emergency access lasts four hours' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION portal_look_while_open() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM certifications_emergencyaccess a
+        WHERE a.id = NEW.access_id AND a.state = 'effective' AND a.proposed_by_id = NEW.by_id AND a.open_until > now()
+    ) THEN
+        RAISE EXCEPTION 'nobody looks outside an open emergency access' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+DROP TRIGGER portal_keep_columns ON certifications_emergencyaccess;
+CREATE TRIGGER portal_keep_columns BEFORE UPDATE ON certifications_emergencyaccess
+    FOR EACH ROW EXECUTE FUNCTION portal_keep_columns(
+        'state', 'agreed_by_id', 'agreed_at', 'agreed_proof_id', 'voided_by_id', 'voided_at', 'open_until');

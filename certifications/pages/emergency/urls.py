@@ -11,5 +11,6 @@ urlpatterns = [
     path("<str:pk>/", views.detail, name="access"),
     path("<str:pk>/agree/", views.agree, name="agree"),
     path("<str:pk>/void/", views.void, name="void"),
+    path("<str:pk>/close/", views.close, name="close"),
     path("<str:pk>/look/", views.look, name="look"),
 ]

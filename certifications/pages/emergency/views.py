@@ -44,6 +44,8 @@ class AskForm(forms.Form):
 def _row(access: EmergencyAccess) -> dict[str, Any]:
     words = {"proposed": "asked", "voided": "voided"}
     standing = words.get(access.state) or ("open" if emergency.is_open(access) else "closed")
+    if emergency.is_lapsed(access):
+        standing = "lapsed"
     return {"access": access, "standing": standing, "reason": emergency.REASONS.get(access.reason, "")}
 
 
@@ -81,7 +83,9 @@ def new(request: HttpRequest) -> HttpResponse:
         except FactorRefused as refusal:
             form.add_error(None, str(refusal))
             declaration = emergency.check_asked(by=user, **words)
-            digest = emergency.emergency_digest(declaration=declaration, reason=words["reason"], explanation=words["explanation"])
+            version = emergency.signed_version(declaration)
+            said = {"reason": words["reason"], "explanation": words["explanation"]}
+            digest = emergency.emergency_digest(declaration=declaration, version=version, **said)
             context["passkey"] = begin(user, digest, request.session)
         except NotAllowed as refusal:
             form.add_error(refusal.code if refusal.code in form.fields else None, str(refusal))
@@ -92,7 +96,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _one(user: User, pk: str) -> EmergencyAccess:
-    found = emergency.visible_to(user).select_related("declaration__organisation", "proposed_by", "agreed_by")
+    found = emergency.visible_to(user).select_related("declaration__organisation", "proposed_by", "agreed_by", "closed_by")
     return get_object_or_404(found, pk=pk)
 
 
@@ -106,13 +110,14 @@ def detail(request: HttpRequest, pk: str) -> HttpResponse:
 
 def _page(request: HttpRequest, access: EmergencyAccess, status: int = 200, **more: Any) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
-    is_asked = access.state == EmergencyAccess.State.PROPOSED
+    is_asked = access.state == EmergencyAccess.State.PROPOSED and not emergency.is_lapsed(access)
     agrees = is_asked and may(user, Permission.AGREE_EMERGENCY) and independent(access.proposed_by, user)
     context = {
         **_row(access),
         "looks": access.looks.order_by("at"),
         "may_agree": agrees,
         "may_void": is_asked and (may(user, Permission.AGREE_EMERGENCY) or access.proposed_by_id == user.pk),
+        "may_close": emergency.is_open(access) and (may(user, Permission.AGREE_EMERGENCY) or access.proposed_by_id == user.pk),
         "may_look": access.proposed_by_id == user.pk and emergency.is_open(access),
         "names": not may(user, Permission.SEE_OWN_DECLARATIONS),
         "passkey": begin(user, access.digest, request.session) if agrees else None,
@@ -147,6 +152,20 @@ def void(request: HttpRequest, pk: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Nothing was shown. That it was asked stays on record."))
+    return redirect("emergency:access", pk=pk)
+
+
+@requires(Permission.ASK_EMERGENCY, Permission.AGREE_EMERGENCY)
+@require_POST
+def close(request: HttpRequest, pk: str) -> HttpResponse:
+    """Close it before its four hours are over."""
+    user: User = request.user  # type: ignore[assignment]
+    try:
+        flow.close(access=_one(user, pk), by=user)
+    except NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Closed. Every look stays on record."))
     return redirect("emergency:access", pk=pk)
 
 
