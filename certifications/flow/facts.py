@@ -1,7 +1,7 @@
 """Gathers what the rules need from the rooms below: reads only, no decisions of its own."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -170,9 +170,9 @@ def owner_facts(party: Party) -> ScreeningFacts:
     return replace(facts, findings=left, state="listed" if facts.state == "hit" and not left else facts.state)
 
 
-def owners_above(parties: Iterable[Party], today: dt.date) -> list[Party]:
+def owners_above(parties: Iterable[Party], today: dt.date, together: Mapping[str, Collection[str]] | None = None) -> list[Party]:
     """Who stands above the parties on the day, in a stable order."""
-    wanted = owners.owners_of([party.pk for party in parties], today)
+    wanted = owners.owners_of([party.pk for party in parties], today, together)
     return list(Party.objects.filter(pk__in=wanted).prefetch_related("names").order_by("pk")) if wanted else []
 
 

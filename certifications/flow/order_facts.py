@@ -1,7 +1,7 @@
 """What an order is judged by: goods with their units and equivalents, and everything that may hold them. Reads and locks, decides nothing."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -132,7 +132,9 @@ class Surroundings:
         asked = entities.union(*map(self._entities, self.others.values()))
         self.held = holding(declaration_ids={b.declaration_id for b in self.balances}, party_ids=asked)
         held = bool(self.held & entities)
-        self.party_reasons = frozenset(_not_clear(parties) | _owners_not_clear(parties, self.today) | ({"flag"} if held else set()))
+        self.party_reasons = frozenset(
+            _not_clear(parties) | _owners_not_clear(parties, self.today, self._together) | ({"flag"} if held else set())
+        )
 
     def facts(self, asked: Asked) -> LineFacts:
         """Everything about one line, as plain values."""
@@ -205,7 +207,7 @@ class Surroundings:
         if balance.version_id not in self._others_hold:
             others = self.others.get(balance.version_id, ())
             self._others_hold[balance.version_id] = bool(self.held & self._entities(others)) or bool(
-                others and (_not_clear(others) | _owners_not_clear(others, self.today))
+                others and (_not_clear(others) | _owners_not_clear(others, self.today, self._together))
             )
         return self._others_hold[balance.version_id]
 
@@ -240,9 +242,9 @@ class Surroundings:
                     self._drawn[balance.pk] += asked.units * verdict.ratio
 
 
-def _owners_not_clear(parties: Sequence[Party], today: dt.date) -> set[str]:
+def _owners_not_clear(parties: Sequence[Party], today: dt.date, together: Mapping[str, Collection[str]]) -> set[str]:
     """The same of whoever owns the parties. What people confirmed of an owner holds until they cleared what that means for those it owns."""
-    owners = owners_above(parties, today)
+    owners = owners_above(parties, today, together)
     states = {owner_facts(owner).state for owner in owners}
     reasons = {"screening"} if states - {"clear", "listed"} else set()
     if "listed" in states and not all(ownership_acts.is_weighed(party) for party in parties):

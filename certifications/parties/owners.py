@@ -58,9 +58,12 @@ def above(party_ids: Iterable[str], day: dt.date) -> list[Ownership]:
     return _walk("party_id", "owner_id", party_ids, day, linked())
 
 
-def owners_of(party_ids: Iterable[str], day: dt.date) -> list[str]:
-    """Ids of all who stand above the parties on the day, and of whoever is one entity with them; without the parties themselves."""
-    asked, together = set(party_ids), linked()
+def owners_of(party_ids: Iterable[str], day: dt.date, together: Mapping[str, Collection[str]] | None = None) -> list[str]:
+    """Ids of all who stand above the parties on the day, and of whoever is one entity with them; without the parties themselves.
+
+    `together`: links that were read before (`linked`), for who asks often.
+    """
+    asked, together = set(party_ids), linked() if together is None else together
     found = {row.owner_id for row in _walk("party_id", "owner_id", asked, day, together) if row.owner_id}
     return sorted(with_entities(found, together) - with_entities(asked, together))
 

@@ -12,9 +12,7 @@ from django.utils import timezone
 
 from certifications.declarations.data import LineData
 from certifications.flags.models import Flag
-from certifications.flow import orders, ownership_acts
-from certifications.flow.advance import raise_on_party
-from certifications.flow.facts import owner_facts
+from certifications.flow import orders
 from certifications.flow.order_facts import LineRequest
 from certifications.flow.orders import Different
 from certifications.ledger.ids import new_ulid
@@ -30,10 +28,8 @@ from certifications.screening.hot import states_now
 from certifications.screening.models import ListVersion, ScreeningRun
 from certifications.screening.queries import party_states
 from tests.attestations.conftest import become
-from tests.catalogue.changes import agreed, grouped, proposed, versioned
+from tests.catalogue.changes import grouped, versioned
 from tests.flags.cases import case_on_evidence
-from tests.flow.test_ownership import rule
-from tests.parties.owning import LISTED, found
 from tests.parties.rights import changed
 from tests.world import World, make_world
 
@@ -236,25 +232,6 @@ def test_an_open_grave_flag_on_the_declaration_or_a_confirmed_one_holds(shop: Sh
     closed = None if state == "open" else timezone.now()
     flagged(shop, declaration=shop.declaration, severity="high" if state == "open" else "low", state=state, closed_at=closed)
     held(shop, "under_review")
-
-
-def test_a_listed_owner_holds_before_any_worker_looked_and_what_two_people_cleared_does_not(shop: Shop) -> None:
-    world, buyer = shop.world, shop.declaration.customer.party
-    row = found(world.reviewer, buyer, latin_name=LISTED, share=Decimal(10))
-    assert row.owner is not None
-    screen_party(row.owner)
-    raise_on_party(owner_facts(row.owner))
-    Flag.objects.filter(rule="LIST", party=row.owner).update(state="confirmed", closed_at=timezone.now())
-    held(shop, "under_review")
-    ownership_acts.follow([buyer.pk])
-    held(shop, "under_review")
-    Flag.objects.filter(rule="OWNL", party=buyer).update(state="cleared", closed_at=timezone.now())
-    assert shop.order().answer == "release"
-    # A rule that begins is another question from its first minute on.
-    data = rule(threshold=Decimal(10))
-    agreed(proposed(world.lead, "owners", data.name, data.content()), world.reviewer)
-    answer = shop.order()
-    assert (answer.answer, codes(answer)) == ("hold", ["under_review"])
 
 
 def test_every_reason_is_said_at_once(shop: Shop) -> None:
