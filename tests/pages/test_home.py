@@ -73,8 +73,9 @@ def test_a_policy_about_who_is_on_the_way_is_seen_in_as_many_statements(world: W
     assert advance(declaration.pk) == "ready"
     held(world, policy("assurance", level="link", classes=(), scope=ScopeData(("kits",), ("CN",), ("310000",))))
     client = client_of(world.filer)
+    todo_of(client)
     with CaptureQueriesContext(connection) as queries:
-        todo = client.get("/d/").context["todo"]
+        todo = todo_of(client)
     assert [item["url"] for item in todo] == [f"/d/declarations/{declaration.number}/end-user/"]
     assert len(queries) <= MOST_QUERIES, [query["sql"][:90] for query in queries]
 
