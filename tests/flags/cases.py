@@ -12,7 +12,7 @@ from certifications.ledger.ids import new_ulid
 from tests.world import World
 
 NOTICE = """库尔勒市公安局DNA试剂采购项目中标公告
-一、项目编号：XJKL-2026-311
+一、项目编号：XJKL-2026-902
 二、项目名称：库尔勒市公安局DNA试剂采购项目
 三、中标信息
 供应商名称：西安泓桥生物科技有限公司
@@ -36,7 +36,7 @@ def line(world: World, **changes: Any) -> EvidenceLine:
         "seller": "西安泓桥生物科技有限公司",
         "happened_on": dt.date.today() - dt.timedelta(days=10),
         "product_id": world.kit.pk,
-        "project_no": "XJKL-2026-311",
+        "project_no": "XJKL-2026-902",
     }
     return confirm(document=captured(world), by=world.reviewer, lines=[LineData(**{**values, **changes})])[0]
 
