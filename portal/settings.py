@@ -182,12 +182,13 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "tick", "schedule": 5.0, "options": {"expires": 5}},
     "mail": {"task": "mail", "schedule": 5.0, "options": {"expires": 5}},
-    "evidence-folder": {"task": "evidence_folder", "schedule": 15.0, "options": {"queue": "bulk", "expires": 15}},
     "worker-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["worker"], "options": {"expires": 15}},
     "signer-heartbeat": {"task": "heartbeat", "schedule": 15.0, "args": ["signer"], "options": {"queue": "sign", "expires": 15}},
     "intake": {"task": "intake", "schedule": 60.0, "options": {"expires": 60}},
     "daily": {"task": "daily", "schedule": 3600.0, "options": {"expires": 3600}},
 }
+if EVIDENCE_FOLDER:
+    CELERY_BEAT_SCHEDULE["evidence-folder"] = {"task": "evidence_folder", "schedule": 15.0, "options": {"queue": "bulk", "expires": 15}}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

@@ -1,7 +1,6 @@
 """The only writes to what a draft says. A draft may be left unfinished at any time; what keeps it from being signed is said at its field."""
 
-from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Callable, Iterable
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -24,12 +23,10 @@ from .models import Declaration, DeclarationLine, DeclarationVersion
 from .models_parts import DeclarationDocument, DeclarationParty, DeclarationShare
 from .queries import KEPT, data_of, version_of
 from .rules import Problem
-from .rules_checks import MAX_SAMPLES
+from .rules_checks import not_kept
 
 Status = Declaration.Status
 MOST_DOCUMENTS = 10
-TOO_MUCH = Decimal(10) ** 10  # what a quantity's column holds
-DIVISION = 6
 
 
 class Overtaken(NotAllowed):
@@ -93,7 +90,7 @@ def _check_whole(data: DeclarationData) -> None:
     problems = [Problem("lines", _("Quantities are more than zero.")) for line in data.lines if line.quantity <= 0][:1]
     if data.valid_until <= data.valid_from:
         problems.append(Problem("valid_until", _("The validity ends before it begins; correct one of the dates.")))
-    problems += _not_kept(data)
+    problems += not_kept(data)
     if len({line.product_id for line in data.lines}) != len(data.lines):
         problems.append(Problem("lines", _("A product stands there twice; add the two up.")))
     known = set(current_products().filter(pk__in=[x.product_id for x in data.lines]).values_list("pk", flat=True))
@@ -101,29 +98,6 @@ def _check_whole(data: DeclarationData) -> None:
         problems.append(Problem("lines", _("A product is no longer in the catalogue; choose another.")))
     if problems:
         raise Incomplete(problems)
-
-
-def _not_kept(data: DeclarationData) -> Iterator[Problem]:
-    """What no column holds, at its field: a draft may lack anything, but what it says is kept as it was typed."""
-    for line in data.lines:
-        if line.quantity >= TOO_MUCH:
-            yield Problem(f"quantity_{line.product_id}", _("This is more than can be declared; check the number."))
-        if line.ceiling is not None and line.ceiling <= 0:
-            yield Problem(f"ceiling_{line.product_id}", _("The most in one period is above zero and not more than the whole quantity."))
-    if (data.value is None) != (not data.currency):
-        missing = ("currency", _("Choose the currency of the value.")), ("value", _("Enter the value, or choose no currency."))
-        yield Problem(*missing[data.value is None])
-    if len(set(data.consignee_ids)) != len(data.consignee_ids):
-        yield Problem("consignees", _("A consignee stands there twice; leave one out."))
-    if len({one.customer_id for one in data.end_users}) != len(data.end_users):
-        yield Problem("end_users", _("An end user stands there twice; leave one out."))
-    if data.samples_per_month is not None and not 0 < data.samples_per_month <= MAX_SAMPLES:
-        yield Problem("samples_per_month", _("A number of samples is above zero; leave this empty where it is not known."))
-    places = [("place_division", data.place_division), ("ship_to_division", data.ship_to_division)]
-    places += [(f"place_division_{one.customer_id}", one.place_division) for one in data.end_users]
-    for field, division in places:
-        if len(division) > DIVISION:
-            yield Problem(field, _("A division has six digits, such as 330200."))
 
 
 def write_parts(version: DeclarationVersion, data: DeclarationData) -> None:

@@ -21,6 +21,8 @@ from .rules import Problem
 LATEST_YEARS = 20
 MAX_YEARS = 4  # a BIS-711 "multiple" statement lasts four years
 MAX_SAMPLES = 10_000_000
+TOO_MUCH = Decimal(10) ** 10  # what a quantity's column holds
+DIVISION = 6
 _BOILERPLATE = re.compile(
     r"^(?:for\s+)?(?:research|scientific\s+research|r\s*&\s*d|laboratory\s+use|lab\s+use|general|testing|medical|commercial|civil(?:ian)?"
     r"|own\s+use|科研|科学研究|研究|检测|医疗|民用|自用|实验室?(?:使用|用)?)(?:\s*(?:use|purposes?|only|用途|使用))*[.。]?$",
@@ -58,6 +60,46 @@ def _missing(field: str, text: str, sentence: str, least: int = 2) -> Iterator[P
         yield Problem(field, sentence)
 
 
+def not_kept(data: DeclarationData) -> Iterator[Problem]:
+    """What no column holds, at its field: a draft may lack anything, but what it says is kept as it was typed."""
+    for line in data.lines:
+        if line.quantity >= TOO_MUCH:
+            yield Problem(f"quantity_{line.product_id}", _("This is more than can be declared; check the number."))
+        if line.ceiling is not None and line.ceiling <= 0:
+            yield _ceiling_off(line.product_id)
+    yield from _value_whole(data)
+    yield from _consignees_once(data)
+    if len({one.customer_id for one in data.end_users}) != len(data.end_users):
+        yield Problem("end_users", _("An end user stands there twice; leave one out."))
+    yield from _samples(data)
+    places = [("place_division", data.place_division), ("ship_to_division", data.ship_to_division)]
+    places += [(f"place_division_{one.customer_id}", one.place_division) for one in data.end_users]
+    for field, division in places:
+        if len(division) > DIVISION:
+            yield Problem(field, _("A division has six digits, such as 330200."))
+
+
+def _value_whole(data: DeclarationData) -> Iterator[Problem]:
+    if data.value is not None and not data.currency:
+        yield Problem("currency", _("Choose the currency of the value."))
+    if data.value is None and data.currency:
+        yield Problem("value", _("Enter the value, or choose no currency."))
+
+
+def _ceiling_off(product_id: str) -> Problem:
+    return Problem(f"ceiling_{product_id}", _("The most in one period is above zero and not more than the whole quantity."))
+
+
+def _consignees_once(data: DeclarationData) -> Iterator[Problem]:
+    if len(set(data.consignee_ids)) != len(data.consignee_ids):
+        yield Problem("consignees", _("A consignee stands there twice; leave one out."))
+
+
+def _samples(data: DeclarationData) -> Iterator[Problem]:
+    if data.samples_per_month is not None and not 0 < data.samples_per_month <= MAX_SAMPLES:
+        yield Problem("samples_per_month", _("A number of samples is above zero; leave this empty where it is not known."))
+
+
 def _parties(data: DeclarationData) -> Iterator[Problem]:
     if data.kind == "stockist":
         return
@@ -89,13 +131,7 @@ def _goods(data: DeclarationData) -> Iterator[Problem]:
         yield Problem("term", _("Ceilings belong to a standing declaration. Choose that, or leave the ceilings empty."))
     if data.value is not None and data.value <= 0:
         yield Problem("value", _("A value is more than zero; leave it empty where it is not to be stated."))
-    if (data.value is None) != (not data.currency):
-        field, sentence = (
-            ("currency", _("Choose the currency of the value."))
-            if data.value is not None
-            else ("value", _("Enter the value, or choose no currency."))
-        )
-        yield Problem(field, sentence)
+    yield from _value_whole(data)
     if data.kind == "several":
         yield from _shares(data)
 
@@ -107,7 +143,7 @@ def _ceilings(data: DeclarationData) -> Iterator[Problem]:
         if line.ceiling is None:
             yield Problem(f"ceiling_{line.product_id}", _("Enter the most that is supplied in one period."))
         elif not 0 < line.ceiling <= line.quantity:
-            yield Problem(f"ceiling_{line.product_id}", _("The most in one period is above zero and not more than the whole quantity."))
+            yield _ceiling_off(line.product_id)
 
 
 def _shares(data: DeclarationData) -> Iterator[Problem]:
@@ -142,8 +178,7 @@ def _end_use(data: DeclarationData) -> Iterator[Problem]:
             yield Problem("reporting", _("Choose how often you report to whom the stock went."))
     elif is_boilerplate(data.end_use):
         yield Problem("end_use", _("Say what the goods will be used for, by which department, and for about how many samples."))
-    if data.samples_per_month is not None and not 0 < data.samples_per_month <= MAX_SAMPLES:
-        yield Problem("samples_per_month", _("A number of samples is above zero; leave this empty where it is not known."))
+    yield from _samples(data)
     if data.kind == "stockist":
         yield from _place(
             EndUserData("", (), data.place_address, data.place_country, data.place_division),
@@ -201,8 +236,7 @@ def _route(data: DeclarationData) -> Iterator[Problem]:
         yield Problem("final_consignee", _("The final consignee is an end user; leave this empty."))
     if len(data.consignee_ids) > MOST_CONSIGNEES:
         yield Problem("consignees", _("At most %(n)d consignees stand between you and the last one.") % {"n": MOST_CONSIGNEES})
-    if len(set(data.consignee_ids)) != len(data.consignee_ids):
-        yield Problem("consignees", _("A consignee stands there twice; leave one out."))
+    yield from _consignees_once(data)
     if set(data.consignee_ids) & (users | {data.final_consignee_id}):
         yield Problem("consignees", _("An end user or the final consignee stands among those on the way; leave it out there."))
     # A forwarder as the final destination is a red flag of 15 CFR 732 Supplement 3.

@@ -19,7 +19,7 @@ from tests.world import World, client_of
 pytestmark = pytest.mark.django_db
 
 NOTICE = """库尔勒市公安局DNA试剂采购项目中标公告
-一、项目编号：XJKL-2026-902
+一、项目编号：XJKL-2026-311
 二、采购人：库尔勒市公安局
 三、中标信息
 供应商名称：西安泓桥生物科技有限公司
@@ -29,7 +29,7 @@ NOTICE = """库尔勒市公安局DNA试剂采购项目中标公告
 品目：STR荧光检测试剂盒，数量18盒，品牌科凡仪器，型号CI-2440-100，单价25800元
 """
 LINE = {
-    "stage": "award", "happened_on": "2026-06-11", "project_no": "XJKL-2026-902", "buyer": "库尔勒市公安局", "region": "库尔勒市",
+    "stage": "award", "happened_on": "2026-06-11", "project_no": "XJKL-2026-311", "buyer": "库尔勒市公安局", "region": "库尔勒市",
     "seller": "西安泓桥生物科技有限公司", "seller_uscc": "", "seller_address": "西安市高新区锦业路某大厦1103室", "product": "",
     "product_text": "STR荧光检测试剂盒", "brand": "科凡仪器", "model": "CI-2440-100", "quantity": "18", "unit": "盒", "unit_price": "25800",
     "amount": "464400",

@@ -1,25 +1,24 @@
 """Who reads tips: who does now, who is proposed, and what was before. Named by two people; the tips themselves are not here."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from certifications.flow import tips as flow
-from certifications.ledger.moves import NotAllowed
-from certifications.pages.factor import factor_of
 from certifications.people import tip_readers
-from certifications.people.factors import FactorRefused, begin, has_passkey
+from certifications.people.factors import begin, has_passkey
 from certifications.people.models import User
 from certifications.people.models_tips import TipReader
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import independent
 
+from .agreeing import agreed, proposed, voided
 from .forms_tips import ReaderForm
 
+BACK = "compliance:tip-readers"
 MOST = 50
 
 
@@ -51,44 +50,18 @@ def index(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     if request.method != "POST" or not may(user, Permission.NAME_TIP_READERS):
         return _page(request)
-    form, more = ReaderForm(request.POST), {"refused": True}
-    if form.is_valid():
-        words = form.cleaned_data
-        try:
-            flow.propose(by=user, **words, **factor_of(request))
-        except FactorRefused as error:
-            form.add_error(None, str(error))
-            more["passkey"] = begin(user, tip_readers.reader_digest(**words), request.session)
-        except NotAllowed as error:
-            form.add_error(error.code if error.code in form.fields else None, str(error))
-        else:
-            messages.success(request, _("Proposed. Another person must agree before anything changes."))
-            return redirect("compliance:tip-readers")
-    return _page(request, form, **more)
+    return proposed(request, ReaderForm(request.POST), propose=flow.propose, digest=tip_readers.reader_digest, page=_page, back=BACK)
 
 
 @requires(Permission.NAME_TIP_READERS)
 @require_POST
 def agree(request: HttpRequest, pk: str) -> HttpResponse:
     """Another person agrees."""
-    user: User = request.user  # type: ignore[assignment]
-    try:
-        flow.agree(held=get_object_or_404(TipReader, pk=pk), by=user, **factor_of(request))
-    except (NotAllowed, FactorRefused) as error:
-        return _page(request, error=str(error))
-    messages.success(request, _("Done. It counts from now on."))
-    return redirect("compliance:tip-readers")
+    return agreed(request, partial(flow.agree, held=get_object_or_404(TipReader, pk=pk)), page=_page, back=BACK)
 
 
 @requires(Permission.NAME_TIP_READERS)
 @require_POST
 def void(request: HttpRequest, pk: str) -> HttpResponse:
     """Take it back, or refuse it."""
-    user: User = request.user  # type: ignore[assignment]
-    try:
-        flow.void(held=get_object_or_404(TipReader, pk=pk), by=user)
-    except NotAllowed as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("The proposal is withdrawn."))
-    return redirect("compliance:tip-readers")
+    return voided(request, partial(flow.void, held=get_object_or_404(TipReader, pk=pk)), back=BACK)
