@@ -85,11 +85,29 @@ def address(names: tuple[str, ...]) -> str:
     return ""
 
 
-def _items(request: HttpRequest, rows: list[tuple[Any, str]]) -> list[Link]:
-    """Links in order; the one with the longest address that holds this page is the current one."""
-    inside = [url for _label, url in rows if request.path == url or (url != "/" and request.path.startswith(url))]
-    here = max(inside, key=len, default="")
-    return [Link(label, url, current=url == here) for label, url in rows]
+# Pages of a link that do not stand under its own address.
+ALSO: dict[str, tuple[str, ...]] = {
+    "distributors:reports": ("distributors:movements",),
+    "compliance:register": ("compliance:reports", "compliance:movements"),
+    "compliance:evidence": ("compliance:tip-readers",),
+}
+
+
+def _items(request: HttpRequest, rows: list[tuple[Any, str, tuple[str, ...]]]) -> list[Link]:
+    """Links in order; the one with the longest address that holds this page, its own or one that stands for it, is the current one."""
+    reach = [
+        max((len(start) for start in (url, *map(_reversed, also)) if _holds(start, request.path)), default=0) for _label, url, also in rows
+    ]
+    here = reach.index(max(reach)) if any(reach) else None
+    return [Link(label, url, current=number == here) for number, (label, url, _also) in enumerate(rows)]
+
+
+def _reversed(name: str) -> str:
+    return address((name,))
+
+
+def _holds(start: str, path: str) -> bool:
+    return bool(start) and (path == start or (start != "/" and path.startswith(start)))
 
 
 @dataclass(frozen=True)
@@ -114,14 +132,14 @@ def frame(request: HttpRequest) -> Frame:
     shown = (*OPEN, *(MAILBOX if settings.PORTAL_DEMO else ()))
     foot = [Link(label, url) for label, names in shown if (url := address(names))]
     if not isinstance(user, User):
-        rows = [(label, url) for label, names in OPEN if (url := address(names))]
+        rows = [(label, url, ()) for label, names in OPEN if (url := address(names))]
         return Frame(_items(request, rows), [], foot, is_signed_in=False, login_url=address(("account_login",)))
     rights = permissions_of(user)
     rows = []
     for right, label, names in SIGNED_IN:
         url = address(names) if right in rights else ""
-        if url and url not in {known for _known, known in rows}:
-            rows.append((label, url))
+        if url and url not in {known for _known, known, _also in rows}:
+            rows.append((label, url, ALSO.get(names[0], ())))
     account = [
         Link(label, url, current=request.path.startswith(url), icon=icon) for label, icon, names in ACCOUNT if (url := address(names))
     ]

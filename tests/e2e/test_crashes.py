@@ -123,7 +123,7 @@ def test_a_worker_killed_over_evidence_raises_each_flag_once(shared: Running, pl
     world = cast()
     shared.faults.write_text(f"{place}:kill")
     with transaction.atomic():
-        document = capture(by=world.reviewer, content=NOTICE.encode(), name="n.txt", origin="paste", form_key=new_ulid())
+        document = capture(by=world.reviewer, content=f"{NOTICE}{place}\n".encode(), name="n.txt", origin="paste", form_key=new_ulid())
         enqueue("read", document.pk)
     until(lambda: (document.refresh_from_db() or document.status) == "read")
     line = flow_evidence.confirm(

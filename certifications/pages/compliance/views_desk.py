@@ -104,7 +104,7 @@ def others(user: User) -> list[dict[str, Any]]:
         for organisation, line in without_start.pairs()[:MOST]:
             url = f"{reverse('compliance:programme-propose')}?{urlencode({'organisation': organisation.pk, 'line': line})}"
             what = _("No first day set: %(line)s") % {"line": word_for("line", line).text}
-            items.append(_item(timezone.now(), what, organisation.name, url, _("Set")))
+            items.append(_item(timezone.now(), what, organisation.name, url, _("Set the first day")))
     if may(user, Permission.CHECK_ANY_STATEMENTS):
         for scan in to_check(user, scans_to_check(user, declarations.visible_to(user))):
             url = reverse("compliance:end-user", args=[scan.statement.declaration.number])
