@@ -13,6 +13,7 @@ from certifications.ledger.moves import NotAllowed
 
 from .models import Invitation, Membership, Organisation, RegulatorScope, User
 from .models_leave import Substitution, Succession
+from .models_tips import TIP_READER
 from .permissions import ROLES, Permission, may, permissions_of
 
 
@@ -116,11 +117,19 @@ def independent(one: User, other: User) -> bool:
 
 
 def _vouching_for(user: User) -> set[str]:
-    """Ids of everybody in the chain of invitations that ends with the user's live roles."""
+    """Ids of everybody in the chain of invitations that ends with the user's live roles.
+
+    Who is named to read tips is somebody of compliance already, and two people name them: nobody brings anybody in by that.
+    """
     seen: set[str] = set()
     wanted = {user.pk}
     while wanted:
-        found = Membership.objects.filter(user_id__in=wanted).exclude(created_by_id="").values_list("created_by_id", flat=True)
+        found = (
+            Membership.objects.filter(user_id__in=wanted)
+            .exclude(created_by_id="")
+            .exclude(role=TIP_READER)
+            .values_list("created_by_id", flat=True)
+        )
         wanted = set(found) - seen - {user.pk}
         seen |= wanted
     return seen

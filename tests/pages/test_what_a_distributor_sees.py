@@ -48,7 +48,16 @@ def secrets() -> list[str]:
 
 def pages(found: dict[str, str]) -> dict[str, str]:
     """Every address of a distributor, with the arguments of this one's objects."""
-    known = {"pk": found["customer"], "key": found["customer"], "number": found["number"], "kind": "json", "position": "1", "form": "csv", "group": "goods", "period": "2026-10"}
+    known = {
+        "pk": found["customer"],
+        "key": found["customer"],
+        "number": found["number"],
+        "kind": "json",
+        "position": "1",
+        "form": "csv",
+        "group": "goods",
+        "period": "2026-10",
+    }
     made = {}
     for pattern in urlpatterns:
         name = f"distributors:{pattern.name}"

@@ -23,6 +23,7 @@ from certifications.people.models import Membership, User
 from certifications.people.models_tips import TipReader
 from certifications.people.permissions import ROLES, Permission, permissions_of
 from certifications.people.prices import MAY_BE_GIVEN
+from certifications.people.queries import independent
 from certifications.tips import actions
 from certifications.tips.models import Tip, TipFile, TipMessage
 from tests.files import hostile
@@ -79,6 +80,14 @@ def test_a_reader_is_named_on_the_page_by_two_people(world: World) -> None:
     assert page(world.lead, f"/c/tips/readers/{held.pk}/agree/", code=code_of(world.lead)).status_code == 302
     assert tip_readers.readers().get().user_id == world.second_reviewer.pk
     assert "Lena Brandt" in page(world.auditor, "/c/tips/readers/").content.decode()
+
+
+def test_whoever_names_a_reader_brought_nobody_in(world: World, reader: User) -> None:
+    """The reader and whoever agreed stay two people, for all that two people decide."""
+    assert Membership.objects.get(user=reader, role="tip_reader").created_by_id == world.lead.pk
+    assert independent(world.lead, reader)
+    Membership.objects.create(user=reader, organisation=reader.organisation, role="auditor", created_by_id=world.lead.pk)
+    assert not independent(world.lead, reader), "any other role does bring in"
 
 
 def test_who_is_named_does_not_agree_to_it(world: World) -> None:
