@@ -199,7 +199,7 @@ class Servers:
             raise CannotStart(f"initdb failed:\n{(done.stdout + done.stderr)[-1500:]}")
 
     def _start_postgres(self) -> None:
-        options = {"listen_addresses": "", "unix_socket_directories": str(self.pg_run), "max_connections": "120"}
+        options = {"listen_addresses": "", "unix_socket_directories": str(self.pg_run), "max_connections": "250"}
         options |= {"shared_buffers": "128MB", "timezone": "UTC", "log_timezone": "UTC"}
         if self.throw_away:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal"}

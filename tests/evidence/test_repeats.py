@@ -36,7 +36,7 @@ def test_a_contract_after_its_award_is_the_same_sale_and_raises_nothing_twice(wo
     award = said(world, amount=Decimal(100))
     flags = {(flag.rule, flag.pk) for flag in Flag.objects.all()}
     assert flags
-    contract = said(world, stage="contract", amount=Decimal(90), project_no="xjkl 2026－311", happened_on=dt.date.today())
+    contract = said(world, stage="contract", amount=Decimal(90), project_no="xjkl 2026－902", happened_on=dt.date.today())
     assert {(flag.rule, flag.pk) for flag in Flag.objects.all()} == flags
     assert {flag.count for flag in Flag.objects.all()} == {2}
     assert Case.objects.count() == 1

@@ -26,6 +26,7 @@ def asks(shop: Shop, quantity: str, **changes: Any) -> Callable[[], Any]:
 def test_fifty_orders_for_the_last_unit_release_exactly_one(open_to_threads: Open) -> None:
     shop = open_to_threads("1")
     answers = at_once(*(asks(shop, "1") for _ in range(50)))
+    assert failed(answers) == []
     assert sorted(answers) == ["hold"] * 49 + ["release"]
     assert shop.balance.reserved == 1
     assert_adds_up()
@@ -34,6 +35,7 @@ def test_fifty_orders_for_the_last_unit_release_exactly_one(open_to_threads: Ope
 def test_fifty_orders_of_several_units_release_as_many_as_there_are(open_to_threads: Open) -> None:
     shop = open_to_threads("24")
     answers = at_once(*(asks(shop, "5") for _ in range(50)))
+    assert failed(answers) == []
     assert (answers.count("release"), answers.count("hold")) == (4, 46)
     assert shop.balance.reserved == 20
     assert_adds_up()
