@@ -56,30 +56,40 @@ def test_a_new_model_or_a_renamed_field_is_missed() -> None:
     assert "Customer.note does not exist" in unknown({**known, "Customer": known["Customer"] - {"note"}})
 
 
-def values() -> Iterator[tuple[str, str, str, set[str]]]:
-    """(value, model, field, the distributors whose row it is) of every text that can be recognised."""
+def texts() -> Iterator[tuple[type[models.Model], models.Field, str]]:
+    """(model, field, the way to its owner) of every field that holds texts which can be recognised."""
     for model in apps.get_app_config("certifications").get_models():
-        owner = OWNERS.get(model.__name__)
         for field in model._meta.concrete_fields:
             is_text = isinstance(field, models.CharField | models.TextField) and not field.choices and not field.primary_key
-            is_price = field.name in {"amount", "unit_price"}
-            if not is_text and not is_price:
-                continue
-            columns = [field.attname, owner] if owner else [field.attname]
-            rows = model._default_manager.exclude(**{f"{field.name}__isnull": True}).values_list(*columns).order_by("-pk")[:MOST]
-            for row in rows:
-                text = " ".join(str(row[0]).split())
-                if len(text) >= SHORTEST and not WORD.fullmatch(text) and text.lower() not in ELSEWHERE:
-                    yield text[:300], model.__name__, field.name, {row[1]} if owner and row[1] else set()
+            if is_text or field.name in {"amount", "unit_price"}:
+                yield model, field, OWNERS.get(model.__name__, "")
+
+
+def recognised() -> set[str]:
+    """Of the newest rows what can be recognised."""
+    found = set()
+    for model, field, _owner in texts():
+        rows = model._default_manager.exclude(**{f"{field.name}__isnull": True}).order_by("-pk")
+        for value in rows.values_list(field.attname, flat=True)[:MOST]:
+            text = " ".join(str(value).split())
+            if len(text) >= SHORTEST and not WORD.fullmatch(text) and text.lower() not in ELSEWHERE:
+                found.add(text[:300])
+    return found
 
 
 def told() -> tuple[dict[str, set[tuple[str, str]]], dict[str, set[str]]]:
     """By value: the fields that hold it, and the distributors whose it is; what several rows say is everybody's who may read one."""
+    wanted = recognised()
     fields: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     owners: defaultdict[str, set[str]] = defaultdict(set)
-    for text, model, field, whose in values():
-        fields[text].add((model, field))
-        owners[text] |= whose or {""}
+    for model, field, owner in texts():
+        columns = [field.attname, owner] if owner else [field.attname]
+        # Every row: whatever else a test wrote since, who may read the value in an older row may read it.
+        for value, *whose in model._default_manager.exclude(**{f"{field.name}__isnull": True}).values_list(*columns).iterator():
+            text = " ".join(str(value).split())[:300]
+            if text in wanted:
+                fields[text].add((model.__name__, field.name))
+                owners[text].add(whose[0] if whose and whose[0] else "")
     return fields, owners
 
 
