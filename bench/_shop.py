@@ -27,8 +27,8 @@ def statements(count: int) -> list[tuple[str, str]]:
         ("parties", f"INSERT INTO certifications_party (id, kind, country, division, line_of_business, revision) SELECT {_id('1')}, 'end_user', 'CN', '330200', 'Hospital', 1 FROM {rows}"),
         ("identifiers", f"INSERT INTO certifications_identifier (party_id, scheme, value, warning) SELECT {_id('1')}, 'other', 'B' || lpad(n::text, 8, '0'), '' FROM {rows}"),
         ("customers", f"INSERT INTO certifications_customer (id, organisation_id, party_id, note, registered_by_id, form_key) SELECT {_id('2')}, {whose}, {_id('1')}, '', %(filer)s, {_id('2')} FROM {rows}"),
-        ("screenings", ("INSERT INTO certifications_screeningrun (id, party_id, party_revision, lists, lists_key, engine, state, error, names, near, close)"
-         f" SELECT {_id('3')}, {_id('1')}, 1, '[]', %(lists_key)s, %(engine)s, 'done', '', '[]', false, '[]' FROM {rows}")),
+        ("screenings", ("INSERT INTO certifications_screeningrun (id, party_id, party_revision, lists, lists_key, engine, state, error, names, near, crowds, close)"
+         f" SELECT {_id('3')}, {_id('1')}, 1, '[]', %(lists_key)s, %(engine)s, 'done', '', '[]', false, '[]', '[]' FROM {rows}")),
         ("declarations", ("INSERT INTO certifications_declaration (id, number, organisation_id, customer_id, status, version_number, created_by_id, form_key, follows_as)"
          f" SELECT {_id('4')}, 'EUD-B-' || lpad(n::text, 9, '0'), {whose}, {_id('2')}, 'attested', 1, %(filer)s, {_id('4')}, '' FROM {rows}")),
         ("versions", ("INSERT INTO certifications_declarationversion (id, declaration_id, number, end_use, place_address, place_country, place_division, valid_from,"

@@ -4,6 +4,7 @@ Pure Python over plain strings. Must not know Django, the database, lists' sourc
 """
 
 from certifications.matching.classify import CLASSES, classify, division_name
+from certifications.matching.crowding import Crowd, crowds, pushed
 from certifications.matching.identifiers import check_lei, check_uscc
 from certifications.matching.index import Index, build_index, load_index, save_index
 from certifications.matching.places import Place, place_of, places_named, prefectures, province_of
@@ -44,6 +45,7 @@ __all__ = [
     "Candidate",
     "Classification",
     "Comparison",
+    "Crowd",
     "Entry",
     "Index",
     "IndexFileError",
@@ -57,6 +59,7 @@ __all__ = [
     "check_uscc",
     "classify",
     "compare",
+    "crowds",
     "division_name",
     "load_index",
     "match",
@@ -66,6 +69,7 @@ __all__ = [
     "places_named",
     "prefectures",
     "province_of",
+    "pushed",
     "reached_by",
     "same_party",
     "save_index",

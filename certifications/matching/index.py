@@ -196,6 +196,13 @@ def _no_cycles() -> Iterator[None]:
             gc.enable()
 
 
+def stored_units(entry: Entry) -> Iterator[tuple[str, tuple[Unit, ...]]]:
+    """(name, units) of an entry's names as an index holds them. Empty names are left out."""
+    # Not through the caches: a list's names are read once, and would push out what queries need.
+    read = [(words_of if entry.schema == "Person" else units_of).__wrapped__(name) for name in entry.names]
+    return ((name, units) for name, units in zip(entry.names, pinned(read), strict=True) if units)
+
+
 def build_index(entries: Iterable[Entry]) -> Index:
     """An index over all names of all entries. Empty names are left out; order decides nothing."""
     with _no_cycles():
@@ -205,12 +212,8 @@ def build_index(entries: Iterable[Entry]) -> Index:
 def _built(entries: Iterable[Entry]) -> Index:
     draft = _Draft()
     for entry in entries:
-        person = entry.schema == "Person"
-        # Not through the caches: a list's names are read once, and would push out what queries need.
-        read = [(words_of if person else units_of).__wrapped__(name) for name in entry.names]
-        for name, units in zip(entry.names, pinned(read), strict=True):
-            if units:
-                draft.add(entry.id, name, units, person=person)
+        for name, units in stored_units(entry):
+            draft.add(entry.id, name, units, person=entry.schema == "Person")
     index = Index(draft.arrays())
     weights = index.weights(draft.units)
     arrays = index.arrays

@@ -49,6 +49,12 @@ def proposals(index: Index, units: tuple[Unit, ...], *, persons: bool | None, ti
     return names_that_share_most(shared, held, wanted, points)
 
 
+def looked_at(index: Index, shared: Array) -> Array:
+    """Of the features that a name shares with the index, rarest first, those that proposals count: the first whatever it costs."""
+    seen = np.cumsum(index.postings_at[shared + 1] - index.postings_at[shared])
+    return shared[: max(1, int(np.searchsorted(seen, _VISITS, side="right")))]
+
+
 def _sides(name: str, index: Index, schema: str) -> "list[Side]":
     """The name as it is read beside organisations and beside persons, with what is proposed for each."""
     from certifications.matching.bounds import side_of

@@ -82,6 +82,7 @@ def screen_many(party_ids: Sequence[str], *, since: dt.datetime | None = None) -
             state=ScreeningRun.State.FAILED if failed else ScreeningRun.State.DONE,
             error=answer if isinstance(answer, str) else "",
             near=found_of.near,
+            crowds=found_of.crowds,
             close=sorted(found_of.close.items()),
         )
         fresh.append((new, found_of))

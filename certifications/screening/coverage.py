@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from certifications.matching import Crowd
 from certifications.parties.models import Party
 
 from .models import ScreeningRun
@@ -31,13 +32,17 @@ class LastRun:
     ran_at: dt.datetime
     # (list|entry, how far from a threshold): ScreeningRun.close.
     close: tuple[tuple[str, float], ...] = ()
+    # Names whose proposals may change their order: ScreeningRun.crowds.
+    crowds: tuple[Crowd, ...] = ()
 
 
 def last_runs(party_ids: Iterable[str] | None = None) -> dict[str, LastRun]:
     """The newest run of every party that has one, without its texts; of some parties where they are named."""
-    fields = ("party_id", "party_revision", "lists_key", "engine", "state", "near", "ran_at", "close")
+    fields = ("party_id", "party_revision", "lists_key", "engine", "state", "near", "ran_at", "close", "crowds")
     return {
-        row[0]: LastRun(row[0], row[1], row[2], row[3], row[4] == ScreeningRun.State.DONE, row[5], row[6], tuple(map(tuple, row[7])))
+        row[0]: LastRun(
+            *row[:4], row[4] == ScreeningRun.State.DONE, row[5], row[6], tuple(map(tuple, row[7])), tuple(Crowd(*one) for one in row[8])
+        )
         for row in newest_runs(party_ids).values_list(*fields).iterator(chunk_size=5000)
     }
 

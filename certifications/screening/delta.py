@@ -16,7 +16,7 @@ import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from certifications.matching import Entry, reached_by
+from certifications.matching import Entry, pushed, reached_by
 from certifications.matching.identifiers import compact
 from certifications.matching.index import PERSON
 from certifications.matching.segment import words_of
@@ -29,7 +29,7 @@ from .engine import listed
 from .models import Finding, ListEntry, ListVersion
 from .models_rescreening import DeltaReach, ListDelta
 from .queries import YENTE, engine
-from .rules import comparable
+from .rules import EDGE, REVIEW, comparable
 from .stored import Content, Stored, number_of, stored
 
 Why = DeltaReach.Why
@@ -115,7 +115,9 @@ def drift_of(change: Change, *, old: Sequence[ListVersion], new: Sequence[ListVe
     return drift_between((*change.entries, *change.before), listed(old).names, listed(new).names)
 
 
-def reached(change: Change, drift: Drift, *, from_key: str, new: Sequence[ListVersion], runs: dict[str, LastRun]) -> dict[str, str]:
+def reached(
+    change: Change, drift: Drift, *, from_key: str, old: Sequence[ListVersion], new: Sequence[ListVersion], runs: dict[str, LastRun]
+) -> dict[str, str]:
     """Parties that the change since the lists of `from_key` can touch, each with the first reason. `runs` are the newest runs.
 
     Raises TooMuch.
@@ -135,14 +137,24 @@ def reached(change: Change, drift: Drift, *, from_key: str, new: Sequence[ListVe
     if words:
         add(known.holding(words), Why.WORD)
         entries += _listed_with(words, listed(new), {entry.id for entry in entries})
-    add(reached_by(entries, known.names), Why.NAME)
-    add((party for party, run in runs.items() if run.near), Why.NEAR)
+    add(reached_by(_as_listed(entries, new), known.names, listed(new).names, least=REVIEW - EDGE), Why.NAME)
+    add((party for party, run in runs.items() if run.near and not run.crowds), Why.NEAR)
+    crowded = {party: run.crowds for party, run in runs.items() if run.crowds and party not in found}
+    add(pushed(crowded, (*change.before, *change.entries), listed(old).names, listed(new).names), Why.NEAR)
     close = [run for run in runs.values() if run.close and run.party_id not in found]
     add(_carried_over(close, _since(from_key, drift), change, new, known), Why.NEAR)
     indexed = json.loads(known.by_code[REVISIONS][0])
     now = dict(Party.objects.values_list("pk", "revision"))
     add((party for party, revision in now.items() if indexed.get(party) != revision), Why.CHANGED)
     return {party: why for party, why in found.items() if party in now}
+
+
+def _as_listed(entries: Iterable[Entry], versions: Sequence[ListVersion]) -> Iterable[Entry]:
+    """Entries under the keys of the index of the versions instead of "list|entry"."""
+    version_of = {version.source_id: version.pk for version in versions}
+    for entry in entries:
+        code, _bar, key = entry.id.partition("|")
+        yield Entry(f"{version_of[code]}|{key}", entry.schema, entry.names)
 
 
 def _with_findings(keys: set[tuple[str, str]]) -> set[str]:

@@ -12,11 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from certifications.matching import Candidate, Entry, Index, check_uscc, match_many
+from certifications.matching import Candidate, Crowd, Entry, Index, check_uscc, crowds, match_many
 from certifications.matching.identifiers import compact
-from certifications.matching.index import HAN
-from certifications.matching.search import PROPOSED, PROPOSED_PER_SCRIPT, proposals
-from certifications.matching.segment import units_of, words_of
 from certifications.parties.aliases import compared_names
 from certifications.parties.linked import linked
 from certifications.parties.models import Identifier, Party
@@ -57,12 +54,13 @@ def screened(party_ids: Iterable[str]) -> dict[str, Screened]:
 
 @dataclass(frozen=True)
 class Answer:
-    """The fields of every finding, in a stable order; `near` when so many entries were alike that others may take their place;
-    `close` by "list|entry" how far from a threshold a score stood that other weights of words may carry over it.
+    """The fields of every finding, in a stable order; `near` when so many entries were alike that others may take their place,
+    `crowds` before which place, where that can be said; `close` by "list|entry" how far from a threshold a score stood that other weights of words may carry over it.
     """
 
     rows: list[dict[str, Any]]
     near: bool = False
+    crowds: list[Crowd] = field(default_factory=list)
     close: dict[str, float] = field(default_factory=dict)
 
 
@@ -108,7 +106,7 @@ def findings(parties: Sequence[Screened], lists: list[ListInForce]) -> list[Answ
         # Lists of our own are compared here; the server answers for all others.
         own = findings_here(parties, [entry for entry in lists if entry.source.pk != YENTE])
         theirs = findings_there(parties, [entry for entry in lists if entry.source.pk == YENTE])
-        return [Answer([*a.rows, *b], a.near, a.close) for a, b in zip(own, theirs, strict=True)]
+        return [Answer([*a.rows, *b], a.near, a.crowds, a.close) for a, b in zip(own, theirs, strict=True)]
     return findings_here(parties, lists)
 
 
@@ -122,7 +120,7 @@ def findings_here(parties: Sequence[Screened], lists: list[ListInForce]) -> list
     answers: list[Answer] = []
     for party in parties:
         hits: dict[str, Hit] = {}
-        answer = Answer([], any(_crowded(name, found[name], known.names) for name in party.names))
+        answer = _crowded(party, found, known.names)
         for name in party.names:
             for candidate in found[name]:
                 _note_close(answer.close, candidate, by_version)
@@ -142,19 +140,12 @@ def findings_here(parties: Sequence[Screened], lists: list[ListInForce]) -> list
     return answers
 
 
-def _crowded(name: str, found: Sequence[Candidate], index: Index) -> bool:
-    """Whether entries of a list that changes a little may take the places of others: more were found than are kept, or some
-    of those that were found stood among the last that the index proposed, and behind them may stand more of their kind.
-    """
-    if not found or len(found) >= CANDIDATES:
-        return bool(found)
-    ids = {candidate.id for candidate in found}
-    proposed = proposals(index, units_of(name), persons=None)
-    han = (index.flags[proposed] & HAN) != 0
-    sides = [(some, PROPOSED_PER_SCRIPT) for some in (proposed[han], proposed[~han])]
-    sides.append((proposals(index, words_of(name), persons=True), PROPOSED))
-    last = [some[most * 3 // 4 :] for some, most in sides if len(some) >= most]
-    return any(index.entries[entry] in ids for some in last for entry in index.entry_of[some].tolist())
+def _crowded(party: Screened, found: dict[str, list[Candidate]], index: Index) -> Answer:
+    """An answer that says as yet only where other entries may take the place of what was found."""
+    if any(len(found[name]) >= CANDIDATES for name in party.names):
+        return Answer([], near=True)  # more were found than are kept: a score a little other, and another is among them
+    rows = [row for name in party.names for row in crowds(name, {one.id for one in found[name]}, index)]
+    return Answer([], near=bool(rows), crowds=rows)
 
 
 def _note_close(close: dict[str, float], candidate: Candidate, by_version: dict[str, ListInForce]) -> None:

@@ -167,8 +167,11 @@ class ScreeningRun(models.Model):
     state = models.CharField(max_length=8, choices=State.choices)
     error = models.CharField(max_length=300, blank=True)
     names = models.JSONField(default=list)
-    # So many entries were alike that others may take their place: no delta speaks for this party.
+    # So many entries were alike that others may take their place. Where `crowds` do not say before which place, no
+    # delta speaks for the party.
     near = models.BooleanField(default=False)
+    # [[name, kind, points of the last place, how common the most common feature was]]: matching.Crowd.
+    crowds = models.JSONField(default=list)
     # [["list|entry", how far from a threshold]]: scores so close to one that words which grew rarer or more common may carry them over.
     close = models.JSONField(default=list)
     ran_at = models.DateTimeField(db_default=Now())

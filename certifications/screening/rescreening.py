@@ -22,6 +22,7 @@ from .models_rescreening import DeltaReach, ListDelta, Rescreening, RescreeningC
 from .queries import engine, key_of, lists_in_force
 
 CHUNK = 250  # parties; a few seconds of work, so that a killed worker loses little and a declaration waits little
+LEAST_CHUNK, SPREAD = 40, 8  # a small round, which somebody may be waiting for, is cut so that every worker has a part of it
 BATCH = 5_000
 
 
@@ -65,7 +66,7 @@ def make_delta(*, from_key: str, in_flight: Iterable[str]) -> ListDelta:
     runs = last_runs()
     change = working_out.change_between(old, new)
     drift = working_out.drift_of(change, old=old, new=new)
-    found = working_out.reached(change, drift, from_key=from_key, new=new, runs=runs)
+    found = working_out.reached(change, drift, from_key=from_key, old=old, new=new, runs=runs)
     for party in in_flight:
         found.setdefault(party, DeltaReach.Why.IN_FLIGHT)
     with transaction.atomic():
@@ -100,7 +101,8 @@ def start(
     if not created:
         return made
     record(verb="rescreening.started", obj=made, by=by, data={"cause": cause, "parties": len(parties)})
-    cuts = [list(parties[at : at + CHUNK]) for at in range(0, len(parties), CHUNK)]
+    size = min(CHUNK, max(LEAST_CHUNK, len(parties) // SPREAD))
+    cuts = [list(parties[at : at + size]) for at in range(0, len(parties), size)]
     chunks = [RescreeningChunk(rescreening=made, number=number, parties=cut) for number, cut in enumerate(cuts)]
     RescreeningChunk.objects.bulk_create(chunks)
     enqueue_many("rescreen_chunk", [str(chunk) for chunk in chunks])

@@ -17,6 +17,7 @@ from certifications.screening.actions import screen_many
 from certifications.screening.coverage import covered, last_runs
 from certifications.screening.engine import findings, listed, screened
 from certifications.screening.models import ListVersion
+from certifications.screening.models_rescreening import DeltaReach
 from certifications.screening.queries import key_of, latest_runs, lists_in_force
 from certifications.screening.rescreening import make_delta
 
@@ -95,3 +96,52 @@ def test_in_a_crowd_a_delta_and_a_full_round_differ_only_in_what_was_not_propose
             assert not proposed(now[one], old) if one in now else not proposed(before_it[one], new), (held.names.first(), one)
     assert counts["all"] > 100
     assert counts["different"] <= MOST_DIFFERENT * counts["all"], counts
+
+
+def why(held: Party) -> str:
+    return ",".join(DeltaReach.objects.filter(party=held).order_by("pk").values_list("why", flat=True))
+
+
+def followed(entries: list[dict[str, Any]]) -> None:
+    before = key_of(lists_in_force())
+    bring(entries)
+    make_delta(from_key=before, in_flight=())
+
+
+@pytest.mark.parametrize(
+    ("newcomer", "reached"), [("Windrush Instruments Trading Group", "near"), ("Windrush Bakery", ""), ("Quayside Optics", "")]
+)
+def test_a_crowded_name_is_looked_at_again_when_an_entry_comes_before_its_last_place(
+    monkeypatch: pytest.MonkeyPatch, newcomer: str, reached: str
+) -> None:
+    for module in ("matching.crowding", "matching.search"):
+        monkeypatch.setattr(f"certifications.{module}.PROPOSED_PER_SCRIPT", 4)
+    # Whoever scores well beside the party is reached for that alone.
+    monkeypatch.setattr("certifications.screening.delta.reached_by", lambda *_given, least: set())
+    firms = [row(91 + n, name=f"Windrush Instruments Trading {'Ltd' * n}", alt_names=[]) for n in range(5)]
+    others = [row(200 + n, name=f"Harbour Quayside{n} Trading", alt_names=[]) for n in range(30)]
+    bring([*firms, *others])
+    held = party("Windrush Instruments Trading")
+    run = latest_runs([screen_many([held.pk])[0].party_id])[held.pk]
+    assert run is not None
+    assert run.near
+    assert [row[:2] for row in run.crowds] == [["Windrush Instruments Trading", "other"]]
+    followed([*firms, *others, row(300, name=newcomer, alt_names=[])])
+    assert why(held) == reached
+
+
+def test_an_entry_that_goes_from_before_the_last_place_lets_others_come_forward(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("matching.crowding", "matching.search"):
+        monkeypatch.setattr(f"certifications.{module}.PROPOSED_PER_SCRIPT", 4)
+    firms = [row(91 + n, name=f"Windrush Instruments Trading {'Ltd' * n}", alt_names=[]) for n in range(4)]
+    behind = row(99, name="Windrush Trading", alt_names=[])
+    others = [row(200 + n, name=f"Harbour Quayside{n} Trading", alt_names=[]) for n in range(30)]
+    bring([*firms, behind, *others])
+    held = party("Windrush Instruments Trading")
+    assert behind["id"] not in screen_many([held.pk])[0].findings.values_list("entry_id", flat=True)
+    followed([*firms, *others])
+    assert why(held) == "", "what was never proposed may go"
+    # As if it had not been found itself, which is another reason.
+    monkeypatch.setattr("certifications.screening.delta._with_findings", lambda keys: set())
+    followed([*firms[1:], *others])
+    assert why(held) == "near"

@@ -162,7 +162,7 @@ def test_words_of_new_entries_alone_move_more_than_the_list_grew() -> None:
 def test_what_was_found_among_the_last_that_were_proposed_may_have_more_of_its_kind_behind_it(
     monkeypatch: pytest.MonkeyPatch, alike: int, crowded: bool
 ) -> None:
-    for module in ("screening.engine", "matching.search"):
+    for module in ("matching.crowding", "matching.search"):
         monkeypatch.setattr(f"certifications.{module}.PROPOSED_PER_SCRIPT", 4)
     firms = [row(91 + n, name=f"Windrush Instruments Trading {'Ltd' * n}", alt_names=[]) for n in range(alike)]
     others = [row(200 + n, name=f"Harbour Quayside{n} Trading", alt_names=[]) for n in range(8)]

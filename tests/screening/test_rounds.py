@@ -169,3 +169,10 @@ def test_who_fails_is_counted_and_stays_blocked(csl: ListSource) -> None:
     held.refresh_from_db()
     assert (held.state, totals(held), party_state(nameless).state) == ("done", (2, 0, 1), "failed")
     assert csl.in_force
+
+
+@pytest.mark.parametrize(("parties", "sizes"), [(39, {39}), (400, {50}), (2_100, {250, 100})])
+def test_a_small_round_has_a_part_for_every_worker(parties: int, sizes: set[int]) -> None:
+    """Cut by numbers alone: nobody is screened here."""
+    held = rounds.start(cause="asked", once="cut", parties=[f"P{number}" for number in range(parties)])
+    assert {len(chunk.parties) for chunk in held.chunks.all()} == sizes
