@@ -30,7 +30,7 @@ from certifications import tasks  # noqa: E402
 from certifications.evidence.models import EvidenceDocument  # noqa: E402
 from certifications.flow import evidence  # noqa: E402
 from certifications.flow.demo import load  # noqa: E402
-from certifications.flow.intake import proposed_data  # noqa: E402
+from certifications.flow.intake import is_whole, proposed_data  # noqa: E402
 from certifications.ledger.ids import new_ulid  # noqa: E402
 from certifications.matching import compare  # noqa: E402
 from certifications.parties.authorising import record_authorisation  # noqa: E402
@@ -126,13 +126,19 @@ def resolve() -> None:
     row(f"one seller among {SELLERS}: through the index; compared one by one", f"{ours * 1000:.1f}; {peer * 1000:.1f} ms")
 
 
+def seller(number: int) -> str:
+    """One of the firms among the parties, of whom half have a right."""
+    firms = [n for n in range(2 * SELLERS) if party_name(n).endswith("公司")]
+    return party_name(firms[number % len(firms)])
+
+
 def notice(number: int) -> bytes:
     """An award notice; every twentieth of a police body, every tenth of goods that are none of ours."""
     buyer = "库尔勒市公安局" if number % 20 == 0 else party_name(number * 37 % PARTIES)
     goods = "品目：办公桌，数量20张，单价900元" if number % 10 == 1 else "品目：STR荧光检测试剂盒，数量18盒，型号CI-2440-100，单价25800元"
     return (
         f"{buyer}试剂采购项目中标公告\n一、项目编号：B-{number:05d}\n二、采购人：{buyer}\n三、中标信息\n"
-        f"供应商名称：{party_name(number % (2 * SELLERS))}\n中标金额：464400元\n四、主要标的信息\n{goods}\n公告日期：2026年6月11日\n"
+        f"供应商名称：{seller(number)}\n中标金额：464400元\n四、主要标的信息\n{goods}\n公告日期：2026年6月11日\n"
     ).encode()
 
 
@@ -154,24 +160,24 @@ def intake() -> None:
     for number in range(NOTICES):
         evidence.capture(by=reviewer, content=notice(number), name="notice.txt", origin="paste", form_key=new_ulid())
     total += (step := time.perf_counter() - began)
-    row(f"{NOTICES:,} notices kept", f"{step:.1f} s")
-    for kind, what in (("read", "read, each in a child process of its own"), ("weigh", "weighed: what a confirmation would open")):
-        began = time.perf_counter()
+    row(f"{NOTICES:,} notices kept", f"{step:.1f} s, {sum(spent.since().values()):.1f} of CPU")
+    for kind, what in (("read", "read, each in a child forked for it"), ("weigh", "weighed: what a confirmation would open")):
+        began, used = time.perf_counter(), Spent()
         work(kind)
         total += (step := time.perf_counter() - began)
-        row(f"  {what}", f"{step:.1f} s")
-    began, confirmed = time.perf_counter(), 0
+        row(f"  {what}", f"{step:.1f} s, {sum(used.since().values()):.1f} of CPU")
+    began, used, confirmed = time.perf_counter(), Spent(), 0
     for document in EvidenceDocument.objects.filter(status="read").select_related("blob"):
         lines = proposed_data(document)
-        if lines and all(line.happened_on for line in lines):
+        if is_whole(document, lines):
             evidence.confirm(document=document, by=reviewer, lines=lines)
             confirmed += 1
     total += (step := time.perf_counter() - began)
-    row(f"  confirmed as proposed: {confirmed:,}", f"{step:.1f} s")
-    began = time.perf_counter()
+    row(f"  confirmed as proposed: {confirmed:,}", f"{step:.1f} s, {sum(used.since().values()):.1f} of CPU")
+    began, used = time.perf_counter(), Spent()
     work("match")
     total += (step := time.perf_counter() - began)
-    row("  resolved, judged by the rules, flagged", f"{step:.1f} s")
+    row("  resolved, judged by the rules, flagged", f"{step:.1f} s, {sum(used.since().values()):.1f} of CPU")
     used = sum(spent.since().values())
     asked = f"asked {NOTICES / 1_000 * 60:.0f} s on two cores"
     row("the whole, one after the other; CPU of all processes, and half of it", f"{total:.1f} s; {used:.1f}, {used / 2:.1f} s", asked)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from .cage import NO_MEMORY
 
@@ -41,7 +41,13 @@ def run_child(program: Path, given: bytes, *, wall_seconds: float = WALL_SECONDS
             start_new_session=True,
         )
         try:
-            answer = _collect(child, time.monotonic() + wall_seconds, most)
+            if child.stdout is None:  # pragma: no cover - Popen was asked for a pipe
+                raise Died("it had no output")
+            deadline = time.monotonic() + wall_seconds
+            answer = collect(child.stdout.fileno(), deadline, most)
+            child.wait(timeout=max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise Died("it took too long") from None
         finally:
             if child.poll() is None:
                 child.kill()
@@ -49,14 +55,12 @@ def run_child(program: Path, given: bytes, *, wall_seconds: float = WALL_SECONDS
             if child.stdout:
                 child.stdout.close()
     if child.returncode:
-        raise Died(_why(child.returncode))
+        raise Died(why(child.returncode))
     return answer
 
 
-def _collect(child: subprocess.Popen[bytes], deadline: float, most: int) -> bytes:
-    pipe: IO[bytes] | None = child.stdout
-    if pipe is None:  # pragma: no cover - Popen was asked for a pipe
-        raise Died("it had no output")
+def collect(pipe: int, deadline: float, most: int) -> bytes:
+    """Everything that comes out of a pipe until it is closed, at most `most` bytes. Raises Died for more, or at the deadline (monotonic)."""
     parts, size = [], 0
     with selectors.DefaultSelector() as ready:
         ready.register(pipe, selectors.EVENT_READ)
@@ -64,21 +68,18 @@ def _collect(child: subprocess.Popen[bytes], deadline: float, most: int) -> byte
             left = deadline - time.monotonic()
             if left <= 0 or not ready.select(left):
                 raise Died("it took too long")
-            part = os.read(pipe.fileno(), 1 << 16)
+            part = os.read(pipe, 1 << 16)
             if not part:
                 break
             size += len(part)
             if size > most:
                 raise Died("it wrote too much")
             parts.append(part)
-    try:
-        child.wait(timeout=max(0.1, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        raise Died("it took too long") from None
     return b"".join(parts)
 
 
-def _why(code: int) -> str:
+def why(code: int) -> str:
+    """Why a child ended with this code, of subprocess's kind: negative for a signal."""
     if code == NO_MEMORY:
         return "it ran out of memory"
     if code > 0:

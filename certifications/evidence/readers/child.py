@@ -1,37 +1,54 @@
-"""The child process of sandbox.py: takes its own rights away, reads one document from standard input, writes JSON, ends.
+"""What a child process does with one document; forked.py forks it from a process that has loaded this file, and puts it in its cage.
 
-Run as `python -I child.py` with an empty environment. Must not be imported by the portal.
+Reads from standard input, writes JSON, ends. Must not be imported by the portal.
 """
 
+import encodings.aliases
+import importlib
+import json
 import sys
-from pathlib import Path
+from contextlib import suppress
+
+from certifications.evidence.readers import Package, Unreadable
+from certifications.evidence.readers.everything import read_any
+
+# One of each kind, read before anybody's: what is loaded or worked out at the first, children find done. They could not load it: the
+# files of the program may not be theirs to read.
+_NOTICE = """<html><head><title>和田地区公安局试剂采购中标公告</title></head><body><h1>和田地区公安局试剂采购中标公告</h1>
+<p>一、项目编号：A-2024-1</p><p>二、项目名称：试剂采购</p><p>受和田地区公安局委托，某招标有限公司组织采购。</p><p>三、中标（成交）信息</p>
+<table><tr><td>序号</td><td>供应商名称</td><td>供应商地址</td><td>中标（成交）金额（万元）</td></tr>
+<tr><td>1</td><td>某某生物科技有限公司</td><td>某路1号</td><td>１２.5（壹拾贰万伍仟元整）</td></tr></table><p>四、主要标的信息</p>
+<table><tr><td>名称</td><td>品牌</td><td>规格型号</td><td>数量</td><td>单价(元)</td></tr>
+<tr><td>STR荧光检测试剂盒</td><td>某牌</td><td>A-1</td><td>5盒</td><td>25000</td></tr></table><p>品目：试剂，数量5盒，型号A-1，单价25000元</p>
+<p>第一中标候选人：某某科技有限公司</p><p>1.采购人信息</p><p>名称：和田地区公安局</p><p>地址：某路2号</p><p>公告日期：2024年3月1日</p></body></html>"""
+_WARM = (
+    (_NOTICE.encode(), "text/html"),
+    (_NOTICE.encode("gb18030"), "text/plain"),
+    (b'{"version": "1.1", "releases": [{"ocid": "x"}]}', "application/json"),
+    (b"<ContractAwardNotice/>", "application/xml"),
+)
+_OFTEN = 10  # until the interpreter has settled how it runs the code
+
+
+def warm() -> None:
+    """Load every codec, schema and word list."""
+    for name in set(encodings.aliases.aliases.values()):
+        with suppress(ImportError):  # some are of other systems
+            importlib.import_module(f"encodings.{name}")
+    for content, kind in _WARM * _OFTEN:
+        with suppress(Unreadable):
+            json.dumps(read_any(content, kind).as_json())
 
 
 def main() -> int:
-    """Read standard input as one line of JSON and the bytes behind it; write the proposal. Ends with NO_MEMORY when out of memory."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-    from certifications.files.cage import NO_MEMORY, limit  # noqa: PLC0415 - found only now; it loads nothing itself
-
-    limit()
-    import json  # noqa: PLC0415 - nothing more is loaded before the limits hold
-
-    from certifications.evidence.readers import Package, Unreadable  # noqa: PLC0415
-    from certifications.evidence.readers.everything import read_any  # noqa: PLC0415
-
+    """Read standard input as one line of JSON and the bytes behind it; write the proposal."""
     source = sys.stdin.buffer
+    header = json.loads(source.readline())
     try:
-        header = json.loads(source.readline())
-        try:
-            found = read_any(source.read(), header["media_type"], header["title"], header["marks"])
-            answer = {"package" if isinstance(found, Package) else "proposal": found.as_json(), "text": found.text}
-        except Unreadable as problem:
-            answer = {"unreadable": problem.code, "params": problem.params}
-        sys.stdout.buffer.write(json.dumps(answer).encode("ascii"))
-        sys.stdout.buffer.flush()
-    except MemoryError:
-        return NO_MEMORY
+        found = read_any(source.read(), header["media_type"], header["title"], header["marks"])
+        answer = {"package" if isinstance(found, Package) else "proposal": found.as_json(), "text": found.text}
+    except Unreadable as problem:
+        answer = {"unreadable": problem.code, "params": problem.params}
+    sys.stdout.buffer.write(json.dumps(answer).encode("ascii"))
+    sys.stdout.buffer.flush()
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from .eforms import read_eforms
+from .mentions import Lexicon
+from .ocds import read_ocds
 from .packages import Package
 from .reader import read_notice
 from .sniffing import JSON, XML, decode, sniff
@@ -13,12 +16,4 @@ def read_any(content: bytes, media_type: str = "", title: str = "", marks: Seque
     if media_type not in {JSON, XML}:
         return read_notice(content, media_type, title)
     text = decode(content, sniff(content))
-    from .mentions import Lexicon  # noqa: PLC0415 - each document has a process of its own, which loads what it needs
-
-    if media_type == XML:
-        from .eforms import read_eforms  # noqa: PLC0415
-
-        return read_eforms(text, Lexicon(marks))
-    from .ocds import read_ocds  # noqa: PLC0415 - jsonschema takes a tenth of a second, which no notice needs
-
-    return read_ocds(text, Lexicon(marks))
+    return read_eforms(text, Lexicon(marks)) if media_type == XML else read_ocds(text, Lexicon(marks))

@@ -1,22 +1,23 @@
-"""Runs the reader in a child process that may do nothing else (files/children.py). Must not run a reader in this process."""
+"""Runs the reader in a child process that may do nothing else (files/forked.py). Must not run a reader in this process."""
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from certifications.files import children
+from certifications.files.children import WALL_SECONDS, Died
+from certifications.files.forked import Template
 
 from .packages import Package, package_from_json
 from .sniffing import LIMIT_MB, MAX_BYTES
 from .types import UNREADABLE, Proposal, Unreadable, proposal_from_json
 
 MAX_OUTPUT: Final = 32 * 1024 * 1024
-CHILD: Final = Path(__file__).with_name("child.py")
+CHILD: Final = Template(Path(__file__).with_name("child.py"))
 
 
 def read_in_child(
-    content: bytes, media_type: str = "", title: str = "", *, marks: Sequence[str] = (), wall_seconds: float = children.WALL_SECONDS
+    content: bytes, media_type: str = "", title: str = "", *, marks: Sequence[str] = (), wall_seconds: float = WALL_SECONDS
 ) -> Proposal | Package:
     """As read_any, in a child process. Raises Unreadable; "reader_died" with the reason for every death of the child."""
     if len(content) > MAX_BYTES:
@@ -34,9 +35,9 @@ def read_in_child(
         raise Unreadable("reader_died", reason="its answer was damaged") from None
 
 
-def run_child(program: Path, given: bytes, wall_seconds: float) -> bytes:
-    """As files.children.run_child. Raises Unreadable "reader_died"."""
+def run_child(child: Template, given: bytes, wall_seconds: float) -> bytes:
+    """As files.forked.Template.run. Raises Unreadable "reader_died"."""
     try:
-        return children.run_child(program, given, wall_seconds=wall_seconds, most=MAX_OUTPUT)
-    except children.Died as death:
+        return child.run(given, wall_seconds=wall_seconds, most=MAX_OUTPUT)
+    except Died as death:
         raise Unreadable("reader_died", reason=str(death)) from None

@@ -1,16 +1,24 @@
 """Hostile pages: at worst their own child dies, with a reason, and soon."""
 
 import json
+import os
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from certifications.evidence.readers import Unreadable
-from certifications.evidence.readers.sandbox import CHILD, read_in_child, run_child
+from certifications.evidence.readers.sandbox import read_in_child, run_child
 from certifications.evidence.readers.types import proposal_from_json
+from certifications.files.forked import Template
 from tests.evidence.readers.samples import content
 
 MB = 1 << 20
@@ -59,68 +67,258 @@ def test_null_bytes_are_refused_before_anything_is_parsed() -> None:
     assert caught.value.code == "binary"
 
 
-def _child(folder: Path, body: str) -> Path:
-    root = Path(__file__).resolve().parents[3]
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that a child without rights can reach, too."""
+    with tempfile.TemporaryDirectory(prefix="reader") as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        yield folder
+
+
+def _child(folder: Path, body: str) -> Template:
     program = folder / "child_under_test.py"
-    program.write_text(
-        f"import sys, os\nsys.path.append({str(root)!r})\nfrom certifications.files.cage import limit\nlimit()\n{body}\n",
-        encoding="utf-8",
-    )
-    return program
+    lines = "\n".join(f"    {line}" for line in body.split("\n"))
+    program.write_text(f"import builtins, json, os, resource, socket, sys, time\ndef main():\n{lines}\n    return 0\n", encoding="utf-8")
+    return Template(program)
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("x = bytearray(3 << 30)", "exit code 1"),
+        ("x = bytearray(3 << 30)", "memory"),
         ("os.kill(os.getpid(), 9)", "killed"),
         ("os.kill(os.getpid(), 11)", "SIGSEGV"),
         ("os.abort()", "SIGABRT"),
         ("sys.exit(3)", "memory"),
-        ("import time; time.sleep(60)", "too long"),
+        ("raise RuntimeError", "exit code 1"),
+        ("time.sleep(60)", "too long"),
+        ("os.close(1); time.sleep(60)", "too long"),
         ("while True: os.write(1, b'x' * 1048576)", "too much"),
+        ("fd = os.memfd_create('grow'); os.write(fd, b'x' * (2 << 20)); os.write(fd, b'x')", "exit code 1"),
         ("open('GROW', 'wb').write(b'x' * (2 << 20))", "exit code 1"),
         ("files = [open('/dev/null') for _ in range(100)]", "exit code 1"),
     ],
 )
 def test_every_death_of_the_child_has_a_reason(tmp_path: Path, body: str, reason: str) -> None:
     body = body.replace("GROW", str(tmp_path / "grow"))
-    with pytest.raises(Unreadable) as caught:
-        run_child(_child(tmp_path, body), b"", 3.0)
-    assert caught.value.code == "reader_died"
-    assert reason in str(caught.value)
+    with closing(_child(tmp_path, body)) as child:
+        with pytest.raises(Unreadable) as caught:
+            run_child(child, b"", 5.0)
+        assert caught.value.code == "reader_died"
+        assert reason in str(caught.value)
+        assert not _children_of(child.pid)
 
 
-def test_the_reading_child_itself_runs_under_the_limits() -> None:
-    child = subprocess.Popen([sys.executable, "-I", str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603
+LOOK = """r = resource
+told = {line.split(":")[0]: line.split(":")[1].split() for line in open("/proc/self/status") if ":" in line}
+print(json.dumps({
+    "environment": sorted(os.environ),
+    "limits": [r.getrlimit(k) for k in (r.RLIMIT_AS, r.RLIMIT_CPU, r.RLIMIT_FSIZE, r.RLIMIT_NOFILE, r.RLIMIT_CORE)],
+    "open": sorted(os.listdir("/proc/self/fd"))[:-1] if os.access("/proc/self/fd", os.R_OK) else ["0", "1", "2"],
+    "user": os.getresuid(), "groups": os.getgroups(), "can": told["CapEff"], "new": told["NoNewPrivs"], "session": os.getsid(0) == os.getpid(),
+    "folder": os.getcwd(), "interfaces": sorted(os.listdir("/proc/self/net/dev_snmp6")) if os.path.exists("/proc/self/net/dev_snmp6") else [],
+}))"""
+
+
+def test_the_child_keeps_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "hush")
+    with closing(_child(tmp_path, LOOK)) as child, (tmp_path / "open").open("w") as _held:
+        found = json.loads(run_child(child, b"", 10.0))
+    assert not {"SECRET_KEY", "PATH", "HOME"} & set(found["environment"])
+    assert found["limits"] == [[1 << 30] * 2, [20, 20], [1 << 20] * 2, [64, 64], [0, 0]]
+    assert set(found["open"]) <= {"0", "1", "2", "3"}
+    assert 0 not in found["user"]
+    assert 0 not in found["groups"] or os.geteuid()
+    assert found["can"] == ["0000000000000000"]
+    assert found["new"] == ["1"]
+    assert found["session"] is True
+    assert found["folder"] == "/"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31))",
+        "os.setuid(0) if os.getuid() else sys.exit(1)",
+        "os.kill(os.getppid(), 9) if os.getuid() == 65534 and os.stat('/proc/1').st_uid == 0 else sys.exit(1)",
+        "open(f'/proc/{os.getppid()}/mem', 'rb')",
+    ],
+)
+def test_the_child_takes_back_no_right(tmp_path: Path, body: str) -> None:
+    with closing(_child(tmp_path, body)) as child, pytest.raises(Unreadable, match="exit code 1"):
+        run_child(child, b"", 10.0)
+
+
+def test_the_child_reaches_no_network(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        body = f"with socket.socket() as s:\n    print(s.connect_ex(('127.0.0.1', {port})), len(socket.if_nameindex()))"
+        with closing(_child(tmp_path, body)) as child:
+            said, interfaces = map(int, run_child(child, b"", 10.0).split())
+    if len(socket.if_nameindex()) == interfaces > 1:
+        pytest.skip("this kernel lets us leave no network")
+    assert said
+
+
+def test_the_real_reader_loads_nothing_once_it_is_warm() -> None:
+    """Its children may not be able to: the program's files may be readable for its own user alone."""
+    root = Path(__file__).resolve().parents[3]
+    source = f"""import sys
+sys.path.insert(0, {str(root)!r})
+from pathlib import Path
+from certifications.evidence.readers import child, sniff, Unreadable
+from certifications.evidence.readers.everything import read_any
+from tests.evidence.packages import award, package, release
+child.warm()
+before = set(sys.modules)
+files = [p.read_bytes() for p in Path({str(root)!r}, "tests/evidence/notices").rglob("*") if p.suffix in {{".html", ".txt"}}]
+files += ["采购人：和田地区公安局，中标供应商名称".encode(name, "ignore") for name in ("gb18030", "utf-16", "big5hkscs")]
+files += [package(release(1), release(2, awards=[award(items=7)])).encode(), b'{{"version": "1.1"}}', b"<ContractAwardNotice><a/></ContractAwardNotice>"]
+for content in files:
     try:
-        deadline, seen = time.monotonic() + 10, ""
-        while time.monotonic() < deadline and f"{1 << 30}" not in seen:
-            seen = Path(f"/proc/{child.pid}/limits").read_text(encoding="ascii")
-            time.sleep(0.02)
-    finally:
-        child.kill()
-        child.communicate()
-    limits = {line[:26].strip(): line[26:].split()[:2] for line in seen.splitlines()[1:]}
-    assert limits["Max address space"] == [str(1 << 30)] * 2
-    assert limits["Max cpu time"] == ["20", "20"]
-    assert limits["Max file size"] == [str(1 << 20)] * 2
-    assert limits["Max open files"] == ["64", "64"]
-    assert limits["Max core file size"] == ["0", "0"]
+        read_any(content, sniff(content).media_type, "", ["STR kit"]).as_json()
+    except Unreadable:
+        pass
+print(sorted(set(sys.modules) - before))
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", source], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout == "[]\n"
 
 
 def test_a_child_that_keeps_its_limits_is_heard(tmp_path: Path) -> None:
-    assert run_child(_child(tmp_path, "x = bytearray(1 << 20); print(len(x), sys.stdin.read())"), b"given", 10.0) == b"1048576 given\n"
+    with closing(_child(tmp_path, "x = bytearray(1 << 20); print(len(x), sys.stdin.read())")) as child:
+        assert run_child(child, b"given", 10.0) == b"1048576 given\n"
 
 
-def test_the_child_sees_no_environment_and_cannot_raise_its_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRET_KEY", "hush")
-    body = "import json, resource as r\nprint(json.dumps([sorted(os.environ), r.getrlimit(r.RLIMIT_AS), r.getrlimit(r.RLIMIT_CPU), r.getrlimit(r.RLIMIT_CORE)]))"
-    environment, memory, cpu, core = json.loads(run_child(_child(tmp_path, body), b"", 10.0))
-    assert not {"SECRET_KEY", "PATH", "HOME"} & set(environment)
-    assert memory == [1 << 30, 1 << 30]
-    assert cpu == [20, 20]
-    assert core == [0, 0]
+def test_one_document_leaves_nothing_for_the_next(tmp_path: Path) -> None:
+    body = "print(getattr(builtins, 'kept', None), sys.stdin.read())\nbuiltins.kept = 'the first'"
+    with closing(_child(tmp_path, body)) as child:
+        assert [run_child(child, b"one", 10.0), run_child(child, b"two", 10.0)] == [b"None one\n", b"None two\n"]
+
+
+def test_a_hundred_documents_are_each_answered_with_their_own_and_leave_nothing(tmp_path: Path) -> None:
+    body = "time.sleep(0.01)\nprint(sys.stdin.read(), os.getpid())"
+    with closing(_child(tmp_path, body)) as child:
+        run_child(child, b"", 10.0)
+        _until(lambda: not _children_of(child.pid))
+        time.sleep(0.2)  # what reported the child's end is closed just behind
+        before = _open_files(os.getpid()), _open_files(child.pid)
+        with ThreadPoolExecutor(8) as threads:
+            found = [one.split() for one in threads.map(lambda n: run_child(child, str(n).encode(), 20.0), range(100))]
+        assert [int(given) for given, _pid in found] == list(range(100))
+        assert len({pid for _given, pid in found}) == 100
+        _until(lambda: not _children_of(child.pid) and (_open_files(os.getpid()), _open_files(child.pid)) == before)
+
+
+def test_a_template_that_was_killed_is_replaced(tmp_path: Path) -> None:
+    with closing(_child(tmp_path, "print(sys.stdin.read())")) as child:
+        run_child(child, b"", 10.0)
+        first = child.pid
+        assert first
+        os.kill(first, signal.SIGKILL)
+        assert run_child(child, b"again", 10.0) == b"again\n"
+        assert child.pid != first
+        assert first not in _children_of(os.getpid())
+
+
+def test_a_template_killed_in_the_middle_takes_its_child_with_it_and_the_document_is_read_again(shared: Path) -> None:
+    seen = shared / "seen"
+    seen.touch()
+    seen.chmod(0o666)
+    body = f"times = os.path.getsize({str(seen)!r})\nopen({str(seen)!r}, 'a').write('x')\ntime.sleep(0 if times else 60)\nprint(times)"
+    with closing(_child(shared, body)) as child, ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(run_child, child, b"", 20.0)
+        _until(lambda: seen.stat().st_size)
+        running, first = _children_of(child.pid), child.pid
+        assert first
+        os.kill(first, signal.SIGKILL)
+        assert answer.result(20) == b"1\n"
+        _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in running))
+
+
+def test_a_stopped_template_holds_up_nobody_for_long(tmp_path: Path) -> None:
+    with closing(_child(tmp_path, "print(1)")) as child:
+        run_child(child, b"", 10.0)
+        assert child.pid
+        os.kill(child.pid, signal.SIGSTOP)
+        with pytest.raises(Unreadable, match="too long"):
+            run_child(child, b"", 1.0)
+        assert run_child(child, b"", 10.0) == b"1\n"
+
+
+def test_a_program_that_cannot_be_loaded_is_said(tmp_path: Path) -> None:
+    program = tmp_path / "broken.py"
+    program.write_text("raise RuntimeError\n")
+    with closing(Template(program)) as child, pytest.raises(Unreadable, match="could not be started"):
+        run_child(child, b"", 10.0)
+
+
+WORKER = """import sys, os
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from threading import Thread
+from certifications.files.forked import Template
+child = Template(Path({program!r}))
+child.run(b"", most=100)
+if sys.argv[1] == "fork" and not os.fork():
+    child.run(b"", most=100)
+    assert child.run(b"", most=100) == b"1\\n"
+    print(child.pid, flush=True)
+    sys.stdin.read()
+    os._exit(0)
+print(child.pid, flush=True)
+if sys.argv[1] == "busy":
+    Path({program!r}).with_name("slow").touch()
+    Thread(target=lambda: child.run(b"", most=100), daemon=True).start()
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("how", ["ends", "killed", "busy", "fork"])
+def test_nothing_is_left_of_a_worker_that_ends(shared: Path, how: str) -> None:
+    slow = shared / "slow"
+    _child(shared, f"time.sleep(60 if os.path.exists({str(slow)!r}) else 0)\nprint(1)")
+    source = WORKER.format(root=str(Path(__file__).resolve().parents[3]), program=str(shared / "child_under_test.py"))
+    worker = subprocess.Popen([sys.executable, "-I", "-c", source, how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert worker.stdin
+    assert worker.stdout
+    templates = [int(worker.stdout.readline()) for _ in range(2 if how == "fork" else 1)]
+    assert len(set(templates)) == len(templates)
+    if how == "busy":
+        _until(lambda: _children_of(templates[0]))
+    below = [*templates, *(pid for one in templates for pid in _children_of(one))]
+    if how == "ends":
+        worker.stdin.close()
+    else:
+        worker.kill()
+        worker.stdin.close()  # the fork, which outlives it, ends at the end of its input
+    assert worker.wait(20) in {0, -signal.SIGKILL}
+    worker.stdout.close()
+    _until(lambda: not any(_runs(pid) for pid in below))
+
+
+def _runs(pid: int) -> bool:
+    """Whether the process is there, and no zombie that waits for whoever adopted it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False
+
+
+def _children_of(pid: int | None) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()] if pid else []
+
+
+def _open_files(pid: int | None) -> int:
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def _until(true: Callable[[], object], seconds: float = 15.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
