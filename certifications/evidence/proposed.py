@@ -94,6 +94,8 @@ def line_places(document: EvidenceDocument) -> list[dict[str, str]]:
     if is_package(document):
         part = part_of(document)
         return [places_of(document, part.begins + n, line) for n, line in enumerate(part.lines)]
+    if not document.proposal:  # nothing was read
+        return []
     fields = document.proposal.get("fields", {})
     lines = []
     for s, _supplier, i, _item, alone in _pairs(document.proposal):

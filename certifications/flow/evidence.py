@@ -110,7 +110,10 @@ def match_line(line_id: str, because: str = "") -> None:
     line = EvidenceLine.objects.select_related("document", "product", "confirmed_by").get(pk=line_id)
     if line.document.status not in EvidenceDocument.COUNTING:
         return
-    resolution.resolve_lines([line])
+    if because:
+        resolution.resolve_lines([line])
+    else:
+        resolution.resolve_with_others(line)
     facts, answer = line_facts(line)
     sale = sales_about([line])[line.pk]
     fault("before-flagging")

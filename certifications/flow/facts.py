@@ -30,7 +30,7 @@ from certifications.screening.models import Finding
 from certifications.screening.queries import party_state
 
 from .ownership import owned_facts
-from .resolution import BUYER, SELLER, of_line, seller_answer
+from .resolution import BUYER, SELLER, Known, of_line, seller_answer
 
 
 def name_facts(name: str, more: tuple[str, ...] = ()) -> NameFacts:
@@ -60,16 +60,17 @@ def _end_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
 
 
-def line_facts(line: EvidenceLine) -> tuple[LineFacts, SellerAnswer | None]:
+def line_facts(line: EvidenceLine, known: Known | None = None) -> tuple[LineFacts, SellerAnswer | None]:
     """Everything about one confirmed line. The register is asked as of the event, and as it was known then.
 
-    Not as known at the capture: an authorisation entered after the award, before anybody had captured it, would launder.
+    Not as known at the capture: an authorisation entered after the award, before anybody had captured it, would launder. `known` is where
+    names of a line that is not on record stand, as of flow.resolution.stand_now.
     """
     buyer = name_facts(line.buyer)
     region = name_facts(line.region).divisions if line.region else ()
     document = line.document
     answer = None
-    names = of_line(line)
+    names = of_line(line, known)
     if line.seller_state == EvidenceLine.SellerState.NAMED:
         answer = seller_answer(
             names[SELLER],

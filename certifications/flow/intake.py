@@ -1,6 +1,6 @@
 """What a confirmation would open, worked out beforehand by the same rules over the proposal; weighed anew when what they rest on changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,7 @@ from certifications.resolution.models import NameAnswer
 from certifications.screening.queries import engine
 from certifications.work.actions import enqueue
 
+from . import resolution
 from .facts import line_facts
 from .first_day import held_to, silenced
 
@@ -59,15 +60,26 @@ def state_key() -> str:
 
 def weigh(document: EvidenceDocument, key: str = "") -> Weighing:
     """Work out and keep what a confirmation as proposed would open. Writes nothing else: no name is bound, no flag raised."""
-    lines = proposed_data(document)
+    return _weigh_together([document], key or state_key())[0]
+
+
+def _weigh_together(documents: Sequence[EvidenceDocument], key: str) -> list[Weighing]:
+    """The same of many, whose names are looked for at once: most of what one costs is asking, whoever is asked for."""
+    proposed = {document.pk: proposed_data(document) for document in documents}
+    lines = {document.pk: [_line_of(document, data) for data in proposed[document.pk]] for document in documents}
+    known = resolution.stand_now(line for some in lines.values() for line in some)
+    return [_keep(document, proposed[document.pk], lines[document.pk], known, key) for document in documents]
+
+
+def _keep(document: EvidenceDocument, data: list[LineData], lines: list[EvidenceLine], known: resolution.Known, key: str) -> Weighing:
     worst: dict[str, Severity] = {}
-    for data in lines:
-        for fired in _would_fire(document, data):
+    for line in lines:
+        for fired in _would_fire(line, known):
             held = worst.get(fired.rule)
             worst[fired.rule] = max(held or fired.severity, fired.severity, key=lambda severity: severity.rank)
     gravest = sorted(worst.items(), key=lambda one: (-one[1].rank, one[0]))
     opens = [{"rule": rule, "severity": severity.value} for rule, severity in gravest]
-    return intake.keep_weighing(document=document, opens=opens, is_whole=is_whole(document, lines), state_key=key or state_key())
+    return intake.keep_weighing(document=document, opens=opens, is_whole=is_whole(document, data), state_key=key)
 
 
 def is_whole(document: EvidenceDocument, lines: list[LineData]) -> bool:
@@ -80,8 +92,8 @@ def is_whole(document: EvidenceDocument, lines: list[LineData]) -> bool:
     )
 
 
-def _would_fire(document: EvidenceDocument, data: LineData) -> list[Any]:
-    line = EvidenceLine(
+def _line_of(document: EvidenceDocument, data: LineData) -> EvidenceLine:
+    return EvidenceLine(
         document=document,
         position=0,
         stage=data.stage or GRAVEST_STAGE,
@@ -102,7 +114,10 @@ def _would_fire(document: EvidenceDocument, data: LineData) -> list[Any]:
         # A date that the reader did not see is for the person to enter; the day of the capture stands in for it.
         happened_on=data.happened_on or timezone.localdate(document.captured_at),
     )
-    facts, answer = line_facts(line)
+
+
+def _would_fire(line: EvidenceLine, known: resolution.Known) -> list[Any]:
+    facts, answer = line_facts(line, known)
     seller = Party.objects.filter(pk=answer.party_id).first() if answer and answer.party_id else None
     fired = evaluate_line(facts)
     if held_to(line, seller) == STARTED:
@@ -148,19 +163,28 @@ def follow() -> None:
 
 
 def weigh_waiting(key: str, once: str) -> int:
-    """Worker: weigh one document, or all that wait behind an id ("all", "all:<id>"). Returns how many."""
+    """Worker: weigh one document, or all that wait behind an id ("all", "all:<id>"). Returns how many.
+
+    With a document that was just read comes whatever else was and is not weighed yet; their own jobs then find nothing left to do.
+    """
     state = state_key()
-    if not key.startswith(EVERYTHING):
-        return sum(
-            1 for document in intake.waiting(EvidenceDocument.objects.filter(pk=key).select_related("blob")) if weigh(document, state)
-        )
-    start = key.partition(":")[2]
-    found = list(intake.to_weigh(state).filter(pk__gt=start).select_related("blob").order_by("pk")[:BATCH])
-    for document in found:
-        weigh(document, state)
-    if len(found) == BATCH:
-        enqueue("weigh", f"{EVERYTHING}:{found[-1].pk}", version=once)
-    return len(found)
+    waiting = intake.to_weigh(state).select_related("blob").order_by("pk")
+    if key.startswith(EVERYTHING):
+        found = list(waiting.filter(pk__gt=key.partition(":")[2])[:BATCH])
+        _weigh_together(found, state)
+        if len(found) == BATCH:
+            enqueue("weigh", f"{EVERYTHING}:{found[-1].pk}", version=once)
+        return len(found)
+    own = list(waiting.filter(pk=key))
+    others = list(waiting.filter(weighing__isnull=True).exclude(pk=key)[: BATCH - 1]) if own else []
+    try:
+        _weigh_together([*own, *others], state)
+    except Exception:  # one of the others cannot be weighed: its own job says so, and keeps nobody else from being weighed
+        if not others:
+            raise
+        _weigh_together(own, state)
+        return len(own)
+    return len(own) + len(others)
 
 
 def bring_back(*, document: EvidenceDocument, by: User) -> None:

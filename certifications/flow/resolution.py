@@ -25,14 +25,19 @@ from certifications.resolution import queries
 from certifications.resolution.engine import Asked, folded
 from certifications.resolution.models import NameAnswer, NameUse, ReportedName
 from certifications.work.actions import enqueue
+from certifications.work.models import Job
 
 LINE = NameUse.Kind.EVIDENCE_LINE.value
 SELLER, BUYER = ReportedName.Role.SELLER.value, ReportedName.Role.BUYER.value
 EVERYTHING = "all"
 # How the version of a job begins that asks the rules again because names were resolved otherwise.
 AGAIN = "name-"
+# Where names stand, by what was asked.
+Known = dict[Asked, queries.Resolved]
 # So many names are looked at in one job, which asks for the next.
 BATCH = 2_000
+# So many lines that wait are resolved along with one.
+BEHIND = 100
 
 
 def number_of(identifier: str) -> str:
@@ -54,11 +59,37 @@ def resolve_lines(lines: Iterable[EvidenceLine]) -> None:
     names.look_at(names.note(LINE, [one for line in lines for one in named_in(line)]))
 
 
-def of_line(line: EvidenceLine) -> dict[str, queries.Resolved]:
-    """By role where the names of a line stand: as workers wrote it, or, of a line that nobody resolved yet, as it is now."""
-    held = {role: queries.kept(row) for role, row in queries.of_object(LINE, line.pk).items() if row.state != ReportedName.State.WAITING}
+def resolve_with_others(line: EvidenceLine) -> None:
+    """The same of a line that was just confirmed, together with those that wait for it behind: most of what a look costs is looking at all.
+
+    Whose names another's job looked at since the confirmation is not looked at again; what changes after that, a job of its own follows.
+    """
+    held = queries.of_object(LINE, line.pk)
+    named = {one.role for one in named_in(line)}
+    if named <= held.keys() and all(row.looked_at is not None and row.looked_at > line.confirmed_at for row in held.values()):
+        return
+    behind = Job.objects.filter(kind="match", state=Job.State.WAITING).exclude(object_id=line.pk).order_by("due_at", "pk")
+    ids = list(behind.values_list("object_id", flat=True)[:BEHIND])
+    resolve_lines([line, *EvidenceLine.objects.filter(pk__in=ids, document__status__in=EvidenceDocument.COUNTING)])
+
+
+def of_line(line: EvidenceLine, known: Known | None = None) -> dict[str, queries.Resolved]:
+    """By role where the names of a line stand: as workers wrote it, or, of a line that nobody resolved yet, as it is now (`known`)."""
+    rows = {} if line._state.adding else queries.of_object(LINE, line.pk)
+    held = {role: queries.kept(row) for role, row in rows.items() if row.state != ReportedName.State.WAITING}
     left = [one for one in named_in(line) if one.role not in held]
-    return held | dict(zip((one.role for one in left), queries.resolved([one.asked for one in left]), strict=True))
+    told = known if known is not None else _stand(left)
+    return held | {one.role: told[one.asked] for one in left}
+
+
+def stand_now(lines: Iterable[EvidenceLine]) -> Known:
+    """Where the names of lines that are not on record stand by the register of now, looked for together."""
+    return _stand(one for line in lines for one in named_in(line))
+
+
+def _stand(named: Iterable[names.Named]) -> Known:
+    asked = list(dict.fromkeys(one.asked for one in named))
+    return dict(zip(asked, queries.resolved(asked), strict=True)) if asked else {}
 
 
 def seller_answer(

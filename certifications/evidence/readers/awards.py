@@ -110,7 +110,10 @@ def _from_sheets(facts: Facts, kind: str, notes: set[str]) -> list[Award]:
         # The rank decides only where somebody lost: in a list of winners "1, 2, 3" are lots.
         ranked = any(r.rank == "won" for r in sheet.rows) and any(r.rank == "lost" for r in sheet.rows)
         for row in sheet.rows:
-            if row.failed or (row.rank == "lost" and (ranked or not re.fullmatch(r"\d+", _rank_text(row)))):
+            placed = re.fullmatch(r"\d+", _rank_text(row))
+            # Of a framework everybody who is let in has won, in whichever place.
+            let_in = placed and "入围" in row.cells.get("supplier", (EMPTY, ""))[1]
+            if row.failed or (row.rank == "lost" and not let_in and (ranked or not placed)):
                 continue
             found.extend(replace(a, lot=_lot(row, sheet.lot)) for a in _award_of(row, kind, notes))
     return found

@@ -256,9 +256,11 @@ class _Walk:
         return row
 
     def close(self, rows: list[tuple[Cell, ...]]) -> None:
-        if rows:
+        if rows and all(len(row) == 1 and "\n" not in row[0].run.text for row in rows):  # a frame around lines of text
+            self.document.blocks.extend(Line(cell.run) for [cell] in rows)
+        elif rows:
             self.document.blocks.append(Table(tuple(rows)))
-            rows.clear()
+        rows.clear()
 
     def cell(self, td: etree._Element, *, first: bool) -> Cell:
         keep, self.buffer = self.buffer, []

@@ -124,6 +124,8 @@ class _Pass:
         if not text:
             return
         self.heading(text)
+        if self.section == "items" and text in {"服务类", "工程类"}:
+            self.section = ""  # what is listed below it is no goods
         if lot := _LOT.match(text):
             self.lot = run.cut(lot.start(1), lot.end(1))
         goods = self.goods(run)

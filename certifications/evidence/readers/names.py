@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from .labels import either, words
-from .runs import HAN, Run
+from .runs import EMPTY, HAN, Run
 
 _P: Final = words("parties")
 _CHAR: Final = rf"[{HAN}A-Za-z0-9()·&\-]"
@@ -21,6 +21,7 @@ OTHER_FIRM: Final = re.compile(rf"{_CHAR}{{2,40}}?(?:{either(_OTHERS)}){_FORM}")
 LATE_FIRM: Final = re.compile(rf"{_CHAR}{{2,40}}(?:{either(_P['firm']['also'])}){_FORM}")
 LATIN_FIRM: Final = re.compile(rf"[A-Z][A-Za-z0-9 .,&'()\-]{{2,70}}?(?:{either(_P['firm']['latin'])})(?![A-Za-z])")
 BODY: Final = re.compile(rf"[{HAN}0-9()]{{2,24}}?(?:{either(_P['body']['endings'])})")
+_LONG_ENDING: Final = re.compile(rf"(?:{either([e for e in _P['body']['endings'] if len(e) > 1])})$")
 _PREFIX: Final = re.compile(
     r"(?:\(?\d{1,2}\s*[.、:)]\s*|第?[A-Z\d一二三四五六七八九十]{1,3}(?:包|标段|标项|分包)\s*[:：、]?\s*|(?:包|标段|标项|分包)(?:号)?\s*[:：]?\s*[\dA-Z一二三四五六七八九十]{1,2}\s*[:：、]\s*|由|为)+"
 )
@@ -90,17 +91,19 @@ def body_in_title(run: Run) -> Run:
     start = 0
     if m := re.match(r"(?:关于)?[【\[(].{0,12}[】\])]|关于", run.text):
         start = m.end()
-    whole: Run | None = None
+    # Where what follows tells of no end: the longest that ends in more than one character, as "大学" and "公安局" do and "院" does not.
+    likely = EMPTY
     at = start
     while m := BODY.match(run.text, start) if at == start else _longer(run.text, start, at):
         whole = run.cut(start, m.end())
         if _BUYER_ENDS.match(run.text, m.end()):
             return whole
+        if not likely or _LONG_ENDING.search(whole.text):
+            likely = whole
         at = m.end()
         if at - start > 30:  # noqa: PLR2004
             break
-    first = BODY.match(run.text, start)
-    return run.cut(start, first.end()) if first and whole else run.cut(0, 0)
+    return likely
 
 
 def _longer(text: str, start: int, at: int) -> re.Match[str] | None:

@@ -18,6 +18,7 @@ _SECTION: Final = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 _BEGINS: Final = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,2}[)）]|\d{1,2}[、.．](?!\d)|[\u4e00-\u9fff]{2,12}[：:])"
 )
+_COLUMNS: Final = re.compile(r"(?<=\S)[ \u3000\u00a0]{4,}(?=\S)")
 LONG_GAP: Final = re.compile(r"[\t \u3000\u00a0]{8,}")
 
 
@@ -89,7 +90,7 @@ def unwrap(lines: list[str]) -> list[str]:
     full = [i for i, width in enumerate(widths) if width >= most - 1]
     if not MARGIN[0] <= most <= MARGIN[1] or len(full) < 2 or len(full) * 16 < len(lines):  # noqa: PLR2004
         return lines
-    if any("|" in lines[i] or "\t" in lines[i] for i in full):
+    if any("|" in lines[i] or "\t" in lines[i] for i in full) or all(len(_COLUMNS.findall(lines[i])) > 1 for i in full):
         return lines
     if sum(bool(_ENDS.search(lines[i])) for i in full) * 2 > len(full):
         return lines

@@ -20,6 +20,8 @@ from .types import NOTES, STAGES, Bidder, Item, Mention, Note, Proposal, Sniffed
 
 MAX_CHARACTERS: Final = 400_000
 MAX_MARKUP: Final = 8 * MAX_CHARACTERS
+# Where on its site the page stands: "首页 > 招标采购 > 结果公告".
+_PATH: Final = re.compile(r"^(?:当前|您的?|所在)位置|^首页|[>»].*[>»]")
 
 
 def read_notice(content: bytes, media_type: str = "", title: str = "") -> Proposal:
@@ -108,7 +110,7 @@ def _propose(document: Document, sniffed: Sniffed, title: str) -> Proposal:
 
 def _heading(document: Document, title: str) -> Run:
     """The line of the text that is the notice's title; the title as found elsewhere helps to know it."""
-    lines = [b.run for b in document.blocks[:12] if isinstance(b, Line)]
+    lines = [b.run for b in document.blocks[:12] if isinstance(b, Line) and not _PATH.search(b.run.text)]
     known = re.sub(r"\s", "", squeeze(title or document.title))
     for run in lines:
         if known and len(run.text) > 6 and run.text.replace(" ", "")[:12] in known:  # noqa: PLR2004

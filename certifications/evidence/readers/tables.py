@@ -74,7 +74,7 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
     titles: dict[int, tuple[str, str]] = {}
     width, rows, kind = 0, list[Row](), ""
     ranked = ""
-    for cells in table.rows:
+    for cells in upright(table.rows):
         found = _header(cells)
         if found:
             if rows:
@@ -93,6 +93,24 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
     if rows:
         sheets.append(Sheet(kind, tuple(rows)))
     return sheets, pairs
+
+
+def upright(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
+    """The rows of a table; of one that lies on its side, with titles in the first column and a bidder in each of several others, its columns."""
+    width = len(rows[0]) if rows else 0
+    if len(rows) < 2 or width < 3 or any(len(row) != width for row in rows):
+        return rows
+    titles = [row[0].run.text for row in rows]
+    named = [of_cell(t) for t in titles]
+    if not all(found or _RANK_TITLE.search(t) or _NAME_OF_ONE.fullmatch(t) for found, t in zip(named, titles, strict=True)):
+        return rows
+    rest = [cell.run.text for row in rows for cell in row[1:]]
+    names = [
+        all(firms(cell.run, trusted=True) for cell in row[1:])
+        for row, found, t in zip(rows, named, titles, strict=True)
+        if (found and found[0] in {"supplier", "bidder"}) or _NAME_OF_ONE.fullmatch(t)
+    ]
+    return list(zip(*rows, strict=True)) if names and all(names) and all(rest) and not any(map(of_cell, rest)) else rows
 
 
 def _ranked(cells: Sequence[Cell], before: str) -> str:
@@ -133,6 +151,11 @@ def _header(cells: Sequence[Cell]) -> dict[int, tuple[str, str]]:
         elif re.fullmatch(r"(?:标项|标段|分包|标包)名称", re.sub(r"\s", "", text)):
             titles[i] = ("lot", text)
     _settle(titles)
+    if any(name == "rank" for name, _title in titles.values()) and not {"supplier", "bidder"} & {n for n, _t in titles.values()}:
+        for i, text in filled:  # beside a rank a bare "单位名称" is who bid
+            if i not in titles and _NAME_OF_ONE.fullmatch(text):
+                titles[i] = ("bidder", text)
+                break
     fields = {name for name, _title in titles.values()}
     if fields & {"brand", "model", "quantity", "unit_price"} and "item" not in fields:
         for i, text in filled:
@@ -292,7 +315,7 @@ def _titles_from(blocks: list[Block], start: int) -> list[Run]:
         if not isinstance(block, Line) or len(block.run.text) > 16 or re.search(r"[:。,;]|\d{2,}", block.run.text):  # noqa: PLR2004
             break
         found = of_cell(block.run.text)
-        if not titles and not found and not re.search(r"序号|品目|采购", block.run.text):
+        if not titles and not found and not re.search(r"序号|品目|采购|排序|排名|名次|[包标]号|标段", block.run.text):
             break
         if found:
             known.add(found[0])
