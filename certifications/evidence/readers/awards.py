@@ -29,6 +29,10 @@ _FAILED_BECAUSE: Final = re.compile(
 _RATE: Final = re.compile(r"(?:中标|成交|投标)[^。\n]{0,8}(?:下浮|降点|折扣|费率|优惠率)[^。\n]{0,12}\d")
 _MARKED: Final = re.compile(r"是|√|中标(?!候选)|成交(?!候选)")  # the table says who won; a rank only says who stands first
 _CHOSEN: Final = re.compile(rf"(?:确定|选定|评定|确认)({COMPANY.pattern})为(?:本项目|本次采购|该项目)?的?(?:中标|成交|中选)(?!候选)")
+# "第一包：甲公司，成交金额：28.8万元"
+_WITH_SUM: Final = re.compile(
+    rf"^[^:,;。]{{0,12}}[:、.]?\s*({COMPANY.pattern})\s*[,;、(（:]?\s*((?:中标|成交|中选)(?:总)?(?:金额|价格?|总价|报价)(?:为|是)?\s*:?\s*[^。;]{{2,60}})"
+)
 _LETTER: Final = re.compile(r"(?:确定|确认)为(?:本项目|该项目)?的?(?:中标|成交|中选)(?:人|供应商|单位)")
 _ADDRESSEE: Final = re.compile(rf"^致?\s*:?\s*({COMPANY.pattern})\s*:?$")
 _SUM: Final = re.compile(r"(?:中标|成交|中选)(?:总)?(?:金额|价格?|总价)(?:为|是)?\s*:?\s*([^。;]{2,60})")
@@ -216,6 +220,10 @@ def _from_prose(document: Document, notes: set[str]) -> list[Award]:
     found: list[Award] = []
     letter = _LETTER.search(document.text)
     for run in document.lines():
+        if (summed := _WITH_SUM.search(run.text)) and not re.search("候选|未中标|未成交", run.text):
+            named = firms(run.cut(summed.start(1), summed.end(1)), trusted=True)[:1]
+            found.extend(_amount(Award(name, 0.6, "prose"), run.cut(summed.start(2), summed.end(2)), "", notes) for name in named)
+            continue
         chosen = list(_CHOSEN.finditer(run.text)) or (list(_ADDRESSEE.finditer(run.text)) if letter else [])
         for m in chosen:
             found.extend(Award(name, 0.6, "prose") for name in firms(run.cut(m.start(1), m.end(1)), trusted=True)[:1])

@@ -83,7 +83,8 @@ def collect(document: Document) -> Facts:
                 reader.goods(value)
                 reader.labels(value)
             elif name in OF_GOODS:
-                if of_goods:
+                # A cell may hold the whole sentence: "试剂盒，数量20盒，品牌衡拓".
+                if of_goods and not (name == "item" and reader.goods(value, trusted=True)):
                     reader.add(Fact(name, label, value, "cell", "items"))
             else:
                 reader.add(Fact(name, label, value, "cell", reader.section))
@@ -147,9 +148,9 @@ class _Pass:
             self.add(Fact("agency", "受托", run.cut(m.start(1), m.end(1)), "prose"))
             self.add(Fact("buyer", "委托", run.cut(m.start(2), m.end(2)), "prose"))
 
-    def goods(self, run: Run) -> list[dict[str, tuple[Run, str]]]:
+    def goods(self, run: Run, *, trusted: bool = False) -> list[dict[str, tuple[Run, str]]]:
         """Goods that the line lists; attributes at its beginning go to those that the line before ended with."""
-        found = list(listed(run, trusted=self.section == "items"))
+        found = list(listed(run, trusted=trusted or self.section == "items"))
         if found and "item" not in found[0]:
             rest = found.pop(0)
             if self.listing and self.found.listed:

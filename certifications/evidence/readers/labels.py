@@ -33,7 +33,7 @@ _LABEL: Final = re.compile(rf"({either(set(_FIELD_OF))})({_UNIT})?(?:为|是)?\s
 _STOP: Final = re.compile(rf"(?:{either(words('labels')['stops']['words'])})(?:\([^)]{{0,8}}\))?\s*[:：]")
 _SECTION_INSIDE: Final = re.compile(r"(?<![第周])[一二三四五六七八九十]{1,3}、")
 _CELL: Final = re.compile(
-    rf"(?:[一二三四五六七八九十]+[、.]|\(?\d{{1,2}}[.、)])?({either(set(_FIELD_OF))})((?:\([^)]{{0,16}}\))*)[:：]?(?:\*)?"
+    rf"(?:[一二三四五六七八九十]+[、.]|\(?\d{{1,2}}[.、)])?(?:原公告的?|本项目的?)?({either(set(_FIELD_OF))})((?:\([^)]{{0,16}}\))*)[:：]?(?:\*)?"
 )
 _ODD_AMOUNT: Final = re.compile(
     r"(?:中标|成交|合同|总)?[、/]?(?:中标|成交)?(?:金额|总价)[、/]?(?:\([^)]*\))*(?:或.{0,6}|/下浮率|/优惠率)?(?:\([^)]*\))*"
@@ -146,7 +146,7 @@ def of_cell(text: str) -> tuple[str, str] | None:
         return _COMPOSED_FIELD[composed[1]], text
     if re.fullmatch(r"(?:供应商|中标|成交).{0,6}(?:联系)?地址|地址", text):
         return "supplier_address", text
-    return ("uscc", text) if "信用代码" in text else None
+    return ("uscc", text) if "信用代码" in text and not re.search(r"\d{6}", text) else None
 
 
 def find(run: Run, *, goods: bool = False) -> Iterator[Hit]:

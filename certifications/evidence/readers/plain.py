@@ -11,6 +11,8 @@ from .runs import Writer, clean, columns, squeeze
 
 ROW_GAP: Final = re.compile(r"\t{1,3}")
 MARGIN: Final = (40, 130)
+# The foot of a printed page, in whose middle a table or a sentence goes on.
+_PAGE: Final = re.compile(r"[ \t\u3000]*(?:第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|[-—–]\s*\d{1,4}\s*[-—–]|\d{1,4}\s*/\s*\d{1,4})[ \t\u3000]*$")
 _ENDS: Final = re.compile(r"[。；;:：]\s*$")
 _CELL: Final = re.compile(r"\t(?!\t)\s*\S.{0,200}$")
 _SECTION: Final = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
@@ -26,7 +28,8 @@ def from_text(source: str) -> Document:
     """Blocks of pasted text."""
     document, writer = Document(), Writer()
     rows: list[tuple[Cell, ...]] = []
-    for line in unwrap(rejoin(re.split(r"\r\n?|\n|\x0b|\x0c|\u2028|\u2029", clean(source)))):
+    lines = [line for line in re.split(r"\r\n?|\n|\x0b|\x0c|\u2028|\u2029", clean(source)) if not _PAGE.match(line)]
+    for line in unwrap(rejoin(lines)):
         cells = _cells(line)
         if cells:
             row: list[Cell] = []
@@ -90,7 +93,7 @@ def unwrap(lines: list[str]) -> list[str]:
     full = [i for i, width in enumerate(widths) if width >= most - 1]
     if not MARGIN[0] <= most <= MARGIN[1] or len(full) < 2 or len(full) * 16 < len(lines):  # noqa: PLR2004
         return lines
-    if any("|" in lines[i] or "\t" in lines[i] for i in full) or all(len(_COLUMNS.findall(lines[i])) > 1 for i in full):
+    if any("|" in lines[i] or "\t" in lines[i] for i in full) or sum(len(_COLUMNS.findall(lines[i])) > 1 for i in full) * 2 > len(full):
         return lines
     if sum(bool(_ENDS.search(lines[i])) for i in full) * 2 > len(full):
         return lines

@@ -74,7 +74,7 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
     titles: dict[int, tuple[str, str]] = {}
     width, rows, kind = 0, list[Row](), ""
     ranked = ""
-    for cells in upright(table.rows):
+    for cells in upright([_without_colons(row) for row in table.rows]):
         found = _header(cells)
         if found:
             if rows:
@@ -93,6 +93,11 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
     if rows:
         sheets.append(Sheet(kind, tuple(rows)))
     return sheets, pairs
+
+
+def _without_colons(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """Some editors give the colon between label and value a cell of its own."""
+    return [cell for cell in cells if cell.run.text != ":"] if any(cell.run.text == ":" for cell in cells) else cells
 
 
 def upright(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
@@ -228,6 +233,9 @@ def _row(cells: Sequence[Cell], titles: dict[int, tuple[str, str]]) -> Row:
                 rank = "won"
         if name not in values or (name == "item" and values[name][1].startswith(("品目", "采购内容"))):
             values[name] = (run, title)
+    if "item" not in values and "unit" in values and (unit := values["unit"][0].text.strip()) in {"元", "万元"}:
+        # The unit of the amount in a column of its own, not that of goods.
+        values = {n: (run, f"{title}({unit})" if n in _PRICES and "元" not in title else title) for n, (run, title) in values.items()}
     whole = " ".join(c.run.text for c in cells if c.run)
     codes = {code: c.run for c in cells for code in c.codes}
     spoken = " ".join(v.text for n, (v, _t) in values.items() if n in {"supplier", "bidder", "amount", "line_amount", "rank", "remark"})
