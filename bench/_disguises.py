@@ -80,7 +80,7 @@ def as_copied(text: str, kind: str) -> str | None:
     body = re.sub(r"(?is)<(head|script|style)\b.*?</\1>", "", text)
     body = re.sub(r"\s*\n\s*", "", body)
     body = re.sub(r"(?i)</t[dh]>\s*<t[dh][^>]*>", "\t", body)
-    body = re.sub(r"(?i)<br\s*/?>|</(?:p|tr|div|h\d|li|table)>", "\n", body)
+    body = re.sub(r"(?i)<br\s*/?>|<tr\b[^>]*>|</(?:p|tr|div|h\d|li|table)>", "\n", body)
     body = re.sub(r"<[^>]+>", "", body)
     for entity, char in (("&nbsp;", " "), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#x27;", "'")):
         body = body.replace(entity, char)
@@ -188,7 +188,9 @@ def table_in_each_cell(text: str, kind: str) -> str | None:
     if kind != HTML_ONLY:
         return None
     return re.sub(
-        r"(?is)(<td[^>]*>)((?:(?!</?t[dhr]\b|<table|<p\b).)+)(</td>)", r"\1<div><p><span>&nbsp;</span>\2<span>&nbsp;&nbsp;</span></p></div>\3", text
+        r"(?is)(<td[^>]*>)((?:(?!</?t[dhr]\b|<table|<p\b).)+)(</td>)",
+        r"\1<div><p><span>&nbsp;</span>\2<span>&nbsp;&nbsp;</span></p></div>\3",
+        text,
     )
 
 
@@ -203,7 +205,11 @@ def lines_as_rows(text: str, kind: str) -> str | None:
 
 def code_beside_name(text: str, kind: str) -> str | None:
     """A credit code in brackets behind each firm that fills its cell."""
-    return re.sub(r"(有限公司|有限责任公司)(?=\s*</t[dh]>)", r"\1（统一社会信用代码：91330200MA2TEST01X）", text) if kind == HTML_ONLY else None
+    return (
+        re.sub(r"(有限公司|有限责任公司)(?=\s*</t[dh]>)", r"\1（统一社会信用代码：91330200MA2TEST01X）", text)
+        if kind == HTML_ONLY
+        else None
+    )
 
 
 def read_by_machine(text: str, kind: str) -> str | None:

@@ -5,8 +5,8 @@
 A folder holds notices with their labels: labels.jsonl, or one TOML file beside each notice. Without arguments: the repository's
 own notices and, where a neighbouring folder shared/data/notices is present, real ones.
 
-What was in sight: `tuned` and the real ones were looked at while the reader was written. `held_out` was written down before the
-reader was changed for it and is only counted: its misses are printed on request, by whoever does not tune the reader.
+What was in sight: `tuned`, `fresh` and the real ones were looked at while the reader was written. `held_out` and `fresh_held_out` were
+written down before the reader was changed for them and are only counted: their misses are printed on request, by whoever does not tune it.
 With --changed every notice is also read in the disguises of bench/_disguises.py.
 """
 
@@ -24,6 +24,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 OWN = ROOT / "tests" / "evidence" / "notices"
 TUNED, HELD_OUT, CORRECTED = OWN / "tuned", OWN / "held_out", OWN / "corrected"
+FRESH, FRESH_HELD_OUT = OWN / "fresh", OWN / "fresh_held_out"
+UNSEEN = frozenset({HELD_OUT, FRESH_HELD_OUT})
 REAL = ROOT.parent / "shared" / "data" / "notices"
 PARTS = ("suppliers", "buyer", "project_no", "amounts")
 ITEM_PARTS = ("text", "brand", "model", "quantity", "unit", "unit_price")
@@ -166,16 +168,16 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     flags = {a for a in sys.argv[1:] if a.startswith("--")}
     given = [Path(a) for a in sys.argv[1:] if not a.startswith("--")]
-    folders = given or [f for f in (OWN, TUNED, HELD_OUT, CORRECTED, REAL) if labels(f)]
+    folders = given or [f for f in (OWN, TUNED, HELD_OUT, FRESH, FRESH_HELD_OUT, CORRECTED, REAL) if labels(f)]
     for folder in folders:
         measure(folder)  # warm up: the first call loads patterns
         name = "real notices (labels were visible)" if folder == REAL else folder.name
-        show(name, measure(folder), misses=folder != HELD_OUT or "--show-held-out" in flags)
+        show(name, measure(folder), misses=folder not in UNSEEN or "--show-held-out" in flags)
         if "--changed" in flags:
             from bench._disguises import measure_disguised
 
             for disguise, result in measure_disguised(folder):
-                show(f"{name}, {disguise}", result, misses=folder != HELD_OUT and "--quiet" not in flags)
+                show(f"{name}, {disguise}", result, misses=folder not in UNSEEN and "--quiet" not in flags)
 
 
 if __name__ == "__main__":

@@ -167,6 +167,8 @@ def weigh_waiting(key: str, once: str) -> int:
 
     With a document that was just read comes whatever else was and is not weighed yet; their own jobs then find nothing left to do.
     """
+    if not key.startswith(EVERYTHING) and Weighing.objects.filter(document=key).exists():
+        return 0  # with another's job; what changed since is asked every minute
     state = state_key()
     waiting = intake.to_weigh(state).select_related("blob").order_by("pk")
     if key.startswith(EVERYTHING):
@@ -176,7 +178,7 @@ def weigh_waiting(key: str, once: str) -> int:
             enqueue("weigh", f"{EVERYTHING}:{found[-1].pk}", version=once)
         return len(found)
     own = list(waiting.filter(pk=key))
-    others = list(waiting.filter(weighing__isnull=True).exclude(pk=key)[: BATCH - 1]) if own else []
+    others = list(waiting.filter(weighing__isnull=True).exclude(pk=key)[: BATCH - 1])
     try:
         _weigh_together([*own, *others], state)
     except Exception:  # one of the others cannot be weighed: its own job says so, and keeps nobody else from being weighed

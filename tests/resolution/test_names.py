@@ -19,6 +19,7 @@ from certifications.parties.identities import keys_of
 from certifications.parties.models import Party
 from certifications.resolution.actions import Named, note
 from certifications.resolution.models import NameAnswer, NameCandidate, NameUse, ReportedName
+from certifications.work.actions import enqueue
 from certifications.work.models import Job
 from tests.flags.cases import captured, line
 from tests.flow.steps import work
@@ -74,6 +75,29 @@ def test_a_name_that_is_only_alike_is_asked_and_says_so_at_medium(world: World) 
     [flag] = Flag.objects.filter(line=made)
     assert (flag.rule, flag.severity) == ("L01", "medium")
     assert QINGLAN in client_of(world.lead).get(f"/c/?case={flag.case.number}").content.decode()
+
+
+def test_names_that_wait_are_looked_at_together_and_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (line(world, buyer="宁波江南医院", seller=name) for name in (QINGLAN, LIKE))
+    for one in (first, second):
+        enqueue("match", one.pk)
+    looked: list[set[str]] = []
+    look_at = resolution.names.look_at
+    monkeypatch.setattr(resolution.names, "look_at", lambda ids: looked.append(set(ids)) or look_at(ids))
+    work("match")
+    assert [len(ids) for ids in looked] == [3], "two sellers and one buyer"
+    assert not open_rules(first) & {"S01", "L01"}
+    assert "L01" in open_rules(second)
+    match_line(second.pk, "again")
+    assert len(looked) == 2, "asked again for a reason, it looks again"
+
+
+def test_a_line_confirmed_after_the_look_is_looked_at_anew(world: World) -> None:
+    matched(world, seller=QINGLAN)
+    before = named().looked_at
+    matched(world, seller=QINGLAN)
+    assert before is not None
+    assert named().looked_at > before
 
 
 def test_nobody_on_the_register_is_a_finding(world: World) -> None:

@@ -317,8 +317,7 @@ def _with_totals(found: list[Award], facts: Facts, notes: set[str]) -> list[Awar
         fact, said = next(((f, m) for f, m in stated if f.field == "amount"), stated[0])
         run = fact.value.cut(said.start, said.end, strip=" ")
         found = [replace(found[0], amount=said.value, amount_run=run)]
-    if len(found) == 1 and found[0].amount is None:
-        found = [_summed(found[0], facts, notes)]
+    found = _from_goods(found, facts, notes)
     total = next((m.value for f, m in stated if f.field == "total"), None)
     awarded = sum((a.amount for a in found if a.amount is not None), Decimal(0))
     if total and awarded and (awarded / total > 5_000 or total / awarded > 5_000):  # noqa: PLR2004
@@ -326,9 +325,23 @@ def _with_totals(found: list[Award], facts: Facts, notes: set[str]) -> list[Awar
     return found
 
 
-def _summed(award: Award, facts: Facts, notes: set[str]) -> Award:
-    """The only winner's amount from a list of goods with a column of awarded amounts; of several rows the sum, which stands nowhere."""
-    cells = [row.cells["amount"] for s in facts.sheets if s.kind == "goods" for row in s.rows if "amount" in row.cells and not row.failed]
+def _from_goods(found: list[Award], facts: Facts, notes: set[str]) -> list[Award]:
+    """What winners without an amount have from lists of goods with a column of awarded amounts: one winner all, of several each its own list."""
+    lists = [
+        [row.cells["amount"] for row in sheet.rows if "amount" in row.cells and not row.failed]
+        for sheet in facts.sheets
+        if sheet.kind == "goods"
+    ]
+    lists = [cells for cells in lists if cells]
+    if not lists or any(award.amount is not None for award in found):
+        return found
+    if len(found) == 1:
+        lists = [[cell for cells in lists for cell in cells]]
+    return [_summed(award, cells, notes) for award, cells in zip(found, lists, strict=True)] if len(found) == len(lists) else found
+
+
+def _summed(award: Award, cells: list[tuple[Run, str]], notes: set[str]) -> Award:
+    """The award with the amount of a list's only row; of several rows the sum, which stands nowhere."""
     if len(cells) == 1:
         return _amount(award, *cells[0], notes)
     values = [money(run.text, title).value for run, title in cells]
