@@ -49,7 +49,7 @@ class Template:
             line = self._started()
             try:
                 return self._once(line, given, deadline, most)
-            except (_Lost, OSError):
+            except _Lost:
                 self._drop(line)
         raise Died("its reader could not be started")
 
@@ -117,7 +117,7 @@ class Template:
             report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             opened.enter_context(report)
             with out, theirs:
-                socket.send_fds(line, [b"?"], [source.fileno(), out.fileno(), theirs.fileno()])
+                _ask(line, [source.fileno(), out.fileno(), theirs.fileno()])
             try:
                 found = collect(answer.fileno(), deadline, most)
                 code = _ended(report, max(0.1, deadline - time.monotonic()))
@@ -136,6 +136,14 @@ class Template:
                 _ended(report, _GRACE)
             except Died:
                 self._drop(line)
+
+
+def _ask(line: socket.socket, fds: list[int]) -> None:
+    """Raises _Lost where nobody listens."""
+    try:
+        socket.send_fds(line, [b"?"], fds)
+    except OSError:
+        raise _Lost from None
 
 
 def _ended(report: socket.socket, seconds: float) -> int:

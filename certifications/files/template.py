@@ -166,6 +166,7 @@ def _give_up(parent: int) -> None:
         os.setgroups([])
         os.setresgid(_NOBODY, _NOBODY, _NOBODY)
         os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))  # no process and no thread of its own
     header = struct.pack("Ii", _CAPABILITIES_3, 0)
     done = (
         _LIBC.capset(header, bytes(24)),
