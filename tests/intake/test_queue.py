@@ -79,7 +79,7 @@ def test_what_was_read_meanwhile_is_weighed_along_and_not_twice(world: World, mo
     first, second = kept(world, 1, 2)
     assert intake.weigh_waiting(first.pk, "1") == 2
     assert opens(first) == opens(second) == ["S01"]
-    monkeypatch.setattr(intake, "proposed_data", None)
+    monkeypatch.setattr(intake, "state_key", None)
     assert intake.weigh_waiting(second.pk, "1") == 0
 
 

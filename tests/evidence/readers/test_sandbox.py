@@ -107,6 +107,7 @@ def test_every_death_of_the_child_has_a_reason(tmp_path: Path, body: str, reason
             run_child(child, b"", 5.0)
         assert caught.value.code == "reader_died"
         assert reason in str(caught.value)
+        assert child.pid, "no death of a child is one of the template"
         assert not _children_of(child.pid)
 
 
@@ -158,13 +159,14 @@ def test_the_child_takes_back_no_right(tmp_path: Path, body: str) -> None:
 
 
 def test_the_child_reaches_no_network(tmp_path: Path) -> None:
+    leave = "import ctypes; c = ctypes.CDLL(None); print(c.unshare(0x40000000) and c.unshare(0x50000000))"
+    if subprocess.run([sys.executable, "-I", "-c", leave], capture_output=True, text=True, check=True).stdout != "0\n":
+        pytest.skip("this kernel lets us leave no network")
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        body = f"with socket.socket() as s:\n    print(s.connect_ex(('127.0.0.1', {port})), len(socket.if_nameindex()))"
+        body = f"with socket.socket() as s:\n    print(s.connect_ex(('127.0.0.1', {port})))"
         with closing(_child(tmp_path, body)) as child:
-            said, interfaces = map(int, run_child(child, b"", 10.0).split())
-    if len(socket.if_nameindex()) == interfaces > 1:
-        pytest.skip("this kernel lets us leave no network")
+            said = int(run_child(child, b"", 10.0))
     assert said
 
 
