@@ -12,9 +12,7 @@ from .runs import Writer, clean, columns, squeeze
 ROW_GAP: Final = re.compile(r"\t{1,3}")
 MARGIN: Final = (40, 130)
 # The foot of a printed page, in whose middle a table or a sentence goes on.
-_PAGE: Final = re.compile(
-    r"[ \t\u3000]*(?:第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|[-—–]\s*\d{1,4}\s*[-—–]|\d{1,4}\s*/\s*\d{1,4})[ \t\u3000]*$"
-)
+_PAGE: Final = re.compile(r"[ \t\u3000]*(?:第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|[-—–]\s*\d{1,4}\s*[-—–])[ \t\u3000]*$")
 _ENDS: Final = re.compile(r"[。；;:：]\s*$")
 _CELL: Final = re.compile(r"\t(?!\t)\s*\S.{0,200}$")
 _SECTION: Final = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")

@@ -30,6 +30,7 @@ _NAME_OF_ONE: Final = re.compile(r"(?:单位|投标人|供应商|候选人|企�
 _PRICED: Final = re.compile(r"\d\s*万?元|[¥￥]\s*\d")
 _PRICES: Final = frozenset({"amount", "line_amount", "unit_price", "bid", "total"})
 _WON: Final = re.compile(r"中标|成交|中选|入围|乙方|得標")
+_MOST_TITLES: Final = 30
 _PLAIN_NAME: Final = re.compile(r"名称|品名|货物|产品|试剂|项目")
 
 
@@ -103,7 +104,7 @@ def _without_colons(cells: Sequence[Cell]) -> Sequence[Cell]:
 def upright(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
     """The rows of a table; of one that lies on its side, with titles in the first column and a bidder in each of several others, its columns."""
     width = len(rows[0]) if rows else 0
-    if len(rows) < 2 or width < 3 or any(len(row) != width for row in rows):
+    if not 2 <= len(rows) <= _MOST_TITLES or width < 3 or any(len(row) != width for row in rows):
         return rows
     titles = [row[0].run.text for row in rows]
     named = [of_cell(t) for t in titles]
