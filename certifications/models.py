@@ -43,6 +43,9 @@ from certifications.custody.models import NothingSold as NothingSold
 from certifications.custody.models import ReportDue as ReportDue
 from certifications.custody.models import ReportReminder as ReportReminder
 from certifications.custody.models import SalesReport as SalesReport
+from certifications.custody.models_codes import TradeCode as TradeCode
+from certifications.custody.models_codes import WrongEvent as WrongEvent
+from certifications.custody.models_sightings import Sighting as Sighting
 from certifications.declarations.models import (
     Declaration as Declaration,
 )

@@ -382,6 +382,7 @@ WORDS["customerpaper"] = {kind: Word(text, "", "file") for kind, text in CUSTOME
 WORDS["cardfield"] = {field: Word(text, "", "info") for field, text in CARD_FIELDS.items()}
 WORDS["questionkind"] = {kind: Word(text, "", "question") for kind, text in QUESTION_KINDS.items()}
 WORDS["timeline"] = {kind: Word(text, "", "history") for kind, text in TIMELINE.items()}
+WORDS["unit"] |= WORDS["movement"]
 WORDS["programmestart"] = WORDS["decision"]
 WORDS["event"] = {verb: Word(text, "", "history") for verb, text in {**EVENTS, **TIP_EVENTS}.items()}
 WORDS["stage"] = {stage: Word(text, "", "file") for stage, text in STAGES.items()}

@@ -38,6 +38,8 @@ EVENTS: dict[str, Any] = {
     "upload.undone": _("Taken back"),
     "upload.cancelled": _("Cancelled"),
     "upload.unreadable": _("Could not be read"),
+    "tradecode.recorded": _("Meaning of a GTIN or GLN recorded"),
+    "tradecode.ended": _("Meaning of a GTIN or GLN ended"),
     "uploadcolumns.changed": _("Names of columns changed"),
     "customer.answered": _("Questions about the customer answered"),
     "questions.drafted": _("A draft of the questionnaire was kept"),

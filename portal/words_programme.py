@@ -36,6 +36,16 @@ PROGRAMME: dict[str, dict[str, tuple[Any, str, str]]] = {
         "sample": (_("Sample"), "", "box"),
         "loan": (_("Loan"), "note", "clock"),
         "rma": (_("RMA"), "note", "history"),
+        "sell_in": (_("Shipment to a distributor"), "", "arrow"),
+        "sell_back": (_("Return from a distributor"), "note", "history"),
+    },
+    # What is reported of one unit or lot.
+    "unit": {
+        "activation": (_("Activation"), "", "check"),
+        "service": (_("Service visit"), "", "eye"),
+        "parts": (_("Parts order"), "", "box"),
+        "stock": (_("Opening stock"), "", "box"),
+        "evidence": (_("Notice"), "note", "file"),
     },
     "movementstanding": {
         "counts": (_("Counted"), "", "check"),

@@ -8,16 +8,17 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from certifications.evidence.readers.sniffing import LIMIT_MB
+from certifications.uploads.readers.types import LIMIT_MB as EVENTS_MB
 
-from . import evidence, orders, tokens
+from . import events, evidence, orders, tokens
 from .bodies import StrictParser
 from .problems import Problem, answer, handle
 
 api = NinjaAPI(
-    title="End-use orders and evidence",
+    title="End-use orders, events and evidence",
     version="1",
     description="Whether an order line may ship, and what became of it: no answer in time means hold. Documents sent as evidence: queued "
-    "for a person, and trusted for nothing.",
+    "for a person, and trusted for nothing. Events (EPCIS) of what left and came back: read at once, committed by a person.",
     urls_namespace="api",
     docs_url=None,  # its page runs scripts of other sites; the description is read with any tool
     parser=StrictParser(),
@@ -25,6 +26,7 @@ api = NinjaAPI(
 api.add_router("", tokens.router)
 api.add_router("", orders.router)
 api.add_router("", evidence.router)
+api.add_router("", events.router)
 api.exception_handler(Problem)(handle)
 
 
@@ -50,7 +52,7 @@ def _marked(entries: Any) -> None:
     """Say of every address what it asks for, for docs/permissions.md and the matrix of the tests."""
     for entry in entries:
         view = entry.callback
-        view.megabytes = LIMIT_MB if entry.name == "send" else 0
+        view.megabytes = {"send": LIMIT_MB, "send_events": EVENTS_MB}.get(entry.name, 0)
         view.permission = None if entry.name in {"openapi-json", "api-root", "token"} else "program"
 
 

@@ -1,7 +1,6 @@
 """Documents sent as evidence, over HTTP. A program is no trusted source: what it sends is queued, and a person confirms it."""
 
 import datetime as dt
-import hashlib
 import json
 from typing import Any
 
@@ -12,7 +11,7 @@ from ninja.files import UploadedFile
 
 from certifications.evidence.models import EvidenceDocument
 from certifications.evidence.readers import Unreadable
-from certifications.evidence.readers.sniffing import LIMIT_MB, MAX_BYTES
+from certifications.evidence.readers.sniffing import LIMIT_MB
 from certifications.flow import evidence as flow
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
@@ -21,7 +20,7 @@ from certifications.machines.models import ApiClient
 from . import schemas
 from .auth import Program
 from .bodies import check_form
-from .once import once
+from .files import keep_once, whole
 from .problems import Problem
 
 router = Router(tags=["evidence"])
@@ -50,9 +49,6 @@ def send(request: HttpRequest, file: File[UploadedFile], about: Form[schemas.Evi
     HTML, text, an OCDS package (JSON) or an eForms award notice (XML), at most 25 MB, in the field `file`. Needs an Idempotency-Key.
     """
     program: ApiClient = request.auth  # type: ignore[attr-defined]
-    if (file.size or 0) > MAX_BYTES:
-        where = ("file", _("It is larger than %(limit)s MB.") % {"limit": LIMIT_MB}, _("Send it in smaller parts."))
-        raise Problem(413, "too_large", _("The body is too large."), errors=[where])
     for name in request.POST.keys() - schemas.EvidenceIn.model_fields.keys():
         where = (name[:60], _("The description knows no such field."), _("Send it as the description at /api/openapi.json says."))
         raise Problem(422, "invalid", _("Some fields do not fit."), errors=[where])
@@ -62,21 +58,15 @@ def send(request: HttpRequest, file: File[UploadedFile], about: Form[schemas.Evi
     if about.taken_at is not None and about.taken_at > dt.datetime.now(tz=dt.UTC) + dt.timedelta(minutes=10):
         where = ("taken_at", _("It lies in the future."), _("Set the clock of the sending machine."))
         raise Problem(422, "invalid", _("Some fields do not fit."), errors=[where])
-    content, key = file.read(), new_ulid()
+    content, key = whole(file, LIMIT_MB), new_ulid()
 
     def act() -> tuple[int, dict[str, Any]]:
         document = flow.receive(program=program, content=content, name=file.name or "", form_key=key, **about.dict())
         return 202, _shown(document, is_new=document.form_key == key)
 
     told = json.dumps(about.dict(), default=str, sort_keys=True).encode()
-    sent = b"\0".join((hashlib.sha256(content).digest(), (file.name or "").encode("utf-8", "replace"), told))
     try:
-        return once(request, act, sent=sent)
-    except Unreadable as problem:
-        sentence = _(problem.message_key) % problem.params
-        raise Problem(
-            422, problem.code, _("The document cannot be kept."), errors=[("file", sentence, _("Mend this and send it again."))]
-        ) from problem
+        return keep_once(request, act, content=content, name=file.name or "", told=told, unreadable=Unreadable)
     except NotAllowed as refusal:
         raise Problem(403, refusal.code, str(refusal)) from refusal
 

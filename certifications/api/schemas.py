@@ -179,6 +179,33 @@ class EvidenceOut(Schema):
     new: bool
 
 
+class EventErrorOut(Schema):
+    """What is wrong with one thing of one event, or is only said of it."""
+
+    event: str = Field(description="The event's place in the document, from 1.")
+    where: str = Field(description="The thing in the event, such as epcList[0].")
+    field: str
+    code: str
+    what: str
+    stops: bool = Field(description="Whether it must be mended before the thing can be committed.")
+
+
+class EventsOut(Schema):
+    """A document of events and how far it is. A person commits it; until then nothing of it counts."""
+
+    number: str
+    sha256: str
+    status: Literal[
+        "received", "unreadable", "columns", "checking", "checked", "committing", "committed", "reverting", "undoing", "undone", "cancelled"
+    ]
+    problem: str = Field("", description="Why it could not be read, and how to mend it.")
+    things: int = Field(0, description="EPCs and quantities of all events, each a row.")
+    ready: int = 0
+    attention: int = Field(0, description="Rows with something that must be mended.")
+    known: int = Field(0, description="Rows that are on record already, or are no movement.")
+    errors: list[EventErrorOut] = Field([], description="The first 200.")
+
+
 class ErrorOut(Schema):
     """One thing that is wrong."""
 

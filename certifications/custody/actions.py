@@ -15,6 +15,7 @@ from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import Organisation, User
 from certifications.uploads.bulk import copy_in
+from certifications.uploads.models import Upload
 
 from . import queries
 from .models import LAST_SAFE_DAY, Movement, NothingSold, ReportDue, ReportReminder, SalesReport
@@ -30,7 +31,7 @@ class Told(NamedTuple):
     part: int
     key: str
     kind: str
-    report: str
+    report: str | None
     from_organisation: str | None
     to_organisation: str | None
     product: str
@@ -55,6 +56,8 @@ class Told(NamedTuple):
     amount: Decimal | None = None
     currency: str = ""
     note: str = ""
+    invoiced_on: dt.date | None = None
+    event_id: str = ""
 
 
 def reports_of(organisation_id: str, periods: Iterable[dt.date]) -> dict[dt.date, str]:
@@ -67,7 +70,7 @@ def reports_of(organisation_id: str, periods: Iterable[dt.date]) -> dict[dt.date
 
 
 def record_movements(*, organisation_id: str, upload_id: str, rows: Iterable[Told]) -> None:
-    """Write what an upload reported. In the caller's transaction, which holds the lock of the distributor's uploads.
+    """Write what an upload reported. In the caller's transaction, which holds the lock of the reporter's uploads.
 
     Raises StaleState when one of the rows is on record already.
     """
@@ -76,7 +79,7 @@ def record_movements(*, organisation_id: str, upload_id: str, rows: Iterable[Tol
         with transaction.atomic():
             copy_in(Movement, names, ((new_ulid(), organisation_id, upload_id, *row) for row in rows))
     except IntegrityError as error:
-        if "movement_reported_once" in str(error):
+        if "movement_reported_once" in str(error) or "movement_shipped_once" in str(error):
             raise StaleState(_("Another upload reported some of these rows a moment ago. Look at them again.")) from None
         raise
 
@@ -85,6 +88,25 @@ def take_back(*, organisation: Organisation, lines: Sequence[str], by: User) -> 
     """Mark the movements of these rows of reports as taken back; they stay on record. Returns how many."""
     own = Movement.objects.filter(organisation=organisation, line__in=lines, taken_back_at__isnull=True)
     return own.update(taken_back_at=Now(), taken_back_by=by)
+
+
+def put_back(*, organisation: Organisation, lines: Sequence[str]) -> int:
+    """Have these rows count again, as new movements that say the same; the record keeps that they were taken back. Returns how many.
+
+    Not those whose upload was taken back meanwhile, nor what was reported anew since.
+    """
+    own = Movement.objects.filter(organisation=organisation, line__in=lines)
+    counted = set(
+        queries.counting(Movement.objects.filter(organisation=organisation, key__in=own.values("key"))).values_list("key", "part")
+    )
+    again = []
+    for gone in own.filter(upload__status=Upload.Status.COMMITTED).order_by("line", "part", "-recorded_at", "-pk"):
+        if (gone.key, gone.part) not in counted:
+            counted.add((gone.key, gone.part))
+            gone.pk, gone.taken_back_at, gone.taken_back_by, gone.recorded_at = new_ulid(), None, None, Now()
+            again.append(gone)
+    Movement.objects.bulk_create(again)
+    return len(again)
 
 
 @transaction.atomic

@@ -85,7 +85,8 @@ class Movement(models.Model):
     """Units of one product that went from one hand to another. A row of a report with several serial numbers is several movements.
 
     `from_organisation` and `to_organisation` are accounts of the portal; whoever has none is named in the texts. A return goes from
-    the buyer to the distributor. Nothing changes after it was written but that it is taken back, once (PostgreSQL).
+    the buyer to the distributor. `organisation` is whoever reported it: a distributor its month, the manufacturer its shipments. Nothing
+    changes after it was written but that it is taken back, once (PostgreSQL).
     """
 
     class Kind(models.TextChoices):
@@ -95,6 +96,12 @@ class Movement(models.Model):
         SAMPLE = "sample"
         LOAN = "loan"
         RMA = "rma"
+        # The manufacturer's own: what left for a distributor, and what came back from one.
+        SELL_IN = "sell_in"
+        SELL_BACK = "sell_back"
+
+    # Of the manufacturer's shipments; the others stand in a month of the distributor that reports them.
+    SHIPMENTS = ("sell_in", "sell_back")
 
     id = ULIDField(primary_key=True)
     # One row of a report: its movements share it, and are numbered.
@@ -102,9 +109,10 @@ class Movement(models.Model):
     part = models.PositiveSmallIntegerField(default=0)
     # What makes the row of the report the same when it is sent again.
     key = models.CharField(max_length=64)
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
     organisation = models.ForeignKey("certifications.Organisation", on_delete=models.PROTECT, related_name="movements", db_index=False)
-    report = models.ForeignKey(SalesReport, on_delete=models.PROTECT, related_name="movements", db_index=False)
+    # Empty for the manufacturer's shipments, which are owed to nobody by the month.
+    report = models.ForeignKey(SalesReport, null=True, blank=True, on_delete=models.PROTECT, related_name="movements", db_index=False)
     from_organisation = models.ForeignKey(
         "certifications.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -118,6 +126,8 @@ class Movement(models.Model):
     quantity = models.DecimalField(**QUANTITY)
     reported = models.CharField(max_length=60)
     happened_on = models.DateField()
+    # The day of the invoice where the row has one; the goods may have left on another.
+    invoiced_on = models.DateField(null=True, blank=True)
     buyer_name = models.CharField(max_length=300, blank=True)
     buyer_uscc = models.CharField(max_length=40, blank=True)
     buyer_type = models.CharField(max_length=60, blank=True)
@@ -133,6 +143,8 @@ class Movement(models.Model):
     amount = models.DecimalField(**MONEY, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    # The event (EPCIS) that said so, as its sender calls it; empty for what came as a table.
+    event_id = models.CharField(max_length=300, blank=True)
     upload = models.ForeignKey("certifications.Upload", on_delete=models.PROTECT, related_name="+", db_index=False)
     row = models.PositiveIntegerField()  # as the spreadsheet shows it
     recorded_at = models.DateTimeField(db_default=Now())
@@ -150,10 +162,24 @@ class Movement(models.Model):
             models.Index(fields=["organisation", "invoice_no"], name="movement_of_invoice", condition=~Q(invoice_no="")),
             models.Index(fields=["report"], name="movement_of_report", condition=Q(taken_back_at__isnull=True)),
             models.Index(fields=["line"], name="movement_of_line"),
+            models.Index(fields=["organisation", "event_id"], name="movement_of_event", condition=~Q(event_id="")),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "key", "part"], condition=Q(taken_back_at__isnull=True), name="movement_reported_once"
+            ),
+            # The same unit does not leave the manufacturer twice on one day, whatever two files say.
+            models.UniqueConstraint(
+                fields=["product", "serial", "happened_on"],
+                condition=Q(taken_back_at__isnull=True, kind="sell_in") & ~Q(serial=""),
+                name="movement_shipped_once",
+            ),
+            models.CheckConstraint(
+                name="movement_in_a_report_or_a_shipment",
+                condition=Q(
+                    kind__in=["sell_in", "sell_back"], report__isnull=True, from_organisation__isnull=False, to_organisation__isnull=False
+                )
+                | (~Q(kind__in=["sell_in", "sell_back"]) & Q(report__isnull=False)),
             ),
             models.CheckConstraint(name="movement_moves_something", condition=Q(quantity__gt=0)),
             models.CheckConstraint(name="movement_serial_is_one", condition=Q(serial="") | Q(quantity=1)),

@@ -23,7 +23,7 @@ from certifications.people.demo import make_demo_people
 from certifications.people.models import Organisation, User
 from certifications.screening import seed as lists
 
-from . import demo_card, demo_people, demo_register, demo_sales, demo_tips, owners
+from . import demo_card, demo_people, demo_register, demo_sales, demo_shipments, demo_tips, owners
 from .demo_package import packaged
 from .demo_story import attested, noticed, tender
 
@@ -168,6 +168,7 @@ def load() -> None:
         owned(filer, made[0])
         demo_register.stock(people)
         demo_sales.load(people)
+        demo_shipments.load(people)
         noticed(people)
         packaged(people)
         tender(people)

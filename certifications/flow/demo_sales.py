@@ -3,11 +3,14 @@
 import csv
 import datetime as dt
 import io
+from collections.abc import Sequence
+from typing import Any
 
 from certifications.custody.queries import calendars
 from certifications.ledger.ids import new_ulid
 from certifications.people.models import User
 from certifications.uploads import actions
+from certifications.uploads.kinds import Kind
 from certifications.uploads.steps import go_on
 
 from .upload_sales import Sales
@@ -22,26 +25,29 @@ ROWS = (
 )
 
 
-def _file(periods: list[dt.date]) -> bytes:
+def _rows(periods: list[dt.date]) -> list[tuple[str, ...]]:
+    return [
+        (invoice.format(m=f"{period:%y%m}"), period.replace(day=day).isoformat(), *(cell.format(m=f"{period:%y%m}") for cell in rest))
+        for period in periods
+        for invoice, day, *rest in ROWS
+    ]
+
+
+def written(by: User, kind: Kind, rows: Sequence[Sequence[Any]], name: str) -> None:
+    """A file of rows, the first of them the headings, taken all the way by the steps that people and workers take."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEAD)
-    for period in periods:
-        month = f"{period:%y%m}"
-        for invoice, day, *rest in ROWS:
-            writer.writerow([invoice.format(m=month), period.replace(day=day).isoformat(), *(cell.format(m=month) for cell in rest)])
-    return out.getvalue().encode("gb18030")
+    csv.writer(out).writerows(rows)
+    upload = actions.receive(by=by, kind=kind, content=out.getvalue().encode("gb18030"), name=name, form_key=new_ulid())
+    go_on(upload.pk, {kind.code: kind})
+    upload.refresh_from_db()
+    actions.commit(upload=upload, kind=kind, by=by, mode="ready")
+    go_on(upload.pk, {kind.code: kind})
 
 
 def load(people: dict[str, User]) -> None:
-    """Report what is owed, by the steps that people and workers take. Nothing where no month but one is over."""
-    filer, kind = people["filer"], Sales()
+    """Report what is owed. Nothing where no month but one is over."""
+    filer = people["filer"]
     assert filer.organisation is not None
     periods = [month.period for month in calendars([filer.organisation])[0].open][:-1]
-    if not periods:
-        return
-    upload = actions.receive(by=filer, kind=kind, content=_file(periods), name="流向表.csv", form_key=new_ulid())
-    go_on(upload.pk, {kind.code: kind})
-    upload.refresh_from_db()
-    actions.commit(upload=upload, kind=kind, by=filer, mode="ready")
-    go_on(upload.pk, {kind.code: kind})
+    if periods:
+        written(filer, Sales(), [HEAD, *_rows(periods)], "流向表.csv")

@@ -1,4 +1,4 @@
-"""Which parties the names in evidence mean: found by workers, answered by people, and what rests on it worked out again.
+"""Which parties the names in evidence and in committed files mean: found by workers, answered by people, and what rests on it worked out again.
 
 Only what a person confirmed is resolved; what a machine sent binds nothing before that. Nothing of it reaches a distributor.
 """
@@ -12,6 +12,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from certifications.custody import queries as movements
+from certifications.custody import sightings
+from certifications.custody.models import Movement
+from certifications.custody.models_sightings import Sighting
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.ledger.ids import new_ulid
 from certifications.matching.identifiers import compact
@@ -29,7 +33,8 @@ from certifications.work.models import Job
 
 LINE = NameUse.Kind.EVIDENCE_LINE.value
 SELLER, BUYER = ReportedName.Role.SELLER.value, ReportedName.Role.BUYER.value
-EVERYTHING = "all"
+END_USER = ReportedName.Role.END_USER.value
+EVERYTHING, OF_UPLOAD = "all", "upload:"
 # How the version of a job begins that asks the rules again because names were resolved otherwise.
 AGAIN = "name-"
 # Where names stand, by what was asked.
@@ -132,13 +137,23 @@ def look_later(party: Party, because: str = "") -> None:
     enqueue("names", party.pk, version=(because or f"rev-{party.revision}")[:60])
 
 
+def look_at_upload(upload_id: str, *, once: str) -> None:
+    """A worker notes the names in what an upload committed, and looks what they mean. Once for each commit."""
+    enqueue("names", OF_UPLOAD + upload_id, version=once[:60])
+
+
 def look_nightly() -> None:
     """Once a day every name is looked at, with an index that knows everybody."""
     enqueue("names", EVERYTHING, version=timezone.now().date().isoformat())
 
 
 def look(key: str, once: str) -> int:
-    """Worker: look at the names of one party's business, or at all of them behind an id ("all", "all:<id>"). Returns how many changed."""
+    """Worker: look at the names of one party's business or of one upload, or at all of them behind an id ("all", "all:<id>").
+
+    Returns how many changed.
+    """
+    if key.startswith(OF_UPLOAD):
+        return len(_look_at(_note_upload(key.removeprefix(OF_UPLOAD))))
     if not key.startswith(EVERYTHING):
         return len(_look_at(_business_of(key)))
     start = key.partition(":")[2]
@@ -157,6 +172,24 @@ def _note_forgotten() -> None:
     confirmed = EvidenceLine.objects.filter(~Exists(noted), document__status__in=EvidenceDocument.COUNTING)
     while lines := list(confirmed.order_by("pk")[:BATCH]):
         names.note(LINE, [one for line in lines for one in named_in(line)])
+
+
+def _note_upload(upload_id: str) -> set[str]:
+    """Note each name once where it stands first in the upload; ids of the names. The distributors in shipments have accounts: no question."""
+    moved = movements.counting(Movement.objects.filter(upload=upload_id)).exclude(kind__in=Movement.SHIPMENTS)
+    seen = sightings.counting(Sighting.objects.filter(upload=upload_id))
+    noted = set()
+    for kind, rows, role, name, code in (
+        (NameUse.Kind.MOVEMENT, moved, BUYER, "buyer_name", "buyer_uscc"),
+        (NameUse.Kind.MOVEMENT, moved, END_USER, "end_user_name", "end_user_uscc"),
+        (NameUse.Kind.SIGHTING, seen, END_USER, "user_name", "user_uscc"),
+    ):
+        first = rows.exclude(**{name: ""}).order_by(name, code, "pk").distinct(name, code)
+        noted |= names.note(
+            kind.value,
+            [names.Named(pk, role, text, number, address) for pk, text, number, address in first.values_list("pk", name, code, "address")],
+        )
+    return noted
 
 
 def _business_of(party_id: str) -> set[str]:

@@ -3,10 +3,11 @@
 Asked of the database, over figures that each row left beside it; no file of a hundred thousand rows is gone through again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db import connection
 from django.db.models import DecimalField, Max, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -21,16 +22,19 @@ from .sales_history import sold_before
 
 # What is summed, by field: the name of the figure beside the row.
 SUMMED = {"quantity": "q", "amount": "a"}
+NEXT = "\x1f"  # between serial numbers
 MOST = Decimal(10) ** 15  # what is longer is wrong by itself, and adds up to nothing
 OPEN = (UploadRow.State.READY, UploadRow.State.ATTENTION, UploadRow.State.DONE)
 
 
-def facts_of(line: Line, product_id: str | None, signed: Decimal) -> dict[str, str]:
-    """The figures of a row: as written, and the units that went out (or, below zero, came back) of which product to whom."""
+def facts_of(line: Line, product_id: str | None, signed: Decimal, whose: str = "", serials: Sequence[str] = ()) -> dict[str, str]:
+    """The figures of a row: as written, the units that went out (or, below zero, came back) of which product to whom, and their numbers."""
     figures = {name: line.values[field][0] for field, name in SUMMED.items() if field in line.values}
     facts = {name: f"{number:f}" for name, number in figures.items() if abs(number) < MOST}
     if product_id:
-        facts |= {"n": str(signed), "p": product_id, "b": line.values.get("buyer", "")}
+        facts |= {"n": str(signed), "p": product_id, "b": whose}
+    if product_id and serials:
+        facts["s"] = NEXT.join(serials)
     return facts
 
 
@@ -42,15 +46,17 @@ def _rows(upload: Upload) -> QuerySet[UploadRow]:
     return UploadRow.objects.filter(upload=upload, state__in=OPEN).order_by()
 
 
-def returned_more(upload: Upload) -> Iterator[tuple[int, Problem]]:
-    """Rows of returns after which a buyer had given back more of a product than it ever got, as far as was reported."""
+def returned_more(
+    upload: Upload, before_of: Callable[[str, set[str], set[str]], dict[tuple[str, str], Decimal]] = sold_before
+) -> Iterator[tuple[int, Problem]]:
+    """Rows of returns after which somebody had given back more of a product than it ever got, as far as was reported."""
     new = _rows(upload).filter(outcome=CREATE, facts__has_key="n").exclude(state=UploadRow.State.DONE)
     # Names that no field of the row has, for a group in SQL.
     whose = new.annotate(whose=KeyTextTransform("b", "facts"), what=KeyTextTransform("p", "facts"), net=_number("n")).values(
         "what", "whose"
     )
     short = list(whose.annotate(sum=Sum("net"), last=Max("number", filter=Q(net__lt=0))).filter(sum__lt=0))
-    before = sold_before(upload.organisation_id, {row["what"] for row in short}, {row["whose"] for row in short})
+    before = before_of(upload.organisation_id, {row["what"] for row in short}, {row["whose"] for row in short})
     for row in short:
         left = before.get((row["what"], row["whose"]), Decimal(0)) + row["sum"]
         if left < 0:
@@ -58,6 +64,25 @@ def returned_more(upload: Upload) -> Iterator[tuple[int, Problem]]:
                 _("With this row, %(n)s more units came back from this buyer than were reported as sold to it."), {"n": figure(-left)}
             )
             yield row["last"], Problem("quantity", "returned_more", said, accept=_("They were sold before the programme"))
+
+
+# Of units by their numbers: those that left more often in this file than they came back.
+_TWICE = """
+SELECT s, max(number) FILTER (WHERE way > 0), min(number) FILTER (WHERE way > 0) FROM (
+    SELECT number, facts ->> 'p' AS p, sign((facts ->> 'n')::numeric) AS way, unnest(string_to_array(facts ->> 's', %s)) AS s
+    FROM certifications_uploadrow WHERE upload_id = %s AND state IN ('ready', 'attention') AND outcome = 'create' AND facts ? 's'
+) AS units GROUP BY p, s HAVING sum(way) > 1
+"""
+
+
+def sent_twice(upload: Upload) -> Iterator[tuple[int, Problem]]:
+    """Rows that name a serial number which another row of the file has sent already: one unit counts once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TWICE, [NEXT, upload.pk])
+        found = cursor.fetchall()
+    for serial, last, first in found:
+        said = _("Serial number %(s)s left in row %(n)d already. Correct one of the two, or leave this row out.")
+        yield last, Problem("serial", "sent_twice", Said(said, {"s": serial, "n": first}))
 
 
 def remarks(upload: Upload) -> Iterator[Problem]:

@@ -5,13 +5,11 @@ tell stop nothing: what happened is reported, whether or not it should have.
 """
 
 import datetime as dt
-import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,45 +17,25 @@ from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
 from certifications.custody import actions as custody
 from certifications.custody.actions import Told
-from certifications.custody.rules import month_of, serials_of
+from certifications.custody.rules import month_of
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
-from certifications.matching.identifiers import check_uscc
-from certifications.matching.places import places_named
 from certifications.parties.register import Entry, as_of
 from certifications.parties.sellers import kind_among
-from certifications.people.models import Organisation, User
+from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.uploads.kinds import CREATE, SKIP, Desk, Field, Kind, Line, Made, Problem, Said, Seen, Thing, Written
-from certifications.uploads.values import figure
+from certifications.uploads.kinds import CREATE, SKIP, Desk, Field, Line, Problem, Seen, Thing, Written
 
 from . import sales_sums
+from .moved import as_written, check_codes, money_in, moved_in, one_each, serials_in
+from .moved_kind import MovedKind
 from .sales_fields import IGNORED, KINDS, SALES_FIELDS
 from .sales_history import History
 from .upload_goods import Goods
+from .upload_words import division_of
 
 TAKEN_IN = frozenset({"return"})
 RIGHTS_SECONDS = 20.0
-CENT = Decimal("0.01")
-MOST_MONEY = Decimal(10) ** 13
-PRICE_SLACK = Decimal("0.01")  # of an amount, for prices that were rounded
-
-
-@lru_cache(maxsize=4096)
-def division_of(province: str, city: str) -> str:
-    """The division that a province and a city name, as far as they do; "" where they do not say it surely."""
-    inside = places_named(province)
-    above = inside[0].code[:2] if len(inside) == 1 else ""
-    found = [place for place in places_named(city) if not above or place.code.startswith(above)] if city else []
-    if len(found) == 1:
-        return found[0].code
-    return inside[0].code if len(inside) == 1 else ""
-
-
-@lru_cache(maxsize=16_384)
-def looks_wrong(uscc: str) -> bool:
-    """A registration number whose shape or check character is wrong: some valid ones of the pilot years are, so it only tells."""
-    return not check_uscc(uscc)[0]
 
 
 @dataclass(frozen=True)
@@ -95,34 +73,22 @@ class SalesDesk(Desk):
         self._parties(line, sale, problems)
         if sale is None:
             return Seen(facts=sales_sums.facts_of(line, None, Decimal(0)), problems={line.number: problems})
-        self._money(line, sale, problems)
+        money_in(line, problems)
         self._declared(line, sale, problems)
         self._right(line, sale, problems)
         problems += self.history.problems_of(line, sale)
         self.sales[line.number] = sale
         signed = -sale.quantity if sale.kind in TAKEN_IN else sale.quantity
-        facts = sales_sums.facts_of(line, sale.product.pk, signed)
+        facts = sales_sums.facts_of(line, sale.product.pk, signed, line.values.get("buyer", ""))
         return Seen(CREATE, digest=thing.key, facts=facts, problems={line.number: problems} if problems else {})
 
     def _sale(self, line: Line, problems: list[Problem], bad: set[str]) -> Sale | None:
-        values = line.values
-        product = self.goods.product_of(line, problems, bad)
-        if "quantity" not in values and "quantity" not in bad:
-            problems.append(Problem("quantity", "no_quantity", _("Enter how many.")))
-        day = values.get("shipped_on") or values.get("invoiced_on")
-        if day is None and not bad & {"shipped_on", "invoiced_on"}:
-            problems.append(Problem("shipped_on", "no_day", _("Enter a day, such as 2026-10-05.")))
-        elif day is not None and day > self.today:
-            problems.append(Problem("shipped_on", "not_come", _("This day has not come yet. Correct it, or report it in its month.")))
-            day = None
-        quantity = self.goods.quantity_of(line, product, problems) if product and "quantity" in values else None
-        if quantity == 0:
-            problems.append(Problem("quantity", "zero", _("Nothing moved in this row. Enter a quantity, or leave the row out.")))
-            quantity = None
-        if product is None or quantity is None or day is None:
+        moved = moved_in(line, self.goods, self.today, problems, bad)
+        if moved is None:
             return None
+        values, day = line.values, moved.happened_on
         kind = values.get("kind") or "sale"
-        if quantity < 0 and kind == "sale":
+        if moved.quantity < 0 and kind == "sale":
             kind = "return"
             problems.append(Problem("quantity", "negative", _("The quantity is negative: read as a return."), blocks=False))
         period = values.get("month") or month_of(day)
@@ -131,50 +97,15 @@ class SalesDesk(Desk):
             return None
         if day < period and values.get("month"):
             problems.append(Problem("month", "earlier", _("The day lies before the month of the report: reported late."), blocks=False))
-        sale = Sale(kind, product, abs(quantity), day, period)
-        return self._with_serials(line, sale, problems) if values.get("serial") else sale
-
-    def _with_serials(self, line: Line, sale: Sale, problems: list[Problem]) -> Sale | None:
-        whole = int(sale.quantity) if sale.quantity == sale.quantity.to_integral_value() else None
-        try:
-            serials = serials_of(line.values["serial"], whole)
-        except ValueError as error:
-            said = {
-                "twice": _("The same serial number stands here twice. Take one away."),
-                "range": _("This range cannot be counted: it runs backwards, or over more than 500. Write the numbers one by one."),
-            }[str(error)]
-            problems.append(Problem("serial", f"serials_{error}", said))
-            return None
-        if any(len(serial) > 60 for serial in serials):  # noqa: PLR2004 - as long as the column
-            problems.append(Problem("serial", "serial_long", _("A serial number has at most 60 characters. Separate several by commas.")))
-            return None
-        if len(serials) != whole:
-            said = _("The row names %(s)d serial numbers and a quantity of %(q)s. Make the two alike.")
-            problems.append(Problem("serial", "serial_count", Said(said, {"s": len(serials), "q": figure(sale.quantity)})))
-            return None
-        return replace(sale, serials=tuple(serials))
+        serials = serials_in(line, abs(moved.quantity), problems)
+        return None if serials is None else Sale(kind, moved.product, abs(moved.quantity), day, period, serials)
 
     def _parties(self, line: Line, sale: Sale | None, problems: list[Problem]) -> None:
         values = line.values
         kind = sale.kind if sale else values.get("kind")
         if not values.get("buyer") and kind != "rma" and not any(p.field == "buyer" for p in problems):
             problems.append(Problem("buyer", "no_buyer", _("Enter to whom it went, or from whom it came back.")))
-        for name in ("buyer_uscc", "end_user_uscc"):
-            if values.get(name) and looks_wrong(values[name]):
-                said = _("The check character of this number does not fit. Compare it with the business licence; it is kept as it stands.")
-                problems.append(Problem(name, "check_character", said, blocks=False))
-
-    def _money(self, line: Line, sale: Sale, problems: list[Problem]) -> None:
-        price, amount = line.values.get("unit_price"), line.values.get("amount")
-        for name, value in (("unit_price", price), ("amount", amount)):
-            if value is not None and abs(value[0]) >= MOST_MONEY:
-                problems.append(Problem(name, "money_long", _("This is more than the portal holds: at most thirteen digits.")))
-                return
-        if price is not None and amount is not None and price[0]:
-            wanted = abs(price[0]) * abs(line.values["quantity"][0])
-            if abs(abs(amount[0]) - wanted) > max(wanted * PRICE_SLACK, CENT):
-                said = _("Price times quantity is %(n)s. Both are kept as they stand.")
-                problems.append(Problem("amount", "product_differs", Said(said, {"n": figure(wanted)}), blocks=False))
+        check_codes(line, ("buyer_uscc", "end_user_uscc"), problems)
 
     def _declared(self, line: Line, sale: Sale, problems: list[Problem]) -> None:
         number = line.values.get("declaration")
@@ -236,10 +167,8 @@ def told_of(line: Line, sale: Sale, *, line_id: str, key: str, report: str, own:
     """The movements of one row: one, or one for each serial number."""
     values = line.values
     came_back = sale.kind in TAKEN_IN
-    quantity = line.values["quantity"]
-    reported = " ".join(filter(None, (line.texts["quantity"], values.get("unit", "") if not quantity[1] else "")))[:60]
-    price, amount = values.get("unit_price"), values.get("amount")
     first = Told(
+        **as_written(line),
         line=line_id,
         part=0,
         key=key,
@@ -248,31 +177,17 @@ def told_of(line: Line, sale: Sale, *, line_id: str, key: str, report: str, own:
         from_organisation=None if came_back else own,
         to_organisation=own if came_back else None,
         product=sale.product.pk,
-        lot=values.get("lot", ""),
         serial=sale.serials[0] if sale.serials else "",
         quantity=Decimal(1) if sale.serials else sale.quantity,
-        reported=reported,
         happened_on=sale.happened_on,
-        row=line.number,
         buyer_name=values.get("buyer", ""),
         buyer_uscc=values.get("buyer_uscc", ""),
         buyer_type=values.get("buyer_type", ""),
         end_user_name=values.get("end_user", ""),
         end_user_uscc=values.get("end_user_uscc", ""),
-        address=values.get("address", ""),
-        province=values.get("province", ""),
-        city=values.get("city", ""),
-        invoice_no=values.get("invoice_no", ""),
-        contract_no=values.get("contract_no", ""),
         declaration_no=values.get("declaration", ""),
-        unit_price=price[0].quantize(CENT) if price else None,
-        amount=amount[0].quantize(CENT) if amount else None,
-        currency=values.get("currency", ""),
-        note=values.get("note", ""),
     )
-    yield first
-    for part, serial in enumerate(sale.serials[1:], start=1):
-        yield first._replace(part=part, serial=serial, amount=None)
+    yield from one_each(first, sale.serials)
 
 
 # What makes a row the same when it is sent again.
@@ -282,37 +197,25 @@ SAME = (
 )  # fmt: skip
 
 
-class Sales(Kind):
+class Sales(MovedKind):
     """What a distributor sold, took back, lent, gave and sent back in a month."""
 
     code = "sales"
     label = _("Sales report")
     one = _("Sale")
     right = Permission.REPORT_SALES
-    at_once = True
-    repeats = True
-    max_rows = 200_000
+    same = SAME
+    mark = "s"
     ignored = IGNORED
-    sentences = {
-        "repeated": _("rows that say exactly the same as another"),
-        "serial_count": _("the serial numbers are more or fewer than the quantity"),
-        "product_differs": _("price times quantity is another amount"),
-        "otherwise": _("the invoice line was reported before with another quantity"),
+    sentences: ClassVar[dict[str, Any]] = {
+        **MovedKind.sentences,
         "sold_already": _("the serial number was reported as sold before"),
         "never_sold": _("the serial number was never reported as sold"),
         "sum:returned_more": _("more came back than was reported as sold"),
-        "samples": _("these are samples, not units"),
-        "unit": _("the unit is not the product's"),
     }
 
     def fields(self) -> tuple[Field, ...]:
         return SALES_FIELDS
-
-    def key(self, line: Line, above: str) -> str:
-        """Everything that the row says of the movement: sent again, it is the same."""
-        del above
-        said = "\x1f".join(str(line.values.get(name) or line.texts.get(name, "")) for name in SAME)
-        return "s" + hashlib.sha256(said.casefold().encode()).hexdigest()[:40]
 
     def continues(self, own: dict[str, str]) -> bool:
         """A row without a buyer goes on with the one above; one that names a buyer says for itself what is blank."""
@@ -323,25 +226,6 @@ class Sales(Kind):
 
     def summed(self, *, upload: Any) -> Iterator[tuple[int, Problem]]:
         return sales_sums.returned_more(upload)
-
-    def remarks(self, upload: Any) -> Iterator[Problem]:
-        return sales_sums.remarks(upload)
-
-    def bound(self, *, organisation: Organisation, made: Sequence[Made]) -> dict[str, str]:
-        """Nothing is: a movement that is taken back stays on record as taken back."""
-        del organisation, made
-        return {}
-
-    def take_back(self, *, organisation: Organisation, by: User, made: Made) -> None:
-        custody.take_back(organisation=organisation, lines=[made.object_id], by=by)
-
-    def take_back_many(self, *, organisation: Organisation, by: User, made: Sequence[Made]) -> None:
-        custody.take_back(organisation=organisation, lines=[one.object_id for one in made], by=by)
-
-    def prefilled(self, *, by: User) -> Iterator[dict[str, str]]:
-        """None: every month is told anew."""
-        del by
-        return iter(())
 
     def lists(self, *, by: User) -> dict[str, list[str]]:
         del by

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import get_language, override
@@ -94,6 +95,17 @@ def division_in(address: str) -> str:
         else:
             break
     return found
+
+
+@lru_cache(maxsize=4096)
+def division_of(province: str, city: str) -> str:
+    """The division that a province and a city name, as far as they do; "" where they do not say it surely."""
+    inside = places_named(province)
+    above = inside[0].code[:2] if len(inside) == 1 else ""
+    found = [place for place in places_named(city) if not above or place.code.startswith(above)] if city else []
+    if len(found) == 1:
+        return found[0].code
+    return inside[0].code if len(inside) == 1 else ""
 
 
 def division_fixes(address: str, uscc: str = "") -> tuple[Fix, ...]:

@@ -14,6 +14,7 @@ SCOPES = {
     "orders:check": gettext_lazy("ask whether an order may ship, cancel, substitute"),
     "orders:ship": gettext_lazy("record shipments and returns"),
     "orders:read": gettext_lazy("read order lines and balances"),
+    "events:send": gettext_lazy("send events (EPCIS); a person commits what is read"),
 }
 # Only programs of the manufacturer may do these.
 MAKER_SCOPES = {"evidence:send": gettext_lazy("send documents as evidence; a person confirms what is read")}

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from certifications.custody import queries
 from certifications.custody.models import Movement
+from certifications.custody.rules import next_month
 from certifications.ledger.actions import opened
 from certifications.people.models import Organisation, User
+from certifications.people.permissions import Permission, may
 from certifications.uploads.values import figure
 from portal.exports import csv_response
 from portal.words import word_for
@@ -35,11 +37,13 @@ def listed(user: User, request: HttpRequest) -> tuple[QuerySet[Movement], dict[s
         rows = rows.filter(kind=given["kind"])
     period = _month(given["month"])
     if period is not None:
-        rows = rows.filter(report__period=period)
+        # The manufacturer's shipments stand in no report: the month in which they left.
+        rows = rows.filter(Q(report__period=period) | Q(report=None, happened_on__gte=period, happened_on__lt=next_month(period)))
     # What was taken back is shown to whoever asks for it.
     rows = rows.filter(taken_back_at__isnull=given["standing"] != "taken_back") if given["standing"] != "all" else rows
     if given["distributor"]:
-        rows = rows.filter(organisation=given["distributor"])
+        whose = Q(organisation=given["distributor"]) | Q(kind="sell_in", to_organisation=given["distributor"])
+        rows = rows.filter(whose | Q(kind="sell_back", from_organisation=given["distributor"]))
     return rows.order_by("-happened_on", "-pk"), {name: value for name, value in given.items() if value}
 
 
@@ -53,6 +57,7 @@ def page_of(user: User, request: HttpRequest) -> dict[str, Any]:
         last = None
     if last is not None:
         found = found.filter(Q(happened_on__lt=last) | Q(happened_on=last, pk__lt=pk))
+    maker = may(user, Permission.SEE_MOVEMENTS)
     page = list(found.select_related("product", "organisation", "report", "upload", "taken_back_by")[: PER_PAGE + 1])
     shown = page[:PER_PAGE]
     after = {"before": f"{shown[-1].happened_on}.{shown[-1].pk}"} if len(page) > PER_PAGE else {}
@@ -60,7 +65,7 @@ def page_of(user: User, request: HttpRequest) -> dict[str, Any]:
         "rows": shown,
         "kept": kept,
         "query": urlencode(kept),
-        "kinds": Movement.Kind.values,
+        "kinds": [kind for kind in Movement.Kind.values if maker or kind not in Movement.SHIPMENTS],
         "standings": ("counts", "taken_back", "all"),
         "next_url": "?" + urlencode(kept | after) if after else "",
         "first_url": "?" + urlencode(kept) if last is not None else "",
@@ -71,14 +76,14 @@ def movements_csv(user: User, request: HttpRequest, of: Organisation) -> HttpRes
     """The list as filtered, as CSV."""
     found, _kept = listed(user, request)
     head = [
-        _("Distributor"), _("Month"), _("Kind"), _("Day"), _("Catalogue number"), _("Product"), _("Lot"), _("Serial number"), _("Quantity"),
+        _("Reported by"), _("Month"), _("Kind"), _("Day"), _("Invoice date"), _("Catalogue number"), _("Product"), _("Lot"), _("Serial number"), _("Quantity"),
         _("Unit"), _("As reported"), _("Buyer"), _("Buyer's credit code"), _("End user"), _("End user's credit code"), _("Address"),
         _("Province"), _("City"), _("Invoice number"), _("Contract or project number"), _("Declaration number"), _("Note"), _("Upload"),
         _("Row"), _("Recorded"), _("Taken back"),
     ]  # fmt: skip
     rows = [
         [
-            one.organisation.name, f"{one.report.period:%Y-%m}", word_for("movement", one.kind).text, one.happened_on.isoformat(),
+            one.organisation.name, f"{one.report.period:%Y-%m}" if one.report else "", word_for("movement", one.kind).text, one.happened_on.isoformat(), one.invoiced_on.isoformat() if one.invoiced_on else "",
             one.product.catalogue_number, one.product.name, one.lot, one.serial, figure(one.quantity), one.product.unit, one.reported,
             one.buyer_name, one.buyer_uscc, one.end_user_name, one.end_user_uscc, one.address, one.province, one.city, one.invoice_no,
             one.contract_no, one.declaration_no, one.note, one.upload.number, one.row, one.recorded_at.isoformat(timespec="seconds"),

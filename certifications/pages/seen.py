@@ -12,6 +12,7 @@ REGULATOR = frozenset({"regulator"})
 OPERATOR = frozenset({"operator"})
 DESK = frozenset({"order_desk"})
 SALES = frozenset({"sales"})
+UPLOADS = OWN | DESK | frozenset({"reviewer", "lead"})
 # Who asks for emergency access; what it shows of one declaration for four hours is no part of this table.
 ASKING = DESK | SALES | OPERATOR
 PRICES = COMPLIANCE
@@ -96,7 +97,13 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "Clearance": (COMPLIANCE, {}),
     "CountedSale": (COMPLIANCE, {}),
     # A distributor's own reports; prices and keys stand on no page. Compliance sees names as they were reported.
-    "Movement": (BOTH, {"unit_price amount currency line part key buyer_type": NOBODY, "taken_back_by": OWN}),
+    "Movement": (
+        BOTH,
+        {"unit_price amount currency line part key buyer_type": NOBODY, "taken_back_by": OWN, "invoiced_on event_id": COMPLIANCE},
+    ),
+    "WrongEvent": (UPLOADS, {"id taken_back_at taken_back_by recorded_at": NOBODY}),
+    "TradeCode": (frozenset({"lead"}), {"id recorded_at recorded_by ended_at ended_by": NOBODY}),
+    "Sighting": (COMPLIANCE, {"id key taken_back_by": NOBODY}),
     "SalesReport": (BOTH, {}),
     "NothingSold": (BOTH, {}),
     "ReportReminder": (NOBODY, {}),
@@ -202,11 +209,12 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "ListDelta": (COMPLIANCE | OPERATOR, {}),
     "Rescreening": (COMPLIANCE | OPERATOR, {}),
     "RescreeningChunk": (COMPLIANCE | OPERATOR, {"parties": NOBODY}),
-    "Upload": (OWN, {"number": BOTH, "form_key": NOBODY}),
-    "UploadColumns": (OWN, {}),
+    # Each side its own: a distributor's files, the maker's shipments (its order desk too) and service. No other distributor's, no side the other's.
+    "Upload": (UPLOADS, {"number": UPLOADS | COMPLIANCE, "form_key": NOBODY}),
+    "UploadColumns": (UPLOADS, {}),
     "UploadKey": (NOBODY, {}),
-    "UploadProblem": (OWN, {}),
-    "UploadRow": (OWN, {}),
+    "UploadProblem": (UPLOADS, {}),
+    "UploadRow": (UPLOADS, {}),
     "Heartbeat": (OPERATOR | {"auditor"}, {}),
     "Job": (OPERATOR | {"auditor"}, {}),
 }

@@ -67,6 +67,8 @@ class Permission(StrEnum):
     MANAGE_MAKER_PROGRAMS = "manage_maker_programs"
     SEE_CHANNEL = "see_channel"
     SEE_MOVEMENTS = "see_movements"
+    REPORT_SHIPMENTS = "report_shipments"
+    REPORT_SERVICE = "report_service"
     ASK_EMERGENCY = "ask_emergency"
     AGREE_EMERGENCY = "agree_emergency"
     AGREE_PRICES = "agree_prices"
@@ -85,7 +87,7 @@ _REVIEW = _READ_COMPLIANCE | {
     P.DECIDE_CASES, P.CAPTURE_EVIDENCE, P.CONFIRM_EVIDENCE, P.CHANGE_STATUS, P.RELEASE, P.ACCEPT_LISTS,
     P.CHANGE_AUTHORISATIONS, P.APPROVE_RESELLERS, P.CHANGE_ALIASES, P.EDIT_OWNERS, P.CHECK_ANY_STATEMENTS,
     P.AGREE_CATALOGUE, P.AGREE_DELEGATIONS, P.AGREE_EMERGENCY, P.AGREE_PRICES, P.RESOLVE_IDENTITIES,
-    P.NAME_TIP_READERS,
+    P.NAME_TIP_READERS, P.REPORT_SHIPMENTS, P.REPORT_SERVICE,
 }  # fmt: skip
 
 
@@ -157,7 +159,7 @@ ROLES: dict[str, Role] = {
             "manufacturer",
             _("Order desk"),
             _("Asks for any distributor's orders whether they may ship, and records what shipped; sees no customer's name."),
-            {P.SEE_ALL_ORDERS, P.CHECK_ANY_ORDERS, P.ASK_EMERGENCY},
+            {P.SEE_ALL_ORDERS, P.CHECK_ANY_ORDERS, P.REPORT_SHIPMENTS, P.ASK_EMERGENCY},
         ),
         Role(
             "sales",

@@ -1,4 +1,4 @@
-"""Names that somebody outside wrote (a notice, later a sales report), and which parties on record they mean.
+"""Names that somebody outside wrote (a notice, a sales report, a service visit), and which parties on record they mean.
 
 A name is resolved once for all places where it stands; what a person answered holds for the name and the party. Nothing is merged.
 """
@@ -50,10 +50,12 @@ class ReportedName(models.Model):
 
 
 class NameUse(models.Model):
-    """Where a reported name stands: an evidence line that a person confirmed, later a row of a sales report. A value, not a foreign key."""
+    """Where a reported name stands: an evidence line that a person confirmed, a movement or a sighting that was committed. A value, not a foreign key."""
 
     class Kind(models.TextChoices):
         EVIDENCE_LINE = "evidence_line"
+        MOVEMENT = "movement"
+        SIGHTING = "sighting"
 
     id = ULIDField(primary_key=True)
     reported = models.ForeignKey(ReportedName, on_delete=models.PROTECT, related_name="uses")

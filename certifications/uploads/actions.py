@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +14,8 @@ from certifications.files.actions import store
 from certifications.ledger.actions import record
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
-from certifications.people.models import User
+from certifications.machines.models import ApiClient
+from certifications.people.models import Organisation, User
 from certifications.people.permissions import check
 
 from . import many
@@ -24,7 +25,8 @@ from .checks import OPEN, REPEAT, count, find_across, find_twice, inspect, lay_o
 from .jobs import ask_worker
 from .kinds import SKIP, Kind
 from .models import Upload, UploadColumns, UploadProblem, UploadRow
-from .readers import MEDIA_TYPES, keys_of, sniff
+from .readers import MEDIA_TYPES, Unreadable, keys_of, sniff
+from .readers.sniffing import JSON
 from .readers.types import MAX_CELL
 from .rules import LEFT_OUT, Columns, check_mapping, columns_from_json, fills, scaled_fields, texts_of
 
@@ -46,37 +48,52 @@ def receive(*, by: User, kind: Kind, content: bytes, name: str, form_key: str) -
     check(by, kind.right)
     if by.organisation is None:
         raise NotAllowed(_("You act for no distributor."), "no_organisation")
-    earlier = Upload.objects.filter(form_key=form_key, organisation=by.organisation).first()
+    return _keep(by.organisation, kind, content, name, form_key, sent_by=by, asked_by=by)
+
+
+@transaction.atomic
+def receive_from(*, program: ApiClient, looked_at_by: User, kind: Kind, content: bytes, name: str, form_key: str) -> Upload:
+    """The same from a program: it is read and checked, and waits for a person. `looked_at_by` is told of it. Raises as `receive`."""
+    return _keep(program.organisation, kind, content, name, form_key, sent_by=program.made_by, asked_by=looked_at_by, program=program)
+
+
+def _keep(organisation: Organisation, kind: Kind, content: bytes, name: str, form_key: str, **who: Any) -> Upload:
+    earlier = Upload.objects.filter(form_key=form_key, organisation=organisation).first()
     if earlier is not None:
         return earlier
     form = sniff(content, name)
-    over = [Status.UNREADABLE, Status.COMMITTED, Status.UNDONE, Status.CANCELLED]
-    waiting = Upload.objects.filter(organisation=by.organisation).exclude(status__in=over)
-    if waiting.count() >= MOST_OPEN:
+    if form == JSON and not kind.events:
+        raise Unreadable("not_here")
+    if open_uploads(organisation).count() >= MOST_OPEN:
         raise NotAllowed(_("%(n)d uploads are open already. Commit or cancel some of them first.") % {"n": MOST_OPEN}, "too_many")
-    blob = store(content, name=name, media_type=MEDIA_TYPES[form], by_id=by.pk)
+    program: ApiClient | None = who.get("program")
+    blob = store(content, name=name, media_type=MEDIA_TYPES[form], by_id=program.pk if program else who["sent_by"].pk)
+    values = {
+        "number": new_number("UPL", timezone.now().year),
+        "kind": kind.code,
+        "organisation": organisation,
+        "form": form,
+        "form_key": form_key,
+    }
     try:
         with transaction.atomic():
-            upload = Upload.objects.create(
-                number=new_number("UPL", timezone.now().year),
-                kind=kind.code,
-                organisation=by.organisation,
-                blob=blob,
-                sha256=blob.sha256,
-                form=form,
-                sent_by=by,
-                asked_by=by,
-                form_key=form_key,
-            )
+            upload = Upload.objects.create(**values, blob=blob, sha256=blob.sha256, **who)
     except IntegrityError:
         # The form was sent twice in the same instant; the other one was first.
-        first = Upload.objects.filter(form_key=form_key, organisation=by.organisation).first()
+        first = Upload.objects.filter(form_key=form_key, organisation=organisation).first()
         if first is None:
             raise NotAllowed(_("This page is out of date. Load it again, and choose the file once more."), "form") from None
         return first
-    record(verb="upload.received", obj=upload, by=by, data={"kind": kind.code, "sha256": blob.sha256, "size": blob.size, "form": form})
+    told = {"kind": kind.code, "sha256": blob.sha256, "size": blob.size, "form": form, "program": program.pk if program else ""}
+    record(verb="upload.received", obj=upload, by=None if program else who["sent_by"], data=told)
     ask_worker(upload)
     return upload
+
+
+def open_uploads(organisation: Organisation) -> QuerySet[Upload]:
+    """Those that wait for a worker or a person."""
+    over = [Status.UNREADABLE, Status.COMMITTED, Status.UNDONE, Status.CANCELLED]
+    return Upload.objects.filter(organisation=organisation).exclude(status__in=over)
 
 
 def _held(upload: Upload, kind: Kind, by: User, *statuses: str) -> Upload:

@@ -48,7 +48,7 @@ def begin_back(held: Upload, to: str, *, by: User | None) -> None:
 def take_back(upload: Upload, kind: Kind) -> None:
     """Worker: one chunk. What something depends on by now stays, and says why."""
     with transaction.atomic():
-        one_at_a_time(upload)
+        one_at_a_time(upload, kind)
         held = locked(upload, upload.status)
         if held is None:
             return

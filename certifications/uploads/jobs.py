@@ -3,6 +3,7 @@
 from django.db import connection
 
 from certifications.mail.actions import tell_when_long
+from certifications.people.models import Organisation
 from certifications.people.permissions import may
 from certifications.work.actions import enqueue
 
@@ -18,8 +19,10 @@ def ask_worker(upload: Upload) -> None:
 
 
 def entitled(upload: Upload, kind: Kind) -> bool:
-    """Whether whoever asked may still do this for this distributor."""
+    """Whether whoever asked may still do this for this distributor. What a program sent is read and checked while the program is good."""
     by = upload.asked_by
+    if upload.status in {Upload.Status.RECEIVED, Upload.Status.CHECKING} and upload.program is not None and not upload.program.revoked_at:
+        return True
     return may(by, kind.right) and by.organisation is not None and by.organisation.pk == upload.organisation_id
 
 
@@ -29,12 +32,17 @@ def locked(upload: Upload, status: str) -> Upload | None:
     return held if held.status == status else None
 
 
-def one_at_a_time(upload: Upload) -> None:
+def one_at_a_time(upload: Upload, kind: Kind) -> None:
     """Commits of one distributor's rows of one kind wait for one another: two people with the same file make it once."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"uploads:{upload.organisation_id}:{upload.kind}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"uploads:{upload.organisation_id}:{kind.line_up or kind.code}"]
+        )
 
 
 def tell(upload: Upload) -> None:
     """A mail to whoever waited long: a number and a link, no name."""
-    tell_when_long(to_user=upload.asked_by, began_at=upload.began_at, template="upload_done", context={"number": upload.number})
+    # The pages of uploads stand below the others of whoever asks.
+    side = "d" if upload.organisation.kind == Organisation.Kind.DISTRIBUTOR else "c"
+    context = {"number": upload.number, "side": side}
+    tell_when_long(to_user=upload.asked_by, began_at=upload.began_at, template="upload_done", context=context)

@@ -193,7 +193,11 @@ class Kind(ABC):
     at_once = False
     # Two rows that say exactly the same may both be meant: the second is asked about, and then is one of its own.
     repeats = False
+    # Commits of kinds that share this word wait for one another; empty: the kind's own code.
+    line_up = ""
     max_rows = 50_000
+    # Also read as a document of events (readers/epcis.py), whose columns are always the same.
+    events = False
     ignored: tuple[str, ...] = ()  # headings that say nothing of a row
     sentences: dict[str, Any] = {}  # as SENTENCES, by code of a problem
 

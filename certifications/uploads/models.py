@@ -60,6 +60,8 @@ class Upload(models.Model):
     round = models.PositiveIntegerField(default=1)
     sent_at = models.DateTimeField(db_default=Now())
     sent_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
+    # The program that sent it, for which `sent_by` answers; nothing of it is written before a person commits it.
+    program = models.ForeignKey("certifications.ApiClient", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     form_key = models.CharField(max_length=26, unique=True)
     # Why it cannot be read: {"code", "params"}; the sentence is made in the language of the page.
     problem = models.JSONField(default=dict)

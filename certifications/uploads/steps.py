@@ -211,7 +211,7 @@ def _commit(upload: Upload, kind: Kind) -> None:
         return
     try:
         with transaction.atomic():
-            one_at_a_time(upload)
+            one_at_a_time(upload, kind)
             held = locked(upload, Status.COMMITTING)
             if held is None:
                 return

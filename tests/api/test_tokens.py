@@ -32,7 +32,7 @@ def test_id_and_secret_give_a_token_for_a_quarter_of_an_hour(world: World) -> No
     answer = ask(client_id=program.pk, client_secret=secret)
     said = answer.json()
     assert answer.status_code == 200
-    assert (said["token_type"], said["expires_in"], said["scope"]) == ("Bearer", 900, "orders:check orders:read orders:ship")
+    assert (said["token_type"], said["expires_in"], said["scope"]) == ("Bearer", 900, "events:send orders:check orders:read orders:ship")
     assert answer.headers["Cache-Control"] == "no-store"
     left = AccessToken.objects.get().expires_at - timezone.now()
     assert dt.timedelta(minutes=14) < left <= dt.timedelta(minutes=15)

@@ -16,6 +16,8 @@ REGULATORS = {"regulator", "foreign_regulator"}
 PROGRAM = "program"
 ORDERS = DISTRIBUTORS | COMPLIANCE | {"order_desk"}
 ASKERS = {"filer", "stranger", "order_desk"}
+# Who sends the maker's own files; one file of shipments is the object.
+SENDERS = DECIDERS | {"order_desk"}
 MANAGERS = {"distributor_admin", "lead"}
 EMERGENCY = {"order_desk", "sales", "operator"}
 SIGN_POWERS = {"distributor_admin", "signatory", "stranger"} | COMPLIANCE
@@ -80,7 +82,11 @@ MATRIX: dict[str, set[str] | str] = {
     "distributors:certificate": QINGLAN, "distributors:certificate-file": QINGLAN, "distributors:certificate-withdraw": {"filer"},
     "distributors:reports": DISTRIBUTORS, "distributors:report-nothing": {"filer", "stranger"}, "distributors:movements": DISTRIBUTORS,
     "distributors:movements-csv": DISTRIBUTORS, "compliance:reports": COMPLIANCE, "compliance:reports-csv": COMPLIANCE,
-    "compliance:movements": COMPLIANCE, "compliance:movements-csv": COMPLIANCE,
+    "compliance:movements": COMPLIANCE, "compliance:movements-csv": COMPLIANCE, "compliance:units": COMPLIANCE, "compliance:units-csv": COMPLIANCE,
+    **{f"compliance:{name}": SENDERS for name in (
+        "uploads", "upload-new", "upload-memory", "upload-workbook", "upload", "upload-columns", "upload-rows", "upload-again", "upload-mend",
+        "upload-commit", "upload-cancel", "upload-undo", "upload-rejected",
+    )},
     "compliance:letters": COMPLIANCE, "compliance:letters-csv": COMPLIANCE, "compliance:letter": COMPLIANCE, "compliance:letter-pdf": COMPLIANCE,
     "compliance:letter-decide": DECIDERS, "compliance:letter-agree": DECIDERS, "compliance:letter-void": DECIDERS,
     "distributors:letters": DISTRIBUTORS, "distributors:letters-csv": DISTRIBUTORS, "distributors:letter": QINGLAN, "distributors:letter-pdf": QINGLAN,
@@ -134,5 +140,5 @@ MATRIX: dict[str, set[str] | str] = {
     "programs:webhook-enable": MANAGERS,
     "api:openapi-json": ANYBODY, "api:api-root": ANYBODY, "api:token": ANYBODY, "api:check": PROGRAM, "api:cancel": PROGRAM,
     "api:ship": PROGRAM, "api:take_back": PROGRAM, "api:substitute": PROGRAM, "api:line": PROGRAM, "api:lines": PROGRAM,
-    "api:balances": PROGRAM, "api:send": PROGRAM, "api:sent": PROGRAM,
+    "api:balances": PROGRAM, "api:send": PROGRAM, "api:sent": PROGRAM, "api:send_events": PROGRAM, "api:events_sent": PROGRAM,
 }  # fmt: skip

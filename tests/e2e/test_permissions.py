@@ -41,6 +41,8 @@ from tests.catalogue.asked import policy as asked_policy
 from tests.catalogue.changes import proposed
 from tests.catalogue.questionnaires import put_in_force
 from tests.catalogue.undertakings import texts, version
+from tests.custody.shipments import HEAD as SHIPPED
+from tests.custody.shipments import row as shipment
 from tests.declarations.emergencies import opened as emergency_open
 from tests.declarations.end_users import scanned
 from tests.flags.cases import captured, case_on_evidence
@@ -85,7 +87,7 @@ def programs(world: Any, done: Any) -> dict[str, dict[str, Any]]:
         **{f"programs:{name}": {"pk": made.hook.pk} for name in ("webhook", "webhook-remove", "webhook-enable")},
         **{f"api:{name}": {"pk": made.held.pk} for name in ("cancel", "ship", "take_back", "substitute", "line")},
         "api:balances": {"number": done.number},
-        "api:sent": {"number": "EV-2026-000000"},
+        "api:sent": {"number": "EV-2026-000000"}, "api:events_sent": {"number": "UPL-2026-000000"},
     }  # fmt: skip
 
 
@@ -152,6 +154,7 @@ def objects() -> dict[str, dict[str, Any]]:
     membership = Membership.objects.filter(user__email__startswith="lin.yue").get()
     number = {"number": done.number}
     upload = receive(by=world.filer, kind=KINDS["customers"], content=csv(HEAD, HOSPITAL), name="file.csv", form_key=new_ulid())
+    shipments = receive(by=world.lead, kind=KINDS["shipments"], content=csv(SHIPPED, shipment()), name="file.csv", form_key=new_ulid())
     made: dict[str, dict[str, Any]] = {
         "people:welcome": {"token": token}, "people:revoke": {"pk": invitation.pk}, "people:end": {"pk": membership.pk},
         "public:verify-number": {"number": attestation.number},
@@ -169,6 +172,8 @@ def objects() -> dict[str, dict[str, Any]]:
         "distributors:attestation": number, "distributors:question": {"pk": question.pk},
         "distributors:upload-memory": {"kind": "customers"}, "distributors:upload-workbook": {"kind": "customers"},
         "distributors:upload-rejected": {"number": upload.number, "form": "csv"},
+        "compliance:upload-memory": {"kind": "shipments"}, "compliance:upload-workbook": {"kind": "shipments"},
+        "compliance:upload-rejected": {"number": shipments.number, "form": "csv"},
         "operators:rescreening-cancel": {"pk": rescreen_all().pk},
         **programs(world, done),
         "operators:retry": {"job_id": Job.objects.first().pk},  # type: ignore[union-attr]
@@ -241,10 +246,8 @@ def objects() -> dict[str, dict[str, Any]]:
             continue
         if name.partition(":")[2].startswith("letter") and name.partition(":")[2] not in {"letters", "letters-csv", "letter-new"}:
             made[name] = {"number": letter.number}
-        elif (
-            name.startswith("distributors:upload") and name not in made and name not in {"distributors:uploads", "distributors:upload-new"}
-        ):
-            made[name] = {"number": upload.number}
+        elif name.partition(":")[2].startswith("upload") and name not in made and not name.endswith((":uploads", ":upload-new")):
+            made[name] = {"number": (upload if name.startswith("distributors:") else shipments).number}
         elif name.partition(":")[2].startswith("end-user"):
             made[name] = {"number": draft.number}
             made[name] |= {"pk": scan.pk} if name.endswith(("-check", "-file")) else {}

@@ -2,6 +2,9 @@
 
 from django.urls import path
 
+from certifications.pages.uploading.urls import upload_paths
+from certifications.people.permissions import Permission
+
 from . import (
     views_attestations,
     views_bulk,
@@ -35,6 +38,7 @@ from . import (
     views_sources,
     views_tip_readers,
     views_tips,
+    views_units,
 )
 
 app_name = "compliance"
@@ -148,6 +152,9 @@ urlpatterns = [
     path("letters/<str:number>/pdf/", views_letters.pdf, name="letter-pdf"),
     path("reports/", views_custody.reports, name="reports"),
     path("reports/csv/", views_custody.reports_export, name="reports-csv"),
+    *upload_paths(Permission.REPORT_SHIPMENTS, Permission.REPORT_SERVICE),
+    path("units/", views_units.index, name="units"),
+    path("units/csv/", views_units.export, name="units-csv"),
     path("movements/", views_custody.movements, name="movements"),
     path("movements/csv/", views_custody.movements_export, name="movements-csv"),
     path("programme/", views_programme.index, name="programme"),

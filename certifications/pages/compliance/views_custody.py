@@ -136,7 +136,7 @@ def reports_export(request: HttpRequest) -> HttpResponse:
 def movements(request: HttpRequest) -> HttpResponse:
     """What distributors reported."""
     user: User = request.user  # type: ignore[assignment]
-    links = {"csv": reverse("compliance:movements-csv"), "back": reverse("compliance:reports")}
+    links = {"csv": reverse("compliance:movements-csv"), "back": reverse("compliance:reports"), "units": reverse("compliance:units")}
     context = {**page_of(user, request), "links": links, "own": False, "distributors": list(distributors())}
     return render(request, "custody/movements.html", context)
 

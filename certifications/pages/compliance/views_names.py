@@ -7,9 +7,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from certifications.custody.models import Movement
+from certifications.custody.models_sightings import Sighting
 from certifications.evidence.models import EvidenceLine
 from certifications.flow import resolution as flow
 from certifications.ledger.moves import NotAllowed
@@ -221,17 +224,40 @@ def _page(
 
 
 def _uses(row: ReportedName) -> list[dict[str, Any]]:
-    """Where the name stands, the newest first: the first few, and how many more."""
-    ids = [use.object_id for use in row.uses.filter(kind=NameUse.Kind.EVIDENCE_LINE).order_by("-pk")[:MOST_USES]]
-    lines = EvidenceLine.objects.filter(pk__in=ids).select_related("document", "product").prefetch_related("flags__case")
-    return [
+    """Where the name stands, the newest first: the first few of evidence, movements and sightings."""
+    ids: dict[str, list[str]] = {kind: [] for kind in NameUse.Kind.values}
+    for kind, object_id in row.uses.order_by("-pk").values_list("kind", "object_id")[:MOST_USES]:
+        ids[kind].append(object_id)
+    lines = EvidenceLine.objects.filter(pk__in=ids["evidence_line"]).select_related("document", "product").prefetch_related("flags__case")
+    found = [
         {
-            "line": line,
+            "number": line.document.number,
             "url": reverse("compliance:evidence-detail", args=[line.document.number]),
+            "on": line.happened_on,
+            "to": line.buyer if row.role == "seller" else "",
+            "since": line.seller if row.role != "seller" else "",
+            "product": line.product,
             "flags": [flag for flag in line.flags.all() if flag.state == "open"],
         }
         for line in lines.order_by("-pk")
     ]
+    moved = Movement.objects.filter(pk__in=ids["movement"]).select_related("product", "upload", "organisation")
+    seen = Sighting.objects.filter(pk__in=ids["sighting"]).select_related("product", "upload", "organisation")
+    for one in (*moved.order_by("-pk"), *seen.order_by("-pk")):
+        where = "compliance:units" if one.serial else "compliance:movements"
+        found.append(
+            {
+                "number": one.upload.number,
+                "url": f"{reverse(where)}?{urlencode({'q': one.serial or row.name})}",
+                "on": one.happened_on,
+                "to": "",
+                "since": one.organisation.name,
+                "product": one.product,
+                "flags": [],
+                "taken_back_at": one.taken_back_at,
+            }
+        )
+    return found
 
 
 def _features(row: ReportedName, candidate: NameCandidate) -> list[Feature]:

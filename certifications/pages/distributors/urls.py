@@ -2,6 +2,9 @@
 
 from django.urls import path
 
+from certifications.pages.uploading.urls import upload_paths
+from certifications.people.permissions import Permission
+
 from . import (
     views_certificates,
     views_customers,
@@ -21,8 +24,6 @@ from . import (
     views_sittings,
     views_stock,
     views_timeline,
-    views_upload_acts,
-    views_uploads,
     views_wizard,
 )
 
@@ -113,17 +114,5 @@ urlpatterns = [
     path("rights/nominations/<str:number>/paper/", views_resellers.file_paper, name="nomination-file"),
     path("rights/nominations/<str:number>/withdraw/", views_resellers.withdraw, name="nomination-withdraw"),
     path("rights/<str:number>/", views_rights.detail, name="right"),
-    path("uploads/", views_uploads.index, name="uploads"),
-    path("uploads/new/", views_uploads.new, name="upload-new"),
-    path("uploads/columns/<str:kind>/", views_uploads.memory, name="upload-memory"),
-    path("uploads/workbook/<str:kind>.xlsx", views_upload_acts.template, name="upload-workbook"),
-    path("uploads/<str:number>/", views_uploads.detail, name="upload"),
-    path("uploads/<str:number>/columns/", views_uploads.columns, name="upload-columns"),
-    path("uploads/<str:number>/rows/", views_uploads.rows, name="upload-rows"),
-    path("uploads/<str:number>/again/", views_upload_acts.again, name="upload-again"),
-    path("uploads/<str:number>/mend/", views_upload_acts.mend, name="upload-mend"),
-    path("uploads/<str:number>/commit/", views_upload_acts.commit, name="upload-commit"),
-    path("uploads/<str:number>/cancel/", views_upload_acts.cancel, name="upload-cancel"),
-    path("uploads/<str:number>/undo/", views_upload_acts.undo, name="upload-undo"),
-    path("uploads/<str:number>/rejected.<str:form>", views_upload_acts.rejected, name="upload-rejected"),
+    *upload_paths(Permission.EDIT_CUSTOMERS, Permission.EDIT_DECLARATIONS, Permission.REPORT_SALES),
 ]

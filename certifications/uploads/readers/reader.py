@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from .book import Book, guard
+from .epcis import epcis_table
 from .headings import keys_of
-from .sniffing import CSV
+from .sniffing import CSV, JSON
 from .table import Table, table_of
 from .text import decode, delimiter_of, rows_of
 from .types import Reading, SheetInfo, Unreadable
@@ -17,6 +18,8 @@ def read_table(
 
     Raises Unreadable.
     """
+    if form == JSON:
+        return epcis_table(content)
     words = frozenset(vocabulary)
     if form == CSV:
         text, encoding = decode(content, words)

@@ -39,6 +39,12 @@ UNREADABLE: Final[dict[str, str]] = {
     "cell_too_long": _("The cell in row %(row)s, column %(column)s, holds more than %(limit)s characters. Shorten it."),
     "no_sheet": _("The workbook has no sheet of this name any more. Choose another."),
     "no_rows": _("No row with anything in it was found below the headings. Fill in the table, and send it again."),
+    "not_json": _("The file is no JSON: it is damaged or breaks off in line %(line)s, character %(column)s. Export it again, and send it whole."),
+    "json_twice": _("The file is no JSON that means one thing: a name stands twice in one object, or it is nested too deep. Export it again."),
+    "not_epcis": _("The file holds no EPCIS events: an EPCISDocument with epcisBody and eventList is read. Export it as EPCIS 2.0 in JSON."),
+    "epcis_version": _("The document is of version %(version)s of EPCIS, and version 2.0 is read. Export it again as EPCIS 2.0 in JSON."),
+    "no_events": _("The document holds no event. Export it again, for a time in which something happened."),
+    "not_here": _("The file is JSON, and this kind of rows is read as .xlsx or CSV. Choose the kind for events, or send a table."),
     "reader_died": _("The file could not be read by program (%(reason)s). Save it again as .xlsx or CSV, with nothing but the table."),
 }  # fmt: skip
 

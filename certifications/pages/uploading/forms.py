@@ -18,8 +18,10 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         max_length=200,
-        help_text=_("Excel (.xlsx, .xls) or CSV in any encoding, at most 20 MB. Any names of columns: they are asked about once."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls"}),
+        help_text=_(
+            "Excel (.xlsx, .xls) or CSV in any encoding, at most 20 MB. Any names of columns: they are asked about once. Events also as JSON (EPCIS 2.0)."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.json,.jsonld"}),
     )
 
     def __init__(self, *args: Any, kinds: list[Kind], **kwargs: Any) -> None:

@@ -1,4 +1,7 @@
-"""Files of rows: sent, read, mapped, checked, committed. The page of an upload shows whatever comes next, and asks again while a worker is at it."""
+"""Files of rows: sent, read, mapped, checked, committed. The page of an upload shows whatever comes next, and asks again while a worker is at it.
+
+For distributors and the maker alike; urls.py says who may open it where, and every query asks for the kinds that the person may file.
+"""
 
 from typing import Any
 
@@ -13,9 +16,8 @@ from certifications.flow.uploads import KINDS, kind_of, kinds_of
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
-from certifications.pages.distributors.forms_uploads import TableForm, UploadForm
+from certifications.pages.uploading.forms import TableForm, UploadForm
 from certifications.people.models import User
-from certifications.people.permissions import Permission, requires
 from certifications.uploads import actions, queries
 from certifications.uploads.kinds import SENTENCES, Kind
 from certifications.uploads.models import Upload, UploadProblem, UploadRow
@@ -34,7 +36,16 @@ FEW = 3  # rows of a group that are shown beside the others
 SAMPLES = 3
 FILES_AN_HOUR = 60
 WHAT = ("create", "update", "skip", "attention", "left_out", "done")
-UPLOADS = (Permission.EDIT_CUSTOMERS, Permission.EDIT_DECLARATIONS, Permission.REPORT_SALES)
+
+
+def at(request: HttpRequest, name: str = "") -> str:
+    """The name of one of these addresses on the side that asks: a distributor's people and the maker's have their own."""
+    return f"{request.resolver_match.namespace if request.resolver_match else ''}:{name}"
+
+
+def answer(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page of an upload, whose links stay on the side that asks."""
+    return render(request, f"uploads/{template}", {**context, "at": at(request)}, status=status)
 
 
 def upload_of(request: HttpRequest, number: str) -> tuple[Upload, Kind, User]:
@@ -44,14 +55,13 @@ def upload_of(request: HttpRequest, number: str) -> tuple[Upload, Kind, User]:
     return upload, kind_of(upload), user
 
 
-@requires(*UPLOADS)
 def index(request: HttpRequest) -> HttpResponse:
     """Uploads of the distributor, newest first."""
     user: User = request.user  # type: ignore[assignment]
-    found = queries.visible_to(user, kinds_of(user)).select_related("blob", "sent_by").order_by("-sent_at", "-pk")
+    found = queries.visible_to(user, kinds_of(user)).select_related("blob", "sent_by", "program").order_by("-sent_at", "-pk")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = [{"upload": upload, "kind": KINDS[upload.kind].label, "counts": _counts(upload)} for upload in page]
-    return render(request, "distributors/uploads/index.html", {"page": page, "rows": rows, "kinds": kinds_of(user)})
+    return answer(request, "index.html", {"page": page, "rows": rows, "kinds": kinds_of(user), "own": at(request) == "distributors:"})
 
 
 def _counts(upload: Upload) -> str:
@@ -77,7 +87,6 @@ def done_words(counts: dict[str, int]) -> str:
 
 
 @takes(LIMIT_MB)
-@requires(*UPLOADS)
 def new(request: HttpRequest) -> HttpResponse:
     """Send a file."""
     user: User = request.user  # type: ignore[assignment]
@@ -100,17 +109,16 @@ def new(request: HttpRequest) -> HttpResponse:
             except NotAllowed as refusal:
                 form.add_error(None, str(refusal))
             else:
-                return redirect("distributors:upload", number=upload.number)
+                return redirect(at(request, "upload"), number=upload.number)
     context = {"form": form, "kinds": kinds}
-    return render(request, "distributors/uploads/new.html", context, status=422 if form.is_bound else 200)
+    return answer(request, "new.html", context, status=422 if form.is_bound else 200)
 
 
-@requires(*UPLOADS)
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """Where the upload is, and what to do next."""
     upload, kind, user = upload_of(request, number)
     if upload.status == Upload.Status.COLUMNS:
-        return redirect("distributors:upload-columns", number=number)
+        return redirect(at(request, "upload-columns"), number=number)
     counts = upload.counts
     context: dict[str, Any] = {
         "upload": upload,
@@ -133,7 +141,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     if context["open"]:
         context |= groups_of(request, upload, kind)
     del user
-    return render(request, "distributors/uploads/detail.html", context)
+    return answer(request, "detail.html", context)
 
 
 def sentence_of(upload: Upload) -> str:
@@ -247,7 +255,6 @@ def problem_row(upload: Upload, problem: UploadProblem, headings: dict[str, str]
     }
 
 
-@requires(*UPLOADS)
 def rows(request: HttpRequest, number: str) -> HttpResponse:
     """Every row with what will be, or was, done with it: the preview."""
     upload, kind, _user = upload_of(request, number)
@@ -277,15 +284,14 @@ def rows(request: HttpRequest, number: str) -> HttpResponse:
         "choices": WHAT,
         "open": upload.status in actions.MENDABLE,
     }
-    return render(request, "distributors/uploads/rows.html", context)
+    return answer(request, "rows.html", context)
 
 
-@requires(*UPLOADS)
 def columns(request: HttpRequest, number: str) -> HttpResponse:
     """Which column is which field."""
     upload, kind, user = upload_of(request, number)
     if upload.status not in {Upload.Status.COLUMNS, Upload.Status.CHECKED}:
-        return redirect("distributors:upload", number=number)
+        return redirect(at(request, "upload"), number=number)
     held = columns_from_json(upload.columns)
     table = TableForm(
         request.POST if request.POST.get("act") == "table" else None, sheets=upload.reading.get("sheets", []), initial=_table(upload)
@@ -297,11 +303,11 @@ def columns(request: HttpRequest, number: str) -> HttpResponse:
                 if table.is_valid():
                     data = table.cleaned_data
                     actions.choose_table(upload=upload, kind=kind, by=user, sheet=data.get("sheet", ""), header_row=data["header_row"])
-                    return redirect("distributors:upload", number=number)
+                    return redirect(at(request, "upload"), number=number)
             else:
                 held = _typed_columns(request, upload, kind)
                 actions.map_columns(upload=upload, kind=kind, by=user, columns=held)
-                return redirect("distributors:upload", number=number)
+                return redirect(at(request, "upload"), number=number)
         except NotAllowed as refusal:
             error = str(refusal)
     context = {
@@ -321,7 +327,7 @@ def columns(request: HttpRequest, number: str) -> HttpResponse:
         "left_out": LEFT_OUT,
         "left_words": left_words(upload),
     }
-    return render(request, "distributors/uploads/columns.html", context, status=422 if request.method == "POST" else 200)
+    return answer(request, "columns.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _table(upload: Upload) -> dict[str, Any]:
@@ -358,20 +364,19 @@ def _typed_columns(request: HttpRequest, upload: Upload, kind: Kind) -> Columns:
     )
 
 
-@requires(*UPLOADS)
 def memory(request: HttpRequest, kind: str) -> HttpResponse:
     """What is remembered of the distributor's columns, to be changed or forgotten."""
     user: User = request.user  # type: ignore[assignment]
     known = next((one for one in kinds_of(user) if one.code == kind), None)
     if known is None:
-        return redirect("distributors:uploads")
+        return redirect(at(request, "uploads"))
     if request.method == "POST":
         given = {name.removeprefix("column_"): value for name, value in request.POST.items() if name.startswith("column_")}
         actions.change_columns(by=user, kind=known, columns={key: str(value) for key, value in given.items()})
         messages.success(request, _("Saved. The next file is read by it."))
-        return redirect("distributors:upload-memory", kind=kind)
+        return redirect(at(request, "upload-memory"), kind=kind)
     said = queries.remembered(user.organisation, known)
     headings: dict[str, str] = said.get("headings", {})
     rows_ = [{"key": key, "heading": headings.get(key, key), "field": field} for key, field in sorted(said.get("columns", {}).items())]
     context = {"kind": known, "rows": rows_, "fields": known.fields(), "left_out": LEFT_OUT}
-    return render(request, "distributors/uploads/memory.html", context)
+    return answer(request, "memory.html", context)

@@ -15,9 +15,8 @@ from django.views.decorators.http import require_POST
 from certifications.flow.uploads import kinds_of
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
-from certifications.pages.distributors.forms_uploads import MendForm, TableForm
+from certifications.pages.uploading.forms import MendForm, TableForm
 from certifications.people.models import User
-from certifications.people.permissions import requires
 from certifications.uploads import actions, queries
 from certifications.uploads.kinds import Kind
 from certifications.uploads.models import Upload, UploadRow
@@ -27,7 +26,7 @@ from portal.downloads import attachment
 from portal.exports import csv_response, safe_cell
 from portal.limits import exports
 
-from .views_uploads import UPLOADS, upload_of
+from .views import answer, at, upload_of
 
 REASONS = 20
 
@@ -37,11 +36,10 @@ def _back(request: HttpRequest, upload: Upload) -> HttpResponseRedirect:
     group = request.POST.get("group", "")[:160]
     page = request.POST.get("page", "")[:6]
     query = {"group": group, "page": page} if group and page else {"group": group} if group else {}
-    address = reverse("distributors:upload", args=[upload.number])
+    address = reverse(at(request, "upload"), args=[upload.number])
     return HttpResponseRedirect(f"{address}?{urlencode(query)}#work" if query else f"{address}#work")
 
 
-@requires(*UPLOADS)
 @require_POST
 def mend(request: HttpRequest, number: str) -> HttpResponse:
     """Put a value into a cell, take a proposal, say that a row is right, leave it out, or take it in again."""
@@ -76,11 +74,10 @@ def mend(request: HttpRequest, number: str) -> HttpResponse:
             % {"n": changed},
         )
     if (data["act"] or "") == "take_in":
-        return redirect("distributors:upload-rows", number=number)
+        return redirect(at(request, "upload-rows"), number=number)
     return _back(request, upload)
 
 
-@requires(*UPLOADS)
 @require_POST
 def commit(request: HttpRequest, number: str) -> HttpResponse:
     """Have the rows written: all of them or none, or those that are ready."""
@@ -89,10 +86,9 @@ def commit(request: HttpRequest, number: str) -> HttpResponse:
         actions.commit(upload=upload, kind=kind, by=user, mode=request.POST.get("mode", ""))
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
-    return redirect("distributors:upload", number=number)
+    return redirect(at(request, "upload"), number=number)
 
 
-@requires(*UPLOADS)
 @require_POST
 def again(request: HttpRequest, number: str) -> HttpResponse:
     """Read a file that could not be read once more, from another sheet or with other headings."""
@@ -106,10 +102,9 @@ def again(request: HttpRequest, number: str) -> HttpResponse:
             messages.error(request, _("Enter the number of a row, or leave it empty."))
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
-    return redirect("distributors:upload", number=number)
+    return redirect(at(request, "upload"), number=number)
 
 
-@requires(*UPLOADS)
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Ask, then give the upload up, or stop its commit."""
     upload, kind, user = upload_of(request, number)
@@ -118,7 +113,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
             actions.cancel(upload=upload, kind=kind, by=user)
         except NotAllowed as refusal:
             messages.error(request, str(refusal))
-        return redirect("distributors:upload", number=number)
+        return redirect(at(request, "upload"), number=number)
     stops = upload.status == Upload.Status.COMMITTING
     context = {
         "title": _("Stop the commit of %(n)s?") % {"n": number} if stops else _("Cancel %(n)s?") % {"n": number},
@@ -126,27 +121,26 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
         if stops
         else _("Nothing was written. The file stays on record."),
         "action": _("Stop and take back") if stops else _("Cancel the upload"),
-        "back_url": reverse("distributors:upload", args=[number]),
+        "back_url": reverse(at(request, "upload"), args=[number]),
         "danger": True,
     }
     return render(request, "components/confirm.html", context)
 
 
-@requires(*UPLOADS)
 def undo(request: HttpRequest, number: str) -> HttpResponse:
     """Say what taking back would do, or why it cannot be done; then do it."""
     upload, kind, user = upload_of(request, number)
     if upload.status != Upload.Status.COMMITTED:
-        return redirect("distributors:upload", number=number)
+        return redirect(at(request, "upload"), number=number)
     if request.method == "POST":
         try:
             actions.undo(upload=upload, kind=kind, by=user)
         except NotAllowed as refusal:
             messages.error(request, str(refusal))
-        return redirect("distributors:upload", number=number)
+        return redirect(at(request, "upload"), number=number)
     reasons = actions.undo_reasons(upload=upload, kind=kind)
     context = {"upload": upload, "kind": kind, "reasons": reasons[:REASONS], "count": len(reasons), "counts": upload.counts}
-    return render(request, "distributors/uploads/undo.html", context)
+    return answer(request, "undo.html", context)
 
 
 def _rejected(upload: Upload, kind: Kind) -> tuple[list[str], Iterator[list[str]]]:
@@ -178,7 +172,6 @@ def _rejected(upload: Upload, kind: Kind) -> tuple[list[str], Iterator[list[str]
     return [*header, *(labels[code] for code in extra), _("error")], rows()
 
 
-@requires(*UPLOADS)
 @exports("rejected")
 def rejected(request: HttpRequest, number: str, form: str) -> HttpResponse:
     """Only the rows that need attention, with a column that says why; the file comes back in as it is."""
@@ -192,14 +185,13 @@ def rejected(request: HttpRequest, number: str, form: str) -> HttpResponse:
     return csv_response(f"{number}-rejected.csv", head, rows)
 
 
-@requires(*UPLOADS)
 @exports("workbook")
 def template(request: HttpRequest, kind: str) -> HttpResponse:
     """An Excel workbook with one's own customers or lists, to be filled in and sent back."""
     user: User = request.user  # type: ignore[assignment]
     known = next((one for one in kinds_of(user) if one.code == kind), None)
     if known is None:
-        return redirect("distributors:uploads")
+        return redirect(at(request, "uploads"))
     rows = [{name: safe_cell(text) for name, text in row.items()} for row in known.prefilled(by=user)]
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": f"workbook {kind}", "rows": len(rows)})

@@ -1,0 +1,64 @@
+"""What files of goods that moved have in common as a kind of upload: written many at a time, sent again the same, taken back whole."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from certifications.custody import actions as custody
+from certifications.people.models import Organisation, User
+from certifications.uploads.kinds import Kind, Line, Made, Problem
+
+from . import resolution, sales_sums
+
+
+class MovedKind(Kind):
+    """Rows that become movements. `same` are the fields that make a row the same when it is sent again, `mark` begins its key."""
+
+    at_once = True
+    repeats = True
+    max_rows = 200_000
+    # The same goods may come as a table and as events in one moment.
+    line_up = "moved"
+    same: ClassVar[tuple[str, ...]]
+    mark: ClassVar[str]
+    sentences: ClassVar[dict[str, Any]] = {
+        "repeated": _("rows that say exactly the same as another"),
+        "serial_count": _("the serial numbers are more or fewer than the quantity"),
+        "product_differs": _("price times quantity is another amount"),
+        "otherwise": _("the invoice line was reported before with another quantity"),
+        "samples": _("these are samples, not units"),
+        "unit": _("the unit is not the product's"),
+    }
+
+    def key(self, line: Line, above: str) -> str:
+        """Everything that the row says of the movement: sent again, it is the same."""
+        del above
+        said = "\x1f".join(str(line.values.get(name) or line.texts.get(name, "")) for name in self.same)
+        return self.mark + hashlib.sha256(said.casefold().encode()).hexdigest()[:40]
+
+    def remarks(self, upload: Any) -> Iterator[Problem]:
+        return sales_sums.remarks(upload)
+
+    def bound(self, *, organisation: Organisation, made: Sequence[Made]) -> dict[str, str]:
+        """Nothing is: a movement that is taken back stays on record as taken back."""
+        del organisation, made
+        return {}
+
+    def take_back(self, *, organisation: Organisation, by: User, made: Made) -> None:
+        self.take_back_many(organisation=organisation, by=by, made=[made])
+
+    def take_back_many(self, *, organisation: Organisation, by: User, made: Sequence[Made]) -> None:
+        custody.take_back(organisation=organisation, lines=[one.object_id for one in made], by=by)
+
+    def finished(self, *, organisation: Organisation, once: str, object_ids: Sequence[str]) -> None:
+        """The names in the rows are looked up among the parties, by a worker."""
+        del organisation
+        if object_ids:
+            resolution.look_at_upload(once.partition("-")[0], once=once)
+
+    def prefilled(self, *, by: User) -> Iterator[dict[str, str]]:
+        """None: what moved is told anew."""
+        del by
+        return iter(())

@@ -1,0 +1,165 @@
+"""What was reported of one unit or lot, whoever reported it, as one kind of entry: shipments, sales, opening stock, sightings, evidence."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from certifications.custody.models import Movement
+from certifications.custody.models_sightings import Sighting
+from certifications.evidence import queries as evidence
+from certifications.evidence.models import EvidenceDocument, EvidenceLine
+from certifications.people.models import User
+from certifications.programme.models import StockCount
+
+from .upload_words import division_in, division_of
+
+LEAST_IN_TEXT = 5  # characters that a number needs to be looked for in the words of a notice
+MOST_IN_TEXT = 50
+EVIDENCE = "evidence"
+
+
+@dataclass(frozen=True)
+class Told:
+    """Of whom and where a unit was said to be."""
+
+    user: str = ""
+    code: str = ""
+    address: str = ""
+    province: str = ""
+    city: str = ""
+
+    @property
+    def division(self) -> str:
+        """The division as far as the words say it surely; "" where they do not."""
+        return division_of(self.province, self.city) or division_in(self.address)
+
+    @property
+    def place(self) -> str:
+        """The place as it was written."""
+        return " ".join(filter(None, (self.province, self.city, self.address)))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that was reported of a unit or lot. `what` is a word of `portal.words` for units; `source` leads to where it stands."""
+
+    on: dt.date
+    at: dt.datetime
+    what: str
+    product: str
+    serial: str
+    lot: str
+    quantity: Any
+    reporter: str
+    since: str = ""
+    to: str = ""
+    told: Told = Told()
+    words: str = ""
+    source: tuple[str, str] = ("", "")  # ("upload" or "evidence", its number)
+    row: int = 0
+    taken_back_at: dt.datetime | None = None
+    differs: tuple[str, ...] = field(default=())
+
+    @property
+    def seen(self) -> bool:
+        """Whether it says that the unit stood with somebody: what is compared with what was said before."""
+        return self.what == EVIDENCE or self.what in Sighting.Kind.values
+
+
+# A day may hold several: what left the manufacturer comes before what was sold, and that before what was seen.
+_PLACES = {"sell_in": 0, "stock": 0, **dict.fromkeys(Sighting.Kind.values, 2), EVIDENCE: 3}
+
+
+def in_order(entry: Entry) -> tuple[Any, ...]:
+    return entry.on, _PLACES.get(entry.what, 1), entry.at
+
+
+# Reading
+
+
+def of_movements(rows: QuerySet[Movement]) -> Iterator[Entry]:
+    """Movements as entries."""
+    related = ("organisation", "from_organisation", "to_organisation", "upload")
+    for m in rows.select_related(*related).order_by("happened_on", "recorded_at", "pk").iterator(chunk_size=2000):
+        other = m.end_user_name or m.buyer_name
+        came_back = m.kind == "return"
+        yield Entry(
+            m.happened_on,
+            m.recorded_at,
+            m.kind,
+            m.product_id,
+            m.serial,
+            m.lot,
+            m.quantity,
+            m.organisation.name,
+            since=m.from_organisation.name if m.from_organisation else m.buyer_name if came_back else "",
+            to=m.to_organisation.name if m.to_organisation else m.buyer_name,
+            told=Told(other, m.end_user_uscc if m.end_user_name else m.buyer_uscc, m.address, m.province, m.city)
+            if m.kind not in Movement.SHIPMENTS
+            else Told(),
+            words=" ".join(filter(None, (m.invoice_no, m.declaration_no))),
+            source=("upload", m.upload.number),
+            row=m.row,
+            taken_back_at=m.taken_back_at,
+        )
+
+
+def of_sightings(rows: Iterable[Sighting]) -> Iterator[Entry]:
+    """Sightings as entries, in the order in which they come; related rows are better fetched before."""
+    for s in rows:
+        yield Entry(
+            s.happened_on,
+            s.recorded_at,
+            s.kind,
+            s.product_id,
+            s.serial,
+            "",
+            s.quantity,
+            s.organisation.name,
+            told=Told(s.user_name, s.user_uscc, " ".join(filter(None, (s.address, s.site))), s.province, s.city),
+            words=" · ".join(filter(None, (" ".join(filter(None, (s.part_no, s.part))), s.order_no, s.done_by))),
+            source=("upload", s.upload.number),
+            row=s.row,
+            taken_back_at=s.taken_back_at,
+        )
+
+
+def fetched(rows: QuerySet[Sighting]) -> QuerySet[Sighting]:
+    return rows.select_related("organisation", "upload").order_by("happened_on", "recorded_at", "pk")
+
+
+def of_stock(rows: QuerySet[StockCount]) -> Iterator[Entry]:
+    """Opening stock as entries."""
+    for c in rows.select_related("organisation").order_by("counted_on", "pk"):
+        if c.quantity:
+            yield Entry(
+                c.counted_on, c.recorded_at, "stock", c.product_id, c.serial, c.lot, c.quantity, c.organisation.name, to=c.organisation.name
+            )
+
+
+def in_evidence(user: User, number: str) -> Iterator[Entry]:
+    """Confirmed lines whose words hold the number, the newest first; none for a number too short to mean anything."""
+    if len(number) < LEAST_IN_TEXT:
+        return
+    named = Q(product_text__icontains=number) | Q(model__icontains=number)
+    seen = evidence.visible_to(user).filter(status__in=EvidenceDocument.COUNTING)
+    lines = EvidenceLine.objects.filter(named, document__in=seen).select_related("document")
+    for line in lines.order_by("-happened_on", "-pk")[:MOST_IN_TEXT]:
+        yield Entry(
+            line.happened_on,
+            line.confirmed_at,
+            EVIDENCE,
+            line.product_id or "",
+            "",
+            "",
+            line.quantity,
+            line.document.title,
+            since=line.seller,
+            to=line.buyer,
+            told=Told(line.buyer, line.buyer_uscc, line.region),
+            words=line.product_text,
+            source=("evidence", line.document.number),
+        )

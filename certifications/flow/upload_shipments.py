@@ -1,0 +1,255 @@
+"""The manufacturer's shipments by the file (sell-in): which distributor got which product, lot and serial number, how many, when.
+
+The same four levels as a sales report: each cell, each row, the file, and what was shipped before. One unit leaves the manufacturer
+once until it came back, whatever files say. No end user stands in such a file, and whoever sends it sees none.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from certifications.catalogue.models import Product
+from certifications.catalogue.queries import current_products
+from certifications.custody import actions as custody
+from certifications.custody.actions import Told
+from certifications.ledger.days import civil_today
+from certifications.ledger.ids import new_ulid
+from certifications.parties.register import as_of
+from certifications.people.models import Organisation, User
+from certifications.people.permissions import Permission, check
+from certifications.programme.queries import distributors
+from certifications.uploads.kinds import CREATE, SKIP, Desk, Field, Fix, Line, Problem, Said, Seen, Thing, Written
+from certifications.uploads.values import figure
+
+from . import sales_sums
+from .moved import as_written, money_in, moved_in, one_each, serials_in, serials_named
+from .moved_kind import MovedKind
+from .shipment_fields import IGNORED, KINDS, SHIPMENT_FIELDS
+from .shipment_history import CAME_BACK, Firms, Shipped, shipped_before
+from .upload_goods import Goods
+
+# Between invoice and shipment; more is worth a look: a unit may have waited elsewhere.
+APART = dt.timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """A row as it is understood. `serials` has one for each unit, or is empty."""
+
+    kind: str
+    product: Product
+    quantity: Decimal
+    happened_on: dt.date
+    distributor: Organisation
+    serials: tuple[str, ...]
+
+
+class ShipmentDesk(Desk):
+    """Rows beside the catalogue, the distributors and their rights, and what was shipped before."""
+
+    def __init__(self, by: User, things: Sequence[Thing]) -> None:
+        self.by, self.today = by, civil_today()
+        self.goods = Goods(list(current_products()))
+        self.distributors = Firms(distributors())
+        self.shipped = Shipped(by.organisation, things)
+        # What comes back in the same rows may leave again in them; how often is added up over the file.
+        self.coming_back = serials_named(
+            line for thing in things if (line := thing.lines[0]).values.get("kind") == "sell_back" or _below_zero(line)
+        )
+        self.shipments: dict[int, Shipment] = {}
+        self.rights: dict[tuple[str, dt.date], frozenset[str]] = {}
+
+    def look(self, thing: Thing) -> Seen:
+        line = thing.lines[0]
+        if thing.key in self.shipped.keys:
+            return Seen(SKIP, object_id=self.shipped.keys[thing.key])
+        problems = list(line.problems)
+        shipment = self._shipment(line, problems)
+        money_in(line, problems)
+        if shipment is None:
+            return Seen(facts=sales_sums.facts_of(line, None, Decimal(0)), problems={line.number: problems})
+        self._days(line, problems)
+        self._right(shipment, problems)
+        problems += self._before(line, shipment)
+        self.shipments[line.number] = shipment
+        signed = shipment.quantity if shipment.kind == "sell_in" else -shipment.quantity
+        facts = sales_sums.facts_of(line, shipment.product.pk, signed, shipment.distributor.pk, shipment.serials)
+        title = f"{shipment.distributor.name}, {shipment.product.catalogue_number}"
+        return Seen(CREATE, title=title, digest=thing.key, facts=facts, problems={line.number: problems} if problems else {})
+
+    def _shipment(self, line: Line, problems: list[Problem]) -> Shipment | None:
+        distributor = self._distributor(line, problems)
+        moved = moved_in(line, self.goods, self.today, problems, {problem.field for problem in problems})
+        if moved is None:
+            return None
+        kind = line.values.get("kind") or "sell_in"
+        if moved.quantity < 0 and kind == "sell_in":
+            kind = "sell_back"
+            problems.append(Problem("quantity", "negative", _("The quantity is negative: read as a return."), blocks=False))
+        serials = serials_in(line, abs(moved.quantity), problems)
+        if distributor is None or serials is None:
+            return None
+        return Shipment(kind, moved.product, abs(moved.quantity), moved.happened_on, distributor, serials)
+
+    def _distributor(self, line: Line, problems: list[Problem]) -> Organisation | None:
+        typed = line.values.get("distributor", "")
+        if not typed:
+            if not any(problem.field == "distributor" for problem in problems):
+                problems.append(
+                    Problem("distributor", "no_distributor", _("Enter to which distributor it went, or from which it came back."))
+                )
+            return None
+        found = self.distributors.named(typed)
+        if found is None:
+            said = _("No distributor of the portal has this name or number. Correct it, or choose one.")
+            fixes = tuple(Fix(name, name) for name in self.distributors.like(typed))
+            problems.append(Problem("distributor", "unknown_distributor", said, fixes))
+        return found
+
+    def _days(self, line: Line, problems: list[Problem]) -> None:
+        invoiced, shipped = line.values.get("invoiced_on"), line.values.get("shipped_on")
+        if invoiced is None or shipped is None or abs(shipped - invoiced) <= APART:
+            return
+        apart = (shipped - invoiced).days
+        if apart > 0:
+            said = Said(_("It left %(n)d days after its invoice. Both days are kept; the shipment counts."), {"n": apart})
+        else:
+            said = Said(_("It left %(n)d days before its invoice. Both days are kept; the shipment counts."), {"n": -apart})
+        problems.append(Problem("invoiced_on", "days_apart", said, blocks=False))
+
+    def _right(self, shipment: Shipment, problems: list[Problem]) -> None:
+        if shipment.kind != "sell_in":
+            return
+        party = getattr(shipment.distributor, "party", None)
+        key = (shipment.distributor.pk, shipment.happened_on)
+        if key not in self.rights:
+            entries = as_of(shipment.happened_on).of([party.pk]) if party else []
+            self.rights[key] = frozenset(line for entry in entries if entry.standing == "authorised" for line in entry.terms.lines)
+        if shipment.product.line not in self.rights[key]:
+            said = _("This distributor had no authorisation for the product line on that day. It is recorded all the same.")
+            problems.append(Problem("product", "no_right", said, blocks=False))
+
+    def _before(self, line: Line, shipment: Shipment) -> Iterator[Problem]:
+        """What was shipped before against the row."""
+        if shipment.serials:
+            yield from self._units_before(shipment)
+            return
+        number = line.values.get("invoice_no", "")
+        key = (number, shipment.product.pk, line.values.get("lot", ""), shipment.kind, shipment.distributor.pk)
+        before = self.shipped.invoiced.get(key, []) if number else []
+        if before:
+            said = _(
+                "This invoice line was reported before with %(n)s. Take that upload back first to correct it, or say that this is another line."
+            )
+            numbers = ", ".join(figure(quantity) for quantity in before[:3])
+            yield Problem("invoice_no", "otherwise", Said(said, {"n": numbers}), accept=_("It is another line"))
+
+    def _units_before(self, shipment: Shipment) -> Iterator[Problem]:
+        last = {serial: self.shipped.units.get((shipment.product.pk, serial)) for serial in shipment.serials}
+        if shipment.kind == "sell_in":
+            gone = next(((s, one) for s, one in last.items() if one and one.kind not in CAME_BACK and s not in self.coming_back), None)
+            if gone:
+                said = _(
+                    "Serial number %(s)s was shipped to %(d)s on %(on)s and has not come back since. Leave the row out, or report first "
+                    "that it came back."
+                )
+                yield Problem(
+                    "serial", "shipped_already", Said(said, {"s": gone[0], "d": gone[1].distributor, "on": gone[1].on.isoformat()})
+                )
+            return
+        unknown = next((serial for serial, one in last.items() if one is None), "")
+        if unknown:
+            said = _("Serial number %(s)s was never reported as shipped. Correct it, or say that it was shipped before the programme.")
+            yield Problem("serial", "never_shipped", Said(said, {"s": unknown}), accept=_("It was shipped before"))
+
+    def write(self, thing: Thing, seen: Seen, form_key: str) -> Written:
+        raise NotImplementedError  # the kind writes many at once
+
+    def write_many(self, pairs: Sequence[tuple[Thing, Seen]], upload: Any) -> list[Written]:
+        check(self.by, Permission.REPORT_SHIPMENTS)
+        written, told = [], []
+        for thing, _seen in pairs:
+            line_id, line = new_ulid(), thing.lines[0]
+            told += told_of(line, self.shipments[line.number], line_id=line_id, key=thing.key, own=upload.organisation_id)
+            written.append(Written(line_id))
+        custody.record_movements(organisation_id=upload.organisation_id, upload_id=upload.pk, rows=told)
+        return written
+
+
+def _below_zero(line: Line) -> bool:
+    return "quantity" in line.values and bool(line.values["quantity"][0] < 0)
+
+
+def told_of(line: Line, shipment: Shipment, *, line_id: str, key: str, own: str) -> Iterator[Told]:
+    """The movements of one row: one, or one for each serial number."""
+    there, here = (shipment.distributor.pk, own) if shipment.kind == "sell_in" else (own, shipment.distributor.pk)
+    first = Told(
+        **as_written(line),
+        line=line_id,
+        part=0,
+        key=key,
+        kind=shipment.kind,
+        report=None,
+        from_organisation=here,
+        to_organisation=there,
+        product=shipment.product.pk,
+        serial=shipment.serials[0] if shipment.serials else "",
+        quantity=Decimal(1) if shipment.serials else shipment.quantity,
+        happened_on=shipment.happened_on,
+        buyer_name=line.values["distributor"],
+    )
+    yield from one_each(first, shipment.serials)
+
+
+# What makes a row the same when it is sent again.
+SAME = (
+    "kind", "distributor", "invoice_no", "invoiced_on", "shipped_on", "product", "lot", "serial", "quantity", "unit", "unit_price", "amount", "contract_no",
+)  # fmt: skip
+
+
+class Shipments(MovedKind):
+    """What the manufacturer sent to its distributors, and what came back from them."""
+
+    code = "shipments"
+    label = _("Shipments to distributors")
+    one = _("Shipment")
+    right = Permission.REPORT_SHIPMENTS
+    same = SAME
+    mark = "i"
+    ignored = IGNORED
+    sentences: ClassVar[dict[str, Any]] = {
+        **MovedKind.sentences,
+        "unknown_distributor": _("no distributor of the portal"),
+        "days_apart": _("invoice and shipment lie far apart"),
+        "no_right": _("no authorisation for the line on that day"),
+        "shipped_already": _("the unit was shipped before and has not come back"),
+        "never_shipped": _("the unit was never reported as shipped"),
+        "sum:sent_twice": _("the unit left in another row already"),
+        "sum:returned_more": _("more came back than was shipped"),
+    }
+
+    def fields(self) -> tuple[Field, ...]:
+        return SHIPMENT_FIELDS
+
+    def continues(self, own: dict[str, str]) -> bool:
+        """A row without a distributor goes on with the one above; one that names it says for itself what is blank."""
+        return not own.get("distributor")
+
+    def desk(self, *, by: User, things: Sequence[Thing]) -> Desk:
+        return ShipmentDesk(by, things)
+
+    def summed(self, *, upload: Any) -> Iterator[tuple[int, Problem]]:
+        yield from sales_sums.returned_more(upload, shipped_before)
+        yield from sales_sums.sent_twice(upload)
+
+    def lists(self, *, by: User) -> dict[str, list[str]]:
+        del by
+        return {
+            "kind": [str(word) for word in KINDS.values()],
+            "distributor": [one.name for one in distributors()],
+            "product": [f"{product.catalogue_number} {product.name}" for product in current_products()],
+        }

@@ -1,0 +1,8 @@
+DROP TRIGGER portal_refuse_row ON certifications_wrongevent;
+DROP TRIGGER portal_refuse_truncate ON certifications_wrongevent;
+DROP TRIGGER portal_keep_taken_back ON certifications_wrongevent;
+DROP TRIGGER portal_keep_columns ON certifications_wrongevent;
+DROP TRIGGER portal_refuse_row ON certifications_tradecode;
+DROP TRIGGER portal_refuse_truncate ON certifications_tradecode;
+DROP TRIGGER portal_keep_ended ON certifications_tradecode;
+DROP TRIGGER portal_keep_columns ON certifications_tradecode;
