@@ -53,7 +53,8 @@ SIGNED_IN: tuple[tuple[Permission, Any, tuple[str, ...]], ...] = (
     (P.RELEASE, _("Release"), ("compliance:release",)),
     (P.SEE_ALL_ATTESTATIONS, _("Attestations"), ("compliance:attestations",)),
     (P.SEE_ALL_ORDERS, _("Orders"), ("orders:list",)),
-    (P.REPORT_SHIPMENTS, _("Uploads"), ("compliance:uploads",)),
+    # The order desk's; compliance comes to them from movements and units.
+    (P.CHECK_ANY_ORDERS, _("Uploads"), ("compliance:uploads",)),
     (P.SEE_LISTS, _("Lists"), ("operators:lists",)),
     (P.INVITE_ANY, _("People"), ("people:own",)),
     (P.SEE_SCOPED_ATTESTATIONS, _("Attestations"), ("regulators:attestations",)),
@@ -89,7 +90,7 @@ def address(names: tuple[str, ...]) -> str:
 # Pages of a link that do not stand under its own address.
 ALSO: dict[str, tuple[str, ...]] = {
     "distributors:reports": ("distributors:movements",),
-    "compliance:register": ("compliance:reports", "compliance:movements", "compliance:units"),
+    "compliance:register": ("compliance:reports", "compliance:movements", "compliance:units", "compliance:uploads"),
     "compliance:evidence": ("compliance:tip-readers",),
 }
 

@@ -37,7 +37,7 @@ SERVICE_FIELDS = (
     Field("part_no", _("Number of the part"), ("part no", "part number", "spare part number", "item number", "备件号", "配件编号", "备件编号", "零件号", "零件编号"), code, max_length=60),
     Field("part", _("Part"), ("part name", "part description", "description", "备件名称", "配件名称", "零件名称", "备件"), max_length=300),
     Field("quantity", _("Quantity"), ("qty", "数量", "數量"), amount),
-    Field("order_no", _("Order or job number"), ("order", "order no", "job", "job number", "ticket", "ticket number", "work order", "case number", "service order", "工单号", "工单编号", "订单号", "服务单号", "单号"), code, max_length=60),
+    Field("order_no", _("Order or ticket number"), ("order", "order no", "job", "job number", "ticket", "ticket number", "work order", "case number", "service order", "工单号", "工单编号", "订单号", "服务单号", "单号"), code, max_length=60),
     Field("done_by", _("Done by"), ("engineer", "technician", "field engineer", "performed by", "service provider", "ordered by", "工程师", "服务工程师", "安装人", "执行人", "服务商", "订购人"), max_length=200),
     Field("note", _("Note"), ("notes", "remark", "remarks", "comment", "fault", "备注", "说明", "故障描述", "備註"), max_length=500),
 )  # fmt: skip
