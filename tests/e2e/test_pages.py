@@ -127,6 +127,7 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         ("daniel", f"/c/programme/starts/{start.pk}/"), ("daniel", f"/c/programme/distributors/{attested.organisation_id}/"),
         ("lin.yue", "/d/letters/"), ("lin.yue", "/d/letters/?q=nothing"), ("lin.yue", "/d/letters/new/"),
         ("lin.yue", f"/d/letters/{things['letter'].number}/"), ("daniel", "/c/letters/"), ("daniel", f"/c/letters/{things['letter'].number}/"),
+        ("daniel", "/c/units/"), ("daniel", "/c/units/?q=nothing"), ("ingrid", "/c/uploads/"), ("nils", "/c/uploads/new/"),
     ]  # fmt: skip
 
 

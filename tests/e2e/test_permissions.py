@@ -246,7 +246,11 @@ def objects() -> dict[str, dict[str, Any]]:
             continue
         if name.partition(":")[2].startswith("letter") and name.partition(":")[2] not in {"letters", "letters-csv", "letter-new"}:
             made[name] = {"number": letter.number}
-        elif name.partition(":")[2].startswith("upload") and name not in made and not name.endswith((":uploads", ":upload-new")):
+        elif (
+            name.startswith(("distributors:upload", "compliance:upload"))
+            and name not in made
+            and not name.endswith((":uploads", ":upload-new"))
+        ):
             made[name] = {"number": (upload if name.startswith("distributors:") else shipments).number}
         elif name.partition(":")[2].startswith("end-user"):
             made[name] = {"number": draft.number}
