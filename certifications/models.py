@@ -170,6 +170,7 @@ from certifications.parties.models_card import (
     PaperReminder as PaperReminder,
 )
 from certifications.parties.models_checks import CheckCount as CheckCount
+from certifications.parties.models_former import FormerKey as FormerKey
 from certifications.parties.models_identities import IdentityAnswer as IdentityAnswer
 from certifications.parties.models_identities import IdentityCandidate as IdentityCandidate
 from certifications.parties.models_owners import Ownership as Ownership

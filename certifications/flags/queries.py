@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from certifications.declarations.models import Declaration
+from certifications.parties.alike import borne_on
 from certifications.parties.linked import one_entity
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
@@ -16,6 +17,8 @@ from .models import Case, Decision, Flag, Question
 from .rules.base import Severity, worst
 
 BLOCKING = (Severity.HIGH.value, Severity.CRITICAL.value)
+# Rules of which a confirmed flag says something of the party, whatever declaration it stood in.
+HITS = ("LIST", "OWN5")
 TABS = ("due", "mine", "second", "paused", "closed")
 
 
@@ -82,10 +85,15 @@ def confirmed_flags(declaration_id: str) -> QuerySet[Flag]:
 def concerns_about(party_id: str) -> tuple[str, ...]:
     """Numbers of the cases in which two people confirmed a grave concern about the entity: knowledge binds until it is lifted.
 
-    A refused declaration is over and done; what it was refused for was said of it, and a listed party's hit is found anew.
+    A refused declaration is over and done; what it was refused for was said of it, and a listed party's hit is found anew. What was
+    confirmed of whoever has the same number or the very same name counts as its own until people answered that they are two.
     """
-    about = one_entity([party_id])
-    found = Flag.objects.filter(party__in=about, declaration__isnull=True, state=Flag.State.CONFIRMED, severity__in=BLOCKING)
+    entity = one_entity([party_id])
+    confirmed = Flag.objects.filter(state=Flag.State.CONFIRMED, severity__in=BLOCKING)
+    bearing = borne_on(entity)
+    found = confirmed.filter(declaration__isnull=True, party__in=bearing)
+    # Of whoever is on record under its number or name, what was confirmed in a declaration too: registered anew, it is not found anew.
+    found |= confirmed.filter(rule__in=HITS, party__in=bearing - entity)
     return tuple(found.order_by("case__number").values_list("case__number", flat=True).distinct())
 
 

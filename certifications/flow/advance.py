@@ -27,7 +27,7 @@ from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import StaleState, move
 from certifications.mail.actions import send_later
-from certifications.parties.linked import one_entity
+from certifications.parties.alike import borne_on
 from certifications.parties.models import Party
 from certifications.parties.owners import owners_of
 from certifications.parties.queries import display
@@ -57,9 +57,9 @@ def current_version(declaration: Declaration) -> DeclarationVersion:
 
 
 def party_ids(declaration: Declaration) -> list[str]:
-    """Every party that takes part, whoever is one entity with it, and whoever owns it today."""
+    """Every party that takes part, whoever is or may be one entity with it (parties/alike.py), and whoever owns it today."""
     taking = party_ids_of(current_version(declaration))
-    return sorted({*one_entity(taking), *owners_of(taking, civil_today())})
+    return sorted({*borne_on(taking), *owners_of(taking, civil_today())})
 
 
 def enqueue_advance(declaration: Declaration, because: str) -> None:

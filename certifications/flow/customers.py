@@ -9,6 +9,7 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.queries import naming
 from certifications.ledger.moves import NotAllowed
 from certifications.parties import actions as parties
+from certifications.parties.alike import alike
 from certifications.parties.card import bump
 from certifications.parties.grouping import covering_heads
 from certifications.parties.models import Customer, Party
@@ -97,6 +98,13 @@ def screen_heads_of(party: Party) -> None:
         screen_again(bump(head.party_id))
 
 
+def _screen_later(party: Party) -> None:
+    """Whoever is on record under the same number or name since is screened by what this one is called now."""
+    for other in sorted(alike([party.pk]).get(party.pk, ())):
+        if other > party.pk:
+            screen_again(bump(other))
+
+
 def _change(customer: Customer, by: User, data: CustomerData, screen: bool) -> Customer:
     with transaction.atomic():
         changed = parties.edit_customer(customer=lock_idle(customer), by=by, data=data)
@@ -105,4 +113,5 @@ def _change(customer: Customer, by: User, data: CustomerData, screen: bool) -> C
             look_later(changed.party)
             resolution.look_later(changed.party)
         screen_heads_of(changed.party)
+        _screen_later(changed.party)
     return changed

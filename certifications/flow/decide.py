@@ -14,6 +14,7 @@ from certifications.flags.outcomes import Outcome
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.mail.actions import send_later
+from certifications.parties.alike import borne_on
 from certifications.parties.owners import owned_by
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
@@ -80,10 +81,9 @@ def disagree(*, decision: Decision, by: User, reason: str) -> None:
 
 def _consequences(decision: Decision, by: User) -> None:
     case = Case.objects.select_related("declaration__organisation", "declaration__created_by").get(pk=decision.case_id)
-    if case.declaration is None:
-        _reopen_touched(case)
-    else:
+    if case.declaration is not None:
         _go_on(case.declaration, decision, by)
+    _reopen_touched(case)
     # What people said of a finding is weighed for everybody whom that party owns, whatever case it stood in.
     about = {str(flag.party_id) for flag in case.flags.all() if flag.party_id and (flag.rule == "LIST" or case.declaration is None)}
     ownership_acts.follow(owned_by(about, civil_today()))
@@ -101,17 +101,18 @@ def _go_on(declaration: Declaration, decision: Decision, by: User) -> None:
 
 
 def _reopen_touched(case: Case) -> None:
-    """A case on evidence blocked declarations of a party; let each that waits look again."""
+    """What was open or is confirmed about a party holds other declarations too; let each that waits look again."""
     party_ids = {flag.party_id for flag in case.flags.all() if flag.party_id}
     for declaration in declarations_of(party_ids):
-        send_round_again(declaration, f"decided-{Decision.objects.filter(case=case).latest('proposed_at').pk}")
+        if declaration.pk != case.declaration_id:
+            send_round_again(declaration, f"decided-{Decision.objects.filter(case=case).latest('proposed_at').pk}")
 
 
 def declarations_of(party_ids: set[str]) -> list[Declaration]:
-    """Declarations under review in which one of the parties takes part, or whom it owns."""
+    """Declarations under review in which one of the parties takes part, somebody on record under its number or name, or whom it owns."""
     if not party_ids:
         return []
-    touched = [*party_ids, *owned_by(party_ids, civil_today())]
+    touched = [*borne_on(party_ids), *owned_by(party_ids, civil_today())]
     return list(Declaration.objects.filter(taking_part(touched), status=Declaration.Status.REVIEW).distinct())
 
 

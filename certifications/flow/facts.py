@@ -232,7 +232,9 @@ def declaration_facts(declaration: Declaration, version: DeclarationVersion, tod
 
 def _name_facts_of(party: Party) -> NameFacts:
     shown = display(party)
-    return name_facts(shown.native or shown.latin, tuple(shown.names))
+    # What it was called before reads as what it is called: a body does not change its class by changing its name.
+    before = (row.text for row in party.former.all() if row.kind == "name")
+    return name_facts(shown.native or shown.latin, (*shown.names, *before))
 
 
 def _divisions_of(version: DeclarationVersion, party: Party, role: str) -> tuple[str, ...]:

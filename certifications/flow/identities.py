@@ -15,6 +15,7 @@ from certifications.ledger.days import civil_today
 from certifications.mail.actions import send_later
 from certifications.matching import match_many
 from certifications.parties import aliases, identities
+from certifications.parties.alike import alike
 from certifications.parties.models import Party, PartyName
 from certifications.parties.models_identities import IdentityAnswer
 from certifications.parties.owners import owned_by
@@ -60,7 +61,7 @@ def look(key: str, once: str) -> int:
 def look_at(party_ids: Sequence[str]) -> int:
     """Find and keep who may be one entity with the parties: by number, by an equal name, and by the matcher. Returns how many are new."""
     names = aliases.own_names(party_ids)
-    pairs = set(_equal(names)) | set(_alike(names))
+    pairs = set(_equal(names)) | set(_alike(names)) | {(mine, other) for mine, some in alike(party_ids).items() for other in some}
     others = aliases.own_names({other for _mine, other in pairs})
     found = identities.by_names(names, others, pairs) | identities.by_number(party_ids)
     with transaction.atomic():

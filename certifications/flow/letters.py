@@ -22,7 +22,7 @@ from certifications.letters.models import Letter, LetterDecision, LetterParty, L
 from certifications.letters.rules import LetterData
 from certifications.mail.actions import send_later
 from certifications.parties import register
-from certifications.parties.linked import one_entity
+from certifications.parties.alike import borne_on
 from certifications.parties.models import Party
 from certifications.parties.sellers import kind_among
 from certifications.people.factors import prove
@@ -143,7 +143,7 @@ def problems_with(letter: Letter) -> list[str]:
         problems.append(_("Somebody named is not screened against every list in force, or a finding is open."))
     if any(concerns_about(party.pk) for party in parties):
         problems.append(_("A concern about somebody named was confirmed."))
-    everybody = {*one_entity([party.pk for party in parties]), *(owner.pk for owner in owning)}
+    everybody = {*borne_on([party.pk for party in parties]), *(owner.pk for owner in owning)}
     if blocking_flags(declaration_id="", party_ids=everybody).exists():
         problems.append(_("A flag of high severity is open on somebody named."))
     if owning and any(not ownership_acts.is_decided(party) for party in parties):

@@ -19,7 +19,8 @@ from certifications.orders.actions import Asked, Order
 from certifications.orders.lookup import Found, look_up
 from certifications.orders.models import Balance, OrderLine
 from certifications.orders.rules import Candidate, LineFacts, Verdict, period_of
-from certifications.parties.linked import linked
+from certifications.parties.alike import alike
+from certifications.parties.linked import linked, with_entities
 from certifications.parties.models import Customer, Party
 from certifications.parties.rules_register import within
 from certifications.parties.sellers import seller_of_party
@@ -128,6 +129,8 @@ class Surroundings:
         # By version: whoever else its declaration names; what is not clear of them holds what is drawn on it.
         self.others = queries.others_in(self.balances)
         self._together = linked()
+        named = {party.pk for some in (parties, *self.others.values()) for party in some}
+        self._alike = alike(with_entities(named, self._together))
         entities = self._entities(parties)
         asked = entities.union(*map(self._entities, self.others.values()))
         self.held = holding(declaration_ids={b.declaration_id for b in self.balances}, party_ids=asked)
@@ -200,8 +203,9 @@ class Surroundings:
         )
 
     def _entities(self, parties: Iterable[Party]) -> set[str]:
-        """The parties, and whoever is one entity with one of them."""
-        return {pk for party in parties for pk in self._together.get(party.pk, (party.pk,))}
+        """The parties, and whoever is or may be one entity with one of them (parties/alike.py)."""
+        found = with_entities((party.pk for party in parties), self._together)
+        return found.union(*(self._alike.get(pk, ()) for pk in found))
 
     def _is_held_by_others(self, balance: Balance) -> bool:
         if balance.version_id not in self._others_hold:

@@ -17,6 +17,7 @@ from certifications.flags.queries import blocking_flags, holding
 from certifications.ledger.days import civil_today
 from certifications.matching import normalise
 from certifications.parties import owners, register
+from certifications.parties.alike import alike
 from certifications.parties.linked import linked, with_entities
 from certifications.parties.models import Party
 from certifications.parties.rules import compact
@@ -85,7 +86,8 @@ def _held(letters: Sequence[Letter], today: dt.date) -> set[str]:
     named = parties_by_letter(letters)
     own = {pk for some in named.values() for pk in some}
     over, together = owners.over_each(sorted(own), today), linked()
-    entities = {pk: with_entities([pk], together) for pk in own}
+    shared = alike(with_entities(own, together))
+    entities = {pk: (one := with_entities([pk], together)).union(*(shared.get(other, ()) for other in one)) for pk in own}
     open_on = set(
         blocking_flags(declaration_id="", party_ids={pk for one in own for pk in entities[one] | over[one]}).values_list(
             "party_id", flat=True

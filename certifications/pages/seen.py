@@ -133,6 +133,8 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "CoveredSite": (BOTH, {}),
     "CustomerPaper": (BOTH, {"form_key": NOBODY}),
     "GroupLink": (BOTH, {}),
+    # What it was called before: its distributor and compliance.
+    "FormerKey": (BOTH, {}),
     "Laboratory": (BOTH, {}),
     "PaperReminder": (NOBODY, {}),
     "QuestionDraft": (COMPLIANCE, {}),

@@ -11,6 +11,7 @@ from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.people.models import Organisation, User
 
+from .former import keep_gone, keys_now
 from .models import Customer, Party
 from .models_card import CardChange
 from .queries import data_of
@@ -111,7 +112,9 @@ def edit_customer(*, customer: Customer, by: User, data: CustomerData) -> Custom
         raise Incomplete(problems)
     party = Party.objects.select_for_update().get(pk=customer.party_id)
     before = data_of(Customer.objects.select_related("party").get(pk=customer.pk))
+    keys = keys_now(party)
     _write(party, data)
+    keep_gone(party, keys)
     party.kind, party.country, party.division = data.kind, data.country, data.division
     party.line_of_business = data.line_of_business.strip()
     party.revision += 1

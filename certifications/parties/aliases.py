@@ -16,11 +16,13 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
+from .alike import earlier_alike
 from .further import further_names
 from .linked import linked
-from .models import Party, PartyName
+from .models import Identifier, Party, PartyName
 from .models_aliases import PartyAlias, in_force
-from .rules import clean_name, script_of
+from .models_former import FormerKey
+from .rules import clean_name, compact, script_of
 
 REASONS: dict[str, Any] = {
     "match": gettext_lazy("A match that was confirmed"),
@@ -45,6 +47,39 @@ def compared_names(parties: Iterable[str]) -> dict[str, list[str]]:
     return {pk: names for pk in asked if (names := _all_names(pk, own, together))}
 
 
+def screened_by(parties: Iterable[str]) -> dict[str, set[str]]:
+    """By party everybody by whose names and numbers it is screened: itself, whoever is one entity with it, and whoever was on record before
+    under a number or a name of one of these.
+    """
+    together = linked()
+    asked = list(parties)
+    entities = {pk: set(together.get(pk, (pk,))) for pk in asked}
+    earlier = earlier_alike(set().union(*entities.values()))
+    return {pk: some.union(*(earlier.get(one, ()) for one in some)) for pk, some in entities.items()}
+
+
+def screened_names(by: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """By party the names of everybody by whom it is screened (`screened_by`), its own first."""
+    own = own_names({other for some in by.values() for other in some})
+    return {pk: names for pk in by if (names := _all_names(pk, own, by))}
+
+
+def screened_codes(by: Mapping[str, Collection[str]] | None = None) -> dict[str, list[str]]:
+    """By party the numbers of everybody by whom it is screened, those that it had before among them; without `by` of all parties their own."""
+    wanted = None if by is None else {other for some in by.values() for other in some}
+    now, before = Identifier.objects.order_by("pk"), FormerKey.objects.exclude(kind=FormerKey.Kind.NAME).order_by("pk")
+    if wanted is not None:
+        now, before = now.filter(party__in=wanted), before.filter(party__in=wanted)
+    own: defaultdict[str, list[str]] = defaultdict(list)
+    for party, value in [*now.values_list("party_id", "value"), *before.values_list("party_id", "text")]:
+        own[party].append(compact(value))
+    if by is None:
+        return own
+    return {
+        pk: list(dict.fromkeys(code for other in (pk, *sorted(set(some) - {pk})) for code in own.get(other, ()))) for pk, some in by.items()
+    }
+
+
 def own_names(parties: Iterable[str]) -> dict[str, list[str]]:
     """By party the names that it has itself, those that compliance added, and those of its sites and group."""
     wanted = list(parties)
@@ -56,12 +91,19 @@ def _all_names(pk: str, own: Mapping[str, list[str]], together: Mapping[str, Col
     return list(dict.fromkeys([*own.get(pk, ()), *others]))
 
 
-def all_compared_names() -> Iterator[tuple[str, list[str]]]:
-    """Every party with every name that it is compared by, read as it goes."""
-    together = linked()
-    own = own_names(together)
+def all_screened() -> dict[str, set[str]]:
+    """By party whoever else it is screened by; of those alone that are screened by others."""
+    together, earlier = linked(), earlier_alike()
+    known = {*together, *earlier}
+    entities = {pk: set(together.get(pk, (pk,))) for pk in known}
+    return {pk: some.union(*(earlier.get(one, ()) for one in some)) for pk, some in entities.items()}
+
+
+def all_screened_names(by: Mapping[str, Collection[str]]) -> Iterator[tuple[str, list[str]]]:
+    """Every party with every name that it is screened by, read as it goes; `by` as `all_screened` says."""
+    own = own_names({other for some in by.values() for other in some})
     for party, names in _named(PartyName.objects.all(), further_names()):
-        yield party, _all_names(party, own, together) if party in together else names
+        yield party, _all_names(party, own, by) if party in by else names
 
 
 def _named(own: QuerySet[PartyName], added: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:

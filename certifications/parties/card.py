@@ -16,6 +16,7 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import User
 
 from .actions import Incomplete
+from .former import keep_names
 from .models import Customer, Party, Site
 from .models_card import CardChange, Contact, CustomerPaper, Laboratory
 from .rules import Problem, clean_name
@@ -115,6 +116,7 @@ def change_site(*, customer: Customer, site: Site, by: User, data: SiteData) -> 
         if not registered or name not in {"address", "country", "division"}:
             setattr(held, name, value)
     held.save()
+    keep_names(party, (before.native_name, before.latin_name), (held.native_name, held.latin_name))
     noted(
         verb="customer.site_changed", customer=customer, by=by, rows=difference(before, site_data(held)),
         data={"site": held.key, "revision": party.revision},
@@ -172,6 +174,7 @@ def put_laboratory(*, customer: Customer, site: Site, by: User, data: Laboratory
         for name, value in _clean_laboratory(data).items():
             setattr(made, name, value)
         made.save()
+        keep_names(party, (before.name,), (made.name,))
     verb = "customer.laboratory_changed" if before else "customer.laboratory_added"
     noted(
         verb=verb, customer=customer, by=by, rows=difference(before, laboratory_data(made)),

@@ -1,4 +1,5 @@
-"""Names by which a party is compared beside its own: agreed aliases, its sites and laboratories, and members whose sites it covers.
+"""Names by which a party is compared beside its own: agreed aliases, its sites and laboratories, members whose sites it covers, and what it
+was called before.
 
 What ended is compared still: whoever ends a site clears nothing by it.
 """
@@ -11,6 +12,7 @@ from django.db.models.functions import Cast
 from .models import Site
 from .models_aliases import in_force
 from .models_card import CoveredSite, Laboratory
+from .models_former import FormerKey
 
 
 def _rows(found: QuerySet, party: str, text: str, rank: int, key: str) -> QuerySet:  # type: ignore[type-arg]
@@ -39,6 +41,7 @@ def further_names(parties: Iterable[str] | None = None) -> list[tuple[str, str]]
         (of_covered, "link__head__party_id", "site__native_name", 4, "site__pk"),
         (of_covered, "link__head__party_id", "site__latin_name", 5, "site__pk"),
         (of_covered, "link__head__party_id", "site__party__names__text", 6, "site__party__names__pk"),
+        (FormerKey.objects.filter(kind=FormerKey.Kind.NAME), "party_id", "text", 7, "pk"),
     )
     wanted = None if parties is None else list(parties)
     narrowed = [

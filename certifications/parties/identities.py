@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,8 +19,11 @@ from certifications.people.models import FactorProof, Organisation, User
 from certifications.people.permissions import Permission, may
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
+from .alike import keys_of as keys_of
+from .alike import share_a_key
 from .linked import linked, newest_answers
-from .models import Customer, Identifier, Party, PartyName
+from .models import Customer, Identifier, Party
+from .models_former import FormerKey
 from .models_identities import IdentityAnswer, IdentityCandidate
 from .models_owners import Ownership
 
@@ -35,18 +38,6 @@ REASONS: dict[str, Any] = {
 }
 LEAST_EXPLAINED = 10  # characters
 ASK = Decimal(str(min(floor for floor, _band in THRESHOLDS["register"])))
-
-
-def keys_of(party_ids: Iterable[str]) -> dict[str, dict[str, list[str]]]:
-    """By party the key fields that an answer rests on: its own names and numbers, sorted."""
-    ids = list(party_ids)
-    names: defaultdict[str, list[str]] = defaultdict(list)
-    codes: defaultdict[str, list[str]] = defaultdict(list)
-    for party, text in PartyName.objects.filter(party__in=ids).values_list("party_id", "text"):
-        names[party].append(text)
-    for party, value in Identifier.objects.filter(party__in=ids).values_list("party_id", "value"):
-        codes[party].append(value)
-    return {pk: {"names": sorted(names[pk]), "numbers": sorted(codes[pk])} for pk in ids}
 
 
 def pair(a: str, b: str) -> tuple[str, str]:
@@ -107,16 +98,21 @@ class Alike:
 def by_number(party_ids: Collection[str]) -> dict[tuple[str, str], Alike]:
     """Whoever has the same number of the same kind as one of the parties."""
     found: dict[tuple[str, str], Alike] = {}
-    mine = Identifier.objects.filter(party__in=party_ids)
-    values = {(row.scheme, row.value) for row in mine}
+    mine = _numbers(Q(party__in=party_ids))
     others: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for scheme, value, party in Identifier.objects.filter(value__in=[v for _s, v in values]).values_list("scheme", "value", "party_id"):
+    for scheme, value, party in _numbers(Q(text__in={value for _scheme, value, _party in mine})):
         others[scheme, value].append(party)
-    for row in mine:
-        for other in others[row.scheme, row.value]:
-            if other != row.party_id:
-                found[pair(row.party_id, other)] = Alike("number", Decimal(1), row.value, row.value)
+    for scheme, value, party in mine:
+        for other in others[scheme, value]:
+            if other != party:
+                found[pair(party, other)] = Alike("number", Decimal(1), value, value)
     return found
+
+
+def _numbers(which: Q) -> list[tuple[str, str, str]]:
+    """(kind, number, party) of numbers now and before; `which` speaks of `party` and `text`."""
+    now = Identifier.objects.annotate(text=F("value")).filter(which).values_list("scheme", "text", "party_id")
+    return [*now, *FormerKey.objects.filter(which).exclude(kind="name").values_list("kind", "text", "party_id")]
 
 
 def by_names(
@@ -137,7 +133,7 @@ def by_names(
 def keep(found: Mapping[tuple[str, str], Alike]) -> int:
     """Write who may be one entity; what was found before is found again with today's words. Returns how many are new.
 
-    Two rows of one distributor alone are its own business, unless one of them is an owner.
+    Two rows of one distributor alone are its own business, unless one of them is an owner or both have one number or one name.
     """
     ids = {pk for one in found for pk in one}
     holders = holders_of(ids)
@@ -145,7 +141,8 @@ def keep(found: Mapping[tuple[str, str], Alike]) -> int:
     new = 0
     for (left, right), alike in sorted(found.items()):
         same_side = holders[left] == holders[right] and len(holders[left]) == 1
-        if same_side and not {left, right} & owners:
+        # One number or one name twice: what was confirmed of one counts for the other until people part them.
+        if same_side and not {left, right} & owners and alike.score < 1:
             continue
         values = {
             "why": alike.why,
@@ -166,9 +163,13 @@ def answer_digest(*, left: str, right: str, answer: str, reason: str, explanatio
 
 
 def needs_second(left: str, right: str, answer: str) -> bool:
-    """A link, and its end, change by which names a party is screened: two people. What changes nothing takes one."""
+    """A link, and its end, change by which names a party is screened: two people. What changes nothing takes one.
+
+    So does "not the same" of two that have one number or one name: what was confirmed of one counts for the other until then.
+    """
     standing = newest_answers().get((left, right))
-    return answer == Answer.SAME or (standing is not None and standing.answer == Answer.SAME)
+    parted = answer == Answer.DIFFERENT and share_a_key(left, right)
+    return answer == Answer.SAME or parted or (standing is not None and standing.answer == Answer.SAME)
 
 
 def check_answer(*, left: str, right: str, answer: str, reason: str, explanation: str) -> None:
@@ -235,6 +236,8 @@ def agree(*, row: IdentityAnswer, by: User, proof: FactorProof) -> set[str]:
     take_agreement(row=held, by=by, proof=proof, digest=digest, changed=changed)
     after = linked()
     touched = {pk for pk in {*before, *after} if before.get(pk) != after.get(pk)}
+    if held.answer == Answer.DIFFERENT:
+        touched |= {held.left_id, held.right_id}
     for party in Party.objects.select_for_update().filter(pk__in=touched).order_by("pk"):
         party.revision += 1
         party.save(update_fields=["revision"])

@@ -15,9 +15,10 @@ from django.db.models import Count, Max, Sum
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.matching import Entry, Index, build_index, compare, match_many, normalise
 from certifications.matching.identifiers import compact
-from certifications.parties.aliases import compared_names
+from certifications.parties.aliases import compared_names, screened_codes
 from certifications.parties.linked import linked
 from certifications.parties.models import Identifier, Party
+from certifications.parties.models_former import FormerKey
 from certifications.parties.sellers import registered_sellers
 from certifications.screening.delta import REVISIONS, index_parties
 from certifications.screening.queries import engine
@@ -115,16 +116,18 @@ def _compared(left: str, right: str) -> tuple[float, str, tuple[tuple[str, str, 
 
 def _holders(codes: Iterable[str]) -> dict[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for value, party in Identifier.objects.filter(value__in=set(codes)).values_list("value", "party_id"):
+    wanted = set(codes)
+    now = Identifier.objects.filter(value__in=wanted).values_list("value", "party_id")
+    for value, party in [
+        *now,
+        *FormerKey.objects.filter(text__in=wanted).exclude(kind=FormerKey.Kind.NAME).values_list("text", "party_id"),
+    ]:
         found[value].add(party)
     return found
 
 
 def _codes(parties: Collection[str]) -> dict[str, set[str]]:
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for party, value in Identifier.objects.filter(party__in=parties).values_list("party_id", "value"):
-        found[party].add(compact(value))
-    return found
+    return {pk: set(codes) for pk, codes in screened_codes({pk: (pk,) for pk in parties}).items()}
 
 
 def _sellers() -> tuple[list[Index], set[str] | None]:

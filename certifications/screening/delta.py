@@ -17,11 +17,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from certifications.matching import Entry, pushed, reached_by
-from certifications.matching.identifiers import compact
 from certifications.matching.index import PERSON
 from certifications.matching.segment import words_of
-from certifications.parties.aliases import all_compared_names, compared_names
-from certifications.parties.models import Identifier, Party
+from certifications.parties.aliases import all_screened, all_screened_names, screened_by, screened_codes, screened_names
+from certifications.parties.models import Party
 
 from .coverage import LastRun
 from .drift import RARITY_FROM, Drift, drift_between, most_moved
@@ -101,10 +100,12 @@ def index_parties() -> Stored:
 def _parties() -> Content:
     # Revisions first: a party that changes while its names are read differs from its revision here, and is reached.
     revisions = dict(Party.objects.values_list("pk", "revision"))
-    codes = [(compact(value), party) for party, value in Identifier.objects.values_list("party_id", "value")]
+    by = all_screened()
+    held = screened_codes() | screened_codes(by)
+    codes = [(code, party) for party, some in held.items() for code in some]
     codes.append((REVISIONS, json.dumps(revisions)))
 
-    return Content((Entry(party, "Organization", names) for party, names in all_compared_names()), codes)
+    return Content((Entry(party, "Organization", names) for party, names in all_screened_names(by)), codes)
 
 
 def drift_of(change: Change, *, old: Sequence[ListVersion], new: Sequence[ListVersion]) -> Drift:
@@ -217,7 +218,7 @@ def _carried_over(
 
 def _as_persons(read: Sequence[tuple[str, float, Drift]]) -> set[str]:
     """Beside a listed person a party's names are read as words, which its index does not know: they are read here."""
-    names = compared_names({row[0] for row in read})
+    names = screened_names(screened_by({row[0] for row in read}))
     found = set()
     for party, margin, drift in read:
         words = {number_of(unit) for name in names.get(party, ()) for unit in words_of(name)}

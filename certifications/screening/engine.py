@@ -13,10 +13,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from certifications.matching import Candidate, Crowd, Entry, Index, check_uscc, crowds, match_many
-from certifications.matching.identifiers import compact
-from certifications.parties.aliases import compared_names
-from certifications.parties.linked import linked
-from certifications.parties.models import Identifier, Party
+from certifications.parties.aliases import screened_by, screened_codes, screened_names
+from certifications.parties.models import Party
 
 from . import yente
 from .models import ListEntry, ListVersion
@@ -39,16 +37,11 @@ class Screened:
 
 
 def screened(party_ids: Iterable[str]) -> dict[str, Screened]:
-    """Parties by id, in six queries however many they are; whoever does not exist is left out."""
+    """Parties by id, in a number of queries that does not grow with them; whoever does not exist is left out."""
     ids = list(party_ids)
     revisions = dict(Party.objects.filter(pk__in=ids).values_list("pk", "revision"))
-    names = compared_names(ids)
-    codes: defaultdict[str, list[str]] = defaultdict(list)
-    together = linked()
-    wanted = {other for pk in ids for other in together.get(pk, (pk,))}
-    for party, value in Identifier.objects.filter(party__in=wanted).order_by("pk").values_list("party_id", "value"):
-        for pk in together.get(party, (party,)):
-            codes[pk].append(compact(value))
+    by = screened_by(ids)
+    names, codes = screened_names(by), screened_codes(by)
     return {pk: Screened(pk, revision, tuple(names.get(pk, ())), tuple(codes[pk])) for pk, revision in revisions.items()}
 
 

@@ -14,7 +14,7 @@ IMMUTABLE = (
     "authorisation", "authorisationterms", "authorisationdocument", "trainingrecord", "authorisationreminder",
     "enduserlink", "enduseranswer", "scanfile", "productversion", "withdrawal", "returnnote",
     "letterparty", "lettertext", "letterseal", "letterreminder", "delegationreminder", "succession", "emergencylook",
-    "coveredsite", "paperreminder", "cardchange", "questionnaire", "questionnairequestion", "questionnaireanswer",
+    "coveredsite", "paperreminder", "cardchange", "formerkey", "questionnaire", "questionnairequestion", "questionnaireanswer",
     "stockcount", "stockconfirmation", "salesreport", "nothingsold", "reportreminder", "reportdue", "nameuse", "bulklimit",
 )  # fmt: skip
 

@@ -290,8 +290,8 @@ def test_what_ends_first_is_drawn_first(shop: Shop) -> None:
 
 def test_a_check_takes_few_statements_whatever_is_on_record(shop: Shop, django_assert_max_num_queries: Any) -> None:
     request = shop.request("1")
-    # One of them asks who owns the parties, and one who is one entity with them.
-    with django_assert_max_num_queries(14):
+    # One of them asks who owns the parties, who is one entity with them, and who has their number or name.
+    with django_assert_max_num_queries(15):
         assert orders.check(by=shop.world.filer, request=request)[0].answer == "release"
 
 

@@ -73,7 +73,7 @@ def test_the_distributors_form_does_not_touch_it(world: World, customer: Custome
         line_of_business="Testing",
     )
     actions.edit_customer(customer=customer, by=world.filer, data=data)
-    assert aliases.compared_names([customer.party_id])[customer.party_id] == ["甬川检测站", "Yongchuan", LISTED]
+    assert aliases.compared_names([customer.party_id])[customer.party_id] == ["甬川检测站", "Yongchuan", LISTED, "Yongchuan Testing"]
 
 
 def test_a_delta_and_the_register_know_it(world: World, customer: Customer) -> None:

@@ -12,7 +12,7 @@ from certifications.flow.customers import edit_customer
 from certifications.flow.rescreening import rescreen
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.parties.actions import Incomplete
-from certifications.parties.aliases import all_compared_names, compared_names
+from certifications.parties.aliases import all_screened, all_screened_names, compared_names
 from certifications.parties.models import Party, Site
 from certifications.parties.models_card import Laboratory
 from certifications.parties.queries import data_of
@@ -44,7 +44,7 @@ def test_a_site_with_a_name_of_its_own_is_screened_at_once_like_a_name_of_the_cu
     assert Job.objects.filter(kind="rescreen", object_id=party.pk, version="rev-2").exists()
     rescreen(party.pk)
     assert party_state(party).state == "hit"
-    assert LISTED in dict(all_compared_names())[party.pk]
+    assert LISTED in dict(all_screened_names(all_screened()))[party.pk]
 
 
 def test_ending_a_site_clears_nothing(world: World) -> None:

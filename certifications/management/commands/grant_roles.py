@@ -56,6 +56,7 @@ APPEND_ONLY = (
     "coveredsite",
     "paperreminder",
     "cardchange",
+    "formerkey",
     "questionnaire",
     "questionnairequestion",
     "questionnaireanswer",

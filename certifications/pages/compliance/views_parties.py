@@ -11,12 +11,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import naming
+from certifications.flags.queries import concerns_about
 from certifications.flow import aliases as flow
 from certifications.flow.timeline import of_party
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
 from certifications.pages.rights import row_of
 from certifications.parties import aliases
+from certifications.parties.alike import alike
+from certifications.parties.former import former_of
+from certifications.parties.identities import holder_names
 from certifications.parties.models import Party
 from certifications.parties.models_aliases import PartyAlias, in_force
 from certifications.parties.queries import display, parties_visible_to, search_parties
@@ -119,9 +123,27 @@ def _page(request: HttpRequest, party: Party, status: int = 200, **more: Any) ->
         "events": told_to(user, of_party(party)[:NEWEST]),
         **owners_of_party(user, party),
         **identity_of(user, party),
+        "former": former_of(party),
+        "shared": _shared(user, party),
         **more,
     }
     return render(request, "compliance/party.html", context, status=status)
+
+
+def _shared(user: User, party: Party) -> list[dict[str, Any]]:
+    """Whoever is on record under the same number or name, and the cases in which a concern about one of them was confirmed."""
+    others = parties_visible_to(user).filter(pk__in=alike([party.pk]).get(party.pk, ())).prefetch_related("names").order_by("pk")
+    holders = holder_names([other.pk for other in others])
+    return [
+        {
+            "party": other,
+            "name": display(other),
+            "holders": holders[other.pk],
+            "cases": concerns_about(other.pk),
+            "state": party_state(other),
+        }
+        for other in others
+    ]
 
 
 @requires(Permission.CHANGE_ALIASES)

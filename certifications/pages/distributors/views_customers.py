@@ -22,6 +22,7 @@ from certifications.pages.cards import card_of
 from certifications.pages.owners import owners_context
 from certifications.parties import owners, queries
 from certifications.parties.actions import Incomplete
+from certifications.parties.former import former_of
 from certifications.parties.models import Customer, Party
 from certifications.parties.models_card import CustomerPaper
 from certifications.parties.rules import warnings_of
@@ -153,6 +154,7 @@ def detail(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "customer": customer,
         "name": queries.display(customer.party),
+        "former": former_of(customer.party),
         # A hit and a wait look the same to the distributor: what was found is between compliance and the list.
         "checked": customer.party_id in _clear([customer.party]),
         **owners_context(customer),
