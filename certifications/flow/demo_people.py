@@ -23,7 +23,7 @@ def load(people: dict[str, User]) -> None:
         delegate_id=signatory.pk,
         delegator_name="Zhou Hua",
         delegator_role="Legal representative",
-        kinds=("declarations", "statements", "terms"),
+        kinds=("declarations", "statements", "terms", "stock"),
         lines=(),
         most=None,
         valid_from=today - dt.timedelta(days=30),

@@ -17,6 +17,7 @@ from certifications.flags.rules import Fired
 from certifications.ledger.actions import record
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
+from certifications.people.actions import hold_right
 from certifications.parties.models import Party
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
@@ -152,15 +153,21 @@ def correct_stock(*, row: StockCount, by: User, quantity: Decimal, counted_on: d
 
 
 def confirm_stock(*, by: User, digest: str, code: str = "", assertion: str = "", session: Any = None) -> StockConfirmation:
-    """Confirm the opening stock as it was shown, for the distributor; the factor is bound to exactly these rows."""
+    """Confirm the opening stock as it was shown, for the distributor; the factor is bound to exactly these rows.
+
+    Only whoever may sign for the distributor today, for every product line that is counted. Raises NotAllowed (digest, nothing, power).
+    """
     check(by, Permission.CONFIRM_STOCK)
     state = queries.stock_state(by.organisation.pk if by.organisation else "")
     if state.digest != digest:
         raise NotAllowed(_("The rows changed since they were shown. Look at them again."), "digest")
     if not state.row_count:
+    programme.stock_power(by)
         raise NotAllowed(_("Nothing is counted yet; enter or upload the stock first."), "nothing")
     proof = prove(by, digest=digest, purpose="stock", code=code, assertion=assertion, session=session)
-    return programme.confirm_stock(by=by, digest=digest, proof=proof)
+    with transaction.atomic():
+        hold_right(by, Permission.CONFIRM_STOCK)
+        return programme.confirm_stock(by=by, digest=digest, proof=proof)
 
 
 def keep_certificate(*, by: User, data: CertificateData, content: bytes, name: str, form_key: str) -> OldCertificate:

@@ -199,7 +199,7 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "Succession": (NOBODY, {}),
     "ProgrammeStart": (COMPLIANCE, {_PROOFS: NOBODY}),
     "StockCount": (BOTH, {}),
-    "StockConfirmation": (BOTH, {"digest": OWN, "proof_id": NOBODY}),
+    "StockConfirmation": (BOTH, {"digest": OWN, "proof_id": NOBODY, "under": BOTH}),
     "OldCertificate": (BOTH, {"form_key": NOBODY}),
     "Finding": (COMPLIANCE, {}),
     "ListEntry": (COMPLIANCE, {}),

@@ -26,6 +26,7 @@ KINDS: dict[str, Any] = {
     "declarations": gettext_lazy("Sign declarations"),
     "statements": gettext_lazy("Compare an end user's signed statement"),
     "terms": gettext_lazy("Accept terms for resellers"),
+    "stock": gettext_lazy("Confirm the opening stock"),
 }
 STANDINGS = ("waiting", "approval", "in_force", "not_yet", "over", "ended", "voided")
 

@@ -18,6 +18,8 @@ from certifications.parties.actions import Incomplete, register_named
 from certifications.parties.models import Customer
 from certifications.parties.rules import Problem, clean_name
 from certifications.people.models import FactorProof, Organisation, User
+from certifications.people.models_delegations import Delegation
+from certifications.people.powers import powers_of, printed
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
 from . import queries, rules
@@ -151,6 +153,11 @@ def correct_stock(*, row: StockCount, by: User, quantity: Decimal, counted_on: d
     return made
 
 
+def stock_power(by: User, *, lock: bool = False) -> Delegation | None:
+    """The delegation within which the person may confirm the stock as it counts; None by office. Raises NotAllowed (power)."""
+    return powers_of(by, lock=lock).under("stock", lines=queries.stock_lines(_own(by).pk))
+
+
 @transaction.atomic
 def confirm_stock(*, by: User, digest: str, proof: FactorProof) -> StockConfirmation:
     """Say for the distributor that exactly these rows are its opening stock. Raises NotAllowed (`digest`) when they changed."""
@@ -162,8 +169,11 @@ def confirm_stock(*, by: User, digest: str, proof: FactorProof) -> StockConfirma
     if not count:
         raise NotAllowed(_("Nothing is counted yet; enter or upload the stock first."), "nothing")
     check_proof(proof=proof, by=by, digest=digest, changed=changed)
-    made = StockConfirmation.objects.create(organisation=organisation, digest=digest, row_count=count, confirmed_by=by, proof_id=proof.pk)
+    made = StockConfirmation.objects.create(
+        organisation=organisation, digest=digest, row_count=count, confirmed_by=by, proof_id=proof.pk, under=printed(under)
+    )
     record(verb="stockconfirmation.made", obj=made, by=by, data={"rows": count, "digest": digest, "proof": proof.pk})
+    under = stock_power(by, lock=True)
     return made
 
 

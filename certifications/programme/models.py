@@ -82,6 +82,8 @@ class StockConfirmation(models.Model):
     confirmed_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(db_default=Now())
     proof_id = models.CharField(max_length=26, unique=True)
+    # The delegation under which it was said (people.powers.printed); empty for who signs by office.
+    under = models.JSONField(default=dict)
 
     class Meta:
         app_label = "certifications"

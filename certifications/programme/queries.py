@@ -80,6 +80,11 @@ def stock_digest(organisation_id: str) -> tuple[str, int]:
     return sha256_hex(canonical({"organisation": organisation_id, "stock": said})), len(said)
 
 
+def stock_lines(organisation_id: str) -> set[str]:
+    """Product lines of the rows that count."""
+    return set(counting(StockCount.objects.filter(organisation=organisation_id)).values_list("product__line", flat=True))
+
+
 @dataclass(frozen=True)
 class StockState:
     """Where the opening stock stands: empty, confirmed, or open (never confirmed, or changed since). `last`: the newest confirmation."""

@@ -5,18 +5,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
 from certifications.flow import first_day as flow
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.parties.actions import Incomplete
+from certifications.people.models import Membership, User
 from certifications.programme import queries
-from certifications.programme.models import StockCount
+from certifications.programme.models import StockConfirmation, StockCount
 from certifications.programme.rules import StockData
+from tests.people.powers import delegated
 from tests.uploads.files import csv, xlsx
 from tests.uploads.steps import committed, problems, sent, undone
-from tests.world import World, client_of, code_of
+from tests.world import World, client_of, code_of, proof_for
 
 pytestmark = pytest.mark.django_db
 DAY = civil_today() - dt.timedelta(days=30)
@@ -62,6 +65,70 @@ def test_the_signatory_confirms_exactly_what_was_shown(world: World) -> None:
     assert queries.stock_state(world.qinglan.pk).word == "confirmed"
     flow.correct_stock(row=row, by=world.filer, quantity=Decimal(10), counted_on=DAY, reason="Counted again by two.")
     assert queries.stock_state(world.qinglan.pk).word == "open"
+
+
+def test_a_signatory_confirms_within_its_powers_of_that_day_alone(world: World) -> None:
+    counted(world)
+    digest = queries.stock_state(world.qinglan.pk).digest
+    tomorrow = civil_today() + dt.timedelta(days=1)
+    for changes, said in (
+        ({}, "does not cover this act"),
+        ({"kinds": ("stock",), "lines": ("analysers",)}, "does not cover the product line"),
+        ({"kinds": ("stock",), "valid_from": tomorrow}, "begins on"),
+    ):
+        with transaction.atomic():
+            delegated(world, **changes)
+            # Asked before a factor is spent: no code is given here.
+            with pytest.raises(NotAllowed, match=said) as refused:
+                flow.confirm_stock(by=world.signatory, digest=digest, code="")
+            assert refused.value.code == "power"
+            assert said in client_of(world.signatory).get("/d/stock/").content.decode()
+            transaction.set_rollback(True)
+    power = delegated(world, kinds=("stock",), lines=("kits",))
+    made = flow.confirm_stock(by=world.signatory, digest=digest, code=code_of(world.signatory))
+    assert made.under["number"] == power.number
+    assert power.number in client_of(world.signatory).get("/d/stock/").content.decode()
+
+
+def test_who_lost_the_role_since_the_page_was_read_confirms_nothing(world: World) -> None:
+    counted(world)
+    digest = queries.stock_state(world.qinglan.pk).digest
+    signer = User.objects.get(pk=world.signatory.pk)
+    assert "signatory" in signer.roles
+    Membership.objects.filter(user=signer).update(ended_at="2026-01-01T00:00:00Z", ended_by_id="x")
+    with pytest.raises(PermissionDenied):
+        flow.confirm_stock(by=signer, digest=digest, code=code_of(signer))
+    assert not StockConfirmation.objects.exists()
+
+
+def test_postgresql_takes_no_confirmation_outside_the_powers(world: World) -> None:
+    counted(world)
+    digest = queries.stock_state(world.qinglan.pk).digest
+
+    def confirm(by: User, **changes: Any) -> None:
+        proof = proof_for(by, str(changes.pop("proved", digest)), "stock")
+        values = {"organisation": world.qinglan, "digest": digest, "row_count": 1, "confirmed_by": by, "proof_id": proof.pk, **changes}
+        with transaction.atomic():
+            StockConfirmation.objects.create(**values)
+
+    with pytest.raises(DatabaseError, match="only a signatory"):
+        confirm(world.filer)
+    with pytest.raises(DatabaseError, match="only a signatory"):
+        confirm(world.stranger)
+    with pytest.raises(DatabaseError, match="other rows"):
+        confirm(world.signatory, proved="0" * 64)
+    power = delegated(world, kinds=("declarations",))
+    with pytest.raises(DatabaseError, match="confirms within one"):
+        confirm(world.signatory)
+    with pytest.raises(DatabaseError, match="no such delegation"):
+        confirm(world.signatory, under={"id": power.pk, "number": power.number})
+
+
+def test_a_search_shows_a_part_and_the_whole_is_confirmed(world: World) -> None:
+    counted(world)
+    page = client_of(world.signatory)
+    assert "/d/stock/confirm/" in page.get("/d/stock/").content.decode()
+    assert "/d/stock/confirm/" not in page.get("/d/stock/?q=24A").content.decode()
 
 
 def test_postgresql_changes_no_row_and_takes_no_correction_of_something_else(world: World) -> None:

@@ -19,8 +19,10 @@ from certifications.pages.first_day import stock_csv
 from certifications.pages.rights import put
 from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
+from certifications.people.models_delegations import Delegation
 from certifications.people.permissions import Permission, may, requires
 from certifications.programme import queries
+from certifications.programme.actions import stock_power
 from certifications.programme.models import StockCount
 from portal.limits import exports, searches
 
@@ -38,16 +40,27 @@ def _page(request: HttpRequest, form: StockForm | None = None, status: int = 200
     page = Paginator(rows.order_by("product__catalogue_number", "lot", "serial"), PER_PAGE).get_page(request.GET.get("page"))
     state = queries.stock_state(user.organisation.pk if user.organisation else "")
     may_confirm = may(user, Permission.CONFIRM_STOCK) and state.word == "open"
+    power, no_power = _power(user) if may_confirm else (None, "")
     context: dict[str, Any] = {
         "page": page,
         "q": text,
         "state": state,
         "form": form or StockForm(initial={"counted_on": civil_today()}),
         "may_edit": may(user, Permission.EDIT_STOCK),
-        "may_confirm": may_confirm,
-        "passkey": begin(user, state.digest, request.session) if may_confirm else None,
+        "may_confirm": may_confirm and not text,
+        "power": power,
+        "no_power": no_power,
+        "passkey": begin(user, state.digest, request.session) if may_confirm and not no_power else None,
     }
     return render(request, "distributors/stock.html", context, status=status)
+
+
+def _power(user: User) -> tuple[Delegation | None, str]:
+    """(the delegation under which the person would confirm, why it may not)."""
+    try:
+        return stock_power(user), ""
+    except NotAllowed as refusal:
+        return None, str(refusal)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)

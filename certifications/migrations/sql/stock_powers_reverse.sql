@@ -1,0 +1,2 @@
+DROP TRIGGER portal_stock_within_power ON certifications_stockconfirmation;
+DROP FUNCTION portal_stock_within_power();
