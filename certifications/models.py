@@ -225,6 +225,7 @@ from certifications.people.models import (
 from certifications.people.models import (
     User as User,
 )
+from certifications.people.models_appointments import Appointment as Appointment
 from certifications.people.models_delegations import Delegation as Delegation
 from certifications.people.models_delegations import DelegationReminder as DelegationReminder
 from certifications.people.models_leave import Substitution as Substitution

@@ -142,6 +142,11 @@ WORDS: dict[str, dict[str, Word]] = {
         "effective": Word(_("In effect"), "", "check"),
         "voided": Word(_("Voided"), "", "history"),
     },
+    "appointment": {
+        "proposed": Word(_("Proposed"), "note", "users"),
+        "effective": Word(_("Agreed"), "ok", "check"),
+        "voided": Word(_("Withdrawn"), "", "history"),
+    },
     "listexception": {
         "proposed": Word(_("Proposed"), "note", "users"),
         "effective": Word(_("In effect"), "", "check"),

@@ -186,6 +186,8 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "DelegationReminder": (NOBODY, {}),
     "EmergencyAccess": (
         BOTH | ASKING,
+    # Administrators of the distributor, and compliance.
+    "Appointment": (ADMIN | COMPLIANCE, {_PROOFS: NOBODY}),
         {"proposed_by agreed_by agreed_at closed_by": COMPLIANCE | ASKING, "voided_by voided_at": COMPLIANCE, _PROOFS: NOBODY},
     ),
     "EmergencyLook": (BOTH | ASKING, {"by": COMPLIANCE}),

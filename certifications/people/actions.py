@@ -17,6 +17,7 @@ from certifications.ledger.actions import record
 from certifications.ledger.moves import NotAllowed
 
 from .models import Invitation, Membership, Organisation, RegulatorScope, User
+from .models_appointments import SIGNATORY, Appointment
 from .permissions import ROLES, Permission
 from .queries import live, manageable
 
@@ -33,9 +34,8 @@ def roles_for(organisation: Organisation) -> list[str]:
     return [role.code for role in ROLES.values() if role.side == organisation.kind and not role.by_name]
 
 
-@transaction.atomic
-def invite(*, by: User, organisation: Organisation, email: str, roles: list[str], language: str) -> tuple[Invitation, str]:
-    """An invitation and its token, which is kept nowhere. Raises NotAllowed (codes: organisation, email, roles)."""
+def check_invitation(*, by: User, organisation: Organisation, email: str, roles: list[str]) -> str:
+    """The address as it is kept. Raises NotAllowed (codes: organisation, email, roles)."""
     if not manageable(by).filter(pk=organisation.pk).exists():
         raise NotAllowed(_("You may not invite people to this organisation."), "organisation")
     email = email.strip().lower()
@@ -45,6 +45,20 @@ def invite(*, by: User, organisation: Organisation, email: str, roles: list[str]
         raise NotAllowed(_("This is no e-mail address; check for a missing part."), "email") from None
     if not roles or not set(roles) <= set(roles_for(organisation)):
         raise NotAllowed(_("Choose at least one role of this organisation."), "roles")
+    return email
+
+
+@transaction.atomic
+def invite(
+    *, by: User, organisation: Organisation, email: str, roles: list[str], language: str, appointment: Appointment | None = None
+) -> tuple[Invitation, str]:
+    """An invitation and its token, which is kept nowhere. Raises NotAllowed (codes: organisation, email, roles).
+
+    A signatory is invited by what two people agreed to alone (appointing.py).
+    """
+    email = check_invitation(by=by, organisation=organisation, email=email, roles=roles)
+    if SIGNATORY in roles and appointment is None:
+        raise NotAllowed(_("A signatory is appointed by two people; propose it and another person agrees."), "roles")
     token = secrets.token_urlsafe(32)
     Invitation.objects.filter(organisation=organisation, email=email, accepted_at__isnull=True, revoked_at__isnull=True).update(
         revoked_at=timezone.now(), revoked_by=by
@@ -57,6 +71,7 @@ def invite(*, by: User, organisation: Organisation, email: str, roles: list[str]
         token_hash=token_hash(token),
         sent_by=by,
         expires_at=timezone.now() + LIFETIME,
+        appointment=appointment,
     )
     record(verb="invitation.sent", obj=made, by=by, data={"organisation": organisation.pk, "roles": made.roles})
     return made, token

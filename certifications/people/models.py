@@ -158,6 +158,10 @@ class Invitation(models.Model):
     accepted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # What two people agreed to, where it makes a signatory; once each.
+    appointment = models.OneToOneField(
+        "certifications.Appointment", null=True, blank=True, on_delete=models.PROTECT, related_name="invitation"
+    )
 
     class Meta:
         app_label = "certifications"

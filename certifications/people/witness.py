@@ -23,6 +23,7 @@ RIGHTS = (
     "user.",
     "organisation.",
     "factor.",
+    "appointment.",
     "delegation.",
     "substitution.",
     "succession.",

@@ -29,6 +29,8 @@ MATRIX: dict[str, set[str] | str] = {
     "people:own": {"distributor_admin", "lead"}, "people:invite": {"distributor_admin", "lead"},
     "people:revoke": {"distributor_admin", "lead"}, "people:end": {"distributor_admin", "lead"},
     "people:leave": "signed in", "people:leave-new": "signed in", "people:leave-end": {"signatory", "distributor_admin", "lead"},
+    "people:appointments": COMPLIANCE | {"distributor_admin"}, "people:appointment-agree": DECIDERS | {"distributor_admin"},
+    "people:appointment-void": DECIDERS | {"distributor_admin"},
     "people:delegations": SIGN_POWERS, "people:delegations-csv": SIGN_POWERS, "people:delegation-new": {"distributor_admin"},
     "people:delegation": SIGN_POWERS - {"stranger"}, "people:delegation-paper": SIGN_POWERS - {"stranger"},
     "people:delegation-accept": {"signatory", "stranger"}, "people:delegation-agree": DECIDERS,

@@ -49,6 +49,7 @@ from tests.flags.cases import captured, case_on_evidence
 from tests.letters.asked import asked
 from tests.parties.cards import a_paper, a_site
 from tests.parties.rights import nominated
+from tests.people.appointments import proposed as appointment_proposed
 from tests.people.powers import proposed as power_proposed
 from tests.tips.sending import kept, named
 from tests.tips.sending import proposed as reader_proposed
@@ -192,6 +193,8 @@ def objects() -> dict[str, dict[str, Any]]:
     away = {"starts_on": today, "ends_on": today + dt.timedelta(days=3), "named_by": admin, "role": "signatory"}
     absence = Substitution.objects.create(organisation=done.organisation, person=world.signatory, substitute=admin, **away)
     made["people:leave-end"] = {"pk": absence.pk}
+    appointment = appointment_proposed(world)
+    made |= {f"people:appointment-{name}": {"pk": appointment.pk} for name in ("agree", "void")}
     power = power_proposed(world)
     made |= {f"people:delegation{name}": {"number": power.number} for name in ("", "-paper", "-accept", "-agree", "-void", "-end")}
     proposal = proposed(world.lead, "group", "Proposed", {"measures": {"CI-3600-A": "1", "CI-3600-P4": "1"}})

@@ -36,7 +36,7 @@ def away(world: World, who: str, instead: str, role: str, *, since: int = 0, day
 
 
 def second_signatory(world: World) -> User:
-    user = User.objects.create_user("zhao.min@qinglan.example", "x", name="Zhao Min")
+    user = User.objects.create_user("zhao.min@qinglan.example", "x", name="Zhao Min", is_demo=True)
     Membership.objects.create(user=user, organisation=world.qinglan, role="signatory")
     world.people["other_signatory"] = User.objects.get(pk=user.pk)
     return world.people["other_signatory"]

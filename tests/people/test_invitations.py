@@ -91,7 +91,7 @@ def test_a_second_invitation_takes_the_first_back(world: World) -> None:
 
 
 def test_the_token_is_kept_nowhere_but_in_the_mail_to_the_one_who_is_invited(world: World) -> None:
-    sent = {"organisation": world.qinglan.pk, "email": NEW, "roles": ["signatory"], "language": "zh-hans"}
+    sent = {"organisation": world.qinglan.pk, "email": NEW, "roles": ["filer"], "language": "zh-hans"}
     assert client_of(world.distributor_admin).post("/people/invite/", sent).status_code == 302
     mail, made = Mail.objects.get(), Invitation.objects.get()
     assert (mail.to_email, mail.language) == (NEW, "zh-hans")

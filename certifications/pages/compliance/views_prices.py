@@ -11,14 +11,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from certifications.flow import prices as flow
+from certifications.pages.agreeing import agreed, proposed, voided
 from certifications.people import prices
 from certifications.people.factors import begin, has_passkey
 from certifications.people.models import User
 from certifications.people.models_prices import PriceSight
 from certifications.people.permissions import ROLES, Permission, may, requires
 from certifications.people.queries import independent
-
-from .agreeing import agreed, proposed, voided
 
 BACK = "compliance:prices"
 MOST = 50

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from certifications.flow import tips as flow
+from certifications.pages.agreeing import agreed, proposed, voided
 from certifications.people import tip_readers
 from certifications.people.factors import begin, has_passkey
 from certifications.people.models import User
@@ -15,7 +16,6 @@ from certifications.people.models_tips import TipReader
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import independent
 
-from .agreeing import agreed, proposed, voided
 from .forms_tips import ReaderForm
 
 BACK = "compliance:tip-readers"

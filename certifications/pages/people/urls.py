@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views, views_delegations, views_demo, views_leave
+from . import views, views_appointments, views_delegations, views_demo, views_leave
 
 app_name = "people"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("people/invite/", views.invite, name="invite"),
     path("people/invitations/<str:pk>/revoke/", views.revoke, name="revoke"),
     path("people/memberships/<str:pk>/end/", views.end, name="end"),
+    path("people/appointments/", views_appointments.index, name="appointments"),
+    path("people/appointments/<str:pk>/agree/", views_appointments.agree, name="appointment-agree"),
+    path("people/appointments/<str:pk>/void/", views_appointments.void, name="appointment-void"),
     path("people/delegations/", views_delegations.index, name="delegations"),
     path("people/delegations/export/", views_delegations.export, name="delegations-csv"),
     path("people/delegations/new/", views_delegations.new, name="delegation-new"),

@@ -17,11 +17,16 @@ from django.utils.translation import gettext_lazy, ngettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from certifications.flow import appointments
 from certifications.flow.leaving import Work, end_role, open_work, powers_that_end
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
+from certifications.pages.factor import factor_of
 from certifications.people import actions
+from certifications.people.appointing import appointment_digest
+from certifications.people.factors import FactorRefused, begin, has_passkey
 from certifications.people.models import Invitation, Membership, Organisation, User
+from certifications.people.models_appointments import SIGNATORY
 from certifications.people.models_delegations import Delegation
 from certifications.people.permissions import ROLES, Permission, public, requires
 from certifications.people.queries import manageable, open_invitations
@@ -35,6 +40,13 @@ class InviteForm(forms.Form):
     email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254)
     roles = forms.MultipleChoiceField(label=gettext_lazy("Roles"), widget=forms.CheckboxSelectMultiple)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=[("en", "English"), ("zh-hans", "简体中文")])
+    explanation = forms.CharField(
+        label=gettext_lazy("Who it is"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("For a signatory: name and function, for the second person who must agree before the invitation goes out."),
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,33 +117,45 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @looks_after_people
 def invite(request: HttpRequest) -> HttpResponse:
-    """Send an invitation."""
+    """Send an invitation; for a signatory, propose one, with a second factor."""
     user: User = request.user  # type: ignore[assignment]
     form = InviteForm(request.POST or None, user=user)
+    passkey = None
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+        words = form.cleaned_data
         try:
-            made, token = actions.invite(
-                by=user, organisation=data["organisation"], email=data["email"], roles=data["roles"], language=data["language"]
-            )
+            if SIGNATORY in words["roles"]:
+                appointments.propose(by=user, **words, **factor_of(request))
+                messages.success(request, _("Proposed. The invitation goes out when another person has agreed."))
+                return redirect("people:appointments")
+            made, token = actions.invite(by=user, **{name: value for name, value in words.items() if name != "explanation"})
+        except FactorRefused as error:
+            form.add_error(None, str(error))
+            passkey = begin(user, appointment_digest(**words), request.session)
         except NotAllowed as error:
             form.add_error(error.code if error.code in form.fields else None, str(error))
         else:
-            with override(made.language), timezone.override(dt.UTC):
-                until = date_format(timezone.localtime(made.expires_at), "DATETIME_FORMAT") + " UTC"
-            send_later(
-                template="invitation",
-                to_email=made.email,
-                language=made.language,
-                context={
-                    "organisation": made.organisation.name,
-                    "until": until,
-                    "link": request.build_absolute_uri(reverse("people:welcome", args=[token])),
-                },
-            )
+            send(request, made, token)
             messages.success(request, _("The invitation is on its way. It works once, for fourteen days."))
             return redirect("people:own")
-    return render(request, "people/invite.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "passkey": passkey, "passkey_next": has_passkey(user)}
+    return render(request, "people/invite.html", context, status=422 if form.is_bound else 200)
+
+
+def send(request: HttpRequest, made: Invitation, token: str) -> None:
+    """Mail the link to whoever is invited, in the language that was chosen for them."""
+    with override(made.language), timezone.override(dt.UTC):
+        until = date_format(timezone.localtime(made.expires_at), "DATETIME_FORMAT") + " UTC"
+    send_later(
+        template="invitation",
+        to_email=made.email,
+        language=made.language,
+        context={
+            "organisation": made.organisation.name,
+            "until": until,
+            "link": request.build_absolute_uri(reverse("people:welcome", args=[token])),
+        },
+    )
 
 
 @looks_after_people

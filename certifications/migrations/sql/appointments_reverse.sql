@@ -1,0 +1,10 @@
+DROP TRIGGER portal_signatory_appointed ON certifications_membership;
+DROP FUNCTION portal_signatory_appointed();
+DROP TRIGGER portal_signatory_invited ON certifications_invitation;
+DROP FUNCTION portal_signatory_invited();
+DROP TRIGGER portal_refuse_truncate ON certifications_appointment;
+DROP TRIGGER portal_refuse_row ON certifications_appointment;
+DROP TRIGGER portal_keep_columns ON certifications_appointment;
+DROP TRIGGER portal_keep_appointment ON certifications_appointment;
+DROP FUNCTION portal_keep_appointment();
+DROP TRIGGER portal_born_proposed ON certifications_appointment;
