@@ -78,7 +78,7 @@ def check(request: HttpRequest, order: schemas.OrderCheckIn) -> HttpResponse:
     )
 
     def act() -> dict[str, Any]:
-        return {"lines": [shown.answer_of(one) for one in orders.check(by=_client(request), request=wanted)]}
+        return {"lines": [shown.answer_of(one, as_typed=_as_typed(request)) for one in orders.check(by=_client(request), request=wanted)]}
 
     return _done(request, act)
 
@@ -92,13 +92,20 @@ def _found(request: HttpRequest, pk: str) -> OrderLine:
         raise _problem_of(error) from error
 
 
-def _shown(*lines: OrderLine) -> list[dict[str, Any]]:
+def _as_typed(request: HttpRequest) -> bool:
+    """Whether the program reads what was typed of a customer: a distributor's alone."""
+    own = _client(request).organisation
+    return own.kind == own.Kind.DISTRIBUTOR
+
+
+def _shown(request: HttpRequest, *lines: OrderLine) -> list[dict[str, Any]]:
     numbers = attestation_numbers(lines)
     return [
         shown.line_of(
             line,
             declaration=line.balance.declaration.number if line.balance is not None else None,
             attestation=numbers.get(line.balance.version_id) if line.balance is not None else None,
+            as_typed=_as_typed(request),
         )
         for line in lines
     ]
@@ -110,7 +117,7 @@ def _act(request: HttpRequest, pk: str, kind: str, wanted: schemas.AmountIn) -> 
 
     def act() -> dict[str, Any]:
         by, unit = _client(request), wanted.unit or ""
-        return _shown(order_acts.act(line_id=pk, kind=kind, quantity=wanted.quantity, unit=unit, by=by, within=within))[0]
+        return _shown(request, order_acts.act(line_id=pk, kind=kind, quantity=wanted.quantity, unit=unit, by=by, within=within))[0]
 
     return _done(request, act)
 
@@ -148,7 +155,8 @@ def substitute(request: HttpRequest, pk: str, wanted: schemas.SubstitutionIn) ->
                 unit=wanted.unit,
                 by=_client(request),
                 within=within,
-            )
+            ),
+            as_typed=_as_typed(request),
         )
 
     return _done(request, act)
@@ -157,7 +165,7 @@ def substitute(request: HttpRequest, pk: str, wanted: schemas.SubstitutionIn) ->
 @router.get("/order-lines/{pk}", auth=READ, response={200: schemas.OrderLineOut, **PROBLEMS}, summary="One order line")
 def line(request: HttpRequest, pk: str) -> dict[str, Any]:
     """As it stands on record. Whether it may ship now is asked by a check or a shipment."""
-    return _shown(_found(request, pk))[0]
+    return _shown(request, _found(request, pk))[0]
 
 
 @router.get("/order-lines", auth=READ, response={200: schemas.OrderLinesOut, **PROBLEMS}, summary="Order lines")
@@ -174,7 +182,7 @@ def lines(
             found = found.filter(**{name: value})
     page = list(found.order_by("-pk")[: PER_PAGE + 1])
     more = len(page) > PER_PAGE
-    return {"lines": _shown(*page[:PER_PAGE]), "next": page[PER_PAGE - 1].pk if more else None}
+    return {"lines": _shown(request, *page[:PER_PAGE]), "next": page[PER_PAGE - 1].pk if more else None}
 
 
 @router.get(

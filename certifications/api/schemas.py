@@ -103,7 +103,9 @@ class OrderLineOut(Schema):
     status: Literal["held", "needs_declaration", "released", "shipped", "returned", "cancelled", "expired"]
     reasons: list[ReasonOut]
     answer_by: dt.date | None = Field(None, description="The day by which the compliance team has promised to look at it.")
-    customer: str
+    customer: str = Field(
+        description="As it was asked for, to the distributor's programs; to the manufacturer's the distributor's customer id, or nothing."
+    )
     catalogue_number: str
     quantity: str
     unit: str

@@ -6,6 +6,7 @@ from typing import Any
 
 from certifications.flow.orders import Answer
 from certifications.orders.models import Balance, OrderLine
+from certifications.orders.queries import customer_shown
 from certifications.orders.rules import REASONS, Reason
 
 
@@ -42,8 +43,8 @@ def kept_reasons(line: OrderLine) -> tuple[Reason, ...]:
     return tuple(r for r in found if r.code in REASONS)
 
 
-def line_of(line: OrderLine, *, declaration: str | None, attestation: str | None) -> dict[str, Any]:
-    """An order line as it stands on record."""
+def line_of(line: OrderLine, *, declaration: str | None, attestation: str | None, as_typed: bool) -> dict[str, Any]:
+    """An order line as it stands on record. `as_typed`: whether the reader may see what was typed of the customer."""
     balance = line.balance if line.balance_id else None
     return {
         "order_line": line.pk,
@@ -53,7 +54,7 @@ def line_of(line: OrderLine, *, declaration: str | None, attestation: str | None
         "status": line.status,
         "reasons": reasons(kept_reasons(line)),
         "answer_by": _day(line.answer_by),
-        "customer": line.customer_ref,
+        "customer": customer_shown(line, as_typed=as_typed),
         "catalogue_number": line.catalogue_number,
         "quantity": number(line.quantity),
         "unit": line.unit,
@@ -71,7 +72,7 @@ def line_of(line: OrderLine, *, declaration: str | None, attestation: str | None
     }
 
 
-def answer_of(answer: Answer) -> dict[str, Any]:
+def answer_of(answer: Answer, *, as_typed: bool) -> dict[str, Any]:
     """An order line with what is said of it now."""
     line, balance = answer.line, answer.balance
     if balance is not None:
@@ -80,6 +81,7 @@ def answer_of(answer: Answer) -> dict[str, Any]:
         line,
         declaration=balance.declaration.number if balance is not None else None,
         attestation=balance.attestation_number if balance is not None else None,  # type: ignore[attr-defined]
+        as_typed=as_typed,
     )
     return said | {"answer": answer.answer, "reasons": reasons(answer.reasons), "left": number(answer.left)}
 

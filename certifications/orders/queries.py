@@ -39,13 +39,20 @@ def visible_to_organisation(organisation: Organisation | None) -> QuerySet[Order
             return OrderLine.objects.none()
 
 
-def search(lines: QuerySet[OrderLine], text: str) -> QuerySet[OrderLine]:
-    """By order number (from its beginning), catalogue number, declaration, or the customer's number as typed."""
+def customer_shown(line: OrderLine, *, as_typed: bool) -> str:
+    """Whom the line is for: as it was typed for its distributor and compliance, for anybody else of the manufacturer the distributor's own
+    customer id, which says nothing, or nothing where none was found. A distributor may have typed an end user's name.
+    """
+    return line.customer_ref if as_typed else line.customer_id or ""
+
+
+def search(lines: QuerySet[OrderLine], text: str, *, as_typed: bool) -> QuerySet[OrderLine]:
+    """By order number (from its beginning), catalogue number, declaration, and what was typed of the customer for who may read that."""
     text = text.strip()
     if not text:
         return lines
-    by_declaration = Q(balance__declaration__number__iexact=text)
-    return lines.filter(Q(order_number__startswith=text) | Q(catalogue_number__iexact=text) | Q(customer_ref__iexact=text) | by_declaration)
+    wanted = Q(order_number__startswith=text) | Q(catalogue_number__iexact=text) | Q(balance__declaration__number__iexact=text)
+    return lines.filter(wanted | (Q(customer_ref__iexact=text) if as_typed else Q(customer=text)))
 
 
 def take_turns(what: str) -> None:

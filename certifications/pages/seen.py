@@ -121,11 +121,20 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "Mail": (NOBODY, {}),
     "Balance": (ORDERS, {}),
     "BalanceEntry": (BOTH, {"by_id key": NOBODY}),
-    "OrderLine": (ORDERS, {"order_number line catalogue_number quantity unit status wanted_on shipped returned reserved": ORDERS | SALES}),
+    # What a distributor typed of its customer may name an end user: no desk reads it.
+    "OrderLine": (
+        ORDERS,
+        {
+            "customer_ref": BOTH,
+            "order_number line catalogue_number quantity unit status wanted_on shipped returned reserved": ORDERS | SALES,
+        },
+    ),
     "Customer": (BOTH, {"note": OWN, "form_key": NOBODY}),
     "Identifier": (ATTESTED, {}),
     "Party": (ATTESTED, {"line_of_business": BOTH | PUBLIC, "revision": COMPLIANCE}),
     "PartyName": (ATTESTED, {}),
+    # What it was called before: its distributor and compliance.
+    "FormerKey": (BOTH, {}),
     "Site": (ATTESTED, {}),
     # The card of a customer: its distributor and compliance.
     "CardChange": (BOTH, {}),
@@ -133,8 +142,6 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "CoveredSite": (BOTH, {}),
     "CustomerPaper": (BOTH, {"form_key": NOBODY}),
     "GroupLink": (BOTH, {}),
-    # What it was called before: its distributor and compliance.
-    "FormerKey": (BOTH, {}),
     "Laboratory": (BOTH, {}),
     "PaperReminder": (NOBODY, {}),
     "QuestionDraft": (COMPLIANCE, {}),
@@ -179,6 +186,8 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     # One's own name and address stand in the frame of every page; of colleagues the name (who agreed to an emergency
     # access among them); of the other side nobody's.
     "User": (NOBODY, {"name": BOTH | ASKING, "email": ADMIN | {"lead"} | COMPLIANCE, "language time_zone": NOBODY}),
+    # Administrators of the distributor, and compliance.
+    "Appointment": (ADMIN | COMPLIANCE, {_PROOFS: NOBODY}),
     "Delegation": (
         SIGNING | COMPLIANCE,
         {"number delegator_name delegator_role signed_on": ATTESTED, f"{_PROOFS} accepted_proof_id": NOBODY},
@@ -186,8 +195,6 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "DelegationReminder": (NOBODY, {}),
     "EmergencyAccess": (
         BOTH | ASKING,
-    # Administrators of the distributor, and compliance.
-    "Appointment": (ADMIN | COMPLIANCE, {_PROOFS: NOBODY}),
         {"proposed_by agreed_by agreed_at closed_by": COMPLIANCE | ASKING, "voided_by voided_at": COMPLIANCE, _PROOFS: NOBODY},
     ),
     "EmergencyLook": (BOTH | ASKING, {"by": COMPLIANCE}),

@@ -42,14 +42,14 @@ def may_check(user: User) -> bool:
 
 
 def sees_names(user: User) -> bool:
-    """A distributor sees its own customers' names and compliance all; the order desk sees what it typed."""
+    """A distributor sees its own customers, as named and as typed, and compliance all; the order desk sees an id that says nothing."""
     return may(user, P.SEE_OWN_ORDERS) or may(user, P.SEE_CASES)
 
 
 def listed(user: User, request: HttpRequest) -> tuple[QuerySet[OrderLine], str, str]:
     """The lines as filtered by the address, newest first."""
     text, status = request.GET.get("q", "").strip()[:60], request.GET.get("status", "")
-    found = queries.search(queries.visible_to(user), text)
+    found = queries.search(queries.visible_to(user), text, as_typed=sees_names(user))
     if status in OrderLine.Status.values:
         found = found.filter(status=status)
     found = found.select_related("organisation", "product", "customer__party", "balance__declaration")
@@ -59,7 +59,14 @@ def listed(user: User, request: HttpRequest) -> tuple[QuerySet[OrderLine], str, 
 def rows_of(user: User, lines: Iterable[OrderLine]) -> list[dict[str, Any]]:
     """Each line with the customer's name for who may read it."""
     names = sees_names(user)
-    return [{"line": line, "name": display(line.customer.party) if names and line.customer is not None else None} for line in lines]
+    return [
+        {
+            "line": line,
+            "name": display(line.customer.party) if names and line.customer is not None else None,
+            "customer": queries.customer_shown(line, as_typed=names),
+        }
+        for line in lines
+    ]
 
 
 @requires(*SEE)
@@ -134,8 +141,7 @@ def _page(request: HttpRequest, line: OrderLine, *, error: str = "", holds: Any 
     }
     others = Equivalent.objects.filter(group=group.group_id).exclude(product=line.product).select_related("product") if group else ()
     context = {
-        "line": line,
-        "name": rows_of(user, [line])[0]["name"],
+        **rows_of(user, [line])[0],
         "attestation": queries.attestation_of(line),
         "reasons": said(line) if line.status in OrderLine.UNANSWERED else [],
         "acts": [

@@ -11,6 +11,7 @@ from certifications.flow import orders
 from certifications.flow.orders import Answer
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
+from certifications.orders.queries import customer_shown
 from certifications.orders.rules import REASONS
 from certifications.people.models import User
 from certifications.people.permissions import requires
@@ -37,7 +38,7 @@ def export(request: HttpRequest) -> HttpResponse:
         shown = [n.text for n in line.customer.party.names.all()][:1] if names and line.customer is not None else []
         rows.append(
             [
-                line.order_number, line.line, line.organisation.name, line.customer_ref, *(shown or [""]), line.catalogue_number,
+                line.order_number, line.line, line.organisation.name, customer_shown(line, as_typed=names), *(shown or [""]), line.catalogue_number,
                 line.quantity.normalize().__format__("f"), line.unit, word_for("orderline", line.status).text,
                 "; ".join(dict.fromkeys(str(REASONS[r["code"]].sentence) for r in line.reasons if r["code"] in REASONS)),
                 line.reserved.normalize().__format__("f"), line.shipped.normalize().__format__("f"), line.returned.normalize().__format__("f"),
