@@ -18,6 +18,8 @@ from .rules_clauses import ScopeData, applies, scope_problems
 
 # The strictest first.
 EFFECTS = ("refuse", "two_people", "confirm", "assurance", "owners")
+# What a person decides; a refusal is lifted by ending the policy.
+DECIDED = ("two_people", "confirm")
 # As declarations.rules_enduser.LEVELS without the first, which every declaration has.
 LEVELS = ("link", "paper")
 # An end user whose name says nothing of its kind.

@@ -1,5 +1,6 @@
 """Tender authorisation letters: asked for, everybody named screened, released by people, sealed by the signer, matched with awards."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -7,12 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from certifications.attestations.authority import trust_is_test
-from certifications.catalogue import policies
-from certifications.catalogue.rules_policies import Subject
 from certifications.evidence.models import EvidenceLine
 from certifications.files.actions import read
 from certifications.flags.queries import blocking_flags, cleared_findings, concerns_about
-from certifications.flags.rules.buyers import RESTRICTED
 from certifications.flags.rules.screening import SCREENED
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
@@ -33,11 +31,12 @@ from certifications.screening.actions import screen_party
 from certifications.screening.queries import party_state
 from certifications.work.actions import enqueue
 
-from . import ownership_acts
+from . import letter_policies, ownership_acts
 from .advance import NotYet, raise_on_party
-from .facts import name_facts, owner_facts, owners_above, screening_facts
+from .facts import owner_facts, owners_above, screening_facts
 from .faults import fault
 from .identities import look_later
+from .letter_policies import asked_of
 from .release import NotSealable
 from .texts import unprintable
 
@@ -99,6 +98,9 @@ def _screen(letter: Letter) -> None:
         if not waits:
             move(obj=locked, to=Status.WAITING, by=None)
             _tell_releasers(locked)
+            least = letter_policies.least_level(locked)
+            if least:
+                tell_asker(locked, "letter_end_user_needed", level=least)
     if waits:
         raise NotYet("somebody named could not be screened against every list in force")
 
@@ -113,20 +115,6 @@ def raise_hits(party: Party) -> bool:
     facts = screening_facts(party, "party")
     raise_on_party(facts)
     return facts.state in SCREENED
-
-
-def _subject(letter: Letter) -> Subject:
-    names = [letter.buyer_native or letter.buyer_latin, letter.buyer_latin, *letter.others]
-    facts = name_facts(names[0], tuple(names[1:]))
-    divisions = tuple(dict.fromkeys(filter(None, (letter.division, *facts.divisions))))
-    return Subject(tuple(letter.lines), (letter.country,), divisions, facts.classes)
-
-
-def needs_second(letter: Letter) -> bool:
-    """Whether two people release it: a policy says so, or a name is that of a restricted class of end users."""
-    subject = _subject(letter)
-    asked = policies.concerning(subject, civil_today())
-    return any(policy.effect == "two_people" for policy in asked) or bool(RESTRICTED & set(subject.classes))
 
 
 def problems_with(letter: Letter) -> list[str]:
@@ -151,19 +139,21 @@ def problems_with(letter: Letter) -> list[str]:
     held = register.as_of(today).of([queries.own_party(letter).pk])
     if any(kind_among(held, line, letter.country, letter.division, today) != "authorised" for line in letter.lines):
         problems.append(_("The distributor has no authorisation in force for these goods and this territory today."))
-    refusing = next((policy for policy in policies.concerning(_subject(letter), today) if policy.effect == "refuse"), None)
-    if refusing is not None:
-        problems.append(_("%(policy)s refuses declarations of such goods to such an end user.") % {"policy": refusing.number})
+    problems += letter_policies.problems(letter, asked_of(letter))
     if letter.valid_until <= today:
         problems.append(_("The last day of the letter is over."))
     return problems
 
 
-def _check(letter: Letter, outcome: str) -> None:
+def _check(letter: Letter, outcome: str, answered: Collection[str]) -> None:
+    """Raise NotAllowed: `problem` where something keeps the letter, `policies` where one asks a person who has not answered it by name."""
     if outcome == LetterDecision.Outcome.RELEASE:
         problems = problems_with(letter)
         if problems:
             raise NotAllowed(problems[0], "problem")
+        lacking = letter_policies.unanswered_problem(asked_of(letter).unanswered(answered))
+        if lacking:
+            raise NotAllowed(lacking, "policies")
 
 
 def _right(outcome: str) -> Permission:
@@ -177,22 +167,27 @@ def decide(
     outcome: str,
     explanation: str = "",
     public_reason: str = "",
+    answered: Sequence[str] = (),
     code: str = "",
     assertion: str = "",
     session: Any = None,
 ) -> LetterDecision:
-    """Release, refuse or revoke, or propose it where two people are needed; the factor is bound to the whole letter and these words."""
+    """Release, refuse or revoke, or propose it where two people are needed; the factor is bound to the whole letter and these words.
+
+    `answered`: numbers of the policies that ask a person, as whoever releases was shown them.
+    """
     check(by, _right(outcome))
-    public_reason = "" if outcome == LetterDecision.Outcome.RELEASE else public_reason
-    words = {"outcome": outcome, "explanation": explanation, "public_reason": public_reason}
-    letters.check_decision(letter=letter, **words)
-    _check(letter, outcome)
+    releases = outcome == LetterDecision.Outcome.RELEASE
+    public_reason, answered = ("", sorted(answered)) if releases else (public_reason, [])
+    words: dict[str, Any] = {"outcome": outcome, "explanation": explanation, "public_reason": public_reason, "answered": answered}
+    letters.check_decision(letter=letter, outcome=outcome, explanation=explanation, public_reason=public_reason)
+    _check(letter, outcome, answered)
     digest = letters.decision_digest(letter=letter, **words)
     proof = prove(by, digest=digest, purpose="letter", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         # Asked again behind the factor: a flag or a policy may have come meanwhile.
-        _check(letter, outcome)
-        second = outcome == LetterDecision.Outcome.RELEASE and needs_second(letter)
+        _check(letter, outcome, answered)
+        second = releases and asked_of(letter).needs_second
         made = letters.decide(letter=letter, by=by, needs_second=second, proof=proof, **words)
         if made.state == LetterDecision.State.EFFECTIVE:
             _follow(made)
@@ -209,10 +204,10 @@ def agree(*, decision: LetterDecision, by: User, code: str = "", assertion: str 
     if decision.state != LetterDecision.State.PROPOSED:
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
     check_second(proposer=decision.proposed_by, by=by)
-    _check(decision.letter, decision.outcome)
+    _check(decision.letter, decision.outcome, decision.answered)
     proof = prove(by, digest=decision.digest, purpose="letter", code=code, assertion=assertion, session=session)
     with transaction.atomic():
-        _check(decision.letter, decision.outcome)
+        _check(decision.letter, decision.outcome, decision.answered)
         done = letters.agree(decision=decision, by=by, proof=proof)
         _follow(done)
     return done
@@ -246,11 +241,12 @@ def check_sealable(letter: Letter, text: LetterText, *, by_test_authority: bool)
     released = queries.release_of(letter)
     if letter.status != Status.ISSUING or released is None or released.pk != decision.pk:
         raise NotSealable("the letter is not being issued by this release")
-    digest = letters.decision_digest(
-        letter=letter, outcome=decision.outcome, explanation=decision.explanation, public_reason=decision.public_reason
-    )
+    digest = letters.digest_of(letter, decision)
     people = [(decision.proposed_proof_id, decision.proposed_by_id)]
-    if decision.needs_second or needs_second(letter):
+    asked = asked_of(letter)
+    if asked.unanswered(decision.answered):
+        raise NotSealable("a policy asks for a decision that nobody has made yet")
+    if decision.needs_second or asked.needs_second:
         if decision.agreed_by_id in {None, decision.proposed_by_id}:
             raise NotSealable("it was released without the people it needs")
         people.append((str(decision.agreed_proof_id), decision.agreed_by_id))
@@ -293,13 +289,34 @@ def take_back(letter: Letter, because: str) -> bool:
 
     What another policy asks since is among it: the people whom it needs now are asked, nobody is left waiting for a seal.
     """
-    decision = queries.release_of(letter)
-    lacks_second = decision is not None and not decision.needs_second and needs_second(letter)
-    if not lacks_second and not problems_with(letter):
+    decision, asked = queries.release_of(letter), asked_of(letter)
+    lacks = decision is not None and ((asked.needs_second and not decision.needs_second) or asked.unanswered(decision.answered))
+    if not lacks and not problems_with(letter):
         return False
     if letters.take_back(letter=letter, because=because):
         _tell_releasers(letter)
     return True
+
+
+def follow_policies() -> int:
+    """Worker, whenever a policy may have begun or ended: what is being issued waits for people again where one asks something else now.
+
+    What is in force stays so, as with declarations; whoever may revoke it is told once of each policy that would keep it today.
+    Returns how many letters were touched.
+    """
+    touched = 0
+    for letter in Letter.objects.filter(status=Status.ISSUING).select_related("organisation__party"):
+        touched += take_back(letter, "a policy asks something else")
+    for letter in Letter.objects.filter(status=Status.VALID, valid_until__gt=civil_today()).select_related("organisation__party"):
+        decision, asked = queries.release_of(letter), asked_of(letter)
+        kept = letter_policies.problems(letter, asked) or asked.unanswered(decision.answered if decision is not None else ())
+        begun = [policy for policy in asked.policies if decision is None or policy.recorded_at > decision.proposed_at]
+        with transaction.atomic():
+            new = [policy for policy in begun if kept and letters.told_once(letter=letter, line=policy.pk)]
+            for user in recipients(Permission.CHANGE_STATUS) if new else ():
+                send_later(to_user=user, template="letter_under_policy", context={"number": letter.number})
+        touched += bool(new)
+    return touched
 
 
 # Afterwards

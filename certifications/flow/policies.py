@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from certifications.catalogue import policies
 from certifications.catalogue.models_policies import Policy
-from certifications.catalogue.rules_policies import PolicyData, concerns, is_enough, strictest_level
+from certifications.catalogue.rules_policies import DECIDED, PolicyData, concerns, is_enough, strictest_level
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.flags.models import Flag
 from certifications.flags.rules.base import PolicyFacts
@@ -17,6 +17,7 @@ from certifications.flags.rules.ownership import OWNERS_KNOWN
 from certifications.ledger.days import civil_today
 from certifications.work.actions import enqueue
 
+from . import letters
 from .advance import send_round_again
 from .facts import participants, policy_subject
 from .ownership import owned_facts
@@ -27,8 +28,6 @@ MOST = 2000
 BATCH = 200
 FIRST = "first"
 RULES = {"refuse": "POLR", "two_people": "POL2", "confirm": "POLC", "owners": "OWNU"}
-# What a person decides; a refusal is lifted by ending the policy.
-DECIDED = ("two_people", "confirm")
 
 
 @dataclass(frozen=True)
@@ -110,6 +109,8 @@ def follow(after: str, once: str) -> int:
     a refusal that holds no longer. The flags of a policy of the other effects stay when it ends, and people decide their cases.
     """
     today = civil_today()
+    if after == FIRST:
+        letters.follow_policies()
     in_force = [policy for policy in policies.in_force(today) if policy.effect in RULES]
     if not in_force and not Flag.objects.filter(rule=RULES["refuse"], state=Flag.State.OPEN).exists():
         return 0

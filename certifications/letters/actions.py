@@ -2,7 +2,8 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -125,7 +126,7 @@ def _void_open(letter: Letter, by: User) -> None:
         record(verb="letterdecision.voided", obj=held, by=by, data={"letter": letter.pk})
 
 
-def decision_digest(*, letter: Letter, outcome: str, explanation: str, public_reason: str) -> str:
+def decision_digest(*, letter: Letter, outcome: str, explanation: str, public_reason: str, answered: Sequence[str] = ()) -> str:
     """What a person gives a factor for: the letter as it stands, whole, and the words of the decision."""
     said = {
         "number": letter.number,
@@ -138,8 +139,21 @@ def decision_digest(*, letter: Letter, outcome: str, explanation: str, public_re
         "until": letter.valid_until.isoformat(),
         "language": letter.language,
     }
-    words = {"outcome": outcome, "explanation": explanation.strip(), "public_reason": public_reason.strip()}
+    words: dict[str, Any] = {"outcome": outcome, "explanation": explanation.strip(), "public_reason": public_reason.strip()}
+    if answered:
+        words["answered"] = sorted(answered)
     return sha256_hex(canonical({"letter": said, **words}))
+
+
+def digest_of(letter: Letter, decision: LetterDecision) -> str:
+    """The same of a decision on record."""
+    return decision_digest(
+        letter=letter,
+        outcome=decision.outcome,
+        explanation=decision.explanation,
+        public_reason=decision.public_reason,
+        answered=decision.answered,
+    )
 
 
 def check_decision(*, letter: Letter, outcome: str, explanation: str, public_reason: str) -> None:
@@ -154,13 +168,21 @@ def check_decision(*, letter: Letter, outcome: str, explanation: str, public_rea
 
 @transaction.atomic
 def decide(
-    *, letter: Letter, by: User, outcome: str, explanation: str, public_reason: str, needs_second: bool, proof: FactorProof
+    *,
+    letter: Letter,
+    by: User,
+    outcome: str,
+    explanation: str,
+    public_reason: str,
+    needs_second: bool,
+    proof: FactorProof,
+    answered: Sequence[str] = (),
 ) -> LetterDecision:
     """Decide, or propose where two people are needed. Raises NotAllowed with the field as its code."""
     locked = Letter.objects.select_for_update().get(pk=letter.pk)
     words = {"outcome": outcome, "explanation": explanation, "public_reason": public_reason if outcome != "release" else ""}
     check_decision(letter=locked, **words)
-    digest = decision_digest(letter=locked, **words)
+    digest = decision_digest(letter=locked, answered=answered, **words)
     check_proof(proof=proof, by=by, digest=digest, changed=_("The letter changed meanwhile. Read it again and confirm again."))
     second = needs_second or outcome == LetterDecision.Outcome.REVOKE
     made = LetterDecision.objects.create(
@@ -169,6 +191,7 @@ def decide(
         reason="letter",
         explanation=explanation.strip(),
         public_reason=words["public_reason"].strip(),
+        answered=sorted(answered),
         state=State.PROPOSED if second else State.EFFECTIVE,
         needs_second=second,
         proposed_by=by,
@@ -187,7 +210,7 @@ def agree(*, decision: LetterDecision, by: User, proof: FactorProof) -> LetterDe
     """The second person agrees; it takes effect. Raises NotAllowed: `same_person`, `not_independent`, `digest`."""
     letter = Letter.objects.select_for_update().get(pk=decision.letter_id)
     held = lock_proposal(decision)
-    digest = decision_digest(letter=letter, outcome=held.outcome, explanation=held.explanation, public_reason=held.public_reason)
+    digest = digest_of(letter, held)
     changed = _("The letter changed since the proposal. Read it again.")
     take_agreement(row=held, by=by, proof=proof, digest=digest, changed=changed)
     record(verb="letterdecision.agreed", obj=held, by=by, data={"letter": letter.pk, "proof": proof.pk})

@@ -129,6 +129,8 @@ class LetterDecision(TwoPeople):
     outcome = models.CharField(max_length=7, choices=Outcome.choices)
     # Of a refusal and a revocation: what the distributor, and of a revocation everybody with the letter, reads.
     public_reason = models.CharField(max_length=200, blank=True)
+    # Numbers of the policies that ask a person, which whoever released it was shown and answered by name.
+    answered = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     state = models.CharField(max_length=9, choices=TwoPeople.State.choices)
     needs_second = models.BooleanField()
 
@@ -182,7 +184,7 @@ class LetterSeal(models.Model):
 
 
 class LetterReminder(models.Model):
-    """That people were told of something once: an end so many days before, or an award (`line` is its id). Immutable in PostgreSQL."""
+    """That people were told of something once: an end so many days before, an award or a policy (`line` is its id). Immutable."""
 
     letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="reminders")
     days = models.PositiveSmallIntegerField(null=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from certifications.files.actions import read
 from certifications.flow import letters as flow
+from certifications.flow.letter_policies import asked_of
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.letters import actions
@@ -51,9 +52,12 @@ def waiting(world: World, **changes: Any) -> Letter:
 def decided(letter: Letter, by: User, outcome: str = "release", *, second: User | None = None) -> LetterDecision:
     """Decided with a proof that is kept directly; the rest is the real action."""
     words = {"outcome": outcome, "explanation": "", "public_reason": "", **(REASONS if outcome != "release" else {})}
-    digest = actions.decision_digest(letter=letter, **words)
-    needs = outcome == "release" and flow.needs_second(letter)
-    made = actions.decide(letter=letter, by=by, needs_second=needs, proof=proof_for(by, digest, "letter"), **words)
+    asks = asked_of(letter)
+    answered = [policy.number for policy in asks.to_answer] if outcome == "release" else []
+    digest = actions.decision_digest(letter=letter, answered=answered, **words)
+    needs = outcome == "release" and asks.needs_second
+    proof = proof_for(by, digest, "letter")
+    made = actions.decide(letter=letter, by=by, needs_second=needs, proof=proof, answered=answered, **words)
     if made.state == "proposed" and second is not None:
         made = actions.agree(decision=made, by=second, proof=proof_for(second, made.digest, "letter"))
     letter.refresh_from_db()

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from certifications.flags.models import Flag
 from certifications.flow import letters as flow
+from certifications.flow.letter_policies import asked_of
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.letters import queries
@@ -70,9 +71,9 @@ def test_the_right_of_the_day_is_asked(world: World) -> None:
 
 def test_a_policy_that_refuses_stops_it_and_one_for_two_people_asks_for_two(world: World) -> None:
     letter = waiting(world)
-    assert not flow.needs_second(letter)
+    assert not asked_of(letter).needs_second
     policy_held(world, policy("two_people", title="Two look at Ningbo"))
-    assert flow.needs_second(letter)
+    assert asked_of(letter).needs_second
     made = decided(letter, world.reviewer)
     assert (made.state, letter.status) == ("proposed", "waiting")
     policy_held(world, policy("refuse", title="None for Ningbo"))
@@ -81,7 +82,7 @@ def test_a_policy_that_refuses_stops_it_and_one_for_two_people_asks_for_two(worl
 
 def test_a_restricted_name_takes_two_people(world: World) -> None:
     letter = waiting(world, others=("绍兴市公安局",))
-    assert flow.needs_second(letter)
+    assert asked_of(letter).needs_second
 
 
 def test_one_person_releases_with_a_factor_bound_to_the_whole_letter(world: World) -> None:

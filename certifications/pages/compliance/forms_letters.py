@@ -1,5 +1,6 @@
 """What a person says when it decides on a tender letter."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -24,8 +25,20 @@ class LetterDecisionForm(forms.Form):
         help_text=_("Neutral words; no list, no score, nobody else's name. Of a revocation, whoever checks the letter reads it too."),
     )
 
-    def __init__(self, *args: Any, outcome: str, **kwargs: Any) -> None:
+    policies = forms.MultipleChoiceField(
+        label=_("Looked at as these policies ask"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Tick each: a policy asks a person about such goods and such a buyer."),
+    )
+
+    def __init__(self, *args: Any, outcome: str, policies: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, prefix=outcome, initial={"outcome": outcome}, **kwargs)
+        if outcome == "release" and policies:
+            self.fields["policies"].choices = [(number, f"{number}: {title}") for number, title in policies]  # type: ignore[attr-defined]
+            self.must = frozenset({"policies"})
+        else:
+            del self.fields["policies"]
         # Not `outcome`: a template would take the hidden field for it.
         self.decides = outcome
         if outcome == "release":

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from certifications.flow import letters as flow
+from certifications.flow.letter_policies import asked_of
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
@@ -84,12 +85,14 @@ def _page(
         "parties": [{"row": row, "name": next(iter(row.party.names.all()), ""), "state": states[row.party_id].state} for row in named],
         # Of one in force too: whether it is revoked for them is for people to decide.
         "problems": flow.problems_with(letter) if is_open or letter.status == Letter.Status.VALID else [],
-        "needs_second": is_open and flow.needs_second(letter),
+        "needs_second": is_open and asked_of(letter).needs_second,
         "change": change,
         "own": own,
         "may_agree": bool(change) and may(user, RIGHTS[change.outcome]) if change else False,
         "passkey": begin(user, change.digest, request.session) if change and not own else None,
-        "forms": [sent if sent and sent.decides == one else LetterDecisionForm(outcome=one) for one in outcomes],
+        "forms": [
+            sent if sent and sent.decides == one else LetterDecisionForm(outcome=one, policies=_to_answer(letter)) for one in outcomes
+        ],
         "sent": sent,
         "asked": asked,
         "passkey_next": has_passkey(user),
@@ -102,6 +105,11 @@ def _page(
     return render(request, "compliance/letter.html", context, status=status)
 
 
+def _to_answer(letter: Letter) -> list[tuple[str, str]]:
+    """(number, title) of the policies that ask whoever releases the letter to look."""
+    return [(policy.number, policy.title) for policy in asked_of(letter).to_answer]
+
+
 @requires(Permission.RELEASE)
 @require_POST
 def decide(request: HttpRequest, number: str) -> HttpResponse:
@@ -109,13 +117,14 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     letter = _letter(user, number)
     outcome = next((one for one in OUTCOMES if f"{one}-outcome" in request.POST), OUTCOMES[0])
-    form = LetterDecisionForm(request.POST, outcome=outcome)
+    form = LetterDecisionForm(request.POST, outcome=outcome, policies=_to_answer(letter))
     asked = None
     if form.is_valid():
         words = {
             "outcome": outcome,
             "explanation": form.cleaned_data["explanation"],
             "public_reason": form.cleaned_data.get("public_reason", ""),
+            "answered": form.cleaned_data.get("policies", []),
         }
         try:
             made = flow.decide(letter=letter, by=user, **words, **factor_of(request))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from certifications.flow import letters as flow
+from certifications.flow.letter_policies import least_level
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
@@ -79,6 +80,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "letter": letter,
         "word": queries.standing_of(letter),
+        "needed": least_level(letter) if letter.status in OPEN else "",
         "seal": getattr(letter, "seal", None),
         "told": ended.public_reason if ended else "",
         "won": [award for award in queries.awards_of(letter) if award.winner == "holder"],
