@@ -13,7 +13,7 @@ from certifications.ledger.actions import Actor
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.machines.actions import tell
-from certifications.orders import actions, rules
+from certifications.orders import actions, queries, rules
 from certifications.orders.actions import Asked, Order
 from certifications.orders.models import Balance, BalanceEntry, OrderLine
 from certifications.orders.rules import Reason
@@ -56,14 +56,29 @@ def _around(line: OrderLine, number: str, *, with_retired: bool = False) -> tupl
     return goods, Surroundings(_order_of(line), goods, found.seller)
 
 
-def holds_on(line: OrderLine) -> tuple[Reason, ...]:
-    """Why a released line may not ship today; empty when it may. Its quantity is reserved and is not asked again."""
+def holds_on(line: OrderLine, units: Decimal | None = None) -> tuple[Reason, ...]:
+    """Why so many units of a released line (all that is reserved) may not ship today; empty when they may.
+
+    Its quantity is reserved and is not asked again, but for what was ordered for a period of a standing declaration that is over.
+    """
     first = rules.begins_later(line.wanted_on, line.balance.period, civil_today()) if line.balance is not None else None
     if first is not None:
         return (Reason("later_period", until=first),)
     _goods, surroundings = _around(line, line.catalogue_number, with_retired=True)
     asked = Asked(line.line, line.catalogue_number, line.quantity, line.unit, product=line.product, units=line.units)
-    return judged_again(line, surroundings, asked).reasons
+    return (*judged_again(line, surroundings, asked).reasons, *_too_late(line, line.reserved if units is None else units))
+
+
+def _too_late(line: OrderLine, units: Decimal) -> tuple[Reason, ...]:
+    """The ceiling is of what is supplied in a period: a late shipment needs room in today's. The balance is locked by the caller."""
+    balance, today = line.balance, civil_today()
+    if balance is None or balance.period_ceiling is None or not rules.is_late(line.wanted_on, balance.period, today):
+        return ()
+    first, next_first = rules.period_of(today, balance.period)
+    left = max(balance.period_ceiling - queries.drawn_in(balance=balance, first=first, next_first=next_first), Decimal(0))
+    if units * line.ratio <= left:
+        return ()
+    return (Reason("late", until=next_first, left=rules.in_units(left, line.ratio)),)
 
 
 def _units_of(line: OrderLine, quantity: Decimal, unit: str) -> Decimal:
@@ -97,7 +112,7 @@ def act(
             raise StaleState(_("Nothing of this order line can be taken this way now; look at it again."))
         units = most if quantity is None else _units_of(line, quantity, unit)
         actions.check_amount(units, most)
-        if kind == Kind.SHIP and (reasons := holds_on(line)):
+        if kind == Kind.SHIP and (reasons := holds_on(line, units)):
             raise OnHold(reasons)
         line = actions.enter(line=line, kind=kind, units=units, by=by, key=key)
         tell_of(line)

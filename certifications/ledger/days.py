@@ -14,3 +14,8 @@ from django.utils import timezone
 def civil_today() -> dt.date:
     """Today at the exporter's seat."""
     return timezone.localdate(timezone=zoneinfo.ZoneInfo(settings.CIVIL_ZONE))
+
+
+def begins(day: dt.date) -> dt.datetime:
+    """The moment at which a civil day begins."""
+    return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(settings.CIVIL_ZONE))

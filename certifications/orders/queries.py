@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from certifications.attestations.models import Attestation
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_parts import DeclarationParty
+from certifications.ledger.days import begins
 from certifications.parties.models import Party
 from certifications.parties.queries import display
 from certifications.people.models import Organisation, User
@@ -96,10 +97,19 @@ def others_in(balances: Collection[Balance]) -> dict[str, list[Party]]:
 
 
 def drawn_in(*, balance: Balance, first: dt.date, next_first: dt.date) -> Decimal:
-    """How much of a balance is reserved or shipped for days of one period, in its own unit; the balance is locked by the caller."""
+    """How much of a balance one period has drawn, in its own unit; the balance is locked by the caller.
+
+    What was declared is the most that is *supplied* in a period: what is reserved counts on the day for which it was ordered, what
+    shipped on the day on which it did, less what came back in the period. What was ordered for the period and shipped later still
+    counts here too, so that a late shipment frees nothing that was promised.
+    """
     lines = OrderLine.objects.filter(balance=balance, wanted_on__gte=first, wanted_on__lt=next_first)
-    found = lines.aggregate(drawn=Sum((F("reserved") + F("shipped")) * F("ratio")))["drawn"]
-    return found if found is not None else Decimal(0)
+    ordered = lines.aggregate(reserved=Sum(F("reserved") * F("ratio")), shipped=Sum(F("shipped") * F("ratio")))
+    reserved, shipped = (value if value is not None else Decimal(0) for value in (ordered["reserved"], ordered["shipped"]))
+    moved = BalanceEntry.objects.filter(balance=balance, at__gte=begins(first), at__lt=begins(next_first))
+    signs = Case(When(kind=BalanceEntry.Kind.SHIP, then=F("quantity")), default=-F("quantity"))
+    supplied = moved.filter(kind__in=[BalanceEntry.Kind.SHIP, BalanceEntry.Kind.RETURN]).aggregate(net=Sum(signs))["net"]
+    return reserved + max(shipped, supplied if supplied is not None else Decimal(0))
 
 
 def pending(*, organisation_id: str, customer_id: str, product_ids: Iterable[str]) -> set[str]:

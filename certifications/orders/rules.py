@@ -70,6 +70,14 @@ REASONS: dict[str, Words] = {
         _("The declaration's ceiling for this period has less left than was ordered. Order what is left, or for a later period."),
         DISTRIBUTOR,
     ),
+    "late": Words(
+        "late",
+        _(
+            "Ordered for an earlier period of a standing declaration, it counts in the period in which it is supplied, and that has less left."
+            " Ship what is left now, and the rest in the next period."
+        ),
+        DISTRIBUTOR,
+    ),
     "later_period": Words(
         "later_period",
         _("The order line draws on a later period of a standing declaration; it ships from that period's first day."),
@@ -240,6 +248,11 @@ def begins_later(wanted_on: dt.date, period: str, today: dt.date) -> dt.date | N
     """The first day of the period that a line draws on, while that has not come: goods of a later period are not supplied before it."""
     first = period_of(wanted_on, period)[0] if period else today
     return first if today < first else None
+
+
+def is_late(wanted_on: dt.date, period: str, today: dt.date) -> bool:
+    """Whether the period for which a line was ordered is over: it then counts in today's as well."""
+    return bool(period) and period_of(wanted_on, period)[1] <= today
 
 
 def resting(*, reserved: Decimal, shipped: Decimal, returned: Decimal, ended: str) -> str:

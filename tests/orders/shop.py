@@ -96,6 +96,15 @@ class Shop:
         values = {"status": status, "pk": self.declaration.pk}
         _as_owner((*quiet, "SET LOCAL session_replication_role = origin"), values, committed=self.committed)
 
+    def redate(self, line: OrderLine, day: dt.date) -> None:
+        """Put the day for which a line was ordered into the past, as time does."""
+        quiet = (
+            "SET LOCAL session_replication_role = replica",
+            "UPDATE certifications_orderline SET wanted_on = %(day)s WHERE id = %(pk)s",
+        )
+        values = {"day": day, "pk": line.pk}
+        _as_owner((*quiet, "SET LOCAL session_replication_role = origin"), values, committed=self.committed)
+
     def order(self, quantity: str = "1", **changes: Any) -> Answer:
         """One line of one order, asked by the filer unless `by` says otherwise."""
         by: User = changes.pop("by", self.world.filer)

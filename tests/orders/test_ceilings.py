@@ -239,3 +239,36 @@ def test_no_month_ever_holds_more_than_its_ceiling_and_the_whole_adds_up(standin
                 balance.reserved + balance.shipped
             )
         transaction.set_rollback(True)
+
+
+def ordered_for_last_month(shop: Shop, quantity: str) -> OrderLine:
+    """A line of last month that has not shipped, as the calendar makes one."""
+    line = shop.order(quantity).line
+    day = period_of(civil_today(), "month")[0] - dt.timedelta(days=3)
+    shop.redate(line, day)
+    line.refresh_from_db()
+    return line
+
+
+def test_a_late_shipment_counts_in_the_month_in_which_it_is_supplied(standing: Shop) -> None:
+    late = ordered_for_last_month(standing, "3")
+    assert standing.order("4").answer == "release", "what was ordered for last month takes nothing of this one while it waits"
+    with pytest.raises(OnHold) as held:
+        standing.act(late, "ship", "3")
+    assert [(r.code, r.until, r.left) for r in held.value.reasons] == [("late", next_month(), 0)]
+    standing.act(OrderLine.objects.get(wanted_on=civil_today()), "release", "2")
+    standing.act(late, "ship", "2")
+    with pytest.raises(OnHold):
+        standing.act(late, "ship", "1")
+    held_now = standing.order("1")
+    assert (held_now.answer, [r.code for r in held_now.reasons]) == ("hold", ["period"]), "two ordered for this month, two supplied in it"
+    first, after = period_of(civil_today(), "month")
+    assert drawn_in(balance=standing.balance, first=first, next_first=after) == 4
+
+
+def test_what_came_back_makes_room(standing: Shop) -> None:
+    late = ordered_for_last_month(standing, "4")
+    standing.act(late, "ship", "4")
+    assert standing.order("1").answer == "hold"
+    standing.act(late, "return", "3")
+    assert standing.order("3").answer == "release"
