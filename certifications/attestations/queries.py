@@ -2,11 +2,12 @@
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.utils.crypto import constant_time_compare
 
 from certifications.declarations.models import DeclarationVersion
@@ -56,6 +57,25 @@ def _scope_filter(scopes: list[RegulatorScope]) -> Q:
                 further = DeclarationParty.objects.filter(_place("place_", scope), role="end_user")
                 found |= _place("place_", scope) | Q(version__in=further.values("version"))
     return found
+
+
+def used_in(found: QuerySet[Attestation], country: str) -> QuerySet[Attestation]:
+    """Those of the attestations whose goods are used in the country, by whichever of their end users."""
+    further = DeclarationParty.objects.filter(role="end_user", place_country=country)
+    return found.filter(Q(place_country=country) | Q(version__in=further.values("version")))
+
+
+def countries_of_use(found: QuerySet[Attestation]) -> dict[str, int]:
+    """By country how many of the attestations name a place of use in it; one with two places in one country counts there once."""
+    of_further = {"version__parties__role": "end_user", "version__parties__place_country__gt": ""}
+    first = found.order_by().values_list("place_country").annotate(n=Count("pk", distinct=True))
+    further = found.order_by().filter(**of_further).values_list("version__parties__place_country").annotate(n=Count("pk", distinct=True))
+    same = {**of_further, "version__parties__place_country": F("place_country")}
+    both = found.order_by().filter(**same).values_list("place_country").annotate(n=Count("pk", distinct=True))
+    counts = Counter(dict(first))
+    counts.update(dict(further))
+    counts.subtract(dict(both))
+    return {country: n for country, n in sorted(counts.items()) if country and n}
 
 
 def _place(prefix: str, scope: RegulatorScope) -> Q:

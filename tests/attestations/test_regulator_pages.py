@@ -4,16 +4,21 @@ import csv
 import datetime as dt
 import io
 import re
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from certifications.attestations.models import LookUp
+from certifications.attestations.actions import prepare
+from certifications.attestations.models import Attestation, LookUp
+from certifications.attestations.queries import countries_of_use, used_in
+from certifications.declarations.data import EndUserData, ShareData
+from certifications.declarations.queries import version_of
 from certifications.pages.regulators.views import safe_cell
 from certifications.people.models import RegulatorScope, User
 from tests.authority import Authority
-from tests.world import client_of
+from tests.world import client_of, make_world, proof_for
 
 from .conftest import Issued, release
 
@@ -162,3 +167,23 @@ def test_for_everybody_else_these_pages_do_not_exist(issued: Issued, who: str) -
 def test_nothing_here_can_be_posted_to(issued: Issued) -> None:
     for url in ("/r/", "/r/lookups/", "/r/export/", f"/r/{issued.attestation.number}/", f"/r/{issued.attestation.number}/pdf/"):
         assert client_of(issued.world.regulator).post(url).status_code == 405
+
+
+def test_every_place_of_use_is_a_facet(db: None) -> None:
+    """Two end users in China and one in France: found by either country, counted once in each."""
+    world = make_world()
+    hangzhou = world.customer(native_name="杭州西溪医院", latin_name="", division="330100", address="杭州市文一路 2 号")
+    lyon = world.customer(
+        native_name="", latin_name="Clinique du Parc Fleuri", country="FR", division="", address="4 rue du Parc, Lyon", uscc=""
+    )
+    users = (
+        EndUserData(hangzhou.pk, (ShareData(world.kit.pk, Decimal(4)),), "杭州市文一路 2 号", "CN", "330100"),
+        EndUserData(lyon.pk, (ShareData(world.kit.pk, Decimal(2)),), "4 rue du Parc, Lyon", "FR", ""),
+    )
+    declaration = world.signed(world.draft(kind="several", end_users=users))
+    made = prepare(declaration=declaration, version=version_of(declaration), by=world.reviewer, proof=proof_for(world.reviewer, "0" * 64))
+    found = Attestation.objects.all()
+    assert countries_of_use(found) == {"CN": 1, "FR": 1}
+    assert list(used_in(found, "FR")) == [made]
+    assert list(used_in(found, "CN")) == [made]
+    assert not used_in(found, "DE").exists()

@@ -78,7 +78,7 @@ def _found(user: User, asked: dict[str, str]) -> tuple[QuerySet[Attestation], Qu
     if asked["status"]:
         narrowed = queries.with_standing(narrowed, asked["status"])
     if asked["country"]:
-        narrowed = narrowed.filter(place_country=asked["country"])
+        narrowed = queries.used_in(narrowed, asked["country"])
     return searched, narrowed.order_by("-released_at", "-pk").select_related(
         "payload", "declaration__customer__party", "declaration__organisation"
     )
@@ -115,7 +115,9 @@ def attestations(request: HttpRequest) -> HttpResponse:
         "statuses": [
             {**row, "word": word_for("attestation", row["value"]).text} for row in _facet(queries.judged(searched), "word", asked["status"])
         ],
-        "countries": _facet(searched, "place_country", asked["country"]),
+        "countries": [
+            {"value": code, "count": n, "on": code == asked["country"]} for code, n in queries.countries_of_use(searched).items()
+        ],
     }
     return render(request, "regulators/attestation_list.html", context)
 
@@ -176,6 +178,11 @@ def pdf(request: HttpRequest, number: str) -> HttpResponse:
     return attachment(content, name=f"{one.number}.pdf", media_type="application/pdf")
 
 
+def _places(payload: Any) -> list[dict[str, str]]:
+    """Every place of use: of several end users each its own, the first end user's first."""
+    return [share["place_of_use"] for share in payload.get("shares", ())] or [payload["place_of_use"]]
+
+
 def safe_cell(value: object) -> str:
     """A cell that no spreadsheet runs: an apostrophe before whatever begins like a formula."""
     text = str(value)
@@ -221,7 +228,7 @@ def export(request: HttpRequest) -> HttpResponse:
             *names,
             goods,
             p["end_use"],
-            f"{p['place_of_use']['address']} ({p['place_of_use']['country']})",
+            "; ".join(f"{place['address']} ({place['country']})" for place in _places(p)),
             p["declaration"]["sha256"],
             view.seal.sha256 if view.seal else "",
         ]
