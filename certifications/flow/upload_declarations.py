@@ -34,6 +34,7 @@ from .upload_customers import own_customers, rule_code, title_of
 from .upload_fields import DECLARATION_FIELDS
 from .upload_goods import Goods
 from .upload_kept import OLD, PARTIES, PLAIN, changes_of, data_from, onto, plain_of, stamp_of
+from .upload_several import PER_USER, Part, goods_together, is_several, parts_of, place_in
 from .upload_words import place_words
 
 HEAD = (*OLD, *PARTIES, *PLAIN, "consignees", "samples_per_month")
@@ -78,7 +79,7 @@ class DeclarationDesk(Desk):
                 problems[thing.lines[0].number].append(Problem("reference", "not_draft", said % {"n": declaration.number}))
             elif data:
                 before = data_of(version_of(declaration))
-                if before.end_users:
+                if before.end_users and data.kind != "several":
                     said = _("%(n)s names several end users by now. Change it on its page, or leave the row out.")
                     problems[thing.lines[0].number].append(Problem("reference", "several_users", said % {"n": declaration.number}))
                 changes = changes_of(before, onto(before, data, _told(thing)))
@@ -87,12 +88,22 @@ class DeclarationDesk(Desk):
 
     def _data(self, thing: Thing, problems: dict[int, list[Problem]]) -> tuple[DeclarationData | None, str]:
         """The declaration that the rows are, by the rules of the form; None while something cannot be read."""
-        head = self._head(thing, problems)
         first = thing.lines[0].number
-        stock = head.get("kind") == "stockist"
-        customer = self._own(problems[first]) if stock else self._customer(thing.lines[0], head, problems[first])
+        parts: list[Part] = []
+        if is_several(thing):
+            said_once = [name for name in HEAD if name not in PER_USER]
+            head = self._head(thing.lines, problems, said_once)
+            parts = parts_of(thing, problems, head_of=self._head, customer_of=self._customer, goods_of=self._lines)
+            head |= parts[0].head
+            customer, lines = parts[0].customer, goods_together(parts, problems)
+        else:
+            head = self._head(thing.lines, problems, HEAD)
+            stock = head.get("kind") == "stockist"
+            customer = self._own(problems[first]) if stock else self._customer(thing.lines[0], head, problems[first])
+            lines = self._lines(thing.lines, problems)
         others = self._others(head, problems[first])
-        lines = self._lines(thing, problems)
+        if len(parts) > 1:
+            others["end_users"] = tuple(part.user() for part in parts[1:])
         title = title_of(customer) if customer else thing.lines[0].texts.get("customer", "")
         bad = {problem.field for some in problems.values() for problem in some}
         missing = [name for name in ("valid_from", "valid_until") if name not in head and name not in bad]
@@ -117,21 +128,23 @@ class DeclarationDesk(Desk):
             bad |= {"place_division"}
         if bad & {"product", "quantity"}:
             bad |= {"product", "quantity"}  # goods that could not be read are not missed as well
-        for field, message in self._rules(data, customer):
-            cell = _cell_of(field)
+        for field, message in self._rules(data, customer, parts):
+            plain, row = place_in(field, parts)
+            cell = _cell_of(plain)
             if cell not in bad and field not in LATER:
                 fixes = self._fixes(field, customer) if not getattr(data, field, "x") else ()
-                problems[first].append(Problem(cell, rule_code(message, field), message, fixes))
+                problems[row or first].append(Problem(cell, rule_code(message, plain), message, fixes))
         self._authorised(data, customer, problems[first])
-        whole = customer is not None and not missing and not any(p.blocks for some in problems.values() for p in some)
+        unknown = any(part.customer is None for part in parts)
+        whole = customer is not None and not unknown and not missing and not any(p.blocks for some in problems.values() for p in some)
         return (data if whole else None), title
 
-    def _head(self, thing: Thing, problems: dict[int, list[Problem]]) -> dict[str, Any]:
-        """What holds for the whole declaration: said in one of its rows, and not otherwise in another."""
+    def _head(self, lines: Sequence[Line], problems: dict[int, list[Problem]], names: Sequence[str]) -> dict[str, Any]:
+        """What holds for all of the rows: said in one of them, and not otherwise in another."""
         head: dict[str, Any] = {}
         said: dict[str, int] = {}
-        for line in thing.lines:
-            for name in HEAD:
+        for line in lines:
+            for name in names:
                 value = line.values.get(name)
                 if value in {None, ""}:
                     continue
@@ -186,10 +199,10 @@ class DeclarationDesk(Desk):
             found[key] = tuple(ids) if key == "consignee_ids" else "".join(ids[:1])
         return found
 
-    def _lines(self, thing: Thing, problems: dict[int, list[Problem]]) -> list[LineData]:
+    def _lines(self, given: Sequence[Line], problems: dict[int, list[Problem]]) -> list[LineData]:
         lines: dict[str, LineData] = {}
         rows: dict[str, int] = {}
-        for line in thing.lines:
+        for line in given:
             own = problems[line.number]
             bad = {problem.field for problem in own}
             product = self.goods.product_of(line, own, bad)
@@ -208,12 +221,10 @@ class DeclarationDesk(Desk):
             lines[product.pk], rows[product.pk] = LineData(product.pk, quantity, most[0] if most else None), line.number
         return list(lines.values())
 
-    def _rules(self, data: DeclarationData, customer: Customer | None) -> list[tuple[str, str]]:
+    def _rules(self, data: DeclarationData, customer: Customer | None, parts: Sequence[Part]) -> list[tuple[str, str]]:
         """(field, sentence) of everything that the form would refuse."""
-        party = customer.party if customer else None
-        known = (
-            {customer.pk: PartyFacts(title_of(customer), party.kind, party.line_of_business, party.country)} if customer and party else {}
-        )
+        named = {one.pk: one for one in (customer, *(part.customer for part in parts)) if one is not None}
+        known = {pk: PartyFacts(title_of(one), one.party.kind, one.party.line_of_business, one.party.country) for pk, one in named.items()}
         found = [(problem.field, problem.message) for problem in (*completeness(data, self.today), *cross_checks(data, known))]
         if data.lines and not found:
             found += self._undertakings(data)
@@ -251,10 +262,11 @@ class DeclarationDesk(Desk):
         """What the form says after saving: it can be signed, and is not released until the authorisation covers it."""
         if self.seller is None or customer is None:
             return
-        place = data.place_division or customer.party.division
+        places = {(data.place_country, data.place_division or customer.party.division)}
+        places |= {(one.place_country, one.place_division) for one in data.end_users}
         by_id = {product.pk: product for product in self.products}
         for line in sorted({by_id[one.product_id].line for one in data.lines if one.product_id in by_id}):
-            if not self._covers(line, data.place_country, place):
+            if not all(self._covers(line, country, division) for country, division in sorted(places)):
                 said = _("Your authorisation does not cover this today. It can be signed, and cannot be released until it is covered.")
                 problems.append(Problem("product", "outside", said, blocks=False))
                 return
@@ -288,7 +300,11 @@ def _told(thing: Thing) -> set[str]:
 def _cell_of(field: str) -> str:
     """The column in which a problem of the form is mended."""
     start = field.split("_", maxsplit=1)[0]
-    return field if field in CODES else {"ceiling": "ceiling", "place": "place_address", "ship": "ship_to_address"}.get(start, "quantity")
+    return (
+        field
+        if field in CODES
+        else {"ceiling": "ceiling", "end": "customer", "place": "place_address", "ship": "ship_to_address"}.get(start, "quantity")
+    )
 
 
 def _nobody() -> str:
@@ -306,6 +322,8 @@ class Declarations(Kind):
     max_rows = 20_000
     sentences = {
         "otherwise": gettext_lazy("rows of one declaration say different things"),
+        "written_twice": gettext_lazy("one end user is written in two ways"),
+        "ceilings_differ": gettext_lazy("the end users of one declaration have different ceilings"),
         "product_twice": gettext_lazy("the same product stands in several rows of one declaration"),
         "not_draft": gettext_lazy("the declaration of this reference is no draft any more"),
         "samples": gettext_lazy("these are samples, not units"),

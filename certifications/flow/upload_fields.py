@@ -23,13 +23,21 @@ read_type = choice(
     ],
     lambda: gettext_lazy("Write “end user”, “reseller” or “consignee”."),
 )  # fmt: skip
-KINDS = {"single": gettext_lazy("One end user"), "stockist": gettext_lazy("For stock")}
+KINDS = {
+    "single": gettext_lazy("One end user"),
+    "several": gettext_lazy("Several end users"),
+    "stockist": gettext_lazy("For stock"),
+}
 read_kind = choice(
     [
         ("single", (*in_every_language(KINDS["single"]), "single", "one", "单一最终用户", "单一")),
+        (
+            "several",
+            (*in_every_language(KINDS["several"]), "several", "multiple", "multiple end users", "多个最终用户", "多最终用户", "多个"),
+        ),
         ("stockist", (*in_every_language(KINDS["stockist"]), "stockist", "stock", "备货", "库存")),
     ],
-    lambda: gettext_lazy("Write “one end user” or “for stock”; several end users on one declaration are filed on its page."),
+    lambda: gettext_lazy("Write “one end user”, “several end users” or “for stock”."),
 )
 TERMS = {"one_off": gettext_lazy("One-off"), "standing": gettext_lazy("Standing, with ceilings")}
 read_term = choice(
@@ -114,7 +122,7 @@ DECLARATION_FIELDS = (
     Field("valid_until", gettext_lazy("Valid until"), ("until", "to", "end", "end date", "expiry", "expiry date", "有效期至", "结束日期", "失效日期", "终止日期", "截止日期", "有效期止",
           "結束日期"), day, needed=True, above=True, hint=gettext_lazy("This day is not included; at most four years.")),
     Field("kind", gettext_lazy("Kind"), ("declaration type", "declaration kind", "声明类型", "申报类型"), read_kind, choices=lambda: list(KINDS.items()),
-          above=True, hint=gettext_lazy("One end user, or for stock. Several end users on one declaration are filed on its page.")),
+          above=True, hint=gettext_lazy("Of several end users each has rows of its own with its place of use and its quantities, all with one reference.")),
     Field("contract", gettext_lazy("Contract or order"), ("contract or order number", "purchase order", "po", "po number", "采购订单号", "合同或订单号"), code,
           max_length=120),
     Field("relationship", gettext_lazy("Relationship"), ("business relationship", "业务关系", "合作关系"), max_length=300),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from certifications.catalogue.models import Product
 from certifications.declarations.data import DeclarationData, EndUserData, LineData, ShareData
 from certifications.ledger.canonical import canonical, sha256_hex
+from certifications.parties.models import Customer
+from certifications.parties.queries import display
 from certifications.uploads.values import shown
 
 OLD = ("end_use", "place_address", "place_country", "place_division", "valid_from", "valid_until", "unknown_facts")
@@ -78,6 +80,17 @@ def _ceiling(line: LineData) -> str:
     return "" if line.ceiling is None else f" (≤ {line.ceiling.normalize():f})"
 
 
+def _users(data: DeclarationData, numbers: Mapping[str, str]) -> str:
+    """The further end users, each with its place and its share."""
+    names = {one.pk: display(one.party).title for one in Customer.objects.filter(pk__in=[one.customer_id for one in data.end_users])
+             .select_related("party").prefetch_related("party__names")}  # fmt: skip
+    return "; ".join(
+        f"{names.get(one.customer_id, '')}, {one.place_address}: "
+        + ", ".join(sorted(f"{share.quantity.normalize():f} × {numbers.get(share.product_id, '')}" for share in one.shares))
+        for one in data.end_users
+    )
+
+
 def changes_of(before: DeclarationData, after: DeclarationData) -> tuple[tuple[str, str, str], ...]:
     if stamp_of(before) == stamp_of(after):
         return ()
@@ -87,6 +100,9 @@ def changes_of(before: DeclarationData, after: DeclarationData) -> tuple[tuple[s
         if old != new:
             changes.append((_CHANGED.get(name, name), shown(old), shown(new)))
     numbers = dict(Product.objects.values_list("pk", "catalogue_number"))
+    users = [_users(data, numbers) for data in (before, after)]
+    if users[0] != users[1]:
+        changes.append(("customer", *users))
     goods = [
         "; ".join(sorted(f"{line.quantity.normalize():f} × {numbers.get(line.product_id, '')}{_ceiling(line)}" for line in data.lines))
         for data in (before, after)
