@@ -19,6 +19,7 @@ PROGRAMME: dict[str, dict[str, tuple[Any, str, str]]] = {
     # Never the words or the icon of an attestation, and never green.
     "oldcertificate": {
         "held": (_("Not attested"), "", "history"),
+        "unfiled": (_("Not attested, paper to be filed"), "", "file"),
         "over": (_("Not attested, over"), "", "history"),
         "withdrawn": (_("Not attested, withdrawn"), "", "history"),
     },

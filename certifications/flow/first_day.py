@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from certifications.catalogue.models import Product
 from certifications.evidence.models import EvidenceLine
 from certifications.files import actions as files
-from certifications.files.rules import media_type_of
 from certifications.flags.models import CountedSale
 from certifications.flags.rules import Fired
 from certifications.ledger.actions import record
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
-from certifications.people.actions import hold_right
 from certifications.parties.models import Party
+from certifications.people.actions import hold_right
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
@@ -162,27 +161,32 @@ def confirm_stock(*, by: User, digest: str, code: str = "", assertion: str = "",
     if state.digest != digest:
         raise NotAllowed(_("The rows changed since they were shown. Look at them again."), "digest")
     if not state.row_count:
-    programme.stock_power(by)
         raise NotAllowed(_("Nothing is counted yet; enter or upload the stock first."), "nothing")
+    programme.stock_power(by)
     proof = prove(by, digest=digest, purpose="stock", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         hold_right(by, Permission.CONFIRM_STOCK)
         return programme.confirm_stock(by=by, digest=digest, proof=proof)
 
 
-def keep_certificate(*, by: User, data: CertificateData, content: bytes, name: str, form_key: str) -> OldCertificate:
-    """Keep an old certificate with its file, and have everybody it names screened. Raises Incomplete, NotAllowed (`file`)."""
+def keep_certificate(*, by: User, data: CertificateData, form_key: str, content: bytes | None = None, name: str = "") -> OldCertificate:
+    """Keep an old certificate, with its file or without, and have everybody it names screened. Raises Incomplete, NotAllowed (`file`)."""
     check(by, Permission.EDIT_CUSTOMERS)
-    media_type = media_type_of(content)
-    if not media_type:
-        raise NotAllowed(_("%(name)s is neither PDF, JPEG nor PNG. Save or scan it as PDF.") % {"name": files.safe_name(name)}, "file")
     with transaction.atomic():
-        blob = files.store(content, name=name, media_type=media_type, by_id=by.pk)
+        blob = files.store_paper(content, name=name, by_id=by.pk) if content is not None else None
         made = programme.keep_certificate(by=by, data=data, blob=blob, form_key=form_key)
         for party in (made.customer.party, *made.named.all()):
             enqueue("rescreen", party.pk, version=f"certificate-{made.pk}")
             look_later(party)
     return made
+
+
+def file_certificate(*, certificate: OldCertificate, by: User, content: bytes, name: str) -> None:
+    """File the paper of one that came without. Raises NotAllowed (`file`), StaleState."""
+    check(by, Permission.EDIT_CUSTOMERS)
+    with transaction.atomic():
+        blob = files.store_paper(content, name=name, by_id=by.pk)
+        programme.file_paper(certificate=certificate, by=by, blob=blob)
 
 
 def withdraw_certificate(*, certificate: OldCertificate, by: User, reason: str) -> None:

@@ -15,6 +15,7 @@ from certifications.uploads.models import Upload
 from certifications.uploads.steps import go_on as step
 
 from .faults import fault
+from .upload_certificates import OldCertificates
 from .upload_codes import Codes
 from .upload_customers import Customers
 from .upload_declarations import Declarations
@@ -26,8 +27,10 @@ from .upload_stock import OpeningStock
 
 KINDS: dict[str, Kind] = {
     kind.code: kind
-    for kind in (Customers(), Declarations(), OpeningStock(), Sales(), SalesEvents(), Shipments(), ShipmentEvents(), Service(), Codes())
-}
+    for kind in (
+        Customers(), Declarations(), OpeningStock(), OldCertificates(), Sales(), SalesEvents(), Shipments(), ShipmentEvents(), Service(), Codes(),
+    )
+}  # fmt: skip
 
 
 def kinds_of(user: User) -> list[Kind]:

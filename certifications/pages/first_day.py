@@ -90,7 +90,7 @@ def certificates_csv(certificates: QuerySet[OldCertificate]) -> HttpResponse:
             display(row.customer.party).title,
             "; ".join(row.products),
             row.goods,
-            row.blob.sha256,
+            row.blob.sha256 if row.blob is not None else "",
         ]
         for row in found.order_by("-dated_on", "-pk")[:MOST_ROWS]
     ]

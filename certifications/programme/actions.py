@@ -160,7 +160,10 @@ def stock_power(by: User, *, lock: bool = False) -> Delegation | None:
 
 @transaction.atomic
 def confirm_stock(*, by: User, digest: str, proof: FactorProof) -> StockConfirmation:
-    """Say for the distributor that exactly these rows are its opening stock. Raises NotAllowed (`digest`) when they changed."""
+    """Say for the distributor that exactly these rows are its opening stock, within the powers of that day.
+
+    Raises NotAllowed: `digest` when the rows changed, `power` with the limit that is passed.
+    """
     organisation = Organisation.objects.select_for_update().get(pk=_own(by).pk)
     now, count = queries.stock_digest(organisation.pk)
     changed = _("The rows changed since they were shown. Look at them again.")
@@ -168,12 +171,12 @@ def confirm_stock(*, by: User, digest: str, proof: FactorProof) -> StockConfirma
         raise NotAllowed(changed, "digest")
     if not count:
         raise NotAllowed(_("Nothing is counted yet; enter or upload the stock first."), "nothing")
+    under = stock_power(by, lock=True)
     check_proof(proof=proof, by=by, digest=digest, changed=changed)
     made = StockConfirmation.objects.create(
         organisation=organisation, digest=digest, row_count=count, confirmed_by=by, proof_id=proof.pk, under=printed(under)
     )
     record(verb="stockconfirmation.made", obj=made, by=by, data={"rows": count, "digest": digest, "proof": proof.pk})
-    under = stock_power(by, lock=True)
     return made
 
 
@@ -181,8 +184,11 @@ def confirm_stock(*, by: User, digest: str, proof: FactorProof) -> StockConfirma
 
 
 @transaction.atomic
-def keep_certificate(*, by: User, data: CertificateData, blob: Blob, form_key: str) -> OldCertificate:
-    """Keep a certificate from before the programme as a reference. The same form twice keeps one. Raises Incomplete."""
+def keep_certificate(*, by: User, data: CertificateData, blob: Blob | None, form_key: str) -> OldCertificate:
+    """Keep a certificate from before the programme as a reference, its paper with it or later. The same form twice keeps one.
+
+    Raises Incomplete.
+    """
     organisation = _own(by)
     earlier = OldCertificate.objects.filter(form_key=form_key, organisation=organisation).first()
     if earlier is not None:
@@ -214,8 +220,16 @@ def keep_certificate(*, by: User, data: CertificateData, blob: Blob, form_key: s
         raise NotAllowed(_("You keep a certificate of this number and issuer already; withdraw that one first."), "number") from None
     for name in dict.fromkeys(filter(None, map(clean_name, data.named))):
         made.named.add(register_named(native=name, latin="", uscc="", country=customer.party.country, division="", by=by))
-    record(verb="oldcertificate.kept", obj=made, by=by, data={"sha256": blob.sha256, "customer": customer.pk})
+    record(verb="oldcertificate.kept", obj=made, by=by, data={"sha256": blob.sha256 if blob else "", "customer": customer.pk})
     return made
+
+
+@transaction.atomic
+def file_paper(*, certificate: OldCertificate, by: User, blob: Blob) -> None:
+    """The paper of a certificate that came by a file of rows; filed once. Raises StaleState."""
+    if not OldCertificate.objects.filter(pk=certificate.pk, blob__isnull=True, withdrawn_at__isnull=True).update(blob=blob):
+        raise StaleState(_("Its paper was filed, or it was withdrawn, by somebody else; load it again."))
+    record(verb="oldcertificate.paper_filed", obj=certificate, by=by, data={"sha256": blob.sha256})
 
 
 @transaction.atomic

@@ -111,7 +111,8 @@ class OldCertificate(models.Model):
     goods = models.CharField(max_length=500, blank=True)
     # Others whom it names, as parties that are screened.
     named = models.ManyToManyField("certifications.Party", related_name="+", blank=True)
-    blob = models.ForeignKey("certifications.Blob", on_delete=models.PROTECT, related_name="+")
+    # The paper; empty while one that came by a file of rows waits for it. Filed once.
+    blob = models.ForeignKey("certifications.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
     form_key = models.CharField(max_length=26, unique=True)

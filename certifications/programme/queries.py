@@ -13,7 +13,7 @@ from certifications.people.permissions import Permission, may
 from .models import OldCertificate, ProgrammeStart, StockConfirmation, StockCount
 from .rules import place_of_sale
 
-CERTIFICATE_WORDS = ("held", "over", "withdrawn")
+CERTIFICATE_WORDS = ("held", "unfiled", "over", "withdrawn")
 
 
 def in_effect() -> QuerySet[ProgrammeStart]:
@@ -127,9 +127,11 @@ def certificates_visible_to(user: User) -> QuerySet[OldCertificate]:
 
 
 def word_of(certificate: OldCertificate, today: dt.date | None = None) -> str:
-    """Held (kept, and not over), over, or withdrawn. None of them says that it is good."""
+    """Held (kept, and not over), unfiled (its paper has not come), over, or withdrawn. None of them says that it is good."""
     if certificate.withdrawn_at is not None:
         return "withdrawn"
+    if certificate.blob_id is None:
+        return "unfiled"
     return "over" if certificate.valid_until <= (today or civil_today()) else "held"
 
 
@@ -140,9 +142,11 @@ def with_word(certificates: QuerySet[OldCertificate], word: str) -> QuerySet[Old
         case "withdrawn":
             return certificates.filter(withdrawn_at__isnull=False)
         case "over":
-            return certificates.filter(withdrawn_at__isnull=True, valid_until__lte=today)
+            return certificates.filter(withdrawn_at__isnull=True, blob__isnull=False, valid_until__lte=today)
+        case "unfiled":
+            return certificates.filter(withdrawn_at__isnull=True, blob__isnull=True)
         case "held":
-            return certificates.filter(withdrawn_at__isnull=True, valid_until__gt=today)
+            return certificates.filter(withdrawn_at__isnull=True, blob__isnull=False, valid_until__gt=today)
     return certificates
 
 
@@ -157,7 +161,9 @@ def search_certificates(certificates: QuerySet[OldCertificate], text: str) -> Qu
 
 def naming(*, seller_party_id: str, buyer_name: str, catalogue_number: str, on: dt.date) -> list[str]:
     """Numbers of the seller's old certificates that name the buyer and the product on the day: a reference, and no declaration."""
+    # Without its paper a row is somebody's word alone.
     found = OldCertificate.objects.filter(
+        blob__isnull=False,
         organisation__party=seller_party_id,
         customer__party__names__text=buyer_name,
         products__contains=[catalogue_number],

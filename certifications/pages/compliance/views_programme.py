@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -245,5 +245,7 @@ def certificate_file(request: HttpRequest, pk: str) -> HttpResponse:
     """The paper as it was kept."""
     user: User = request.user  # type: ignore[assignment]
     certificate = get_object_or_404(queries.certificates_visible_to(user).select_related("blob"), pk=pk)
+    if certificate.blob is None:
+        raise Http404
     opened(what="file", obj=certificate, by=user)
     return attachment(read(certificate.blob), name=certificate.blob.name, media_type=certificate.blob.media_type)

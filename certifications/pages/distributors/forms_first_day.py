@@ -94,6 +94,12 @@ class CertificateForm(forms.Form):
         )
 
 
+class PaperForm(forms.Form):
+    """The paper of a certificate that came by a file of rows."""
+
+    file = forms.FileField(label=_("The certificate"), help_text=_("PDF, JPEG or PNG, at most 10 MB."))
+
+
 class WhyForm(forms.Form):
     """Why something is taken out of use."""
 

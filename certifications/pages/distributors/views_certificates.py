@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from portal.bodies import takes
 from portal.downloads import attachment
 from portal.limits import exports, searches
 
-from .forms_first_day import CertificateForm, WhyForm
+from .forms_first_day import CertificateForm, PaperForm, WhyForm
 
 PER_PAGE = 25
 
@@ -84,16 +84,31 @@ def _certificate(user: User, pk: str) -> OldCertificate:
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
+@takes(12)
 def detail(request: HttpRequest, pk: str) -> HttpResponse:
-    """One certificate."""
+    """One certificate; POST files its paper, where that has not come."""
     user: User = request.user  # type: ignore[assignment]
     certificate = _certificate(user, pk)
+    may_edit = may(user, Permission.EDIT_CUSTOMERS) and certificate.withdrawn_at is None
+    wants_paper = may_edit and certificate.blob is None
+    sent = (request.POST, request.FILES) if request.method == "POST" and wants_paper else (None, None)
+    form = PaperForm(*sent)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            flow.file_certificate(certificate=certificate, by=user, content=file.read(), name=file.name or "")
+        except NotAllowed as error:
+            put(form, error)
+        else:
+            messages.success(request, _("The paper is filed. The certificate is a reference, and no attestation."))
+            return redirect("distributors:certificate", pk=pk)
     context = {
         "row": certificate_rows([certificate])[0],
-        "may_withdraw": may(user, Permission.EDIT_CUSTOMERS) and certificate.withdrawn_at is None,
+        "may_withdraw": may_edit,
+        "form": form if wants_paper else None,
         "events": told_to(user, history(certificate)),
     }
-    return render(request, "distributors/certificate.html", context)
+    return render(request, "distributors/certificate.html", context, status=422 if form.errors else 200)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
@@ -101,6 +116,8 @@ def file(request: HttpRequest, pk: str) -> HttpResponse:
     """The paper as it was kept."""
     user: User = request.user  # type: ignore[assignment]
     certificate = _certificate(user, pk)
+    if certificate.blob is None:
+        raise Http404
     opened(what="file", obj=certificate, by=user)
     return attachment(read(certificate.blob), name=certificate.blob.name, media_type=certificate.blob.media_type)
 
