@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from certifications.declarations.models import Declaration
-from certifications.parties.alike import borne_on
+from certifications.parties.alike import known_with
 from certifications.parties.linked import one_entity
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
@@ -90,7 +90,7 @@ def concerns_about(party_id: str) -> tuple[str, ...]:
     """
     entity = one_entity([party_id])
     confirmed = Flag.objects.filter(state=Flag.State.CONFIRMED, severity__in=BLOCKING)
-    bearing = borne_on(entity)
+    bearing = known_with(entity)
     found = confirmed.filter(declaration__isnull=True, party__in=bearing)
     # Of whoever is on record under its number or name, what was confirmed in a declaration too: registered anew, it is not found anew.
     found |= confirmed.filter(rule__in=HITS, party__in=bearing - entity)
@@ -101,20 +101,23 @@ _HOLDING = """
 SELECT party_id, declaration_id FROM certifications_flag
 WHERE (party_id = ANY(%(parties)s) AND severity = ANY(%(blocking)s)
        AND (state = 'open' OR (state = 'confirmed' AND declaration_id IS NULL)))
+   OR (party_id = ANY(%(confirmed)s) AND severity = ANY(%(blocking)s) AND state = 'confirmed' AND declaration_id IS NULL)
    OR (declaration_id = ANY(%(declarations)s) AND (state = 'confirmed' OR (state = 'open' AND severity = ANY(%(blocking)s))))
 """
 
 
-def holding(*, declaration_ids: Iterable[str], party_ids: Iterable[str]) -> set[str]:
-    """Ids of those parties and declarations about which a grave flag is open or was confirmed (concerns_about, confirmed_flags).
+def holding(*, declaration_ids: Iterable[str], party_ids: Iterable[str], confirmed_of: Iterable[str] = ()) -> set[str]:
+    """Ids of those parties and declarations about which a grave flag is open or was confirmed (concerns_about, confirmed_flags); of
+    `confirmed_of` those alone about whom one was confirmed.
 
     By hand, because orders ask it a hundred times a second (`./dev bench orders`).
     """
-    declarations, parties = list(declaration_ids), list(party_ids)
+    declarations, parties, confirmed = list(declaration_ids), list(party_ids), list(confirmed_of)
+    values = {"declarations": declarations, "parties": parties, "confirmed": confirmed, "blocking": list(BLOCKING)}
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDING, {"declarations": declarations, "parties": parties, "blocking": list(BLOCKING)})
+        cursor.execute(_HOLDING, values)
         ids = {pk for row in cursor.fetchall() for pk in row}
-    return ids & {*declarations, *parties}
+    return ids & {*declarations, *parties, *confirmed}
 
 
 def confirmed_findings(party_ids: Iterable[str]) -> dict[str, set[str]]:

@@ -14,7 +14,7 @@ from certifications.flags.outcomes import Outcome
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.mail.actions import send_later
-from certifications.parties.alike import borne_on
+from certifications.parties.alike import known_with
 from certifications.parties.owners import owned_by
 from certifications.people.factors import prove
 from certifications.people.models import Organisation, User
@@ -112,7 +112,7 @@ def declarations_of(party_ids: set[str]) -> list[Declaration]:
     """Declarations under review in which one of the parties takes part, somebody on record under its number or name, or whom it owns."""
     if not party_ids:
         return []
-    touched = [*borne_on(party_ids), *owned_by(party_ids, civil_today())]
+    touched = [*known_with(party_ids), *owned_by(party_ids, civil_today())]
     return list(Declaration.objects.filter(taking_part(touched), status=Declaration.Status.REVIEW).distinct())
 
 

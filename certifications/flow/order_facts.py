@@ -132,8 +132,11 @@ class Surroundings:
         named = {party.pk for some in (parties, *self.others.values()) for party in some}
         self._alike = alike(with_entities(named, self._together))
         entities = self._entities(parties)
-        asked = entities.union(*map(self._entities, self.others.values()))
-        self.held = holding(declaration_ids={b.declaration_id for b in self.balances}, party_ids=asked)
+        everybody = entities.union(*map(self._entities, self.others.values()))
+        # Open flags hold whoever came later under the same number or name; what was confirmed holds all of them.
+        own = with_entities(named, self._together)
+        before = own.union(*({other for other in self._alike.get(pk, ()) if other < pk} for pk in own))
+        self.held = holding(declaration_ids={b.declaration_id for b in self.balances}, party_ids=before, confirmed_of=everybody)
         held = bool(self.held & entities)
         self.party_reasons = frozenset(
             _not_clear(parties) | _owners_not_clear(parties, self.today, self._together) | ({"flag"} if held else set())

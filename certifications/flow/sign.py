@@ -29,7 +29,8 @@ from certifications.people.queries import in_place_of, recipients
 from certifications.work.actions import enqueue
 
 from . import questions
-from .advance import enqueue_advance, tell_distributor
+from .advance import enqueue_advance, send_round_again, tell_distributor
+from .decide import declarations_of
 from .following import AMEND, below, check_follow, check_taken
 from .texts import unprintable
 
@@ -214,7 +215,11 @@ def withdraw_upload(*, declaration: Declaration, by: User) -> None:
 def _withdraw(declaration: Declaration, by: User, reason: str, text: str = "") -> None:
     with transaction.atomic():
         declarations.withdraw(declaration=declaration, by=by, reason=reason, text=text)
+        # What was open on it may have held others; they look again.
+        about = set(declaration.flags.filter(state="open", party__isnull=False).values_list("party_id", flat=True))
         settle_for_return(declaration=declaration)
+        for other in declarations_of(about):
+            send_round_again(other, f"withdrawn-{declaration.pk}")
 
 
 def return_declaration(*, declaration: Declaration, by: User, fields: Sequence[str], text: str) -> None:

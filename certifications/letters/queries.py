@@ -88,13 +88,18 @@ def _held(letters: Sequence[Letter], today: dt.date) -> set[str]:
     over, together = owners.over_each(sorted(own), today), linked()
     shared = alike(with_entities(own, together))
     entities = {pk: (one := with_entities([pk], together)).union(*(shared.get(other, ()) for other in one)) for pk in own}
-    open_on = set(
-        blocking_flags(declaration_id="", party_ids={pk for one in own for pk in entities[one] | over[one]}).values_list(
-            "party_id", flat=True
+    # Open flags hold whoever came later under the same number or name; what was confirmed holds all of them.
+    before = {
+        pk: (one := with_entities([pk], together)).union(
+            *({other for other in shared.get(other_pk, ()) if other < other_pk} for other_pk in one)
         )
-    )
-    grave = holding(declaration_ids=(), party_ids={pk for some in entities.values() for pk in some})
-    return {letter for letter, some in named.items() if any(entities[pk] & grave or (entities[pk] | over[pk]) & open_on for pk in some)}
+        for pk in own
+    }
+    asked = {pk for one in own for pk in before[one] | over[one]}
+    open_on = set(blocking_flags(declaration_id="", party_ids=asked).values_list("party_id", flat=True))
+    own_too = {pk for some in before.values() for pk in some}
+    grave = holding(declaration_ids=(), party_ids=own_too, confirmed_of={pk for some in entities.values() for pk in some})
+    return {letter for letter, some in named.items() if any(entities[pk] & grave or (before[pk] | over[pk]) & open_on for pk in some)}
 
 
 def parties_by_letter(letters: Iterable[Letter]) -> dict[str, set[str]]:

@@ -103,15 +103,24 @@ def share_a_key(left: str, right: str) -> bool:
     return (left, right) in _pairs([left])
 
 
-def borne_on(party_ids: Collection[str], together: Mapping[str, Collection[str]] | None = None) -> set[str]:
-    """The parties, whoever people said is one entity with them, and whoever has a number or a name of one of these."""
-    entities = with_entities(set(party_ids), linked() if together is None else together)
+def borne_on(party_ids: Collection[str]) -> set[str]:
+    """The parties, whoever people said is one entity with them, and whoever was on record before under a number or a name of one of these:
+    those whose open findings and flags hold them.
+    """
+    entities = with_entities(set(party_ids), linked())
+    return entities.union(*earlier_alike(entities).values()) if entities else entities
+
+
+def known_with(party_ids: Collection[str]) -> set[str]:
+    """The same with everybody who has a number or a name of one of these, whoever came first: what people confirmed of one counts for all."""
+    entities = with_entities(set(party_ids), linked())
     return entities.union(*alike(entities).values()) if entities else entities
 
 
 def earlier_alike(parties: Iterable[str] | None = None) -> dict[str, set[str]]:
     """The same of those that were on record before (keys are in the order of time).
 
-    By their names a later one is screened too. Not the other way round: what a distributor registers never changes how another's is screened.
+    By their names a later one is screened too, and their open flags hold it. Not the other way round: what a distributor registers never
+    changes how another's customer is screened, nor holds it before people have confirmed anything.
     """
     return {pk: before for pk, some in alike(parties).items() if (before := {other for other in some if other < pk})}

@@ -16,7 +16,7 @@ from certifications.flow.release import problem_with
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.parties import identities as room
-from certifications.parties.alike import alike, earlier_alike
+from certifications.parties.alike import alike, borne_on, earlier_alike
 from certifications.parties.models import Customer
 from certifications.parties.models_former import FormerKey
 from certifications.parties.queries import data_of
@@ -197,3 +197,19 @@ def test_the_same_form_of_a_removed_customer_leaves_its_findings_behind_for_the_
     )
     work("rescreen")
     assert party_state(anew.party).state == "hit"
+
+
+@pytest.mark.parametrize("later_is_flagged", [True, False])
+def test_an_open_flag_holds_who_came_later_and_never_who_was_there_before(world: World, later_is_flagged: bool) -> None:  # noqa: FBT001
+    first = world.customer(native_name="甬川检测站", latin_name="", uscc=CODE, lei="")
+    anew = world.customer("stranger", native_name="江北园艺用品店", latin_name="", uscc=CODE, lei="")
+    flagged, other = (anew, first) if later_is_flagged else (first, anew)
+    subject = flags.Subject(key=f"party:{flagged.party_id}", name="甬川检测站")
+    flags.raise_flag(fired=Fired("S04", 1, Severity.HIGH, {}), subject=subject, facts_key="notice", party=flagged.party)
+    assert (flagged.party_id in borne_on([other.party_id])) is not later_is_flagged
+    if later_is_flagged:
+        # Another distributor cannot hold what stands here by registering and declaring a row of its own.
+        screen_many([first.party_id, anew.party_id])
+        declaration = world.signed(world.draft(first))
+        assert advance(declaration.pk) == "ready"
+        assert problem_with(declaration) == ""
