@@ -1,10 +1,11 @@
 """The demonstration's power of attorney: what the signatory signs under."""
 
 import datetime as dt
+from typing import Any
 
 from certifications.files.actions import store
 from certifications.ledger.days import civil_today
-from certifications.people import delegating
+from certifications.people import appointing, delegating
 from certifications.people.delegating import DelegationData, delegation_digest
 from certifications.people.models import User
 
@@ -36,3 +37,12 @@ def load(people: dict[str, User]) -> None:
     held = delegating.propose(by=admin, data=data, paper=paper, proof=proof_of(admin, digest))
     held = delegating.accept(held=held, by=signatory, proof=proof_of(signatory, digest))
     delegating.agree(held=held, by=reviewer, proof=proof_of(reviewer, digest))
+    # A second signatory that nobody has agreed to yet.
+    words: dict[str, Any] = {
+        "organisation": admin.organisation,
+        "email": "ke.lin@qinglan.example",
+        "roles": ["signatory"],
+        "language": "zh-hans",
+        "explanation": "Ke Lin, deputy general manager since May.",
+    }
+    appointing.propose(by=admin, proof=proof_of(admin, appointing.appointment_digest(**words)), **words)
