@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from certifications.parties.models import Customer
 from certifications.parties.queries import customers_visible_to
 from certifications.parties.rules import clean_name, compact
 from certifications.people.models import User
+from certifications.uploads.kinds import Fix, Problem
 
-from .upload_customers import keys_of_own, own_customers, reference
+from .upload_customers import keys_of_own, own_customers, reference, title_of
 
 
 class OwnCustomers:
@@ -30,6 +33,27 @@ class OwnCustomers:
         """Every customer that the text means: none, one, or several that must be told apart."""
         keys = (reference(text), compact(text), clean_name(text).casefold())
         return list({customer.pk: customer for key in keys for customer in self._found.get(key, [])}.values())
+
+    def one(self, text: str, problems: list[Problem]) -> Customer | None:
+        """The one customer that the cell `customer` means; else what is wrong with it, at that cell, unless something is said of it already."""
+        found = self.named(text) if text else []
+        if len(found) == 1:
+            return found[0]
+        if any(problem.field == "customer" for problem in problems):
+            return None
+        if found:
+            fixes = tuple(Fix(f"{title_of(customer)} …{customer.pk[-6:]}", customer.pk) for customer in found[:5])
+            problems.append(Problem("customer", "several", _("Several of your customers fit. Choose the one that is meant."), fixes))
+        elif text:
+            problems.append(Problem("customer", "unknown", nobody()))
+        else:
+            problems.append(Problem("customer", "no_name", _("Enter the end user: one of your customers, by name or number.")))
+        return None
+
+
+def nobody() -> str:
+    """What is said of a name that is no customer's."""
+    return _("None of your customers has this name or number. Register the customer first, or correct the cell.")
 
 
 def labels_of_own(by: User) -> dict[str, str]:

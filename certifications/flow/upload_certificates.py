@@ -20,7 +20,7 @@ from certifications.programme import actions as programme
 from certifications.programme.models import OldCertificate
 from certifications.programme.queries import certificates_visible_to
 from certifications.programme.rules import CertificateData, certificate_problems
-from certifications.uploads.kinds import CREATE, SKIP, Desk, Field, Fix, Kind, Line, Made, Problem, Seen, Thing, Written
+from certifications.uploads.kinds import CREATE, SKIP, Desk, Field, Kind, Line, Made, Problem, Seen, Thing, Written
 from certifications.uploads.values import code, day, folded
 
 from . import first_day
@@ -82,7 +82,7 @@ class CertificateDesk(Desk):
         for name in ("dated_on", "valid_until"):
             if name not in line.values and name not in bad:
                 problems.append(Problem(name, "no_day", _("Enter a day, such as 2026-10-05.")))
-        customer = self._customer(str(line.values.get("customer") or ""), problems, bad)
+        customer = self.customers.one(str(line.values.get("customer") or ""), problems)
         products = [str(text) for text in line.values.get("products") or ()]
         unknown = [text for text in products if text.upper() not in self.products]
         if unknown:
@@ -91,7 +91,7 @@ class CertificateDesk(Desk):
         if "dated_on" not in line.values or "valid_until" not in line.values:
             return None
         data = CertificateData(
-            customer_id=customer,
+            customer_id=customer.pk if customer else "",
             number=str(line.values.get("number") or ""),
             issuer=str(line.values.get("issuer") or ""),
             dated_on=line.values["dated_on"],
@@ -103,21 +103,7 @@ class CertificateDesk(Desk):
         known = {problem.field for problem in problems}
         found = [one for one in certificate_problems(data, civil_today()) if one.field not in known]
         problems += [Problem(one.field, rule_code(one.message, one.field), one.message) for one in found]
-        return data if customer else None
-
-    def _customer(self, typed: str, problems: list[Problem], bad: set[str]) -> str:
-        found = self.customers.named(typed) if typed else []
-        if len(found) == 1:
-            return found[0].pk
-        if "customer" in bad:
-            return ""
-        if found:
-            fixes = tuple(Fix(f"{title_of(customer)} …{customer.pk[-6:]}", customer.pk) for customer in found[:5])
-            problems.append(Problem("customer", "several", _("Several of your customers fit. Choose the one that is meant."), fixes))
-        else:
-            said = _("None of your customers has this name or number. Register the customer first, or correct the cell.")
-            problems.append(Problem("customer", "unknown" if typed else "no_name", said))
-        return ""
+        return data if customer is not None else None
 
     def write(self, thing: Thing, seen: Seen, form_key: str) -> Written:
         data = self._data(thing.lines[0], [])

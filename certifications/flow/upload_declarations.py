@@ -29,7 +29,7 @@ from certifications.uploads.kinds import CREATE, SKIP, UPDATE, Desk, Field, Fix,
 from certifications.uploads.values import folded
 
 from . import sign as flow
-from .own_customers import OwnCustomers
+from .own_customers import OwnCustomers, nobody
 from .upload_customers import own_customers, rule_code, title_of
 from .upload_fields import DECLARATION_FIELDS
 from .upload_goods import Goods
@@ -99,7 +99,7 @@ class DeclarationDesk(Desk):
         else:
             head = self._head(thing.lines, problems, HEAD)
             stock = head.get("kind") == "stockist"
-            customer = self._own(problems[first]) if stock else self._customer(thing.lines[0], head, problems[first])
+            customer = self._own(problems[first]) if stock else self._customer(head, problems[first])
             lines = self._lines(thing.lines, problems)
         others = self._others(head, problems[first])
         if len(parts) > 1:
@@ -158,27 +158,8 @@ class DeclarationDesk(Desk):
                     head[name], said[name] = value, line.number
         return head
 
-    def _customer(self, line: Line, head: dict[str, Any], problems: list[Problem]) -> Customer | None:
-        typed = str(head.get("customer", ""))
-        if not typed:
-            if not any(problem.field == "customer" for problem in problems):
-                problems.append(Problem("customer", "no_name", _("Enter the end user: one of your customers, by name or number.")))
-            return None
-        found = self.customers.named(typed)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            fixes = tuple(Fix(f"{title_of(customer)} …{customer.pk[-6:]}", customer.pk) for customer in found[:5])
-            problems.append(Problem("customer", "several", _("Several of your customers fit. Choose the one that is meant."), fixes))
-            return None
-        problems.append(
-            Problem(
-                "customer",
-                "unknown",
-                _nobody(),
-            )
-        )
-        return None
+    def _customer(self, head: dict[str, Any], problems: list[Problem]) -> Customer | None:
+        return self.customers.one(str(head.get("customer", "")), problems)
 
     def _others(self, head: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
         """Purchaser, consignees and forwarder that the rows name, by their ids."""
@@ -195,7 +176,7 @@ class DeclarationDesk(Desk):
                 elif meant:
                     problems.append(Problem(name, "several", _("Several of your customers fit. Choose the one that is meant.")))
                 else:
-                    problems.append(Problem(name, "unknown", _nobody()))
+                    problems.append(Problem(name, "unknown", nobody()))
             found[key] = tuple(ids) if key == "consignee_ids" else "".join(ids[:1])
         return found
 
@@ -305,10 +286,6 @@ def _cell_of(field: str) -> str:
         if field in CODES
         else {"ceiling": "ceiling", "end": "customer", "place": "place_address", "ship": "ship_to_address"}.get(start, "quantity")
     )
-
-
-def _nobody() -> str:
-    return _("None of your customers has this name or number. Register the customer first, or correct the cell.")
 
 
 class Declarations(Kind):

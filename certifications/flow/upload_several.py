@@ -48,7 +48,7 @@ def parts_of(
     problems: Problems,
     *,
     head_of: Callable[[Sequence[Line], Problems, Sequence[str]], Head],
-    customer_of: Callable[[Line, Head, list[Problem]], Customer | None],
+    customer_of: Callable[[Head, list[Problem]], Customer | None],
     goods_of: Callable[[Sequence[Line], Problems], list[LineData]],
 ) -> list[Part]:
     """The end users in the order of the file. A row that names nobody belongs to the end user above; who is written in two ways is asked."""
@@ -62,7 +62,7 @@ def parts_of(
     for lines in groups.values():
         first = lines[0].number
         head = head_of(lines, problems, PER_USER)
-        customer = customer_of(lines[0], head, problems[first])
+        customer = customer_of(head, problems[first])
         if customer is not None and customer.pk in rows:
             said = _("Row %(n)d names the same end user in other words. Write it alike in both.")
             problems[first].append(Problem("customer", "written_twice", said % {"n": rows[customer.pk]}))
