@@ -9,7 +9,7 @@ SQL = Path(__file__).parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0048_former_names"),
+        ("certifications", "0045_former_names"),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ SQL = Path(__file__).parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0042_sell_in"),
+        ("certifications", "0043_sell_in"),
     ]
 
     operations = [

@@ -15,7 +15,7 @@ SQL = Path(__file__).parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0049_stock_powers"),
+        ("certifications", "0046_stock_powers"),
     ]
 
     operations = [

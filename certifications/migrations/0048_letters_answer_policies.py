@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0050_appointments"),
+        ("certifications", "0047_appointments"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ SQL = Path(__file__).parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0051_letters_answer_policies"),
+        ("certifications", "0048_letters_answer_policies"),
     ]
 
     operations = [

@@ -33,7 +33,7 @@ def from_changes(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0041_second_looks"),
+        ("certifications", "0044_events"),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ SQL = Path(__file__).parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0041_second_looks"),
+        ("certifications", "0042_crowds"),
     ]
 
     operations = [
