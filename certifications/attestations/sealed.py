@@ -8,6 +8,10 @@ class TimestampUnavailable(Exception):
     """The timestamp authority is away or answers nonsense; wait and try again, never go without."""
 
 
+class NotSealable(Exception):
+    """The rows are not what people signed, decided and released; a person must look, and nothing is sealed."""
+
+
 class NotDurable(Exception):
     """The sealed file would not validate in the future; nothing is issued."""
 

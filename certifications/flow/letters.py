@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from certifications.attestations.authority import trust_is_test
+from certifications.attestations.sealed import NotSealable
 from certifications.evidence.models import EvidenceLine
 from certifications.files.actions import read
 from certifications.flags.queries import blocking_flags, cleared_findings, concerns_about
@@ -37,7 +38,6 @@ from .facts import owner_facts, owners_above, screening_facts
 from .faults import fault
 from .identities import look_later
 from .letter_policies import asked_of
-from .release import NotSealable
 from .texts import unprintable
 
 Status = Letter.Status

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from certifications.attestations import actions as attestations
 from certifications.attestations.authority import trust_is_test
 from certifications.attestations.models import Attestation
+from certifications.attestations.sealed import NotSealable
 from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration, FrozenText, Signature
 from certifications.declarations.queries import parties_as_signed
@@ -148,10 +149,6 @@ def render(attestation_id: str) -> None:
     attestations.write_unsealed(attestation=attestation, by_test_authority=trust_is_test(settings.TRUST_DIR))
     fault("rendered-not-queued")
     enqueue("seal", attestation.pk)
-
-
-class NotSealable(Exception):
-    """The rows are not what people signed, decided and released; a person must look, and nothing is sealed."""
 
 
 def check_sealable(attestation: Attestation, *, by_test_authority: bool) -> None:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from certifications.attestations.sealed import NotSealable
 from certifications.declarations import sittings
 from certifications.declarations.models import Declaration, FrozenText, Signature
 from certifications.declarations.rules import MOST_AT_ONCE, given_for, sitting_digest
@@ -303,7 +304,7 @@ def test_the_signer_seals_nothing_of_a_sitting_to_which_a_text_was_added_afterwa
     Signature.objects.create(
         version=version, sha256="f" * 64, signed_by_id=world.signatory.pk, signed_name="x", signed_role="x", factor="totp", proof_id=proof
     )
-    with pytest.raises(release.NotSealable, match="second factor"):
+    with pytest.raises(NotSealable, match="second factor"):
         release.check_sealable(made, by_test_authority=True)
 
 

@@ -9,12 +9,12 @@ import pytest
 from django.utils import timezone
 
 from certifications.attestations.models import Attestation, AttestationPayload
-from certifications.attestations.sealed import Sealed
+from certifications.attestations.sealed import NotSealable, Sealed
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import version_of
 from certifications.files.actions import store
 from certifications.flow import advance, release, rescreening
-from certifications.flow.release import NotSealable, check_sealable, problem_with, release_digest, release_with
+from certifications.flow.release import check_sealable, problem_with, release_digest, release_with
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed
 from certifications.parties import actions as parties

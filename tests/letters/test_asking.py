@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from certifications.attestations.sealed import NotSealable
 from certifications.flags.models import Flag
 from certifications.flow import letters as flow
 from certifications.flow.letter_policies import asked_of
@@ -162,7 +163,7 @@ def test_the_signer_seals_nothing_that_people_did_not_release(world: World) -> N
     flow.check_sealable(letter, text, by_test_authority=True)
     other = proof_for(world.lead, "0" * 64, "letter")
     text.decision.agreed_proof_id = other.pk
-    with pytest.raises(flow.NotSealable):
+    with pytest.raises(NotSealable):
         flow.check_sealable(letter, text, by_test_authority=True)
 
 

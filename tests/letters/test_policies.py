@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from certifications.attestations.sealed import NotSealable
 from certifications.flow import letters as flow
 from certifications.flow import policies
 from certifications.flow.letter_policies import asked_of, least_level
-from certifications.flow.release import NotSealable
 from certifications.ledger.moves import NotAllowed
 from certifications.letters.actions import decision_digest, digest_of
 from certifications.letters.models import Letter, LetterText
