@@ -39,7 +39,9 @@ def test_a_process_loads_what_it_needs_and_no_more(
 
 def test_every_module_of_flow_can_be_the_first_that_a_process_asks_for() -> None:
     """The signer asks for three of them, and only when there is something to seal: a circle would be seen by nothing before that."""
-    names = sorted(f"certifications.flow.{file.stem}" for file in (ROOT / "certifications" / "flow").glob("*.py") if file.stem != "__init__")
+    names = sorted(
+        f"certifications.flow.{file.stem}" for file in (ROOT / "certifications" / "flow").glob("*.py") if file.stem != "__init__"
+    )
     code = f"""
 import django, importlib, sys
 django.setup()
