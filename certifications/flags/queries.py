@@ -102,22 +102,27 @@ SELECT party_id, declaration_id FROM certifications_flag
 WHERE (party_id = ANY(%(parties)s) AND severity = ANY(%(blocking)s)
        AND (state = 'open' OR (state = 'confirmed' AND declaration_id IS NULL)))
    OR (party_id = ANY(%(confirmed)s) AND severity = ANY(%(blocking)s) AND state = 'confirmed' AND declaration_id IS NULL)
+   OR (party_id = ANY(%(others)s) AND severity = ANY(%(blocking)s) AND state = 'confirmed' AND rule = ANY(%(hits)s))
    OR (declaration_id = ANY(%(declarations)s) AND (state = 'confirmed' OR (state = 'open' AND severity = ANY(%(blocking)s))))
 """
 
 
-def holding(*, declaration_ids: Iterable[str], party_ids: Iterable[str], confirmed_of: Iterable[str] = ()) -> set[str]:
+def holding(
+    *, declaration_ids: Iterable[str], party_ids: Iterable[str], confirmed_of: Iterable[str] = (), others: Iterable[str] = ()
+) -> set[str]:
     """Ids of those parties and declarations about which a grave flag is open or was confirmed (concerns_about, confirmed_flags); of
-    `confirmed_of` those alone about whom one was confirmed.
+    `confirmed_of` those alone about whom one was confirmed, and of `others` (who have a number or name of the asked, and are none of
+    them) those about whom a hit was, in whatever declaration.
 
     By hand, because orders ask it a hundred times a second (`./dev bench orders`).
     """
-    declarations, parties, confirmed = list(declaration_ids), list(party_ids), list(confirmed_of)
-    values = {"declarations": declarations, "parties": parties, "confirmed": confirmed, "blocking": list(BLOCKING)}
+    declarations, parties, confirmed, beside = list(declaration_ids), list(party_ids), list(confirmed_of), list(others)
+    values = {"declarations": declarations, "parties": parties, "confirmed": confirmed, "others": beside}
+    values |= {"blocking": list(BLOCKING), "hits": list(HITS)}
     with connection.cursor() as cursor:
         cursor.execute(_HOLDING, values)
         ids = {pk for row in cursor.fetchall() for pk in row}
-    return ids & {*declarations, *parties, *confirmed}
+    return ids & {*declarations, *parties, *confirmed, *beside}
 
 
 def confirmed_findings(party_ids: Iterable[str]) -> dict[str, set[str]]:

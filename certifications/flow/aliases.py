@@ -19,6 +19,7 @@ from certifications.work.actions import enqueue
 
 from . import resolution
 from .advance import WAITING, send_round_again
+from .identities import screen_after_later
 
 
 def propose(
@@ -55,6 +56,7 @@ def agree(*, alias: PartyAlias, by: User, code: str = "", assertion: str = "", s
     with transaction.atomic():
         party = aliases.agree_alias(alias=alias, by=by, proof=proof)
         enqueue("rescreen", party.pk, version=f"rev-{party.revision}")
+        screen_after_later(party)
         resolution.look_later(party)
         for declaration in Declaration.objects.filter(taking_part([party.pk]), status__in=WAITING).distinct():
             send_round_again(declaration, f"alias-{alias.pk}")

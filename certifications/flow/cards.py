@@ -19,7 +19,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.people.queries import users_with
 
-from .customers import lock_idle, screen_again, screen_heads_of
+from .customers import lock_idle, renamed, screen_heads_of
 from .register import DAYS_BEFORE, LATE
 from .texts import unprintable
 
@@ -37,7 +37,7 @@ def _check_site(by: User, data: SiteData) -> None:
 
 def _screen(customer: Customer) -> None:
     party = Party.objects.get(pk=customer.party_id)
-    screen_again(party)
+    renamed(party)
     screen_heads_of(party)
 
 
@@ -115,7 +115,7 @@ def join_group(*, member: Customer, head: Customer, by: User, covered: Iterable[
     check(by, Permission.EDIT_CUSTOMERS)
     with transaction.atomic():
         for party in grouping.join(member=member, head=head, by=by, covered=covered):
-            screen_again(party)
+            renamed(party)
 
 
 def leave_group(*, member: Customer, by: User) -> None:
@@ -123,7 +123,7 @@ def leave_group(*, member: Customer, by: User) -> None:
     check(by, Permission.EDIT_CUSTOMERS)
     with transaction.atomic():
         for party in grouping.leave(member=member, by=by):
-            screen_again(party)
+            renamed(party)
 
 
 def remind() -> int:

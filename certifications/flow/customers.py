@@ -9,7 +9,6 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.queries import naming
 from certifications.ledger.moves import NotAllowed
 from certifications.parties import actions as parties
-from certifications.parties.alike import alike
 from certifications.parties.card import bump
 from certifications.parties.grouping import covering_heads
 from certifications.parties.models import Customer, Party
@@ -19,7 +18,7 @@ from certifications.people.permissions import Permission, check
 from certifications.work.actions import enqueue
 
 from . import resolution
-from .identities import look_later
+from .identities import look_later, screen_after_later
 from .texts import unprintable
 
 PRINTED = ("native_name", "latin_name", "other_names", "address", "line_of_business")
@@ -47,6 +46,7 @@ def register_customer(*, by: User, data: CustomerData, form_key: str, screen: bo
     _check(data)
     with transaction.atomic():
         customer = parties.register_customer(by=by, data=data, form_key=form_key)
+        screen_after_later(customer.party)
         if screen:
             screen_again(customer.party)
             look_later(customer.party)
@@ -95,23 +95,22 @@ def screen_again(party: Party) -> None:
 def screen_heads_of(party: Party) -> None:
     """Heads of groups whose declarations cover a site of this party are compared by its names too, which may have changed."""
     for head in covering_heads(party.pk):
-        screen_again(bump(head.party_id))
+        renamed(bump(head.party_id))
 
 
-def _screen_later(party: Party) -> None:
-    """Whoever is on record under the same number or name since is screened by what this one is called now."""
-    for other in sorted(alike([party.pk]).get(party.pk, ())):
-        if other > party.pk:
-            screen_again(bump(other))
+def renamed(party: Party) -> None:
+    """Have the party screened by what it is called now, and whoever is screened by its names too."""
+    screen_again(party)
+    screen_after_later(party)
 
 
 def _change(customer: Customer, by: User, data: CustomerData, screen: bool) -> Customer:
     with transaction.atomic():
         changed = parties.edit_customer(customer=lock_idle(customer), by=by, data=data)
+        screen_after_later(changed.party)
         if screen:
             screen_again(changed.party)
             look_later(changed.party)
             resolution.look_later(changed.party)
         screen_heads_of(changed.party)
-        _screen_later(changed.party)
     return changed

@@ -233,7 +233,7 @@ def declaration_facts(declaration: Declaration, version: DeclarationVersion, tod
 def _name_facts_of(party: Party) -> NameFacts:
     shown = display(party)
     # What it was called before reads as what it is called: a body does not change its class by changing its name.
-    before = (row.text for row in party.former.all() if row.kind == "name")
+    before = (row.text for row in party.former.all() if row.kind in row.NAMES)
     return name_facts(shown.native or shown.latin, (*shown.names, *before))
 
 

@@ -15,7 +15,8 @@ from certifications.ledger.days import civil_today
 from certifications.mail.actions import send_later
 from certifications.matching import match_many
 from certifications.parties import aliases, identities
-from certifications.parties.alike import alike
+from certifications.parties.alike import alike, screened_after
+from certifications.parties.card import bump
 from certifications.parties.models import Party, PartyName
 from certifications.parties.models_identities import IdentityAnswer
 from certifications.parties.owners import owned_by
@@ -29,7 +30,7 @@ from certifications.work.actions import enqueue
 from . import ownership_acts, resolution
 from .advance import WAITING, send_round_again
 
-EVERYBODY = "all"
+EVERYBODY, AFTER = "all", "after:"
 # So many parties are looked at in one job, which asks for the next.
 BATCH = 500
 # What the index proposes is compared again by the register's own measure: it is asked for a little more than that keeps.
@@ -41,13 +42,24 @@ def look_later(party: Party) -> None:
     enqueue("identities", party.pk, version=f"rev-{party.revision}")
 
 
+def screen_after_later(party: Party, because: str = "") -> None:
+    """A worker has whoever else is screened by the names of this party screened again: they are others now, or count for others."""
+    enqueue("identities", f"{AFTER}{party.pk}", version=because or f"rev-{party.revision}")
+
+
 def look_nightly() -> None:
     """Once a day everybody is looked at, with an index that knows everybody: two who were registered on one day have not met yet."""
     enqueue("identities", EVERYBODY, version=timezone.now().date().isoformat())
 
 
 def look(key: str, once: str) -> int:
-    """Worker: look at one party, or at everybody behind an id ("all", "all:<id>") in batches. Returns how many pairs are new."""
+    """Worker: look at one party, or at everybody behind an id ("all", "all:<id>") in batches. Returns how many pairs are new.
+
+    For "after:<id>" nobody is looked for: who is screened by the names of that party is screened again.
+    """
+    if key.startswith(AFTER):
+        screen_after([key.removeprefix(AFTER)])
+        return 0
     if not key.startswith(EVERYBODY):
         return look_at([key])
     start = key.partition(":")[2]
@@ -56,6 +68,16 @@ def look(key: str, once: str) -> int:
     if len(ids) == BATCH:
         enqueue("identities", f"{EVERYBODY}:{ids[-1]}", version=once)
     return new
+
+
+def screen_after(party_ids: Sequence[str]) -> None:
+    """Whoever else is screened by the names and numbers of these counts as unscreened until it was, by what they are now.
+
+    A worker's: no request of one distributor waits for, or shows, what another registered.
+    """
+    with transaction.atomic():
+        for other in sorted(screened_after(party_ids)):
+            enqueue("rescreen", other, version=f"rev-{bump(other).revision}")
 
 
 def look_at(party_ids: Sequence[str]) -> int:
@@ -111,6 +133,10 @@ def answer(
             for user in users_with(Permission.RESOLVE_IDENTITIES):
                 if user.pk != by.pk:
                     send_later(to_user=user, template="second_person_for_identity", context={})
+        else:
+            # What parted two parties does no more: the later one is screened by the names of the earlier.
+            for party in Party.objects.filter(pk__in=[left, right]).order_by("pk"):
+                screen_after_later(party, because=f"answer-{made.pk}")
     return made
 
 
@@ -123,6 +149,7 @@ def agree(*, row: IdentityAnswer, by: User, code: str = "", assertion: str = "",
         touched = identities.agree(row=row, by=by, proof=proof)
         for party in Party.objects.filter(pk__in=touched).order_by("pk"):
             enqueue("rescreen", party.pk, version=f"rev-{party.revision}")
+            screen_after_later(party)
             resolution.look_later(party)
         # Whoever is linked to an owner, or to somebody with owners, is weighed with them from now on.
         concerned = {*touched, *owned_by(touched, civil_today())}

@@ -19,7 +19,7 @@ from certifications.orders.actions import Asked, Order
 from certifications.orders.lookup import Found, look_up
 from certifications.orders.models import Balance, OrderLine
 from certifications.orders.rules import Candidate, LineFacts, Verdict, period_of
-from certifications.parties.alike import alike
+from certifications.parties.alike import alike, bearing, beside, earlier
 from certifications.parties.linked import linked, with_entities
 from certifications.parties.models import Customer, Party
 from certifications.parties.rules_register import within
@@ -134,9 +134,13 @@ class Surroundings:
         entities = self._entities(parties)
         everybody = entities.union(*map(self._entities, self.others.values()))
         # Open flags hold whoever came later under the same number or name; what was confirmed holds all of them.
-        own = with_entities(named, self._together)
-        before = own.union(*({other for other in self._alike.get(pk, ()) if other < pk} for pk in own))
-        self.held = holding(declaration_ids={b.declaration_id for b in self.balances}, party_ids=before, confirmed_of=everybody)
+        before = bearing(named, earlier(self._alike), self._together)
+        self.held = holding(
+            declaration_ids={b.declaration_id for b in self.balances},
+            party_ids=before,
+            confirmed_of=everybody,
+            others=beside(named, self._alike, self._together),
+        )
         held = bool(self.held & entities)
         self.party_reasons = frozenset(
             _not_clear(parties) | _owners_not_clear(parties, self.today, self._together) | ({"flag"} if held else set())
@@ -207,8 +211,7 @@ class Surroundings:
 
     def _entities(self, parties: Iterable[Party]) -> set[str]:
         """The parties, and whoever is or may be one entity with one of them (parties/alike.py)."""
-        found = with_entities((party.pk for party in parties), self._together)
-        return found.union(*(self._alike.get(pk, ()) for pk in found))
+        return bearing((party.pk for party in parties), self._alike, self._together)
 
     def _is_held_by_others(self, balance: Balance) -> bool:
         if balance.version_id not in self._others_hold:

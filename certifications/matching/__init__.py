@@ -27,7 +27,7 @@ from certifications.matching.types import (
     band,
 )
 
-ENGINE_VERSION = "1.1"
+ENGINE_VERSION = "1.2"
 
 
 def same_party(a: str, b: str) -> Band:

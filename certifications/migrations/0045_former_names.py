@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             name="FormerKey",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("name", "Name"), ("uscc", "Uscc"), ("lei", "Lei")], max_length=4)),
+                ("kind", models.CharField(choices=[("name", "Name"), ("place", "Place"), ("uscc", "Uscc"), ("lei", "Lei")], max_length=5)),
                 ("text", models.CharField(max_length=300)),
                 ("script", models.CharField(blank=True, max_length=4)),
                 ("until", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

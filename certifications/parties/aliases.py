@@ -16,9 +16,9 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
-from .alike import earlier_alike
+from .alike import bearing, earlier_alike
 from .further import further_names
-from .linked import linked
+from .linked import linked, with_entities
 from .models import Identifier, Party, PartyName
 from .models_aliases import PartyAlias, in_force
 from .models_former import FormerKey
@@ -49,13 +49,12 @@ def compared_names(parties: Iterable[str]) -> dict[str, list[str]]:
 
 def screened_by(parties: Iterable[str]) -> dict[str, set[str]]:
     """By party everybody by whose names and numbers it is screened: itself, whoever is one entity with it, and whoever was on record before
-    under a number or a name of one of these.
+    under a number or a name of one of these, with whoever is one entity with that.
     """
     together = linked()
     asked = list(parties)
-    entities = {pk: set(together.get(pk, (pk,))) for pk in asked}
-    earlier = earlier_alike(set().union(*entities.values()))
-    return {pk: some.union(*(earlier.get(one, ()) for one in some)) for pk, some in entities.items()}
+    earlier = earlier_alike(with_entities(asked, together))
+    return {pk: bearing([pk], earlier, together) for pk in asked}
 
 
 def screened_names(by: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
@@ -67,7 +66,7 @@ def screened_names(by: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
 def screened_codes(by: Mapping[str, Collection[str]] | None = None) -> dict[str, list[str]]:
     """By party the numbers of everybody by whom it is screened, those that it had before among them; without `by` of all parties their own."""
     wanted = None if by is None else {other for some in by.values() for other in some}
-    now, before = Identifier.objects.order_by("pk"), FormerKey.objects.exclude(kind=FormerKey.Kind.NAME).order_by("pk")
+    now, before = Identifier.objects.order_by("pk"), FormerKey.objects.exclude(kind__in=FormerKey.NAMES).order_by("pk")
     if wanted is not None:
         now, before = now.filter(party__in=wanted), before.filter(party__in=wanted)
     own: defaultdict[str, list[str]] = defaultdict(list)
@@ -94,9 +93,7 @@ def _all_names(pk: str, own: Mapping[str, list[str]], together: Mapping[str, Col
 def all_screened() -> dict[str, set[str]]:
     """By party whoever else it is screened by; of those alone that are screened by others."""
     together, earlier = linked(), earlier_alike()
-    known = {*together, *earlier}
-    entities = {pk: set(together.get(pk, (pk,))) for pk in known}
-    return {pk: some.union(*(earlier.get(one, ()) for one in some)) for pk, some in entities.items()}
+    return {pk: bearing([pk], earlier, together) for pk in {*together, *earlier}}
 
 
 def all_screened_names(by: Mapping[str, Collection[str]]) -> Iterator[tuple[str, list[str]]]:

@@ -23,13 +23,13 @@ def keep_gone(party: Party, before: Held) -> None:
 
 def keep_names(party: Party, before: Iterable[str], now: Iterable[str]) -> None:
     """The same of names of the party's sites and laboratories."""
-    keep(party, {("name", name) for name in map(clean_name, before) if name and name not in set(now)})
+    keep(party, {("place", name) for name in map(clean_name, before) if name and name not in set(now)})
 
 
 def keep(party: Party, gone: Held) -> None:
     """Written once, however often a name comes and goes."""
     rows = [
-        FormerKey(party=party, kind=kind, text=text, script=script_of(text) if kind == "name" else "")
+        FormerKey(party=party, kind=kind, text=text, script=script_of(text) if kind in FormerKey.NAMES else "")
         for kind, text in sorted(gone)
         if kind in FormerKey.Kind.values
     ]

@@ -41,7 +41,7 @@ def further_names(parties: Iterable[str] | None = None) -> list[tuple[str, str]]
         (of_covered, "link__head__party_id", "site__native_name", 4, "site__pk"),
         (of_covered, "link__head__party_id", "site__latin_name", 5, "site__pk"),
         (of_covered, "link__head__party_id", "site__party__names__text", 6, "site__party__names__pk"),
-        (FormerKey.objects.filter(kind=FormerKey.Kind.NAME), "party_id", "text", 7, "pk"),
+        (FormerKey.objects.filter(kind__in=FormerKey.NAMES), "party_id", "text", 7, "pk"),
     )
     wanted = None if parties is None else list(parties)
     narrowed = [

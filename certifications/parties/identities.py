@@ -112,7 +112,7 @@ def by_number(party_ids: Collection[str]) -> dict[tuple[str, str], Alike]:
 def _numbers(which: Q) -> list[tuple[str, str, str]]:
     """(kind, number, party) of numbers now and before; `which` speaks of `party` and `text`."""
     now = Identifier.objects.annotate(text=F("value")).filter(which).values_list("scheme", "text", "party_id")
-    return [*now, *FormerKey.objects.filter(which).exclude(kind="name").values_list("kind", "text", "party_id")]
+    return [*now, *FormerKey.objects.filter(which).exclude(kind__in=FormerKey.NAMES).values_list("kind", "text", "party_id")]
 
 
 def by_names(
@@ -183,7 +183,9 @@ def check_answer(*, left: str, right: str, answer: str, reason: str, explanation
     if left == right or not left < right:
         raise NotAllowed(_("Choose two parties."), "answer")
     standing = newest_answers().get((left, right))
-    if standing is not None and standing.answer == answer and standing.keys == keys_of([left, right]):
+    # What one person said of two that have one number or name parts them no more: two may say it.
+    lacking = standing is not None and standing.agreed_by_id is None and needs_second(left, right, answer)
+    if standing is not None and standing.answer == answer and standing.keys == keys_of([left, right]) and not lacking:
         raise NotAllowed(_("This was answered so already, and nothing has changed since."), "answer")
     if IdentityAnswer.objects.filter(left=left, right=right, state=IdentityAnswer.State.PROPOSED).exists():
         raise StaleState(_("An answer is proposed already; agree to it or take it back first."))

@@ -5,9 +5,11 @@ from collections.abc import Collection, Iterable, Mapping
 from .models_identities import IdentityAnswer
 
 
-def newest_answers() -> dict[tuple[str, str], IdentityAnswer]:
-    """By pair the answer that counts: the newest in effect."""
+def newest_answers(among: Collection[str] | None = None) -> dict[tuple[str, str], IdentityAnswer]:
+    """By pair, of all or of those among some parties, the answer that counts: the newest in effect."""
     effective = IdentityAnswer.objects.filter(state=IdentityAnswer.State.EFFECTIVE)
+    if among is not None:
+        effective = effective.filter(left__in=among, right__in=among)
     return {(row.left_id, row.right_id): row for row in effective.order_by("left", "right", "-pk").distinct("left", "right")}
 
 

@@ -14,11 +14,15 @@ class FormerKey(models.Model):
 
     class Kind(models.TextChoices):
         NAME = "name"
+        # Of a site or a laboratory: compared with lists, and no sign of who the party is.
+        PLACE = "place"
         USCC = "uscc"
         LEI = "lei"
 
+    NAMES = (Kind.NAME, Kind.PLACE)
+
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="former")
-    kind = models.CharField(max_length=4, choices=Kind.choices)
+    kind = models.CharField(max_length=5, choices=Kind.choices)
     text = models.CharField(max_length=300)
     script = models.CharField(max_length=4, blank=True)  # of a name, as PartyName.script
     until = models.DateTimeField(db_default=Now())

@@ -120,7 +120,7 @@ def _holders(codes: Iterable[str]) -> dict[str, set[str]]:
     now = Identifier.objects.filter(value__in=wanted).values_list("value", "party_id")
     for value, party in [
         *now,
-        *FormerKey.objects.filter(text__in=wanted).exclude(kind=FormerKey.Kind.NAME).values_list("text", "party_id"),
+        *FormerKey.objects.filter(text__in=wanted).exclude(kind__in=FormerKey.NAMES).values_list("text", "party_id"),
     ]:
         found[value].add(party)
     return found

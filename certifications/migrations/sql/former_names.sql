@@ -5,7 +5,7 @@ CREATE TRIGGER portal_refuse_row BEFORE UPDATE OR DELETE ON certifications_forme
 CREATE TRIGGER portal_refuse_truncate BEFORE TRUNCATE ON certifications_formerkey
     FOR EACH STATEMENT EXECUTE FUNCTION portal_refuse();
 CREATE INDEX former_key_folded ON certifications_formerkey (portal_folded_name(text)) WHERE kind = 'name';
-CREATE INDEX former_key_number ON certifications_formerkey (text) WHERE kind <> 'name';
+CREATE INDEX former_key_number ON certifications_formerkey (text) WHERE kind IN ('uscc', 'lei');
 
 -- At the end of the transaction: what is gone of a party that is still there, and was not said again, is kept, whatever statement took it out.
 CREATE FUNCTION portal_keep_former() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -29,18 +29,23 @@ CREATE CONSTRAINT TRIGGER portal_keep_former AFTER UPDATE OR DELETE ON certifica
 CREATE CONSTRAINT TRIGGER portal_keep_former AFTER UPDATE OR DELETE ON certifications_identifier
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION portal_keep_former();
 
--- "Not the same" of two that have one number takes two people: what was confirmed of one counts for the other until then.
+-- "Not the same" of two that have one number, or one name without credit codes that part them, takes two people: what was confirmed of
+-- one counts for the other until then.
 CREATE FUNCTION portal_parted_by_two() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.answer = 'different' AND NOT NEW.needs_second AND EXISTS (
-        WITH numbers AS (
-            SELECT party_id, scheme, value FROM certifications_identifier
-            UNION ALL SELECT party_id, kind, text FROM certifications_formerkey WHERE kind <> 'name'
+        WITH keys AS (
+            SELECT party_id, scheme, value FROM certifications_identifier WHERE scheme IN ('uscc', 'lei')
+            UNION ALL SELECT party_id, kind, text FROM certifications_formerkey WHERE kind IN ('uscc', 'lei')
+            UNION ALL SELECT party_id, 'name', portal_folded_name(text) FROM certifications_partyname
+            UNION ALL SELECT party_id, kind, portal_folded_name(text) FROM certifications_formerkey WHERE kind = 'name'
         )
-        SELECT 1 FROM numbers a JOIN numbers b ON b.scheme = a.scheme AND b.value = a.value
-        WHERE a.party_id = NEW.left_id AND b.party_id = NEW.right_id
+        SELECT 1 FROM keys a JOIN keys b ON b.scheme = a.scheme AND b.value = a.value
+        WHERE a.party_id = NEW.left_id AND b.party_id = NEW.right_id AND (a.scheme <> 'name' OR NOT EXISTS (
+            SELECT 1 FROM certifications_identifier x JOIN certifications_identifier y ON y.scheme = x.scheme AND y.value <> x.value
+            WHERE x.scheme = 'uscc' AND x.party_id = NEW.left_id AND y.party_id = NEW.right_id))
     ) THEN
-        RAISE EXCEPTION 'two people part parties of one number' USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'two people part parties of one number or name' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
 END $$;
