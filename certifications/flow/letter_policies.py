@@ -7,8 +7,10 @@ customer of the buyer's name or number; where there is none the letter waits for
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from certifications.attestations.queries import still_good
 from certifications.catalogue import policies
 from certifications.catalogue.models_policies import Policy
 from certifications.catalogue.rules_policies import DECIDED, Subject, is_enough, strictest_level
@@ -19,12 +21,13 @@ from certifications.declarations.rules_enduser import assurance_of
 from certifications.flags.rules.buyers import RESTRICTED
 from certifications.ledger.days import civil_today
 from certifications.letters.models import Letter, LetterParty
+from certifications.letters.queries import own_customers
 from certifications.parties.models import Party
 
 from .facts import name_facts
 from .ownership import owned_facts
 
-# Declarations of which the end user's word speaks for the buyer of a letter: signed, and not decided against.
+# Declarations of which the end user's word speaks for the buyer of a letter: signed, and neither decided against nor taken back since.
 SPEAKING = (
     Declaration.Status.SIGNED,
     Declaration.Status.SCREENING,
@@ -83,8 +86,11 @@ def word_of_buyer(letter: Letter) -> str:
 
     `distributor` where the distributor declared nothing of the buyer for one of them, or nobody but it spoke.
     """
-    customers = letter.parties.filter(role=LetterParty.Role.CUSTOMER).values_list("party_id", flat=True)
-    own = Declaration.objects.filter(taking_part(list(customers)), organisation=letter.organisation_id, status__in=SPEAKING).distinct()
+    customers = list(own_customers(letter).values_list("pk", flat=True))
+    signed = Declaration.objects.filter(taking_part(customers), organisation=letter.organisation_id, status__in=SPEAKING).distinct()
+    # What was attested speaks as long as its attestation stands.
+    sealed = list(signed.filter(status=Declaration.Status.ATTESTED).values_list("number", flat=True))
+    own = signed.filter(~Q(status=Declaration.Status.ATTESTED) | Q(number__in=still_good(sealed)))
     best = dict.fromkeys(letter.lines, "distributor")
     versions = (
         DeclarationVersion.objects.filter(declaration__in=own).select_related("declaration", "frozen").prefetch_related("lines__product")
@@ -125,8 +131,9 @@ LEVEL_PROBLEMS = {
 def _whose_owners(letter: Letter) -> Iterable[Party]:
     """The buyer, as the distributor's own customer where it is one, and the others who are named."""
     rows = list(letter.parties.select_related("party").order_by("pk"))
-    buyer = LetterParty.Role.CUSTOMER if any(row.role == LetterParty.Role.CUSTOMER for row in rows) else LetterParty.Role.BUYER
-    return [row.party for row in rows if row.role in {buyer, LetterParty.Role.OTHER}]
+    customers = list(own_customers(letter))
+    buyer = customers or [row.party for row in rows if row.role == LetterParty.Role.BUYER]
+    return [*buyer, *(row.party for row in rows if row.role == LetterParty.Role.OTHER)]
 
 
 def unanswered_problem(numbers: Iterable[str]) -> str:

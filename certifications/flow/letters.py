@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from certifications.attestations.authority import trust_is_test
 from certifications.attestations.sealed import NotSealable
+from certifications.catalogue.models_policies import Policy
 from certifications.evidence.models import EvidenceLine
 from certifications.files.actions import read
 from certifications.flags.queries import blocking_flags, cleared_findings, concerns_about
 from certifications.flags.rules.screening import SCREENED
-from certifications.ledger.days import civil_today
+from certifications.ledger.days import civil_day, civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.letters import actions as letters
 from certifications.letters import queries
@@ -310,13 +311,18 @@ def follow_policies() -> int:
     for letter in Letter.objects.filter(status=Status.VALID, valid_until__gt=civil_today()).select_related("organisation__party"):
         decision, asked = queries.release_of(letter), asked_of(letter)
         kept = letter_policies.problems(letter, asked) or asked.unanswered(decision.answered if decision is not None else ())
-        begun = [policy for policy in asked.policies if decision is None or policy.recorded_at > decision.proposed_at]
+        begun = [policy for policy in asked.policies if decision is None or _began_since(policy, decision)]
         with transaction.atomic():
             new = [policy for policy in begun if kept and letters.told_once(letter=letter, line=policy.pk)]
             for user in recipients(Permission.CHANGE_STATUS) if new else ():
                 send_later(to_user=user, template="letter_under_policy", context={"number": letter.number})
         touched += bool(new)
     return touched
+
+
+def _began_since(policy: Policy, decision: LetterDecision) -> bool:
+    """Whether whoever released could not answer it: it was put on record after that, or its first day came later."""
+    return policy.recorded_at > decision.proposed_at or policy.from_date > civil_day(decision.proposed_at)
 
 
 # Afterwards

@@ -16,6 +16,11 @@ def civil_today() -> dt.date:
     return timezone.localdate(timezone=zoneinfo.ZoneInfo(settings.CIVIL_ZONE))
 
 
+def civil_day(moment: dt.datetime) -> dt.date:
+    """The day that it was at the exporter's seat."""
+    return moment.astimezone(zoneinfo.ZoneInfo(settings.CIVIL_ZONE)).date()
+
+
 def begins(day: dt.date) -> dt.datetime:
     """The moment at which a civil day begins."""
     return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(settings.CIVIL_ZONE))

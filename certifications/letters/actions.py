@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -22,7 +22,6 @@ from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.actions import Incomplete, register_named
-from certifications.parties.models import Customer, Party
 from certifications.parties.rules import Problem, clean_name, compact
 from certifications.people.models import FactorProof, User
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
@@ -30,6 +29,7 @@ from certifications.people.second import check_proof, lock_proposal, take_agreem
 from . import rules
 from .compose import compose
 from .models import Letter, LetterDecision, LetterParty, LetterReminder, LetterSeal, LetterText
+from .queries import own_customers
 from .rules import LetterData
 
 Status = Letter.Status
@@ -97,18 +97,8 @@ def _name_parties(letter: Letter, by: User) -> None:
         # Where they are nobody said; a country that is not known narrows no search.
         other = register_named(native=name, latin="", uscc="", by=by, country=letter.country, division="")
         LetterParty.objects.create(letter=letter, party=other, role=LetterParty.Role.OTHER)
-    for party in _own_customers(letter):
+    for party in own_customers(letter):
         LetterParty.objects.create(letter=letter, party=party, role=LetterParty.Role.CUSTOMER)
-
-
-def _own_customers(letter: Letter) -> Iterable[Party]:
-    """The distributor's own customers that the buyer is by number or by exact name. Never looks at another distributor's."""
-    own = Customer.objects.filter(organisation=letter.organisation)
-    names = [name for name in (letter.buyer_native, letter.buyer_latin) if name]
-    found = set(own.filter(party__names__text__in=names).values_list("party", flat=True))
-    if letter.buyer_uscc:
-        found |= set(own.filter(party__identifiers__value=letter.buyer_uscc).values_list("party", flat=True))
-    return Party.objects.filter(pk__in=found).order_by("pk")
 
 
 @transaction.atomic

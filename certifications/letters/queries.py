@@ -17,9 +17,9 @@ from certifications.flags.queries import blocking_flags, holding
 from certifications.ledger.days import civil_today
 from certifications.matching import normalise
 from certifications.parties import owners, register
-from certifications.parties.alike import alike
+from certifications.parties.alike import alike, bearing, beside, earlier
 from certifications.parties.linked import linked, with_entities
-from certifications.parties.models import Party
+from certifications.parties.models import Customer, Party
 from certifications.parties.rules import compact
 from certifications.parties.sellers import kind_among
 from certifications.people.models import User
@@ -87,18 +87,15 @@ def _held(letters: Sequence[Letter], today: dt.date) -> set[str]:
     own = {pk for some in named.values() for pk in some}
     over, together = owners.over_each(sorted(own), today), linked()
     shared = alike(with_entities(own, together))
-    entities = {pk: (one := with_entities([pk], together)).union(*(shared.get(other, ()) for other in one)) for pk in own}
+    first = earlier(shared)
+    entities = {pk: bearing([pk], shared, together) for pk in own}
     # Open flags hold whoever came later under the same number or name; what was confirmed holds all of them.
-    before = {
-        pk: (one := with_entities([pk], together)).union(
-            *({other for other in shared.get(other_pk, ()) if other < other_pk} for other_pk in one)
-        )
-        for pk in own
-    }
+    before = {pk: bearing([pk], first, together) for pk in own}
     asked = {pk for one in own for pk in before[one] | over[one]}
     open_on = set(blocking_flags(declaration_id="", party_ids=asked).values_list("party_id", flat=True))
     own_too = {pk for some in before.values() for pk in some}
-    grave = holding(declaration_ids=(), party_ids=own_too, confirmed_of={pk for some in entities.values() for pk in some})
+    confirmed = {pk for some in entities.values() for pk in some}
+    grave = holding(declaration_ids=(), party_ids=own_too, confirmed_of=confirmed, others=beside(own, shared, together))
     return {letter for letter, some in named.items() if any(entities[pk] & grave or (before[pk] | over[pk]) & open_on for pk in some)}
 
 
@@ -140,7 +137,22 @@ def own_party(letter: Letter) -> Party:
 def parties_of(letter: Letter) -> list[Party]:
     """Everybody whom the letter names, with the buyer first and the distributor last."""
     rows = letter.parties.select_related("party").prefetch_related("party__names").order_by("pk")
-    return [*(row.party for row in rows), own_party(letter)]
+    named = [row.party for row in rows]
+    return [*named, *own_customers(letter).exclude(pk__in=[party.pk for party in named]).prefetch_related("names"), own_party(letter)]
+
+
+def own_customers(letter: Letter) -> QuerySet[Party]:
+    """The distributor's own customers that the buyer is by number or by exact name: today, and when it was asked for.
+
+    Whoever is registered, or given its number, after the letter was asked for is the buyer as well. Never looks at another distributor's.
+    """
+    own = Customer.objects.filter(organisation=letter.organisation)
+    names = [name for name in (letter.buyer_native, letter.buyer_latin) if name]
+    found = set(own.filter(party__names__text__in=names).values_list("party", flat=True))
+    if letter.buyer_uscc:
+        found |= set(own.filter(party__identifiers__value=letter.buyer_uscc).values_list("party", flat=True))
+    found |= set(letter.parties.filter(role=LetterParty.Role.CUSTOMER).values_list("party", flat=True))
+    return Party.objects.filter(pk__in=found).order_by("pk")
 
 
 def release_of(letter: Letter) -> LetterDecision | None:

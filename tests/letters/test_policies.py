@@ -1,5 +1,6 @@
 """A letter hears everything that policies ask: when it is released, before its seal, and when one begins later."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -9,16 +10,20 @@ from certifications.attestations.sealed import NotSealable
 from certifications.flow import letters as flow
 from certifications.flow import policies
 from certifications.flow.letter_policies import asked_of, least_level
+from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.letters.actions import decision_digest, digest_of
 from certifications.letters.models import Letter, LetterText
+from certifications.letters.queries import parties_of
 from certifications.mail.models import Mail
+from certifications.screening.actions import screen_party
 from tests.attestations.conftest import become
 from tests.authority import Authority
 from tests.catalogue.asked import held, policy
 from tests.catalogue.changes import agreed, proposed
 from tests.declarations.end_users import asked as asked_end_user
 from tests.declarations.end_users import link, said_yes
+from tests.orders.shop import Shop, attest
 from tests.parties.owning import stated
 from tests.world import World, client_of, code_of, make_world
 
@@ -161,3 +166,55 @@ def test_a_policy_that_asks_nothing_of_it_now_tells_nobody(roles: None, db: None
     sealed(world, authority)
     held(world, clinic("refuse", classes=("police",)))
     assert not Mail.objects.filter(template="letter_under_policy").exists()
+
+
+def test_a_buyer_that_becomes_a_customer_later_speaks_for_its_letter(world: World) -> None:
+    held(world, clinic("assurance", level="link"))
+    letter = waiting(world)
+    assert least_level(letter) == "link"
+    customer = world.customer(**BUYER)
+    draft = world.draft(customer)
+    asked_end_user(world, draft)
+    said_yes(link())
+    world.signed(draft)
+    assert least_level(letter) == ""
+    assert customer.party in parties_of(letter)
+    # It is named by the letter from now on: while it is not screened the letter waits.
+    assert flow.problems_with(letter)
+    screen_party(customer.party)
+    assert flow.problems_with(letter) == []
+
+
+@pytest.mark.parametrize("status", ["valid", "suspended", "revoked"])
+def test_the_word_of_an_attestation_counts_as_long_as_it_stands(
+    roles: None, db: None, settings: Any, authority: Authority, status: str
+) -> None:
+    settings.TRUST_DIR = authority.trust_folder
+    become("portal_app")
+    world = make_world()
+    held(world, clinic("assurance", level="link"))
+    customer = world.customer(**BUYER)
+    draft = world.draft(customer)
+    asked_end_user(world, draft)
+    said_yes(link())
+    declaration = world.signed(draft)
+    attest(declaration, world)
+    Shop(world, declaration).say(status=status)
+    letter = waiting(world)
+    assert least_level(letter) == ("" if status == "valid" else "link")
+
+
+def test_a_policy_that_was_on_record_and_begins_after_the_release_is_told_too(
+    roles: None, db: None, settings: Any, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TRUST_DIR = authority.trust_folder
+    become("portal_app")
+    world = make_world()
+    held(world, clinic("refuse", from_date=civil_today() + dt.timedelta(days=3)))
+    sealed(world, authority)
+    assert not Mail.objects.filter(template="letter_under_policy").exists()
+    tomorrow = civil_today() + dt.timedelta(days=3)
+    for module in ("letter_policies", "letters"):
+        monkeypatch.setattr(f"certifications.flow.{module}.civil_today", lambda: tomorrow)
+    assert flow.follow_policies() == 1
+    assert Mail.objects.filter(template="letter_under_policy").exists()
