@@ -1,15 +1,17 @@
 """Signatories are appointed by two people; whoever may agree is told, and compliance of every one that was appointed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 
 from certifications.mail.actions import send_later
 from certifications.people import appointing
+from certifications.people.actions import hold_right
 from certifications.people.factors import prove
 from certifications.people.models import Invitation, Organisation, User
 from certifications.people.models_appointments import Appointment
-from certifications.people.permissions import Permission
+from certifications.people.permissions import Permission, may
 from certifications.people.queries import recipients
 
 
@@ -37,16 +39,26 @@ def propose(
     return made
 
 
-def agree(*, held: Appointment, by: User, code: str = "", assertion: str = "", session: Any = None) -> tuple[Invitation, str]:
-    """Another person agrees. Returns the invitation and its token, to be mailed by the caller. Raises NotAllowed, FactorRefused."""
+def agree(
+    *,
+    held: Appointment,
+    by: User,
+    send: Callable[[Invitation, str], None],
+    code: str = "",
+    assertion: str = "",
+    session: Any = None,
+) -> None:
+    """Another person agrees. `send` mails the invitation with its token, in the same transaction: the token is kept nowhere, so that none
+    could be sent later. Raises NotAllowed, FactorRefused.
+    """
     appointing.check_agreement(held=held, by=by)
     proof = prove(by, digest=held.digest, purpose="appoint", code=code, assertion=assertion, session=session)
     with transaction.atomic():
-        made = appointing.agree(held=held, by=by, proof=proof)
+        hold_right(by, Permission.AGREE_DELEGATIONS if may(by, Permission.AGREE_DELEGATIONS) else Permission.INVITE_OWN)
+        send(*appointing.agree(held=held, by=by, proof=proof))
         for user in recipients(Permission.AGREE_DELEGATIONS):
             if user.pk != by.pk:
                 send_later(to_user=user, template="signatory_appointed", context={})
-    return made
 
 
 def void(*, held: Appointment, by: User) -> None:

@@ -12,7 +12,7 @@ from .actions import check_invitation, invite
 from .models import FactorProof, Invitation, Organisation, User
 from .models_appointments import SIGNATORY, Appointment
 from .permissions import Permission, may
-from .queries import check_second, independent, users_with
+from .queries import check_second, independent, manageable, users_with
 from .second import check_proof, lock_proposal, take_agreement, void_proposal
 
 LEAST_EXPLAINED = 10
@@ -29,10 +29,14 @@ def visible_to(user: User) -> QuerySet[Appointment]:
 
 def may_second(user: User, held: Appointment) -> bool:
     """Whether the user may agree to it: compliance, or another administrator of the distributor; never the person itself."""
-    office = may(user, Permission.AGREE_DELEGATIONS) or (
+    return may_void(user, held) and user.email != held.email and independent(held.proposed_by, user)
+
+
+def may_void(user: User, held: Appointment) -> bool:
+    """Whether the user may take the proposal off the table: compliance, or any administrator of the distributor. Nothing is given by it."""
+    return may(user, Permission.AGREE_DELEGATIONS) or (
         may(user, Permission.INVITE_OWN) and user.organisation is not None and user.organisation.pk == held.organisation_id
     )
-    return office and user.email != held.email and independent(held.proposed_by, user)
 
 
 def seconds(held: Appointment) -> list[User]:
@@ -58,6 +62,13 @@ def check_appointment(*, by: User, organisation: Organisation, email: str, roles
         raise NotAllowed(_("Say in a sentence who it is: name and function. Whoever agrees reads it."), "explanation")
     if Appointment.objects.filter(organisation=organisation, email=email, state=Appointment.State.PROPOSED).exists():
         raise StaleState(_("The same is proposed already; agree to it or take it back first."))
+    if not seconds(Appointment(organisation=organisation, email=email, proposed_by=by)):
+        raise NotAllowed(
+            _(
+                "Nobody could agree to this: everybody who may was invited by you, or invited you. Ask an administrator of the distributor to propose it."
+            ),
+            "organisation",
+        )
     return email
 
 
@@ -80,7 +91,7 @@ def propose(
 
 
 def check_agreement(*, held: Appointment, by: User) -> None:
-    """Raise NotAllowed (same_person, not_independent, own, office) and StaleState unless `by` may agree to it now."""
+    """Raise NotAllowed (same_person, not_independent, own, office, proposer) and StaleState unless `by` may agree to it now."""
     if held.state != Appointment.State.PROPOSED:
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
     check_second(proposer=held.proposed_by, by=by)
@@ -88,6 +99,8 @@ def check_agreement(*, held: Appointment, by: User) -> None:
         raise NotAllowed(_("This names you; another person must agree."), "own")
     if not may_second(by, held):
         raise NotAllowed(_("You may not invite people to this organisation."), "office")
+    if not manageable(held.proposed_by).filter(pk=held.organisation_id).exists():
+        raise NotAllowed(_("Who proposed this may no longer invite people there. Do not agree, and have it proposed anew."), "proposer")
 
 
 @transaction.atomic
@@ -117,8 +130,8 @@ def agree(*, held: Appointment, by: User, proof: FactorProof) -> tuple[Invitatio
 
 @transaction.atomic
 def void(*, held: Appointment, by: User) -> None:
-    """Taken back by who proposed it, or refused by who may agree."""
-    if by.pk != held.proposed_by_id and not may_second(by, held):
+    """Taken back by who proposed it, or refused by compliance or an administrator of the distributor."""
+    if by.pk != held.proposed_by_id and not may_void(by, held):
         raise NotAllowed(_("You may not invite people to this organisation."), "office")
     void_proposal(row=held, by=by)
     record(verb="appointment.voided", obj=held, by=by)

@@ -165,3 +165,91 @@ def test_two_people_go_through_the_pages_and_compliance_is_told(world: World) ->
     assert "invited until" in admin.get("/people/appointments/").content.decode()
     stranger = client_of(world.stranger)
     assert stranger.get("/people/appointments/").status_code == 404
+
+
+def test_what_nobody_could_agree_to_is_not_proposed_and_any_administrator_clears_the_table(world: World) -> None:
+    # The only administrator brought everybody in who could agree.
+    for user in (world.reviewer, world.second_reviewer, world.lead):
+        Membership.objects.create(
+            user=user,
+            organisation=world.qinglan.__class__.objects.get(kind="manufacturer"),
+            role="auditor",
+            created_by_id=world.distributor_admin.pk,
+        )
+    with pytest.raises(NotAllowed, match="Nobody could agree") as refused:
+        proposed(world)
+    assert refused.value.code == "organisation"
+    second = another_administrator(world)
+    held = proposed(world)
+    third = User.objects.create_user("lin.an@qinglan.example", GOOD["password"], name="Lin An")
+    Membership.objects.create(user=third, organisation=world.qinglan, role="distributor_admin", created_by_id=world.distributor_admin.pk)
+    assert [user.pk for user in appointing.seconds(held)] == [second.pk]
+    with pytest.raises(NotAllowed):
+        appointing.void(held=held, by=world.stranger)
+    appointing.void(held=held, by=third)
+    assert proposed(world).state == "proposed"
+
+
+def test_a_factor_is_not_spent_where_the_proposer_has_left(world: World) -> None:
+    from certifications.flow import appointments as flow
+    from certifications.people.models import FactorProof
+
+    another_administrator(world)
+    held = proposed(world)
+    Membership.objects.filter(user=world.distributor_admin).update(ended_at="2026-01-01T00:00:00Z", ended_by_id="x")
+    spent = FactorProof.objects.count()
+    with pytest.raises(NotAllowed, match="may no longer invite") as refused:
+        flow.agree(held=Appointment.objects.get(pk=held.pk), by=world.reviewer, send=lambda *_made: None, code=code_of(world.reviewer))
+    assert refused.value.code == "proposer"
+    assert FactorProof.objects.count() == spent
+
+
+def test_an_invitation_that_cannot_be_mailed_was_not_agreed_to(world: World) -> None:
+    from certifications.flow import appointments as flow
+
+    def broken(*_made: object) -> None:
+        raise RuntimeError("no mail")
+
+    held = proposed(world)
+    with pytest.raises(RuntimeError):
+        flow.agree(held=held, by=world.reviewer, send=broken, code=code_of(world.reviewer))
+    held.refresh_from_db()
+    assert held.state == "proposed"
+    assert not Invitation.objects.exists()
+
+
+def test_a_distributor_reads_the_office_and_no_name_of_the_manufacturers_people(world: World) -> None:
+    agreed(proposed(world), world.reviewer)
+    proposed(world, world.lead, email="other@qinglan.example")
+    page = client_of(world.distributor_admin).get("/people/appointments/").content.decode()
+    assert world.distributor_admin.name in page
+    assert page.count("The manufacturer&#x27;s compliance") == 2
+    assert world.reviewer.name not in page
+    assert world.lead.name not in page
+    assert world.reviewer.name in client_of(world.lead).get("/people/appointments/").content.decode()
+
+
+@pytest.mark.parametrize("change", ["expires_on = NULL", "expires_on = '2031-01-01'"])
+def test_postgresql_revives_no_signatory_that_ran_out(world: World, change: str) -> None:
+    role = Membership.objects.filter(role="signatory").first()
+    assert role is not None
+    Membership.objects.filter(pk=role.pk).update(expires_on="2026-01-01")
+    with pytest.raises(DatabaseError, match="two people appoint"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE certifications_user SET is_demo = false WHERE id = %s", [role.user_id])
+        cursor.execute(f"UPDATE certifications_membership SET {change} WHERE id = %s", [role.pk])
+
+
+@pytest.mark.parametrize(
+    ("done", "again"),
+    [
+        ("accepted_at = now(), accepted_by_id = sent_by_id", "accepted_at = NULL, accepted_by_id = NULL"),
+        ("revoked_at = now(), revoked_by_id = sent_by_id", "revoked_at = NULL, revoked_by_id = NULL"),
+        ("expires_at = now()", "expires_at = now() + interval '1 day'"),
+    ],
+)
+def test_postgresql_opens_no_signatorys_invitation_again(world: World, done: str, again: str) -> None:
+    agreed(proposed(world), world.reviewer)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE certifications_invitation SET {done}")
+    with pytest.raises(DatabaseError, match="two people appoint"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE certifications_invitation SET {again}")

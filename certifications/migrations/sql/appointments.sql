@@ -21,9 +21,20 @@ CREATE TRIGGER portal_refuse_truncate BEFORE TRUNCATE ON certifications_appointm
 -- Invitations of before that would give the role by one person's word are taken back; they are sent anew by two.
 UPDATE certifications_invitation SET revoked_at = now(), revoked_by_id = sent_by_id
 WHERE 'signatory' = ANY (roles) AND accepted_at IS NULL AND revoked_at IS NULL;
+-- The foreign key of who took it back is asked now: the index of the new column waits for the end of the migration, and for that.
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
 
 CREATE FUNCTION portal_signatory_invited() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- What was used, taken back or has run out opens nothing again.
+    IF TG_OP = 'UPDATE' AND 'signatory' = ANY (OLD.roles) AND (
+        (OLD.accepted_at IS NOT NULL AND NEW.accepted_at IS DISTINCT FROM OLD.accepted_at)
+        OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)
+        OR NEW.expires_at > OLD.expires_at
+    ) THEN
+        RAISE EXCEPTION 'two people appoint a signatory' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF 'signatory' = ANY (NEW.roles) AND (TG_OP = 'INSERT' OR (NEW.roles, NEW.email, NEW.organisation_id, NEW.appointment_id)
                                                               IS DISTINCT FROM (OLD.roles, OLD.email, OLD.organisation_id, OLD.appointment_id))
        AND NOT EXISTS (
@@ -44,7 +55,8 @@ CREATE FUNCTION portal_signatory_appointed() RETURNS trigger LANGUAGE plpgsql AS
 BEGIN
     IF NEW.role = 'signatory'
        AND (TG_OP = 'INSERT' OR (NEW.user_id, NEW.organisation_id, NEW.role) IS DISTINCT FROM (OLD.user_id, OLD.organisation_id, OLD.role)
-            OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL))
+            OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL)
+            OR (OLD.expires_on IS NOT NULL AND (NEW.expires_on IS NULL OR NEW.expires_on > OLD.expires_on)))
        AND NOT EXISTS (
            SELECT 1 FROM certifications_invitation i JOIN certifications_user u ON u.email = i.email
            WHERE u.id = NEW.user_id AND i.organisation_id = NEW.organisation_id AND i.appointment_id IS NOT NULL

@@ -1,5 +1,6 @@
 """Signatories that were proposed: who is to sign, who proposed and who agreed; agreeing to it, taking it back."""
 
+from collections.abc import Set
 from functools import partial
 from typing import Any
 
@@ -14,9 +15,9 @@ from certifications.flow import appointments as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.agreeing import voided
 from certifications.pages.factor import factor_of
-from certifications.people.appointing import may_second, visible_to
+from certifications.people.appointing import may_second, may_void, visible_to
 from certifications.people.factors import FactorRefused, begin
-from certifications.people.models import User
+from certifications.people.models import Membership, User
 from certifications.people.models_appointments import Appointment
 from certifications.people.permissions import ROLES, Permission, may, requires
 
@@ -34,12 +35,21 @@ def _page(request: HttpRequest, *, error: str = "") -> HttpResponse:
     open_ones = list(found.filter(state=Appointment.State.PROPOSED).order_by("proposed_at", "pk"))
     past = found.exclude(state=Appointment.State.PROPOSED).order_by("-proposed_at", "-pk")
     page = Paginator(past, PER_PAGE).get_page(request.GET.get("page"))
-    waiting = [_row(held) | {"own": held.proposed_by_id == user.pk, "may_agree": may_second(user, held)} for held in open_ones]
+    # For a distributor the office alone of whoever is none of its own people.
+    named = (
+        None
+        if may(user, Permission.SEE_CASES)
+        else set(Membership.objects.filter(organisation=user.organisation).values_list("user_id", flat=True))
+    )
+    waiting = [
+        _row(held, named) | {"own": held.proposed_by_id == user.pk, "may_agree": may_second(user, held), "may_void": may_void(user, held)}
+        for held in open_ones
+    ]
     mine = [row["held"] for row in waiting if row["may_agree"]]
     context = {
         "waiting": waiting,
         "page": page,
-        "rows": [_row(held) for held in page],
+        "rows": [_row(held, named) for held in page],
         "error": error,
         # A passkey answers one question: with two proposals open the code of the app does.
         "passkey": begin(user, mine[0].digest, request.session) if len(mine) == 1 else None,
@@ -48,9 +58,21 @@ def _page(request: HttpRequest, *, error: str = "") -> HttpResponse:
     return render(request, "people/appointments.html", context, status=422 if error else 200)
 
 
-def _row(held: Appointment) -> dict[str, Any]:
+def _row(held: Appointment, named: Set[str] | None) -> dict[str, Any]:
     invitation = getattr(held, "invitation", None)
-    return {"held": held, "roles": ", ".join(str(ROLES[code].word) for code in held.roles if code in ROLES), "invitation": invitation}
+    return {
+        "held": held,
+        "roles": ", ".join(str(ROLES[code].word) for code in held.roles if code in ROLES),
+        "invitation": invitation,
+        "proposed_by": _name(held.proposed_by, named),
+        "decided_by": _name(held.agreed_by or held.voided_by, named),
+    }
+
+
+def _name(who: User | None, named: Set[str] | None) -> str:
+    if who is None:
+        return ""
+    return who.name if named is None or who.pk in named else _("The manufacturer's compliance")
 
 
 @sees_appointments
@@ -67,10 +89,9 @@ def agree(request: HttpRequest, pk: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     held = get_object_or_404(visible_to(user), pk=pk)
     try:
-        made, token = flow.agree(held=held, by=user, **factor_of(request))
+        flow.agree(held=held, by=user, send=partial(send, request), **factor_of(request))
     except (NotAllowed, FactorRefused) as error:
         return _page(request, error=str(error))
-    send(request, made, token)
     messages.success(request, _("Agreed. The invitation is on its way. It works once, for fourteen days."))
     return redirect(BACK)
 
