@@ -84,8 +84,10 @@ class Template:
         with self._lock:
             if self._line:
                 return self._line
-            self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            with theirs:
+            line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            # Kept only once it runs: a start that fails (no memory, no process left) leaves nothing behind, and the next run tries again.
+            with ExitStack() as failed, theirs:
+                failed.enter_context(line)
                 self._process = subprocess.Popen(
                     [sys.executable, "-I", str(TEMPLATE), str(self._program)],
                     stdin=theirs,
@@ -96,14 +98,17 @@ class Template:
                     close_fds=True,
                     start_new_session=True,
                 )
-            return self._line
+                failed.pop_all()
+            self._line = line
+            return line
 
     def _drop(self, line: socket.socket) -> None:
         """End a template that does not answer, unless somebody else has done so and started another."""
         with self._lock:
-            if self._line is line and self._process:
-                self._process.kill()
-                self._process.wait()
+            if self._line is line:
+                if self._process:
+                    self._process.kill()
+                    self._process.wait()
                 line.close()
                 self._line = self._process = None
 

@@ -256,6 +256,19 @@ def test_a_stopped_template_holds_up_nobody_for_long(tmp_path: Path) -> None:
         assert run_child(child, b"", 10.0) == b"1\n"
 
 
+def test_a_template_that_could_not_be_started_is_started_by_the_next_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(_child(tmp_path, "print(1)")) as child:
+        with monkeypatch.context() as full:
+
+            def no_memory(*_args: object, **_options: object) -> None:
+                raise OSError(12, "Cannot allocate memory")
+
+            full.setattr(subprocess, "Popen", no_memory)
+            with pytest.raises(OSError, match="memory"):
+                run_child(child, b"", 10.0)
+        assert run_child(child, b"", 10.0) == b"1\n"
+
+
 def test_a_program_that_cannot_be_loaded_is_said(tmp_path: Path) -> None:
     program = tmp_path / "broken.py"
     program.write_text("raise RuntimeError\n")
