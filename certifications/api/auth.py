@@ -62,9 +62,14 @@ class Program(HttpBearer):
 
 def limit_program(client: ApiClient) -> None:
     """Raise a 429 past the minute's limit."""
-    so_far, wait = over(f"api:{client.pk}", settings.API_PER_MINUTE, 60)
+    limit(client, "api", settings.API_PER_MINUTE, 60)
+
+
+def limit(client: ApiClient, rule: str, most: int, seconds: int) -> None:
+    """Raise a 429 where the program did it more often than that in so many seconds; the first of them is noted."""
+    so_far, wait = over(f"{rule}:{client.pk}", most, seconds)
     if not wait:
         return
-    if so_far == settings.API_PER_MINUTE + 1:
-        note("limit.reached", rule="api", object=client.pk)
+    if so_far == most + 1:
+        note("limit.reached", rule=rule, object=client.pk)
     raise Problem(429, "too_many", _("Too many requests. Come back in %(n)d seconds.") % {"n": wait}, headers={"Retry-After": str(wait)})

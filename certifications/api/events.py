@@ -17,7 +17,7 @@ from certifications.uploads.readers import UNREADABLE, Unreadable
 from certifications.uploads.readers.types import LIMIT_MB
 
 from . import schemas
-from .auth import Program
+from .auth import Program, limit
 from .bodies import check_form
 from .files import keep_once, whole
 from .problems import Problem
@@ -26,6 +26,7 @@ router = Router(tags=["events"])
 SEND = Program("events:send", check_form)
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429), schemas.ProblemOut)
 MOST_ERRORS = 200
+FILES_AN_HOUR = 60
 
 
 def _shown(upload: Upload) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def send_events(request: HttpRequest, file: File[UploadedFile]) -> HttpResponse:
     An EPCISDocument in JSON, at most 20 MB, in the field `file`, whose name ends in .json or .jsonld. Needs an Idempotency-Key.
     """
     program: ApiClient = request.auth  # type: ignore[attr-defined]
+    limit(program, "events", FILES_AN_HOUR, 3600)
     content, key = whole(file, LIMIT_MB), new_ulid()
 
     def act() -> tuple[int, dict[str, Any]]:

@@ -64,7 +64,8 @@ def _keep(organisation: Organisation, kind: Kind, content: bytes, name: str, for
     form = sniff(content, name)
     if form == JSON and not kind.events:
         raise Unreadable("not_here")
-    if open_uploads(organisation).count() >= MOST_OPEN:
+    # Apart from one another: what a program sent and nobody has looked at must not lock people out.
+    if open_uploads(organisation).filter(program__isnull="program" not in who).count() >= MOST_OPEN:
         raise NotAllowed(_("%(n)d uploads are open already. Commit or cancel some of them first.") % {"n": MOST_OPEN}, "too_many")
     program: ApiClient | None = who.get("program")
     blob = store(content, name=name, media_type=MEDIA_TYPES[form], by_id=program.pk if program else who["sent_by"].pk)

@@ -6,14 +6,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from certifications.api import events
 from certifications.custody.models import Movement
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.models import Event
+from certifications.ledger.moves import NotAllowed
 from certifications.machines.models import ApiClient
 from certifications.mail.models import Mail
+from certifications.uploads import actions
 from certifications.uploads.models import Upload
 from tests.custody.events import HOSPITAL, analyser, document, event, lot
-from tests.custody.test_events import NAMES, recorded
+from tests.custody.test_events import NAMES, recorded, reported
 from tests.uploads.steps import committed, worked
 from tests.world import World, client_of
 
@@ -121,3 +124,24 @@ def test_people_are_told_of_the_first_that_waits_and_a_revoked_program_is_read_n
     ApiClient.objects.filter(pk=erp.client.pk).update(revoked_at=timezone.now(), revoked_by=recorded.distributor_admin)
     recorded.filer.memberships.update(ended_at=timezone.now(), ended_by_id=recorded.distributor_admin.pk)
     assert worked(upload).status in {"cancelled", "unreadable"}
+
+
+def test_what_a_program_sent_and_nobody_looked_at_locks_no_person_out(
+    erp: Program, recorded: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MOST_OPEN", 1)
+    assert send(erp).status_code == 202
+    refused = send(erp)
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many")
+    assert reported(recorded.filer, event(analyser("A9"), to=HOSPITAL)).status == "checked"
+    with pytest.raises(NotAllowed, match="open already"):
+        reported(recorded.filer, event(analyser("A8"), to=HOSPITAL))
+
+
+def test_a_program_sends_only_so_many_documents_an_hour(erp: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "FILES_AN_HOUR", 1)
+    assert send(erp).status_code == 202
+    refused = send(erp)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many")
+    assert int(refused["Retry-After"]) > 0
+    assert Upload.objects.filter(program=erp.client).count() == 1
