@@ -60,8 +60,10 @@ def named_in(line: EvidenceLine) -> list[names.Named]:
 
 
 def resolve_lines(lines: Iterable[EvidenceLine]) -> None:
-    """Note the names of confirmed lines and look what they mean."""
-    names.look_at(names.note(LINE, [one for line in lines for one in named_in(line)]))
+    """Note the names of confirmed lines and look what they mean; where one means somebody else now, the rules are asked of its other lines."""
+    at_hand = list(lines)
+    changed = names.look_at(names.note(LINE, [one for line in at_hand for one in named_in(line)]))
+    ask_rules_again(sorted(changed), but=[line.pk for line in at_hand])
 
 
 def resolve_with_others(line: EvidenceLine) -> None:
@@ -207,10 +209,11 @@ def _look_at(reported_ids: Iterable[str]) -> set[str]:
     return changed
 
 
-def ask_rules_again(reported_ids: Sequence[str]) -> None:
-    """Have the rules asked again of every line that holds one of these names."""
+def ask_rules_again(reported_ids: Sequence[str], *, but: Sequence[str] = ()) -> None:
+    """Have the rules asked again of every line that holds one of these names, but of those for which that is on its way."""
     again = new_ulid()
-    for line_id in NameUse.objects.filter(kind=LINE, reported__in=reported_ids).values_list("object_id", flat=True).distinct():
+    held = NameUse.objects.filter(kind=LINE, reported__in=reported_ids).exclude(object_id__in=but)
+    for line_id in held.values_list("object_id", flat=True).distinct():
         enqueue("match", line_id, version=f"{AGAIN}{again}")
 
 

@@ -92,6 +92,19 @@ def test_names_that_wait_are_looked_at_together_and_once(world: World, monkeypat
     assert len(looked) == 2, "asked again for a reason, it looks again"
 
 
+def test_a_name_that_a_later_line_shows_to_mean_somebody_else_is_asked_of_its_other_lines(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = matched(world, buyer="宁波江南医院")
+    second = line(world, buyer="宁波江南医院", seller=LIKE)
+    again = Job.objects.filter(kind="match", version__startswith=resolution.AGAIN)
+    look_at = resolution.names.look_at
+    buyers = {row.pk for row in ReportedName.objects.filter(role="buyer")}
+    monkeypatch.setattr(resolution.names, "look_at", lambda ids: look_at(ids) | buyers)
+    match_line(second.pk)
+    assert [job.object_id for job in again] == [first.pk], "of the other line, and not of the one at hand"
+
+
 def test_a_line_confirmed_after_the_look_is_looked_at_anew(world: World) -> None:
     matched(world, seller=QINGLAN)
     before = named().looked_at
