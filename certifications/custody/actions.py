@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import Organisation, User
 from certifications.uploads.bulk import copy_in
-from certifications.uploads.models import Upload
+from certifications.uploads.models import UploadRow
 
 from . import queries
 from .models import LAST_SAFE_DAY, Movement, NothingSold, ReportDue, ReportReminder, SalesReport
@@ -90,21 +91,29 @@ def take_back(*, organisation: Organisation, lines: Sequence[str], by: User) -> 
     return own.update(taken_back_at=Now(), taken_back_by=by)
 
 
-def put_back(*, organisation: Organisation, lines: Sequence[str]) -> int:
-    """Have these rows count again, as new movements that say the same; the record keeps that they were taken back. Returns how many.
-
-    Not those whose upload was taken back meanwhile, nor what was reported anew since.
-    """
+def coming_again(*, organisation: Organisation, lines: Sequence[str]) -> list[Movement]:
+    """The movements of these rows that would count again: not those whose own upload took them back, nor what was reported anew since."""
     own = Movement.objects.filter(organisation=organisation, line__in=lines)
     counted = set(
         queries.counting(Movement.objects.filter(organisation=organisation, key__in=own.values("key"))).values_list("key", "part")
     )
+    # The row of its upload says whether it is written, whatever else the upload is at meanwhile.
+    written = UploadRow.objects.filter(
+        upload=OuterRef("upload"), number=OuterRef("row"), object_id=OuterRef("line"), state=UploadRow.State.DONE
+    )
     again = []
-    for gone in own.filter(upload__status=Upload.Status.COMMITTED).order_by("line", "part", "-recorded_at", "-pk"):
+    for gone in own.filter(Exists(written)).order_by("line", "part", "-recorded_at", "-pk"):
         if (gone.key, gone.part) not in counted:
             counted.add((gone.key, gone.part))
-            gone.pk, gone.taken_back_at, gone.taken_back_by, gone.recorded_at = new_ulid(), None, None, Now()
             again.append(gone)
+    return again
+
+
+def put_back(*, organisation: Organisation, lines: Sequence[str]) -> int:
+    """Have these rows count again, as new movements that say the same; the record keeps that they were taken back. Returns how many."""
+    again = coming_again(organisation=organisation, lines=lines)
+    for gone in again:
+        gone.pk, gone.taken_back_at, gone.taken_back_by, gone.recorded_at = new_ulid(), None, None, Now()
     Movement.objects.bulk_create(again)
     return len(again)
 

@@ -5,8 +5,8 @@ Names of buyers and end users are kept as they were reported: who is meant by th
 """
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Now, Upper
 
 from certifications.ledger.ids import ULIDField
 
@@ -159,6 +159,7 @@ class Movement(models.Model):
             models.Index(fields=["organisation", "-happened_on", "-id"], name="movement_recent"),
             models.Index(fields=["product", "lot"], name="movement_of_lot"),
             models.Index(fields=["serial"], name="movement_of_serial", condition=~Q(serial="")),
+            models.Index(Upper("serial"), name="movement_of_serial_upper", condition=~Q(serial="")),
             models.Index(fields=["organisation", "invoice_no"], name="movement_of_invoice", condition=~Q(invoice_no="")),
             models.Index(fields=["report"], name="movement_of_report", condition=Q(taken_back_at__isnull=True)),
             models.Index(fields=["line"], name="movement_of_line"),
@@ -170,7 +171,9 @@ class Movement(models.Model):
             ),
             # The same unit does not leave the manufacturer twice on one day, whatever two files say.
             models.UniqueConstraint(
-                fields=["product", "serial", "happened_on"],
+                F("product"),
+                Upper("serial"),
+                F("happened_on"),
                 condition=Q(taken_back_at__isnull=True, kind="sell_in") & ~Q(serial=""),
                 name="movement_shipped_once",
             ),

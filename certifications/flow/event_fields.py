@@ -12,6 +12,7 @@ from certifications.uploads.values import amount, folded
 
 _ZONE = re.compile(r"^([+-])(\d\d):(\d\d)$")
 LONGEST_OFFSET = dt.timedelta(hours=14)
+MOST_PLACES = 20  # of a number, on either side of its point
 ACTIONS = ("ADD", "OBSERVE", "DELETE")
 
 
@@ -58,7 +59,8 @@ def how_many(text: str) -> tuple[Decimal, str]:
         number = Decimal(text.strip())
     except InvalidOperation:
         return amount(text)
-    if not number.is_finite():
+    # 1e-999999999 is ten characters in a document, and a gigabyte when written out.
+    if not number.is_finite() or abs(number.adjusted()) >= MOST_PLACES:
         raise Unfit("number", _("This cannot be read as a number. Write digits, such as 12."))
     return number, ""
 

@@ -11,6 +11,7 @@ from certifications.people.models import Organisation, User
 from certifications.uploads.kinds import Kind, Line, Made, Problem
 
 from . import resolution, sales_sums
+from .shipment_history import shipped_twice
 
 
 class MovedKind(Kind):
@@ -42,9 +43,19 @@ class MovedKind(Kind):
         return sales_sums.remarks(upload)
 
     def bound(self, *, organisation: Organisation, made: Sequence[Made]) -> dict[str, str]:
-        """Nothing is: a movement that is taken back stays on record as taken back."""
-        del organisation, made
-        return {}
+        """What would have a unit leave the manufacturer twice: a return that a shipment followed, a shipment that another one replaced."""
+        if organisation.kind != Organisation.Kind.MANUFACTURER:
+            return {}
+        again = {one.object_id: self.again(one) for one in made}
+        twice = shipped_twice(organisation, gone=again.keys(), again=[line for lines in again.values() for line in lines])
+        said = _("Serial number %(s)s would have been shipped twice without a return in between. Take the later shipment back first.")
+        found = {pk: next((twice[line] for line in (pk, *lines) if line in twice), "") for pk, lines in again.items()}
+        return {pk: str(said) % {"s": serial} for pk, serial in found.items() if serial}
+
+    def again(self, made: Made) -> Sequence[str]:
+        """Lines that count again when this is taken back."""
+        del made
+        return ()
 
     def take_back(self, *, organisation: Organisation, by: User, made: Made) -> None:
         self.take_back_many(organisation=organisation, by=by, made=[made])

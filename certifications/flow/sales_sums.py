@@ -3,6 +3,7 @@
 Asked of the database, over figures that each row left beside it; no file of a hundred thousand rows is gone through again.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -66,23 +67,46 @@ def returned_more(
             yield row["last"], Problem("quantity", "returned_more", said, accept=_("They were sold before the programme"))
 
 
-# Of units by their numbers: those that left more often in this file than they came back.
+# Of units by their numbers: those that left more often in this file than they came back, or twice on a day; or came back more often.
 _TWICE = """
-SELECT s, max(number) FILTER (WHERE way > 0), min(number) FILTER (WHERE way > 0) FROM (
-    SELECT number, facts ->> 'p' AS p, sign((facts ->> 'n')::numeric) AS way, unnest(string_to_array(facts ->> 's', %s)) AS s
+WITH units AS (
+    SELECT number, facts ->> 'p' AS p, facts ->> 'd' AS d, sign((facts ->> 'n')::numeric) AS way,
+        upper(unnest(string_to_array(facts ->> 's', %s))) AS s
     FROM certifications_uploadrow WHERE upload_id = %s AND state IN ('ready', 'attention') AND outcome = 'create' AND facts ? 's'
-) AS units GROUP BY p, s HAVING sum(way) > 1
+)
+SELECT s, max(number) FILTER (WHERE way > 0), min(number) FILTER (WHERE way > 0), 1 FROM units GROUP BY p, s HAVING sum(way) > 1
+UNION SELECT s, max(number), min(number), 1 FROM units WHERE way > 0 GROUP BY p, s, d HAVING count(*) > 1
+UNION SELECT s, max(number) FILTER (WHERE way < 0), min(number) FILTER (WHERE way < 0), -1 FROM units GROUP BY p, s HAVING sum(way) < -1
 """
 
 
 def sent_twice(upload: Upload) -> Iterator[tuple[int, Problem]]:
-    """Rows that name a serial number which another row of the file has sent already: one unit counts once."""
+    """Rows that name a serial number which another row of the file has sent, or brought back, already: one unit counts once."""
     with connection.cursor() as cursor:
         cursor.execute(_TWICE, [NEXT, upload.pk])
         found = cursor.fetchall()
-    for serial, last, first in found:
-        said = _("Serial number %(s)s left in row %(n)d already. Correct one of the two, or leave this row out.")
-        yield last, Problem("serial", "sent_twice", Said(said, {"s": serial, "n": first}))
+    for serial, last, first, way in found:
+        if way > 0:
+            said = _("Serial number %(s)s left in row %(n)d already. Correct one of the two, or leave this row out.")
+        else:
+            said = _("Serial number %(s)s came back in row %(n)d already. Correct one of the two, or leave this row out.")
+        yield last, Problem("serial", "sent_twice" if way > 0 else "back_twice", Said(said, {"s": serial, "n": first}))
+
+
+_MOVING = """
+SELECT s, way < 0, d FROM (
+    SELECT (facts ->> 'd')::date AS d, (facts ->> 'n')::numeric AS way, upper(unnest(string_to_array(facts ->> 's', %s))) AS s
+    FROM certifications_uploadrow
+    WHERE upload_id = %s AND state = 'ready' AND outcome = 'create' AND facts ?& '{s,d}' AND NOT number = ANY(%s)
+) AS units WHERE s = ANY(%s)
+"""
+
+
+def moving(upload: Upload, serials: Sequence[str], besides: Sequence[int]) -> list[tuple[str, bool, dt.date]]:
+    """(serial number in capitals, whether it comes back, on which day) in the other rows of the file that are ready to be written."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVING, [NEXT, upload.pk, list(besides), list(serials)])
+        return cursor.fetchall()
 
 
 def remarks(upload: Upload) -> Iterator[Problem]:

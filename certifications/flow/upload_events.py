@@ -21,16 +21,17 @@ from certifications.custody.queries import counting
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission
 from certifications.uploads.kinds import CREATE, SKIP, Desk, Field, Line, Made, Problem, Said, Seen, Thing, Written
-from certifications.uploads.models import UploadRow
+from certifications.uploads.models import Upload, UploadRow
 from certifications.uploads.readers.epcis import DECLARATION
 from certifications.uploads.readers.gs1 import fits, gtin14, package_of
 
 from . import sales_sums
 from .event_fields import EVENT_FIELDS, IN_JSON
+from .event_places import placed
 from .moved_kind import MovedKind
 from .shipment_history import Firms, shipped_before
 from .upload_sales import SalesDesk
-from .upload_shipments import ShipmentDesk
+from .upload_shipments import UNITS, ShipmentDesk
 
 # Events that say where goods went; the others say how they were made, packed or accounted for.
 MOVING = frozenset({"ObjectEvent", "AggregationEvent"})
@@ -64,6 +65,7 @@ class EventDesk(Desk):
         held = codes.current().select_related("product")
         self.products = {one.code: one.product for one in held if one.product is not None}
         self.places = {one.code: self.firms.all[one.organisation_id] for one in held if one.organisation_id in self.firms.all}
+        self.own_places = {code for code, firm in self.places.items() if self.own is not None and firm.pk == self.own.pk}
         self.inner_things: dict[int, Thing] = {}
         self.meanings: dict[int, Meaning] = {}
         lines = [thing.lines[0] for thing in things]
@@ -74,6 +76,8 @@ class EventDesk(Desk):
                 self.inner_things[line.number] = Thing(thing.key, [self._inner_line(line, meaning)])
         inner = list(self.inner_things.values())
         self.inner: SalesDesk | ShipmentDesk = ShipmentDesk(by, inner) if self.is_maker else SalesDesk(by, inner)
+        self.placed = placed(self.own, [thing for thing in things if thing.lines[0].number in self.inner_things])
+        self.declared = [line for line in lines if line.values.get("item") == DECLARATION]
         self.recorded = self._recorded({line.values.get("event_id", "") for line in lines if line.values.get("declared")})
 
     def _recorded(self, event_ids: set[str]) -> dict[str, list[str]]:
@@ -83,6 +87,18 @@ class EventDesk(Desk):
         for event_id, line in rows.order_by("line").values_list("event_id", "line").distinct():
             found.setdefault(event_id, []).append(line)
         return found
+
+    def beside(self, upload: Any) -> None:
+        self.inner.beside(upload)
+        if isinstance(self.inner, ShipmentDesk):
+            # What the same file declares wrong makes room for what it says in its place.
+            ready = UploadRow.objects.filter(upload=upload, state=UploadRow.State.READY, outcome=CREATE, facts__has_key="x")
+            written = upload.status == Upload.Status.COMMITTING  # then only what goes in the same moment
+            declared = {
+                *(() if written else ready.values_list("facts__x", flat=True)),
+                *(one.values.get("event_id", "") for one in self.declared),
+            }
+            self.inner.shipped.without([line for lines in self._recorded(declared - self.wrong).values() for line in lines])
 
     # What it means
 
@@ -177,12 +193,15 @@ class EventDesk(Desk):
             return self._declared(line, title)
         if not meaning.kind:
             wrong = [self._outer(line, meaning, problem) for problem in (*line.problems, *_missing(line))]
-            return Seen(SKIP, title=title, facts={"w": meaning.skip[:60]}, problems={line.number: wrong} if wrong else {})
+            return Seen(
+                SKIP, title=title, digest=_digest(line), facts={"w": meaning.skip[:60]}, problems={line.number: wrong} if wrong else {}
+            )
         seen = self.inner.look(self.inner_things[line.number])
         # A day that is missing is one problem, told of the time or the zone; so is an event that names nothing.
         told_else = {"no_day"} if line.texts.get("item") else {"no_day", "no_quantity"}
         found = [problem for problem in seen.problems.get(line.number, ()) if problem.code not in told_else]
-        problems = [self._outer(line, meaning, problem) for problem in (*found, *_missing(line), *self._sender(line, meaning))]
+        apart = self._packed(line) if seen.outcome == CREATE else ()
+        problems = [self._outer(line, meaning, problem) for problem in (*found, *_missing(line), *self._sender(line, meaning), *apart)]
         told = {line.number: problems} if problems else {}
         return replace(seen, title=f"{title} {seen.title}".strip(), digest=_digest(line), problems=told)
 
@@ -190,21 +209,29 @@ class EventDesk(Desk):
         """An event that its sender declared wrong: what counts of it is taken back, and nothing of it counts when it comes again."""
         values = line.values
         if values.get("item") != DECLARATION or values.get("event_id", "") in self.wrong:
-            return Seen(SKIP, title=title, facts={"w": "declared"})
+            return Seen(SKIP, title=title, digest=_digest(line), facts={"w": "declared"})
         if not values.get("event_id"):
             said = _("The declaration does not say of which event. Enter its eventID, or leave the row out.")
             return Seen(problems={line.number: [self._outer(line, Meaning(), Problem("event_id", "no_event", said))]})
         counts = len(self.recorded.get(values["event_id"], []))
-        return Seen(CREATE, title=title, digest=_digest(line), changes=(("declared", str(counts), "0"),) if counts else ())
+        changes = (("declared", str(counts), "0"),) if counts else ()
+        return Seen(CREATE, title=title, digest=_digest(line), changes=changes, facts={"x": values["event_id"]})
 
     def _sender(self, line: Line, meaning: Meaning) -> Iterator[Problem]:
         """Whoever has a GLN on record sends from there; what another place sent is another's to report."""
         side = "since" if meaning.side == "to" else "to"
-        own = {code for code, firm in self.places.items() if self.own is not None and firm.pk == self.own.pk}
         sender = line.values.get(side, "")
-        if own and _is_code(sender) and sender not in own:
+        if self.own_places and _is_code(sender) and sender not in self.own_places:
             said = _("This event is of another place than yours. Each reports its own; correct it, or leave the row out.")
             yield Problem(side, "other_firm", said, accept=_("The place is ours"))
+
+    def _packed(self, line: Line) -> Iterator[Problem]:
+        """What a package holds was counted, and now the package itself; or the other way round."""
+        item = line.texts.get("item", "")
+        counted = self.placed.get(line.values.get("event_id", ""), set())
+        if any(one.startswith(f"{item}/") or item.startswith(f"{one}/") for one in counted):
+            said = _("Goods of the same package of this event are counted already. Leave the row out, or say that these are other goods.")
+            yield Problem("package", "packed_apart", said, accept=_("These are other goods"))
 
     def _inner_name(self, field: str, meaning: Meaning) -> str:
         if field in {meaning.side, f"{meaning.side}_name"}:
@@ -225,9 +252,15 @@ class EventDesk(Desk):
     def write_many(self, pairs: Sequence[tuple[Thing, Seen]], upload: Any) -> list[Written]:
         assert self.own is not None
         told = [pair for pair in pairs if pair[0].lines[0].number in self.inner_things]
+        # First what makes room for what stands in its place.
+        wrong = {
+            n: self._wrong(line, upload)
+            for line in (thing.lines[0] for thing, _seen in pairs)
+            if (n := line.number) not in self.inner_things
+        }
         inner = [(self.inner_things[thing.lines[0].number], seen) for thing, seen in told]
         made = iter(self.inner.write_many(inner, upload) if inner else [])
-        return [next(made) if thing.lines[0].number in self.inner_things else self._wrong(thing.lines[0], upload) for thing, _seen in pairs]
+        return [wrong.get(thing.lines[0].number) or next(made) for thing, _seen in pairs]
 
     def _wrong(self, line: Line, upload: Any) -> Written:
         assert self.own is not None
@@ -269,11 +302,11 @@ class Events(MovedKind):
 
     one = _("Event")
     events = True
-    # The same event twice is one event, by its ID or by all that it says.
+    # The same event twice is one event, by its ID or by all that it says, as it was sent: it comes again as it was, whatever is mended here.
     repeats = False
     mark = "e"
-    same = ("type", "action", "step", "time", "product", "lot", "serial", "quantity", "since", "to", "place", "declared")
-    # Not by what it is: that may be mended here, and the event comes again as it was.
+    # With its place in the event: two packages that hold alike are two.
+    same = ("item", "package", "type", "action", "step", "time", "product", "lot", "serial", "quantity", "since", "to", "place", "declared")
     named: ClassVar[tuple[str, ...]] = ("event_id", "item")
     sentences: ClassVar[dict[str, Any]] = {
         **MovedKind.sentences,
@@ -282,6 +315,7 @@ class Events(MovedKind):
         "unknown_item": _("the identifier names no trade item"),
         "package": _("nothing says what the package holds"),
         "other_firm": _("the event is of another firm"),
+        "packed_apart": _("goods of the package are counted already"),
         "sum:returned_more": _("more came back than was reported as sold"),
     }
 
@@ -291,8 +325,8 @@ class Events(MovedKind):
     def key(self, line: Line, above: str) -> str:
         """The thing in the event, by the event's ID; by all that it says where it has none."""
         del above
-        said = self.named if line.values.get("event_id") else self.same
-        return self.mark + hashlib.sha256("\x1f".join(line.texts.get(name, "") for name in said).encode()).hexdigest()[:40]
+        said = self.named if line.sent.get("event_id") else self.same
+        return self.mark + hashlib.sha256("\x1f".join(line.sent.get(name, "") for name in said).encode()).hexdigest()[:40]
 
     def desk(self, *, by: User, things: Sequence[Thing]) -> Desk:
         return EventDesk(by, things)
@@ -307,9 +341,14 @@ class Events(MovedKind):
 
     def take_back_many(self, *, organisation: Organisation, by: User, made: Sequence[Made]) -> None:
         declared = [one for one in made if one.before]
-        codes.declare_right(organisation=organisation, ids=[one.object_id for one in declared], by=by)
-        custody.put_back(organisation=organisation, lines=[line for one in declared for line in one.before["lines"]])
+        # First what stands in the place of the event: one unit is never shipped by both.
         super().take_back_many(organisation=organisation, by=by, made=[one for one in made if not one.before])
+        codes.declare_right(organisation=organisation, ids=[one.object_id for one in declared], by=by)
+        custody.put_back(organisation=organisation, lines=[line for one in declared for line in self.again(one)])
+
+    def again(self, made: Made) -> Sequence[str]:
+        lines: Sequence[str] = made.before["lines"] if made.before else ()
+        return lines
 
     def lists(self, *, by: User) -> dict[str, list[str]]:
         del by
@@ -336,9 +375,7 @@ class ShipmentEvents(Events):
     sentences: ClassVar[dict[str, Any]] = {
         **Events.sentences,
         "unknown_distributor": _("no distributor of the portal"),
-        "shipped_already": _("the unit was shipped before and has not come back"),
-        "sum:sent_twice": _("the unit left in another row already"),
-        "sum:returned_more": _("more came back than was shipped"),
+        **UNITS,
     }
 
     def summed(self, *, upload: Any) -> Iterator[tuple[int, Problem]]:

@@ -16,6 +16,7 @@ from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
 from certifications.custody import actions as custody
 from certifications.custody.actions import Told
+from certifications.custody.models import Movement
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.parties.register import as_of
@@ -29,7 +30,7 @@ from . import sales_sums
 from .moved import as_written, money_in, moved_in, one_each, serials_in, serials_named
 from .moved_kind import MovedKind
 from .shipment_fields import IGNORED, KINDS, SHIPMENT_FIELDS
-from .shipment_history import CAME_BACK, Firms, Shipped, shipped_before
+from .shipment_history import Firms, Leg, Shipped, shipped_before, unit_of
 from .upload_goods import Goods
 
 # Between invoice and shipment; more is worth a look: a unit may have waited elsewhere.
@@ -56,12 +57,21 @@ class ShipmentDesk(Desk):
         self.goods = Goods(list(current_products()))
         self.distributors = Firms(distributors())
         self.shipped = Shipped(by.organisation, things)
-        # What comes back in the same rows may leave again in them; how often is added up over the file.
-        self.coming_back = serials_named(
-            line for thing in things if (line := thing.lines[0]).values.get("kind") == "sell_back" or _below_zero(line)
-        )
+        # What comes back in the same rows may leave again in them, and the other way round; how often is added up over the file.
+        self.moving: dict[str, list[tuple[bool, dt.date]]] = {}
+        for line in (thing.lines[0] for thing in things if thing.key not in self.shipped.keys):
+            day = line.values.get("shipped_on") or line.values.get("invoiced_on")
+            for serial in serials_named([line]) if day else ():
+                self.moving.setdefault(serial.upper(), []).append((_comes_back(line), day))
         self.shipments: dict[int, Shipment] = {}
         self.rights: dict[tuple[str, dt.date], frozenset[str]] = {}
+        self.numbers = [thing.lines[0].number for thing in things]
+
+    def beside(self, upload: Any) -> None:
+        """The file's other rows count, too: it is looked at some thousands of rows at a time, or the one that was mended."""
+        self.shipped.leave_out(upload.pk)
+        for serial, back, day in sales_sums.moving(upload, list(self.moving), self.numbers) if self.moving else ():
+            self.moving[serial].append((back, day))
 
     def look(self, thing: Thing) -> Seen:
         line = thing.lines[0]
@@ -78,6 +88,7 @@ class ShipmentDesk(Desk):
         self.shipments[line.number] = shipment
         signed = shipment.quantity if shipment.kind == "sell_in" else -shipment.quantity
         facts = sales_sums.facts_of(line, shipment.product.pk, signed, shipment.distributor.pk, shipment.serials)
+        facts["d"] = shipment.happened_on.isoformat()
         title = f"{shipment.distributor.name}, {shipment.product.catalogue_number}"
         return Seen(CREATE, title=title, digest=thing.key, facts=facts, problems={line.number: problems} if problems else {})
 
@@ -149,22 +160,56 @@ class ShipmentDesk(Desk):
             yield Problem("invoice_no", "otherwise", Said(said, {"n": numbers}), accept=_("It is another line"))
 
     def _units_before(self, shipment: Shipment) -> Iterator[Problem]:
-        last = {serial: self.shipped.units.get((shipment.product.pk, serial)) for serial in shipment.serials}
-        if shipment.kind == "sell_in":
-            gone = next(((s, one) for s, one in last.items() if one and one.kind not in CAME_BACK and s not in self.coming_back), None)
-            if gone:
+        judge = self._left_before if shipment.kind == "sell_in" else self._back_before
+        said: dict[str, Problem] = {}
+        for serial in shipment.serials:
+            for problem in judge(shipment, serial, self.shipped.units.get(unit_of(shipment.product.pk, serial), [])):
+                said.setdefault(problem.code, problem)
+        yield from said.values()
+
+    def _left_before(self, shipment: Shipment, serial: str, legs: Sequence[Leg]) -> Iterator[Problem]:
+        """A unit leaves once until it came back: as far as the day before and the day after its row say."""
+        day = shipment.happened_on
+        before, after = _around(legs, day)
+        for leg in (before, after):
+            if leg and leg.kind == "sell_in" and not self._moves(serial, leg.on, day, back=True):
                 said = _(
-                    "Serial number %(s)s was shipped to %(d)s on %(on)s and has not come back since. Leave the row out, or report first "
-                    "that it came back."
+                    "Serial number %(s)s was shipped to %(d)s on %(on)s, and nothing says that it came back in between. Leave the row out, "
+                    "or report first that it came back."
                 )
-                yield Problem(
-                    "serial", "shipped_already", Said(said, {"s": gone[0], "d": gone[1].distributor, "on": gone[1].on.isoformat()})
+                yield Problem("serial", "shipped_already", _told_of(said, serial, leg))
+                return
+        same = next((leg for leg in legs if leg.kind == "sell_in" and leg.on == day), None)
+        if same:
+            said = _(
+                "Serial number %(s)s was shipped to %(d)s on this very day, %(on)s, and a unit is recorded as shipped once a day. Correct the "
+                "day, or leave the row out."
+            )
+            yield Problem("serial", "shipped_that_day", _told_of(said, serial, same))
+
+    def _back_before(self, shipment: Shipment, serial: str, legs: Sequence[Leg]) -> Iterator[Problem]:
+        """A unit comes back once after it left, from whoever got it. What a distributor said of its return is told twice rightly."""
+        day = shipment.happened_on
+        before, after = _around([leg for leg in legs if leg.kind in Movement.SHIPMENTS], day)
+        for leg in (before, after):
+            if leg and leg.kind == "sell_back" and not self._moves(serial, leg.on, day, back=False):
+                said = _(
+                    "Serial number %(s)s was reported already as come back from %(d)s on %(on)s, with no shipment in between. Leave the row "
+                    "out, or report first that it was shipped."
                 )
-            return
-        unknown = next((serial for serial, one in last.items() if one is None), "")
-        if unknown:
+                yield Problem("serial", "back_already", _told_of(said, serial, leg))
+                return
+        if before is None and not (legs and legs[0].on <= day):
             said = _("Serial number %(s)s was never reported as shipped. Correct it, or say that it was shipped before the programme.")
-            yield Problem("serial", "never_shipped", Said(said, {"s": unknown}), accept=_("It was shipped before"))
+            yield Problem("serial", "never_shipped", Said(said, {"s": serial}), accept=_("It was shipped before"))
+        elif before and before.kind == "sell_in" and before.distributor_id != shipment.distributor.pk:
+            said = _("Serial number %(s)s was shipped to %(d)s on %(on)s. Correct the distributor, or say that it came back from this one.")
+            yield Problem("serial", "other_distributor", _told_of(said, serial, before), accept=_("It came back from this one"))
+
+    def _moves(self, serial: str, one: dt.date, two: dt.date, *, back: bool) -> bool:
+        """Whether the rows at hand have the unit come back, or leave, from the one day to the other."""
+        first, last = sorted((one, two))
+        return any(way == back and first <= day <= last for way, day in self.moving.get(serial.upper(), ()))
 
     def write(self, thing: Thing, seen: Seen, form_key: str) -> Written:
         raise NotImplementedError  # the kind writes many at once
@@ -180,8 +225,17 @@ class ShipmentDesk(Desk):
         return written
 
 
-def _below_zero(line: Line) -> bool:
-    return "quantity" in line.values and bool(line.values["quantity"][0] < 0)
+def _comes_back(line: Line) -> bool:
+    return line.values.get("kind") == "sell_back" or ("quantity" in line.values and bool(line.values["quantity"][0] < 0))
+
+
+def _around(legs: Sequence[Leg], day: dt.date) -> tuple[Leg | None, Leg | None]:
+    """The last leg up to the day, and the first after it."""
+    return next((leg for leg in reversed(legs) if leg.on <= day), None), next((leg for leg in legs if leg.on > day), None)
+
+
+def _told_of(text: Any, serial: str, leg: Leg) -> Said:
+    return Said(text, {"s": serial, "d": leg.distributor, "on": leg.on.isoformat()})
 
 
 def told_of(line: Line, shipment: Shipment, *, line_id: str, key: str, own: str) -> Iterator[Told]:
@@ -211,6 +265,19 @@ SAME = (
 )  # fmt: skip
 
 
+# Headings of what is wrong with a unit, in tables and events.
+UNITS: dict[str, Any] = {
+    "shipped_already": _("the unit was shipped before and has not come back"),
+    "shipped_that_day": _("the unit was shipped on that day already"),
+    "back_already": _("the unit came back before and was not shipped since"),
+    "other_distributor": _("the unit was shipped to another distributor"),
+    "never_shipped": _("the unit was never reported as shipped"),
+    "sum:sent_twice": _("the unit left in another row already"),
+    "sum:back_twice": _("the unit came back in another row already"),
+    "sum:returned_more": _("more came back than was shipped"),
+}
+
+
 class Shipments(MovedKind):
     """What the manufacturer sent to its distributors, and what came back from them."""
 
@@ -226,10 +293,7 @@ class Shipments(MovedKind):
         "unknown_distributor": _("no distributor of the portal"),
         "days_apart": _("invoice and shipment lie far apart"),
         "no_right": _("no authorisation for the line on that day"),
-        "shipped_already": _("the unit was shipped before and has not come back"),
-        "never_shipped": _("the unit was never reported as shipped"),
-        "sum:sent_twice": _("the unit left in another row already"),
-        "sum:returned_more": _("more came back than was shipped"),
+        **UNITS,
     }
 
     def fields(self) -> tuple[Field, ...]:

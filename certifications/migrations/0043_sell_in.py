@@ -4,6 +4,7 @@ from pathlib import Path
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -95,9 +96,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="movement",
             constraint=models.UniqueConstraint(
+                models.F("product"),
+                django.db.models.functions.text.Upper("serial"),
+                models.F("happened_on"),
                 condition=models.Q(("kind", "sell_in"), ("taken_back_at__isnull", True), models.Q(("serial", ""), _negated=True)),
-                fields=("product", "serial", "happened_on"),
                 name="movement_shipped_once",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="movement",
+            index=models.Index(
+                django.db.models.functions.text.Upper("serial"),
+                condition=models.Q(("serial", ""), _negated=True),
+                name="movement_of_serial_upper",
             ),
         ),
         migrations.AddConstraint(

@@ -73,13 +73,30 @@ def take_back(upload: Upload, kind: Kind) -> None:
 
 
 def _take_back_many(held: Upload, kind: Kind, rows: list[UploadRow]) -> None:
-    """Rows of a kind that takes back many in one go; each is an object of its own, and none is bound."""
-    made = [one for row in rows if (one := made_of([row])) is not None]
-    kind.take_back_many(organisation=held.organisation, by=held.asked_by, made=made)
+    """Rows of a kind that takes back many in one go; each is an object of its own, and few are bound."""
+    made = {row.pk: one for row in rows if (one := made_of([row])) is not None}
+
+    def why() -> dict[str, str]:
+        return kind.bound(organisation=held.organisation, made=list(made.values()))
+
+    bound = in_every_language(why) if why() else {}
+    stays = {pk for pk, one in made.items() if bound and one.object_id in bound[LANGUAGES[0]]}
     for row in rows:
+        if row.pk in stays:
+            _stay(held, [row], {language: some[made[row.pk].object_id] for language, some in bound.items()})
+    kind.take_back_many(organisation=held.organisation, by=held.asked_by, made=[one for pk, one in made.items() if pk not in stays])
+    goes = [row for row in rows if row.pk not in stays]
+    for row in goes:
         _stand_back(held, row)
-    update_rows(rows, STOOD)
+    update_rows(goes, STOOD)
     Upload.objects.filter(pk=held.pk).update(done=min(held.total, held.done + len(rows)))
+
+
+def _stay(held: Upload, rows: Iterable[UploadRow], reason: dict[str, str]) -> None:
+    """Say beside the rows why they could not be taken back."""
+    UploadProblem.objects.bulk_create(
+        UploadProblem(row=row, upload=held, number=row.number, field="", code=KEPT, texts=reason, blocks=False) for row in rows
+    )
 
 
 def _stand_back(held: Upload, row: UploadRow) -> None:
@@ -105,9 +122,7 @@ def _take_back_one(held: Upload, kind: Kind, rows: list[UploadRow]) -> None:
         except NotAllowed as refusal:
             reason = dict.fromkeys(LANGUAGES, str(refusal))
         if reason:
-            UploadProblem.objects.bulk_create(
-                UploadProblem(row=row, upload=held, number=row.number, field="", code=KEPT, texts=reason, blocks=False) for row in rows
-            )
+            _stay(held, rows, reason)
             return
         _give_keys_back(held, rows)
     for row in rows:

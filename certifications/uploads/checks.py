@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
@@ -25,6 +25,7 @@ REPEAT = "#"  # between a key and the place of a row among those that say exactl
 # Rows that are still to be decided; what is done or left out is not looked at again.
 OPEN = (State.WAITING, State.READY, State.ATTENTION)
 BATCH = 2_000
+Answer = TypeVar("Answer")
 PROBLEM = ("row", "upload", "number", "field", "code", "texts", "fixes", "blocks", "accept")
 
 
@@ -65,7 +66,7 @@ class Found:
         )
 
 
-def in_every_language(say: Callable[[], str]) -> dict[str, str]:
+def in_every_language(say: Callable[[], Answer]) -> dict[str, Answer]:
     """What `say` says in the language that is active, by language."""
     texts = {}
     for language in LANGUAGES:
@@ -90,6 +91,7 @@ def lines_of(rows: Sequence[UploadRow], kind: Kind, columns: Columns) -> list[Li
             fields,
             from_above=row.filled,
             assumed=assumed - set(row.mended),
+            sent=texts_of(row.cells, {}, row.filled, columns) if row.mended else None,
         )
         for row in rows
     ]
@@ -133,7 +135,8 @@ def lay_out(upload: Upload, kind: Kind) -> set[int]:
         own = texts_of(row.cells, row.mended, {}, columns)
         filled = {code: above[code] for code in columns.above if not own.get(code) and above.get(code)} if kind.continues(own) else {}
         above |= {code: own[code] for code in columns.above if own.get(code)}
-        line = read_line(row.number, own | filled, fields, from_above=filled)
+        sent = texts_of(row.cells, {}, filled, columns) if row.mended else None
+        line = read_line(row.number, own | filled, fields, from_above=filled, sent=sent)
         key = kind.key(line, key)[:64]
         if (row.filled, row.key) != (filled, key):
             row.filled, row.key = filled, key
@@ -175,6 +178,7 @@ def inspect(upload: Upload, kind: Kind, rows: Sequence[UploadRow], *, by: User) 
             key_rows(rows, lines, kind)
         things = things_of(rows, lines, kind, upload)
         desk = kind.desk(by=by, things=things)
+        desk.beside(upload)
 
     def again(thing: Thing) -> Thing:
         return Thing(thing.key, lines_of([by_number[line.number] for line in thing.lines], kind, columns), thing.known)

@@ -103,7 +103,7 @@ class Line:
     """One row of the file as the kind sees it: texts by field, and what could be read of them.
 
     `from_above` are fields whose cell is blank and means "as above"; `assumed` are those that the file does not have and that
-    a person gave for all rows: enough for something new, not to change what is there.
+    a person gave for all rows: enough for something new, not to change what is there. `sent` are the texts before anybody mended one.
     """
 
     number: int
@@ -112,6 +112,7 @@ class Line:
     problems: list[Problem] = field(default_factory=list)
     from_above: frozenset[str] = frozenset()
     assumed: frozenset[str] = frozenset()
+    sent: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -171,6 +172,10 @@ class Desk(ABC):
     @abstractmethod
     def look(self, thing: Thing) -> Seen:
         """What would become of it, by the rules of the single form. Reads; writes nothing."""
+
+    def beside(self, upload: Any) -> None:
+        """Told once, before it looks: the upload that the things are of, whose other rows it may ask about."""
+        del upload
 
     @abstractmethod
     def write(self, thing: Thing, seen: Seen, form_key: str) -> Written:

@@ -168,10 +168,17 @@ def texts_of(cells: Sequence[str], mended: Mapping[str, str], filled: Mapping[st
 
 
 def read_line(
-    number: int, texts: Mapping[str, str], fields: Sequence[Field], *, from_above: Iterable[str] = (), assumed: Iterable[str] = ()
+    number: int,
+    texts: Mapping[str, str],
+    fields: Sequence[Field],
+    *,
+    from_above: Iterable[str] = (),
+    assumed: Iterable[str] = (),
+    sent: Mapping[str, str] | None = None,
 ) -> Line:
-    """The row with every cell read; a cell that cannot be is a problem and leaves no value."""
-    line = Line(number, dict(texts), from_above=frozenset(from_above), assumed=frozenset(assumed))
+    """The row with every cell read; a cell that cannot be is a problem and leaves no value. `sent`: its texts before they were mended."""
+    kept = dict(texts)
+    line = Line(number, kept, from_above=frozenset(from_above), assumed=frozenset(assumed), sent=kept if sent is None else dict(sent))
     values = line.values
     for f in fields:
         text = texts.get(f.code)

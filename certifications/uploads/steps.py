@@ -240,6 +240,7 @@ def _write(held: Upload, kind: Kind, rows: list[UploadRow], by: User) -> None:
 
     things = things_of(rows, lines_of(rows, kind, columns), kind, held)
     desk = kind.desk(by=by, things=things)
+    desk.beside(held)
     repeated = set(UploadProblem.objects.filter(row__in=rows, code=SAME_ROW).values_list("row", flat=True))
     stopped: list[tuple[Thing, list[UploadProblem]]] = []
     good: list[tuple[Thing, Seen]] = []

@@ -147,6 +147,13 @@ def test_what_is_no_document_of_events_is_refused_with_a_sentence(content: bytes
     assert str(refused.value)
 
 
+def test_what_is_odd_in_a_document_is_read_as_text_and_never_a_crash() -> None:
+    with pytest.raises(Unreadable) as caught:
+        epcis_table(document(event("urn:x:1"), type=["EPCISDocument"], epcisBody=None))
+    assert caught.value.code == "not_epcis"
+    assert table(event("urn:epc:id:sgtin:4012345.003600.A%001"))[0]["serial"] == "A1"
+
+
 def test_packages_within_packages_end_at_the_most_rows_that_a_table_has() -> None:
     def sscc(n: int) -> str:
         return f"urn:epc:id:sscc:0614141.1{n:09d}"

@@ -109,7 +109,7 @@ def _events_of(document: Any) -> list[Any]:
     version = _text(document.get("schemaVersion"))
     if version and not version.startswith("2."):
         raise Unreadable("epcis_version", version=version[:20])
-    if document.get("type") in ITEMS:
+    if _text(document.get("type")) in ITEMS:
         return [document]
     body = document.get("epcisBody")
     results = body.get("queryResults") if isinstance(body, dict) else None
@@ -247,7 +247,7 @@ def _opened(thing: Thing, held: _Document, depth: int = 0) -> Iterator[Thing]:
 def _item(thing: Thing) -> dict[str, str]:
     item = item_of(thing.uri)
     cells = {"quantity": thing.quantity, "unit": thing.unit, "package": thing.package}
-    return cells | ({"product": item.gtin, "lot": item.lot, "serial": item.serial} if item else {"product": thing.uri})
+    return cells | ({"product": item.gtin, "lot": _text(item.lot), "serial": _text(item.serial)} if item else {"product": thing.uri})
 
 
 def _declared(event: dict[str, Any]) -> str:
