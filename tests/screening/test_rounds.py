@@ -174,5 +174,5 @@ def test_who_fails_is_counted_and_stays_blocked(csl: ListSource) -> None:
 @pytest.mark.parametrize(("parties", "sizes"), [(39, {39}), (400, {50}), (2_100, {250, 100})])
 def test_a_small_round_has_a_part_for_every_worker(parties: int, sizes: set[int]) -> None:
     """Cut by numbers alone: nobody is screened here."""
-    held = rounds.start(cause="asked", once="cut", parties=[f"P{number}" for number in range(parties)])
+    held = rounds.start(cause="lists", once="cut", parties=[f"P{number}" for number in range(parties)])
     assert {len(chunk.parties) for chunk in held.chunks.all()} == sizes
