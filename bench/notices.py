@@ -83,13 +83,14 @@ def item_answers(label: dict[str, Any], proposal: Any) -> Iterator[tuple[str, bo
 
 @dataclass
 class Result:
-    """Counts over one folder. `right` and `of` by part; `wrong` sentences; `spent` milliseconds a notice."""
+    """Counts over one folder. `right` and `of` by part; `wrong` sentences; `spent` milliseconds a notice in this process, `caged` in its child."""
 
     count: int = 0
     right: dict[str, int] = field(default_factory=dict)
     of: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     spent: list[float] = field(default_factory=list)
+    caged: list[float] = field(default_factory=list)
     false_awards: int = 0  # read as sold, though the label says candidate, failed, tender ...
     wrong_suppliers: int = 0  # notices that propose a supplier that the label does not name
 
@@ -134,6 +135,7 @@ def judge(result: Result, label: dict[str, Any], proposal: Any) -> None:
 def measure(folder: Path) -> Result:
     """Read every notice of the folder and count."""
     from certifications.evidence.readers import read_notice
+    from certifications.evidence.readers.sandbox import read_in_child
 
     result = Result()
     for label in labels(folder):
@@ -141,6 +143,9 @@ def measure(folder: Path) -> Result:
         started = time.perf_counter()
         proposal = read_notice(content, title=label.get("title") or "")
         result.spent.append((time.perf_counter() - started) * 1000)
+        started = time.perf_counter()
+        read_in_child(content, title=label.get("title") or "")
+        result.caged.append((time.perf_counter() - started) * 1000)
         judge(result, label, proposal)
     return result
 
@@ -158,6 +163,7 @@ def show(name: str, result: Result, *, misses: bool) -> None:
     if result.spent:
         spent = sorted(result.spent)
         print(f"  milliseconds: median {spent[len(spent) // 2]:.1f}, mean {sum(spent) / len(spent):.1f}, slowest {spent[-1]:.1f}")
+        print(f"  milliseconds as a worker reads, a child forked for each: mean {sum(result.caged) / len(result.caged):.1f}")
     if misses:
         for sentence in result.wrong:
             print(f"  - {sentence}")

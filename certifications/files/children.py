@@ -5,12 +5,14 @@ memory, little time, no files. A hostile file can at worst kill its own child. K
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from .cage import NO_MEMORY
 
@@ -30,16 +32,7 @@ def run_child(program: Path, given: bytes, *, wall_seconds: float = WALL_SECONDS
     with tempfile.TemporaryFile() if on_disk else os.fdopen(os.memfd_create("given"), "w+b") as source:
         source.write(given)
         source.seek(0)
-        child = subprocess.Popen(  # noqa: S603 - a fixed program of ours
-            [sys.executable, "-I", str(program)],
-            stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            close_fds=True,
-            start_new_session=True,
-        )
+        child = isolated([program], stdin=source, stdout=subprocess.PIPE)
         try:
             if child.stdout is None:  # pragma: no cover - Popen was asked for a pipe
                 raise Died("it had no output")
@@ -57,6 +50,20 @@ def run_child(program: Path, given: bytes, *, wall_seconds: float = WALL_SECONDS
     if child.returncode:
         raise Died(why(child.returncode))
     return answer
+
+
+def isolated(programs: Sequence[Path], *, stdin: IO[bytes] | socket.socket, stdout: int) -> subprocess.Popen[bytes]:
+    """Our own Python with a program of ours (and what it is told): no environment, no folder, nothing open but what is given."""
+    return subprocess.Popen(  # noqa: S603 - fixed programs of ours
+        [sys.executable, "-I", *map(str, programs)],
+        stdin=stdin,
+        stdout=stdout,
+        stderr=subprocess.DEVNULL,
+        env={},
+        cwd="/",
+        close_fds=True,
+        start_new_session=True,
+    )
 
 
 def collect(pipe: int, deadline: float, most: int) -> bytes:

@@ -7,14 +7,13 @@ import os
 import socket
 import struct
 import subprocess
-import sys
 import threading
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
-from .children import WALL_SECONDS, Died, collect, why
+from .children import WALL_SECONDS, Died, collect, isolated, why
 
 TEMPLATE: Final = Path(__file__).with_name("template.py")
 _GRACE: Final = 2.0
@@ -88,16 +87,7 @@ class Template:
             # Kept only once it runs: a start that fails (no memory, no process left) leaves nothing behind, and the next run tries again.
             with ExitStack() as failed, theirs:
                 failed.enter_context(line)
-                self._process = subprocess.Popen(
-                    [sys.executable, "-I", str(TEMPLATE), str(self._program)],
-                    stdin=theirs,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    env={},
-                    cwd="/",
-                    close_fds=True,
-                    start_new_session=True,
-                )
+                self._process = isolated([TEMPLATE, self._program], stdin=theirs, stdout=subprocess.DEVNULL)
                 failed.pop_all()
             self._line = line
             return line
