@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
 from certifications.files.actions import read, store
-from certifications.ledger.actions import record
+from certifications.ledger.actions import record, record_first
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.machines.models import ApiClient
@@ -99,7 +99,10 @@ def capture(
         form_key=form_key,
     )
     if _once(row):
-        record(verb="evidence.captured" if is_new else "evidence.captured_again", obj=document, by=actor, data=told)
+        if is_new:
+            record_first(verb="evidence.captured", obj=document, by=actor, data=told)
+        else:
+            record(verb="evidence.captured_again", obj=document, by=actor, data=told)
     return document
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
-from certifications.ledger.actions import record
+from certifications.ledger.actions import record, record_first
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
@@ -58,7 +58,7 @@ def _case_for(subject: Subject, severity: Severity) -> Case:
         document=subject.document,
         due_at=due,
     )
-    record(verb="case.opened", obj=case, by=None, data={"severity": severity.value})
+    record_first(verb="case.opened", obj=case, data={"severity": severity.value})
     return case
 
 
@@ -107,10 +107,9 @@ def raise_flag(*, fired: Fired, subject: Subject, facts_key: str, line: Evidence
         thresholds=fired.thresholds,
         fingerprint=fingerprint,
     )
-    record(
+    record_first(
         verb="flag.raised",
         obj=flag,
-        by=None,
         data={"rule": fired.rule, "version": fired.version, "severity": fired.severity.value, "case": case.pk},
     )
     return flag

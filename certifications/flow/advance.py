@@ -26,7 +26,7 @@ from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import StaleState, move
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.parties.alike import borne_on
 from certifications.parties.models import Party
 from certifications.parties.owners import owners_of
@@ -194,8 +194,7 @@ def raise_on_party(facts: ScreeningFacts) -> None:
 def tell_deciders(raised: Iterable[Flag]) -> None:
     """Somebody must decide: mail the people who may, once for the case of what is new and grave."""
     for number in sorted({flag.case.number for flag in raised if flag.count == 1 and blocks(flag.severity)}):
-        for user in recipients(Permission.DECIDE_CASES):
-            send_later(to_user=user, template="case_opened", context={"number": number})
+        tell_all(recipients(Permission.DECIDE_CASES), template="case_opened", context={"number": number})
 
 
 def _blocked(declaration: Declaration) -> bool:
@@ -248,17 +247,18 @@ def tell_ready(declaration: Declaration) -> None:
     version = current_version(declaration)
     least = least_level(declaration, version)
     if is_enough(assurance(declaration.pk, version.frozen.sha256).level, least):
-        for user in recipients(Permission.RELEASE):
-            send_later(to_user=user, template="ready_to_release", context={"number": declaration.number})
+        tell_all(recipients(Permission.RELEASE), template="ready_to_release", context={"number": declaration.number})
         return
-    for user in recipients(Permission.ASK_END_USER, declaration.organisation):
-        send_later(to_user=user, template="end_user_needed", context={"number": declaration.number, "level": least})
+    tell_all(
+        recipients(Permission.ASK_END_USER, declaration.organisation),
+        template="end_user_needed",
+        context={"number": declaration.number, "level": least},
+    )
 
 
 def _tell_case(number: str) -> None:
     """A case was opened: mail whoever may decide it, once."""
-    for user in recipients(Permission.DECIDE_CASES):
-        send_later(to_user=user, template="case_opened", context={"number": number})
+    tell_all(recipients(Permission.DECIDE_CASES), template="case_opened", context={"number": number})
 
 
 def tell_if_ready(declaration: Declaration) -> None:

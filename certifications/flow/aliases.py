@@ -6,7 +6,7 @@ from django.db import transaction
 
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import taking_part
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.parties import aliases
 from certifications.parties.models import Party
 from certifications.parties.models_aliases import PartyAlias
@@ -42,9 +42,7 @@ def propose(
     proof = prove(by, digest=digest, purpose="alias", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         alias = aliases.propose_alias(party=party, by=by, proof=proof, **words)
-        for user in recipients(Permission.CHANGE_ALIASES):
-            if user.pk != by.pk:
-                send_later(to_user=user, template="second_person_for_alias", context={"party": party.pk})
+        tell_all(recipients(Permission.CHANGE_ALIASES), but=by, template="second_person_for_alias", context={"party": party.pk})
     return alias
 
 

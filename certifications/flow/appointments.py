@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.people import appointing
 from certifications.people.actions import hold_right
 from certifications.people.factors import prove
@@ -56,9 +56,7 @@ def agree(
     with transaction.atomic():
         hold_right(by, Permission.AGREE_DELEGATIONS if may(by, Permission.AGREE_DELEGATIONS) else Permission.INVITE_OWN)
         send(*appointing.agree(held=held, by=by, proof=proof))
-        for user in recipients(Permission.AGREE_DELEGATIONS):
-            if user.pk != by.pk:
-                send_later(to_user=user, template="signatory_appointed", context={})
+        tell_all(recipients(Permission.AGREE_DELEGATIONS), but=by, template="signatory_appointed", context={})
 
 
 def void(*, held: Appointment, by: User) -> None:

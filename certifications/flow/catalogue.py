@@ -15,7 +15,7 @@ from certifications.catalogue.rules_clauses import SetData
 from certifications.catalogue.rules_products import ProductData
 from certifications.declarations.models import DeclarationLine
 from certifications.ledger.moves import NotAllowed
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -94,9 +94,7 @@ def propose(
     proof = prove(by, digest=proposals.proposal_digest(**words), purpose="catalogue", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = proposals.propose(by=by, proof=proof, **words)
-        for user in recipients(Permission.AGREE_CATALOGUE):
-            if user.pk != by.pk:
-                send_later(to_user=user, template="second_person_for_catalogue", context={})
+        tell_all(recipients(Permission.AGREE_CATALOGUE), but=by, template="second_person_for_catalogue", context={})
     return made
 
 

@@ -13,7 +13,7 @@ from certifications.flags.models import Case, Decision, Question
 from certifications.flags.outcomes import Outcome
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.parties.alike import known_with
 from certifications.parties.owners import owned_by
 from certifications.people.factors import prove
@@ -53,9 +53,7 @@ def propose(
         if decision.state == Decision.State.EFFECTIVE:
             _consequences(decision, by)
         else:
-            for user in recipients(Permission.DECIDE_CASES):
-                if user.pk != by.pk:
-                    send_later(to_user=user, template="second_person_needed", context={"number": decision.case.number})
+            tell_all(recipients(Permission.DECIDE_CASES), but=by, template="second_person_needed", context={"number": decision.case.number})
     return decision
 
 
@@ -132,8 +130,11 @@ def ask(*, case: Case, by: User, organisation: Organisation, text: str, due_on: 
     check(by, Permission.DECIDE_CASES)
     with transaction.atomic():
         question = flags.ask(case=case, by=by, organisation=organisation, text=text, due_on=due_on)
-        for user in recipients(Permission.ANSWER_QUESTIONS, organisation=organisation):
-            send_later(to_user=user, template="question_asked", context={"due_on": due_on, "question": question.pk})
+        tell_all(
+            recipients(Permission.ANSWER_QUESTIONS, organisation=organisation),
+            template="question_asked",
+            context={"due_on": due_on, "question": question.pk},
+        )
     return question
 
 
@@ -142,8 +143,7 @@ def withdraw_question(*, case: Case, by: User, reason: str) -> Question:
     check(by, Permission.DECIDE_CASES)
     with transaction.atomic():
         question = flags.withdraw_question(case=case, by=by, reason=reason)
-        for user in recipients(Permission.ANSWER_QUESTIONS, organisation=question.organisation):
-            send_later(to_user=user, template="question_withdrawn", context={})
+        tell_all(recipients(Permission.ANSWER_QUESTIONS, organisation=question.organisation), template="question_withdrawn", context={})
     return question
 
 

@@ -13,7 +13,7 @@ from certifications.files.models import Blob
 from certifications.files.rules import media_type_of
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.people import delegating
 from certifications.people.delegating import DelegationData
 from certifications.people.factors import prove
@@ -76,8 +76,7 @@ def accept(*, held: Delegation, by: User, code: str = "", assertion: str = "", s
     proof = prove(by, digest=held.digest, purpose="delegation", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         done = delegating.accept(held=held, by=by, proof=proof)
-        for user in recipients(Permission.AGREE_DELEGATIONS):
-            send_later(to_user=user, template="delegation_to_approve", context={"number": done.number})
+        tell_all(recipients(Permission.AGREE_DELEGATIONS), template="delegation_to_approve", context={"number": done.number})
     return done
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from certifications.declarations import emergency
 from certifications.declarations.models_emergency import EmergencyAccess
 from certifications.declarations.queries import shown_text
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -26,8 +26,7 @@ def ask(
     proof = prove(by, digest=digest, purpose="emergency", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = emergency.ask(by=by, proof=proof, **words)
-        for user in recipients(Permission.AGREE_EMERGENCY):
-            send_later(to_user=user, template="emergency_asked", context={"number": declaration.number, "pk": made.pk})
+        tell_all(recipients(Permission.AGREE_EMERGENCY), template="emergency_asked", context={"number": declaration.number, "pk": made.pk})
     return made
 
 
@@ -69,5 +68,8 @@ def look(*, access: EmergencyAccess, by: User) -> dict[str, Any]:
 
 
 def _tell_distributor(access: EmergencyAccess, template: str) -> None:
-    for user in recipients(Permission.SEE_OWN_DECLARATIONS, access.declaration.organisation):
-        send_later(to_user=user, template=template, context={"number": access.declaration.number, "pk": access.pk})
+    tell_all(
+        recipients(Permission.SEE_OWN_DECLARATIONS, access.declaration.organisation),
+        template=template,
+        context={"number": access.declaration.number, "pk": access.pk},
+    )

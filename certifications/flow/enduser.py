@@ -10,7 +10,7 @@ from certifications.declarations.confirming import ContactData
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest
 from certifications.declarations.rules_enduser import AnswerData, reminder_due
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.people.queries import recipients
@@ -69,8 +69,7 @@ def _tell(made: EndUserAnswer) -> None:
     if made.kind == EndUserAnswer.Kind.CONFIRMED:
         tell_if_ready(declaration)
     else:
-        for user in recipients(Permission.DECIDE_CASES):
-            send_later(to_user=user, template="end_user_against", context=context)
+        tell_all(recipients(Permission.DECIDE_CASES), template="end_user_against", context=context)
     # A copy to the address that was asked: whoever did not answer learns that somebody did.
     send_later(
         to_email=request.email,

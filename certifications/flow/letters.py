@@ -20,7 +20,7 @@ from certifications.letters import actions as letters
 from certifications.letters import queries
 from certifications.letters.models import Letter, LetterDecision, LetterParty, LetterText
 from certifications.letters.rules import LetterData
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.parties import register
 from certifications.parties.alike import borne_on
 from certifications.parties.models import Party
@@ -107,8 +107,7 @@ def _screen(letter: Letter) -> None:
 
 
 def _tell_releasers(letter: Letter) -> None:
-    for user in recipients(Permission.RELEASE):
-        send_later(to_user=user, template="letter_to_release", context={"number": letter.number})
+    tell_all(recipients(Permission.RELEASE), template="letter_to_release", context={"number": letter.number})
 
 
 def raise_hits(party: Party) -> bool:
@@ -193,9 +192,7 @@ def decide(
         if made.state == LetterDecision.State.EFFECTIVE:
             _follow(made)
         else:
-            for user in recipients(_right(outcome)):
-                if user.pk != by.pk:
-                    send_later(to_user=user, template="second_person_for_letter", context={"number": letter.number})
+            tell_all(recipients(_right(outcome)), but=by, template="second_person_for_letter", context={"number": letter.number})
     return made
 
 
@@ -314,8 +311,7 @@ def follow_policies() -> int:
         begun = [policy for policy in asked.policies if decision is None or _began_since(policy, decision)]
         with transaction.atomic():
             new = [policy for policy in begun if kept and letters.told_once(letter=letter, line=policy.pk)]
-            for user in recipients(Permission.CHANGE_STATUS) if new else ():
-                send_later(to_user=user, template="letter_under_policy", context={"number": letter.number})
+            tell_all(recipients(Permission.CHANGE_STATUS) if new else (), template="letter_under_policy", context={"number": letter.number})
         touched += bool(new)
     return touched
 

@@ -11,7 +11,7 @@ from certifications.files import actions as files
 from certifications.files.models import Blob
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import move
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -99,9 +99,12 @@ def propose_exception(
     proof = prove(by, digest=digest, purpose="list", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = exceptions.propose_exception(version=version, reason=reason, explanation=explanation, by=by, proof=proof)
-        for user in recipients(Permission.ACCEPT_LISTS):
-            if user.pk != by.pk:
-                send_later(to_user=user, template="list_exception", context={"code": version.source_id, "version": version.pk})
+        tell_all(
+            recipients(Permission.ACCEPT_LISTS),
+            but=by,
+            template="list_exception",
+            context={"code": version.source_id, "version": version.pk},
+        )
     return made
 
 

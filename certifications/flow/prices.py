@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.people import prices
 from certifications.people.factors import prove
 from certifications.people.models import User
@@ -21,9 +21,7 @@ def propose(*, by: User, roles: list[str], explanation: str, code: str = "", ass
     proof = prove(by, digest=digest, purpose="prices", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = prices.propose(by=by, roles=roles, explanation=explanation, proof=proof)
-        for user in recipients(Permission.AGREE_PRICES):
-            if user.pk != by.pk:
-                send_later(to_user=user, template="second_person_for_prices", context={})
+        tell_all(recipients(Permission.AGREE_PRICES), but=by, template="second_person_for_prices", context={})
     return made
 
 

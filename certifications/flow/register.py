@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from certifications.declarations.models import Declaration
 from certifications.files import actions as files
 from certifications.ledger.days import civil_today
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.parties import authorising, changes, register
 from certifications.parties.models import Party
 from certifications.parties.models_register import (
@@ -83,9 +83,12 @@ def propose_change(
     proof = prove(by, digest=digest, purpose="register", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         change = changes.propose_change(authorisation=authorisation, by=by, proof=proof, **words)
-        for user in recipients(Permission.CHANGE_AUTHORISATIONS):
-            if user.pk != by.pk:
-                send_later(to_user=user, template="second_person_for_authorisation", context={"number": authorisation.number})
+        tell_all(
+            recipients(Permission.CHANGE_AUTHORISATIONS),
+            but=by,
+            template="second_person_for_authorisation",
+            context={"number": authorisation.number},
+        )
     return change
 
 
@@ -149,8 +152,11 @@ def tell_holder(authorisation: Authorisation, template: str, **context: Any) -> 
     """Mail the holder's people; the mail names the number and nothing else."""
     organisation = answering(authorisation)
     if organisation is not None:
-        for user in recipients(Permission.SEE_OWN_DECLARATIONS, organisation):
-            send_later(to_user=user, template=template, context={"number": authorisation.number, **context})
+        tell_all(
+            recipients(Permission.SEE_OWN_DECLARATIONS, organisation),
+            template=template,
+            context={"number": authorisation.number, **context},
+        )
 
 
 def look_again(authorisation: Authorisation) -> None:

@@ -10,7 +10,7 @@ from certifications.custody.models import NothingSold, ReportDue
 from certifications.custody.queries import Calendar
 from certifications.custody.rules import Month, mark_today
 from certifications.ledger.days import civil_today
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
 from certifications.people.queries import recipients
@@ -52,6 +52,5 @@ def _remind(organisation: Organisation, calendar: Calendar) -> int:
         return 0
     late = [one for one in told if one.word == "overdue"]
     context = {"months": [one.period for one in told], "due": min(one.due_on for one in told), "late": bool(late)}
-    for user in recipients(Permission.REPORT_SALES, organisation):
-        send_later(to_user=user, template="sales_report_due", context=context)
+    tell_all(recipients(Permission.REPORT_SALES, organisation), template="sales_report_due", context=context)
     return len(told)

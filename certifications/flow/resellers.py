@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from certifications.files import actions as files
 from certifications.ledger.moves import NotAllowed
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.parties import nominating, register
 from certifications.parties.models import Customer, Party
 from certifications.parties.models_register import Authorisation
@@ -124,8 +124,7 @@ def withdraw(*, nomination: Nomination, by: User, reason: str) -> None:
 
 
 def _tell(organisation: Organisation | None, right: Permission, template: str, nomination: Nomination) -> None:
-    for user in recipients(right, organisation):
-        send_later(to_user=user, template=template, context={"number": nomination.number})
+    tell_all(recipients(right, organisation), template=template, context={"number": nomination.number})
 
 
 def _tell_next(nomination: Nomination) -> None:

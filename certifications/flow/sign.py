@@ -18,7 +18,7 @@ from certifications.files import actions as files
 from certifications.files.rules import media_type_of
 from certifications.flags.settling import settle_for_return
 from certifications.ledger.moves import NotAllowed
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.parties.actions import own_customer
 from certifications.parties.models import Customer
 from certifications.people.actions import hold_right
@@ -241,8 +241,7 @@ def object_to(*, declaration: Declaration, by: User, clauses: set[int], text: st
     check(by, Permission.SIGN_DECLARATIONS)
     with transaction.atomic():
         made = declarations.object_to(declaration=declaration, by=by, clauses=clauses, text=text)
-        for user in recipients(Permission.DECIDE_CASES):
-            send_later(to_user=user, template="objection_made", context={"number": declaration.number})
+        tell_all(recipients(Permission.DECIDE_CASES), template="objection_made", context={"number": declaration.number})
     return made
 
 

@@ -20,7 +20,7 @@ from certifications.files import actions as files
 from certifications.files.rules import media_type_of
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -97,8 +97,7 @@ def _ask_second(scan: StatementScan) -> None:
     for user in able:
         send_later(to_user=user, template="statement_to_check", context={**context, "side": "d"})
     if not able:
-        for user in recipients(Permission.CHECK_ANY_STATEMENTS):
-            send_later(to_user=user, template="statement_to_check", context={**context, "side": "c"})
+        tell_all(recipients(Permission.CHECK_ANY_STATEMENTS), template="statement_to_check", context={**context, "side": "c"})
 
 
 def _check_power(scan: StatementScan, by: User, *, lock: bool = False) -> None:

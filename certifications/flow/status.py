@@ -8,7 +8,7 @@ from certifications.attestations import actions as attestations
 from certifications.attestations.models import Attestation, StatusChange
 from certifications.ledger.days import civil_today
 from certifications.machines.actions import tell
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -37,9 +37,7 @@ def propose_change(
     proof = prove(by, digest=digest, purpose="status", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         change = attestations.propose_change(attestation=attestation, by=by, proof=proof, **words)
-        for user in recipients(Permission.CHANGE_STATUS):
-            if user.pk != by.pk:
-                send_later(to_user=user, template="second_person_for_status", context={"number": attestation.number})
+        tell_all(recipients(Permission.CHANGE_STATUS), but=by, template="second_person_for_status", context={"number": attestation.number})
     return change
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from certifications.evidence.models import EvidenceDocument
 from certifications.ledger.actions import record
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.people import tip_readers
 from certifications.people.factors import prove
 from certifications.people.models import User
@@ -68,8 +68,7 @@ def tell_readers() -> int:
     with transaction.atomic():
         noted = tips.note_new()
         if noted:
-            for user in recipients(Permission.READ_TIPS):
-                send_later(to_user=user, template="tip_waits", context={})
+            tell_all(recipients(Permission.READ_TIPS), template="tip_waits", context={})
     return noted
 
 

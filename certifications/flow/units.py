@@ -173,18 +173,28 @@ def find(user: User, text: str) -> list[Unit]:
     return sorted(found, key=lambda one: (one.by != "serial", one.number, one.product))[:MOST_FOUND]
 
 
-def entries(user: User, unit: Unit) -> list[Entry]:
-    """Everything that is known of a unit or lot, the earliest first, with what differs; what was taken back stands there as such."""
+def entries(user: User, unit: Unit, *, most: int | None = None) -> tuple[list[Entry], int]:
+    """What is known of a unit or lot, the earliest first, with what differs; what was taken back stands there as such.
+
+    Of a lot at most the newest `most`, and how many came before them: one may have gone out in a hundred thousand movements.
+    """
     of = {"product": unit.product, unit.by: unit.number}
+    moved, left = movements.visible_to(user).filter(**of), 0
+    if most is not None and unit.by == "lot":
+        left = max(0, moved.count() - most)
+        moved = moved.filter(pk__in=moved.order_by("-happened_on", "-recorded_at", "-pk").values("pk")[:most]) if left else moved
     rows = [
-        *of_movements(movements.visible_to(user).filter(**of)),
+        *of_movements(moved),
         *of_stock(stock_counting(stock_visible_to(user)).filter(**of)),
         *(one for one in in_evidence(user, unit.number) if one.product in {"", unit.product}),
     ]
     if unit.by == "serial":
         rows += of_sightings(fetched(sightings.visible_to(user).filter(**of)))
     ordered = sorted(rows, key=in_order)
-    return compared(ordered) if unit.by == "serial" else ordered
+    if unit.by == "serial":
+        return compared(ordered), 0
+    shown = ordered if most is None else ordered[-most:]
+    return shown, left + len(ordered) - len(shown)
 
 
 def named_in_evidence(user: User, text: str) -> list[Entry]:

@@ -3,6 +3,7 @@
 import datetime as dt
 import smtplib
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -36,7 +37,13 @@ AWAY = (OSError, *GONE)
 
 def keep(*, to_email: str, subject: str, body: str, language: str, template: str, to_user_id: str = "") -> Mail:
     """One row, to be delivered by a worker."""
-    return Mail.objects.create(
+    made = _row(to_email, subject, body, language=language, template=template, to_user_id=to_user_id)
+    made.save(force_insert=True)
+    return made
+
+
+def _row(to_email: str, subject: str, body: str, *, language: str, template: str, to_user_id: str) -> Mail:
+    return Mail(
         to_email=to_email,
         to_user_id=to_user_id,
         language=language,
@@ -46,23 +53,38 @@ def keep(*, to_email: str, subject: str, body: str, language: str, template: str
     )
 
 
+def _written(template: str, context: dict[str, Any], language: str) -> tuple[str, str]:
+    """Subject and text of templates/email/<template>.txt: its first line, and the rest."""
+    values = Context({"base_url": settings.PORTAL_BASE_URL, **context}, autoescape=False)  # plain text: & is &, and no page shows it raw
+    with translation.override(language):
+        text = get_template(f"email/{template}.txt").template.render(values)
+    subject, _, body = text.strip().partition("\n")
+    return subject, body.strip() + "\n"
+
+
 def send_later(*, template: str, context: dict[str, Any], to_user: User | None = None, to_email: str = "", language: str = "") -> Mail:
-    """Render templates/email/<template>.txt in the recipient's language: first line the subject, the rest the text.
+    """Write a mail in the recipient's language.
 
     `context` holds numbers and links, never a customer's name (product.md, 'Never').
     """
     chosen = language or (to_user.language if to_user else settings.LANGUAGE_CODE)
-    values = Context({"base_url": settings.PORTAL_BASE_URL, **context}, autoescape=False)  # plain text: & is &, and no page shows it raw
-    with translation.override(chosen):
-        text = get_template(f"email/{template}.txt").template.render(values)
-    subject, _, body = text.strip().partition("\n")
+    subject, body = _written(template, context, chosen)
     return keep(
         to_email=to_user.email if to_user else to_email,
         subject=subject,
-        body=body.strip() + "\n",
+        body=body,
         language=chosen,
         template=template,
         to_user_id=to_user.pk if to_user else "",
+    )
+
+
+def tell_all(users: Iterable[User], *, template: str, context: dict[str, Any], but: User | None = None) -> None:
+    """The same as `send_later` to everybody but one, in one statement: what they are told is written once a language."""
+    told = [user for user in users if but is None or user.pk != but.pk]
+    written = {language: _written(template, context, language) for language in {user.language for user in told}}
+    Mail.objects.bulk_create(
+        _row(user.email, *written[user.language], language=user.language, template=template, to_user_id=user.pk) for user in told
     )
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from certifications.matching import Crowd
 from certifications.parties.models import Party
@@ -17,6 +17,7 @@ from .models import ScreeningRun
 from .models_rescreening import DeltaReach, ListDelta
 
 FEW = 200
+_FIELDS = ("party_id", "party_revision", "lists_key", "engine", "state", "near", "ran_at")
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,20 @@ class LastRun:
     crowds: tuple[Crowd, ...] = ()
 
 
-def last_runs(party_ids: Iterable[str] | None = None) -> dict[str, LastRun]:
-    """The newest run of every party that has one, without its texts; of some parties where they are named."""
-    fields = ("party_id", "party_revision", "lists_key", "engine", "state", "near", "ran_at", "close", "crowds")
-    return {
-        row[0]: LastRun(
-            *row[:4], row[4] == ScreeningRun.State.DONE, row[5], row[6], tuple(map(tuple, row[7])), tuple(Crowd(*one) for one in row[8])
-        )
-        for row in newest_runs(party_ids).values_list(*fields).iterator(chunk_size=5000)
-    }
+def last_runs() -> dict[str, LastRun]:
+    """The newest run of every party that has one, without its texts, `close` and `crowds`."""
+    rows = newest_runs().values_list(*_FIELDS).iterator(chunk_size=5000)
+    return {party: LastRun(party, *row, state == ScreeningRun.State.DONE, near, at) for party, *row, state, near, at in rows}
+
+
+def runs_on_edge() -> dict[str, LastRun]:
+    """Of the newest runs those that a change of other entries than they found may reach, whole."""
+    found = {}
+    rows = newest_runs().filter(Q(near=True) | ~Q(close=[])).values_list(*_FIELDS, "close", "crowds")
+    for party, *row, state, near, at, close, crowds in rows.iterator(chunk_size=5000):
+        held = tuple(map(tuple, close)), tuple(Crowd(*one) for one in crowds)
+        found[party] = LastRun(party, *row, state == ScreeningRun.State.DONE, near, at, *held)
+    return found
 
 
 def newest_runs(party_ids: Iterable[str] | None = None) -> QuerySet[ScreeningRun]:

@@ -119,7 +119,7 @@ def drift_of(change: Change, *, old: Sequence[ListVersion], new: Sequence[ListVe
 def reached(
     change: Change, drift: Drift, *, from_key: str, old: Sequence[ListVersion], new: Sequence[ListVersion], runs: dict[str, LastRun]
 ) -> dict[str, str]:
-    """Parties that the change since the lists of `from_key` can touch, each with the first reason. `runs` are the newest runs.
+    """Parties that the change since the lists of `from_key` can touch, each with the first reason. `runs` are the newest runs on edge (coverage.py).
 
     Raises TooMuch.
     """

@@ -16,7 +16,7 @@ from certifications.work.actions import enqueue_many
 
 from . import delta as working_out
 from .actions import screening_lock
-from .coverage import last_runs
+from .coverage import runs_on_edge
 from .models import ListVersion, ScreeningRun
 from .models_rescreening import DeltaReach, ListDelta, Rescreening, RescreeningChunk
 from .queries import engine, key_of, lists_in_force
@@ -63,7 +63,7 @@ def make_delta(*, from_key: str, in_flight: Iterable[str]) -> ListDelta:
         screening_lock(alone=True)
         cursor.execute("SELECT clock_timestamp()")
         started_at: dt.datetime = cursor.fetchone()[0]
-    runs = last_runs()
+    runs = runs_on_edge()
     change = working_out.change_between(old, new)
     drift = working_out.drift_of(change, old=old, new=new)
     found = working_out.reached(change, drift, from_key=from_key, old=old, new=new, runs=runs)

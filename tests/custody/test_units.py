@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def history(world: World, number: str) -> list[tuple[str, str, int]]:
     """(what, of whom, differences) of everything that is known of a number."""
-    found = [entry for unit in units.find(world.reviewer, number) for entry in units.entries(world.reviewer, unit)]
+    found = [entry for unit in units.find(world.reviewer, number) for entry in units.entries(world.reviewer, unit)[0]]
     return [(entry.what, entry.told.user or entry.to, len(entry.differs)) for entry in found]
 
 
@@ -88,6 +88,21 @@ def test_a_lot_is_followed_and_a_notice_that_names_the_number_stands_among_the_r
     assert "EV-" in page
     alone = client_of(world.reviewer).get("/c/units/?q=lot+24C").content.decode()
     assert "Named in evidence alone" in alone
+
+
+def test_of_a_big_lot_the_page_reads_the_newest_entries_and_the_file_holds_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("certifications.pages.compliance.views_units.SHOWN", 2)
+    days = [(DAY + dt.timedelta(days=n)).isoformat() for n in range(4)]
+    written(sent(world.lead, csv(SHIPPED, *(shipment(Batch="24C118", Ship_date=day) for day in days)), kind="shipments"), world.lead)
+    (unit,) = units.find(world.reviewer, "24C118")
+    shown, left = units.entries(world.reviewer, unit, most=2)
+    assert ([one.on.isoformat() for one in shown], left) == (days[2:], 2), "the earliest of the newest first"
+    client = client_of(world.reviewer)
+    page = client.get("/c/units/?q=24C118").content.decode()
+    assert "2 earlier entries stand in the CSV alone." in page
+    assert page.count("Shipment to a distributor</span>") == 2
+    rows = client_of(world.auditor).get("/c/units/csv/?q=24C118").content.decode("utf-8-sig").splitlines()
+    assert len(rows) == 5
 
 
 def test_the_same_user_by_number_by_name_or_by_the_party_that_is_meant() -> None:

@@ -59,17 +59,17 @@ def _page(request: HttpRequest, user: User, asked: dict[str, str]) -> dict[str, 
 
 def _found(user: User, text: str) -> list[dict[str, Any]]:
     """Each unit or lot of this number with its product and entries; what a notice alone names stands last."""
-    every = [(unit, units.entries(user, unit)) for unit in units.find(user, text)] if text else []
-    products = Product.objects.in_bulk({unit.product for unit, _entries in every})
+    every = [(unit, *units.entries(user, unit, most=SHOWN)) for unit in units.find(user, text)] if text else []
+    products = Product.objects.in_bulk({unit.product for unit, _entries, _left in every})
     shown = [
         {
             "unit": unit,
             "product": products.get(unit.product),
-            "entries": entries[-SHOWN:],
-            "left": max(0, len(entries) - SHOWN),
+            "entries": entries,
+            "left": left,
             "differs": sum(bool(entry.differs) for entry in entries),
         }
-        for unit, entries in every
+        for unit, entries, left in every
     ]
     if text and not shown and (told := units.named_in_evidence(user, text)):
         shown.append({"unit": units.Unit("", "number", text), "product": None, "entries": told, "left": 0, "differs": 0})
@@ -97,7 +97,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _rows(user: User, asked: dict[str, str]) -> Iterator[list[Any]]:
     """What the page shows as rows: the history of the number that was asked for, else the sightings."""
-    found = [(unit, entry) for unit in units.find(user, asked["q"]) for entry in units.entries(user, unit)] if "q" in asked else []
+    found = [(unit, entry) for unit in units.find(user, asked["q"]) for entry in units.entries(user, unit)[0]] if "q" in asked else []
     numbers = dict(Product.objects.filter(pk__in={unit.product for unit, _entry in found}).values_list("pk", "catalogue_number"))
     for unit, entry in found:
         yield _cells(entry, numbers.get(unit.product, ""))
