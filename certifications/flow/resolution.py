@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from certifications.custody import queries as movements
@@ -19,8 +19,9 @@ from certifications.custody.models_sightings import Sighting
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.ledger.ids import new_ulid
 from certifications.matching.identifiers import compact
-from certifications.parties.identities import keys_of
-from certifications.parties.models import Identifier, Party
+from certifications.parties.former import keys_now
+from certifications.parties.models import Party
+from certifications.parties.models_former import FormerKey
 from certifications.parties.sellers import SellerAnswer, best_of, seller_of_party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -83,7 +84,7 @@ def resolve_with_others(line: EvidenceLine) -> None:
 def of_line(line: EvidenceLine, known: Known | None = None) -> dict[str, queries.Resolved]:
     """By role where the names of a line stand: as workers wrote it, or, of a line that nobody resolved yet, as it is now (`known`)."""
     rows = {} if line._state.adding else queries.of_object(LINE, line.pk)
-    held = {role: queries.kept(row) for role, row in rows.items() if row.state != ReportedName.State.WAITING}
+    held = queries.kept({role: row for role, row in rows.items() if row.state != ReportedName.State.WAITING})
     left = [one for one in named_in(line) if one.role not in held]
     told = known if known is not None else _stand(left)
     return held | {one.role: told[one.asked] for one in left}
@@ -195,11 +196,15 @@ def _note_upload(upload_id: str) -> set[str]:
 
 
 def _business_of(party_id: str) -> set[str]:
-    """Names that had the party among what they may mean, or that bear its very name or number. What is only like it is found at night."""
-    own = keys_of([party_id])[party_id]
-    plain = {folded(text) for text in own["names"]}
-    numbers = Identifier.objects.filter(party=party_id).values_list("value", flat=True)
-    bearing = ReportedName.objects.filter(folded__in=plain) | ReportedName.objects.filter(code__in=list(numbers)).exclude(code="")
+    """Names that had the party among what they may mean, or that bear its very name or number, of now or before.
+
+    What is only like it is found at night.
+    """
+    party = Party.objects.filter(pk=party_id).first()  # none where its registration was taken back meanwhile
+    held = {*keys_now(party), *party.former.values_list("kind", "text")} if party is not None else set()
+    plain = {folded(text) for kind, text in held if kind in FormerKey.NAMES}
+    numbers = {compact(text) for kind, text in held if kind not in FormerKey.NAMES} - {""}
+    bearing = ReportedName.objects.filter(Q(folded__in=plain) | Q(code__in=numbers))
     return queries.touching([party_id]) | set(bearing.values_list("pk", flat=True))
 
 

@@ -1,5 +1,6 @@
 """People who have accounts, the organisations they act for, what they may do, and proofs of a second factor."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -56,6 +57,10 @@ class User(AbstractBaseUser):
         if not self.is_active:
             return []
         return list(self.live_memberships().select_related("organisation"))
+
+    def remember(self, memberships: "Iterable[Membership]") -> None:
+        """Spare a question: all memberships of this person that hold today, with their organisations."""
+        self.__dict__["_memberships"] = list(memberships)
 
     @property
     def organisation(self) -> "Organisation | None":

@@ -1,6 +1,7 @@
 """Reads of people."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -30,14 +31,25 @@ def users_with(permission: Permission, organisation: Organisation | None = None)
     held = live().filter(role__in=codes)
     if organisation is not None:
         held = held.filter(organisation=organisation)
-    users = User.objects.filter(memberships__in=held).distinct().order_by("pk")
+    users = list(User.objects.filter(memberships__in=held).distinct().order_by("pk"))
+    _remember_roles(users)
     return [user for user in users if may(user, permission)]
+
+
+def _remember_roles(users: Sequence[User]) -> None:
+    """Read the roles of many at once."""
+    rows: defaultdict[str, list[Membership]] = defaultdict(list)
+    for membership in live().filter(user__in=users).select_related("organisation"):
+        rows[membership.user_id].append(membership)
+    for user in users:
+        user.remember(rows[user.pk])
 
 
 def holders(role: str, organisation: Organisation) -> list[User]:
     """Active people of the organisation who hold the role, or others that give all of its rights."""
     wanted = ROLES[role].rights
-    people = User.objects.filter(memberships__in=live().filter(organisation=organisation)).distinct().order_by("name", "pk")
+    people = list(User.objects.filter(memberships__in=live().filter(organisation=organisation)).distinct().order_by("name", "pk"))
+    _remember_roles(people)
     return [user for user in people if wanted <= permissions_of(user)]
 
 

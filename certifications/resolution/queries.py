@@ -94,8 +94,13 @@ def of_objects(kind: str, object_ids: Iterable[str]) -> dict[str, dict[str, Repo
     return found
 
 
-def kept(reported: ReportedName) -> Resolved:
-    """Where the name stands as workers last wrote it. Uses prefetched candidates."""
+def kept(reported: Mapping[str, ReportedName]) -> dict[str, Resolved]:
+    """By any key where names stand as workers last wrote it. Uses prefetched candidates."""
+    answers = holding_answers([row.pk for row in reported.values()])
+    return {key: _kept(row, answers.get(row.pk, {})) for key, row in reported.items()}
+
+
+def _kept(reported: ReportedName, said: Mapping[str, str]) -> Resolved:
     rows = sorted(reported.candidates.all(), key=lambda row: (row.number != "same", not row.is_exact, -row.score, row.party_id))
     found = tuple(
         Found(row.party_id, row.party_id, float(row.score), row.party_text, row.number, row.is_exact, tuple(row.explanation))
@@ -103,7 +108,7 @@ def kept(reported: ReportedName) -> Resolved:
     )
     bound = frozenset(row.party_id for row in rows if row.is_bound)
     standing = Standing(reported.state, bound, frozenset(row.party_id for row in rows if row.is_sure))
-    return Resolved(standing, found, _refused(holding_answers([reported.pk]).get(reported.pk, {})))
+    return Resolved(standing, found, _refused(said))
 
 
 def changed_since(answer: NameAnswer) -> dict[str, list[str]]:

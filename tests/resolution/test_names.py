@@ -15,6 +15,7 @@ from certifications.flow.evidence import match_line
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.parties.former import keep
 from certifications.parties.identities import keys_of
 from certifications.parties.models import Party
 from certifications.resolution.actions import Named, note
@@ -195,6 +196,19 @@ def test_an_answer_holds_until_a_key_field_of_the_party_changes(world: World) ->
     page = client_of(world.lead).get(f"/c/evidence/names/{named().pk}/").content.decode()
     assert "changed since" in page
     assert "Another Trading Name" in page
+
+
+def test_a_job_of_one_party_looks_at_the_names_that_it_bore_before_too(world: World) -> None:
+    matched(world, seller="蚌埠云岫旧名仪器有限公司")
+    assert named().state == "nobody"
+    party = seller(world)
+    keep(party, {("name", "蚌埠云岫旧名仪器有限公司")})
+    Party.objects.filter(pk=party.pk).update(revision=party.revision + 1)
+    party.refresh_from_db()
+    resolution.look_later(party)
+    work("names")
+    assert named().state == "bound"
+    assert resolution.look("01J0000000000000000000GONE", "1") == 0, "a registration that was taken back meanwhile"
 
 
 def test_an_alias_by_two_people_binds_the_name_by_itself(world: World) -> None:
