@@ -13,8 +13,9 @@ from django.conf import settings
 
 from certifications.declarations.assurance import assurance
 from certifications.declarations.models import FrozenText, Signature
+from certifications.declarations.own_texts import own_texts
 from certifications.declarations.queries import parties_of
-from certifications.declarations.rules_enduser import Assurance
+from certifications.declarations.rules_enduser import LEVELS, Assurance
 from certifications.screening.models import ScreeningRun
 
 from .models import Attestation
@@ -32,6 +33,21 @@ LEVEL_WORDS = {
     "paper": (
         "Signed and sealed by the end user on paper, checked by a second person of the {side} on {day}",
         "最终用户已签署书面声明并盖章，{day_zh} 由{side_zh}的第二人核对",
+    ),
+}
+# Of several end users of whom at least one was heard: the least of all, by that of which each is told below.
+LEVEL_WORDS_OF_SEVERAL = {
+    "distributor": (
+        "The distributor's statement alone for {alone} of {n} end users",
+        "{n} 个最终用户中有 {alone} 个仅有经销商的声明",
+    ),
+    "link": (
+        "Each of {n} end users gave its own word on its own part, the least of them through a one-time link to a named contact",
+        "{n} 个最终用户均已就各自部分亲自确认，其中级别最低者通过发给指定联系人的一次性链接确认",
+    ),
+    "paper": (
+        "Each of {n} end users signed and sealed its own part on paper, and a second person checked it",
+        "{n} 个最终用户均已就各自部分签署书面声明并盖章，并由第二人核对",
     ),
 }
 SIDES = {"distributor": ("distributor", "经销商"), "manufacturer": ("issuer", "签发方")}
@@ -63,12 +79,31 @@ NOT_CHECKED_OF = {
 }
 
 
+NOT_CHECKED_OF_SEVERAL = (
+    "The own word of the end users for whom the distributor alone speaks",
+    "仅由经销商声明的最终用户本人的确认",
+)
+
+
 # Whom a screening was about, by how many they are: of a stock the distributor alone.
 PARTIES = {1: ("The distributor", "经销商"), 2: ("Both parties", "双方")}
 
 
-def assurance_text(found: Assurance) -> dict[str, str]:
-    """The level with a sentence in both languages."""
+def assurance_text(found: Assurance) -> dict[str, Any]:
+    """The level with a sentence in both languages; of several end users of whom one was heard, also `each` by itself, as texts.shares counts."""
+    if any(one.word for one in found.each):
+        return {**_of_several(found), "each": [_of_one(one) for one in found.each]}
+    return _of_one(found)
+
+
+def _of_several(found: Assurance) -> dict[str, str]:
+    alone = sum(one.level == "distributor" for one in found.each)
+    en, zh = LEVEL_WORDS_OF_SEVERAL[found.level]
+    told = {"n": len(found.each), "alone": alone}
+    return {"level": found.level, "en": en.format(**told), "zh": zh.format(**told)}
+
+
+def _of_one(found: Assurance) -> dict[str, str]:
     en, zh = LEVEL_WORDS[found.level]
     if found.word is None:
         return {"level": found.level, "en": en, "zh": zh}
@@ -78,9 +113,16 @@ def assurance_text(found: Assurance) -> dict[str, str]:
     return {"level": found.level, "en": en.format(**told), "zh": zh.format(**told)}
 
 
-def not_checked(level: str) -> list[dict[str, str]]:
-    """What was not checked, in both languages; the place of the end user's own word is the one before the last."""
-    return [{"en": en, "zh": zh} for en, zh in (*NOT_CHECKED[:-1], NOT_CHECKED_OF[level], NOT_CHECKED[-1])]
+def not_checked(found: Assurance) -> list[dict[str, str]]:
+    """What was not checked, in both languages; the place of the end users' own word is the one before the last.
+
+    Of several, one sentence for each level that one of them has.
+    """
+    own = [NOT_CHECKED_OF[found.level]]
+    if any(one.word for one in found.each):
+        levels = {one.level for one in found.each}
+        own = [NOT_CHECKED_OF_SEVERAL if level == "distributor" else NOT_CHECKED_OF[level] for level in LEVELS if level in levels]
+    return [{"en": en, "zh": zh} for en, zh in (*NOT_CHECKED[:-1], *own, NOT_CHECKED[-1])]
 
 
 def _party(signed: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +202,8 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
     day = f"{screened_at:%d %B %Y, %H:%M} UTC"
     who, who_zh = PARTIES.get(len(parties), (f"All {len(parties)} parties", f"全部 {len(parties)} 方"))
     named, named_zh = ("the end user", "最终用户") if len(parties) <= 2 else ("every other party", "其他各方")  # noqa: PLR2004
-    heard = assurance(declaration.pk, frozen.sha256, until=attestation.released_at)
+    texts = own_texts(attestation.version, (frozen.canonical, frozen.sha256))
+    heard = assurance(declaration.pk, texts, until=attestation.released_at)
     return {
         "schema": "end-use-attestation/1",
         "number": attestation.number,
@@ -206,7 +249,7 @@ def compose(attestation: Attestation, *, by_test_authority: bool) -> dict[str, A
                 "zh": f"{named_zh}名称所示的机构类别与地区",
             },
         ],
-        "not_checked": not_checked(heard.level),
+        "not_checked": not_checked(heard),
         "assurance": assurance_text(heard),
         "lists": lists,
         "issued_at": attestation.released_at,

@@ -25,11 +25,15 @@ class PartyText(TypedDict):
 
 
 class Assurance(TypedDict):
-    """What the end user's own word rests on: the level (declarations.rules_enduser.LEVELS) and a sentence."""
+    """What the end user's own word rests on: the level (declarations.rules_enduser.LEVELS) and a sentence.
+
+    Of several end users the least of all; `each` is then that of each, in the order of `shares`, unless nobody was heard.
+    """
 
     level: str
     en: str
     zh: str
+    each: NotRequired[list["Assurance"]]
 
 
 class AttestationText(TypedDict):

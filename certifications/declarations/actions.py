@@ -11,6 +11,7 @@ from certifications.catalogue.models import ClauseSet
 from certifications.ledger.actions import record
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Customer
+from certifications.parties.queries import display
 from certifications.people.models import FactorProof, User
 from certifications.people.models_delegations import Delegation
 from certifications.people.powers import Powers, powers_of, printed
@@ -21,7 +22,8 @@ from .drafting import clauses_for, copy_documents, kept_fields, write_parts
 from .in_force import Incomplete, InForce
 from .models import Declaration, DeclarationVersion, FrozenText, Objection, ReturnNote, Signature, Withdrawal
 from .models_parts import DeclarationParty
-from .queries import data_of, frozen_form, lacks_of, lines_of, parties_of, version_of
+from .own_texts import own_texts
+from .queries import data_of, end_users_of, frozen_form, lacks_of, lines_of, parties_of, version_of
 from .rules import MENDABLE
 from .rules_enduser import Assurance
 
@@ -44,13 +46,13 @@ def check_sign(*, declaration: Declaration, by: User, sha256: str, accepted: set
     power_over(version_of(declaration), powers_of(by))
     check_ticks(clause_set=version_of(declaration).clause_set, accepted=accepted)
     check_role(role_title)
-    _check_read(declaration, sha256, assurance(declaration.pk, sha256))
+    _check_read(declaration, sha256, assurance(declaration.pk, own_texts(version_of(declaration))))
 
 
 def check_text(*, declaration: Declaration, by: User, sha256: str, heard: Assurance, powers: Powers, today: InForce) -> Delegation | None:
     """Raise NotAllowed (own_organisation, stale_state, incomplete, digest, end_user, power) unless the text that was read can be signed.
 
-    `heard` is what the end user said of that text, `powers` what the signatory was given, `today` what is in force for all that are asked
+    `heard` is what the end users said of that text, `powers` what the signatory was given, `today` what is in force for all that are asked
     about. Returns the delegation that covers it.
     """
     _check_draft(declaration, by, today)
@@ -79,6 +81,16 @@ def _check_draft(declaration: Declaration, by: User, today: InForce | None = Non
 def _check_read(declaration: Declaration, sha256: str, heard: Assurance) -> None:
     if frozen_form(version_of(declaration))[1] != sha256:
         raise NotAllowed(_("The text changed after it was shown to you. Read it again; nothing was signed."), "digest")
+    if heard.each and heard.against:
+        users = end_users_of(version_of(declaration))
+        names = [display(user.party).title for user, one in zip(users, heard.each, strict=True) if one.against]
+        raise NotAllowed(
+            _(
+                "An end user did not agree to its part of exactly this text: %(names)s. Change it, or ask again once its questions are answered."
+            )
+            % {"names": ", ".join(names)},
+            "end_user",
+        )
     if heard.against:
         raise NotAllowed(
             _("The end user did not agree to exactly this text. Change it, or ask the end user again once its questions are answered."),

@@ -19,10 +19,12 @@ from .assurance import assurance
 from .in_force import Incomplete
 from .models import Declaration, Objection
 from .models_enduser import EndUserAnswer, EndUserLink, EndUserRequest
-from .queries import frozen_form, lacks_of, version_of
+from .own_texts import own_texts
+from .queries import lacks_of, shown_text, version_of
 from .queries_enduser import link_of, standing
 from .rules import Problem
-from .rules_enduser import ASKABLE, AnswerData, answer_problems, expiry, own_address
+from .rules_enduser import ASKABLE, AnswerData, OwnText, answer_problems, expiry, own_address
+from .texts import named_in_part
 
 Status = EndUserRequest.Status
 
@@ -43,10 +45,11 @@ class ContactData:
     language: str
 
 
-def lock_askable(declaration: Declaration, by: User) -> tuple[Declaration, str, str]:
-    """(the declaration, locked; its canonical text; that text's SHA-256), where its end user may be asked now.
+def lock_askable(declaration: Declaration, by: User, end_user: str = "") -> tuple[Declaration, OwnText]:
+    """(the declaration, locked; what this end user is asked about), where it may be asked now.
 
-    Raises NotAllowed (own_organisation), StaleState, Incomplete. Every writer about a declaration takes this lock first.
+    `end_user` is one of its end users as a customer; empty where there is only one. Raises NotAllowed (own_organisation, kind, end_user,
+    named), StaleState, Incomplete. Every writer about a declaration takes this lock first.
     """
     locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
     if by.organisation is None or locked.organisation_id != by.organisation.pk:
@@ -54,20 +57,29 @@ def lock_askable(declaration: Declaration, by: User) -> tuple[Declaration, str, 
     if locked.status not in ASKABLE:
         raise StaleState(_("The declaration is decided or withdrawn; its end user is not asked any more."))
     version = version_of(locked)
-    if version.kind != "single":
-        # One answer cannot be several firms' word, and of a stock nobody is the end user yet.
+    texts = own_texts(version)
+    if not texts:
         raise NotAllowed(
-            _(
-                "Only the end user of a declaration for a single one can be asked. Where its own word is needed, make a declaration for each."
-            ),
-            "kind",
+            _("Of a stock nobody is the end user yet, so nobody can be asked. Name the end users in a declaration of their own."), "kind"
         )
     if locked.status == Declaration.Status.DRAFT and (problems := lacks_of(locked)):
         raise Incomplete(problems)
-    return locked, *frozen_form(version)
+    place = next((n for n, own in enumerate(texts) if own.customer_id == end_user or (not end_user and len(texts) == 1)), None)
+    if place is None:
+        raise NotAllowed(_("Choose one of the end users of this declaration."), "end_user")
+    if len(texts) > 1 and (name := named_in_part(shown_text(version), place)):
+        # Each is shown its own part; what all of them read must not tell one of another.
+        raise NotAllowed(
+            _(
+                "“%(name)s” stands in the end use, the facts not known or the place, and the other end users would read it. Say it without a name, or make a declaration for each."
+            )
+            % {"name": name},
+            "named",
+        )
+    return locked, texts[place]
 
 
-def _check_contact(contact: ContactData, by: User) -> None:
+def _check_contact(contact: ContactData, by: User, declaration: Declaration, end_user: str) -> None:
     problems = []
     if len(contact.name.strip()) < 2:  # noqa: PLR2004
         problems.append(Problem("contact_name", _("Enter the name of the person at the end user.")))
@@ -78,31 +90,42 @@ def _check_contact(contact: ContactData, by: User) -> None:
     own = User.objects.filter(memberships__organisation=by.organisation, memberships__ended_at__isnull=True).values_list("email", flat=True)
     if own_address(contact.email.strip(), own):
         problems.append(Problem("email", _("This is an address of your own firm. The end user confirms for itself, at its own address.")))
+    others = declaration.end_user_requests.filter(email=contact.email.strip().lower(), status__in=(Status.OPEN, Status.CONFIRMED))
+    if others.exclude(customer=end_user).exists():
+        problems.append(
+            Problem(
+                "email", _("Another end user of this declaration was asked at this address. Each answers for itself, at its own address.")
+            )
+        )
     if problems:
         raise Incomplete(problems)
 
 
 @transaction.atomic
-def ask(*, declaration: Declaration, by: User, contact: ContactData, form_key: str) -> tuple[EndUserRequest, str]:
-    """Ask a named contact about the text as it is now; an earlier open question is taken back. Returns the token, kept nowhere.
+def ask(*, declaration: Declaration, by: User, contact: ContactData, form_key: str, end_user: str = "") -> tuple[EndUserRequest, str]:
+    """Ask a named contact of an end user about its text as it is now; an earlier open question to that end user is taken back.
 
-    The same form twice is one question (the token is then empty). Raises as lock_askable, and NotAllowed (`confirmed`).
+    Returns the token, kept nowhere. The same form twice is one question (the token is then empty). Raises as lock_askable, and
+    NotAllowed (`confirmed`).
     """
-    locked, content, sha256 = lock_askable(declaration, by)
+    locked, own = lock_askable(declaration, by, end_user)
     earlier = EndUserRequest.objects.filter(form_key=form_key, declaration=locked).first()
+    if earlier is not None and earlier.customer_id != own.customer_id:
+        raise StaleState(_("The form was sent twice; the first one was kept."))
     if earlier is not None:
         return earlier, ""
-    _check_contact(contact, by)
-    if assurance(locked.pk, sha256).level != "distributor":
+    _check_contact(contact, by, locked, own.customer_id)
+    if assurance(locked.pk, [own]).level != "distributor":
         raise NotAllowed(_("The end user has confirmed exactly this text already."), "confirmed")
-    for held in locked.end_user_requests.filter(status=Status.OPEN):
+    for held in locked.end_user_requests.filter(status=Status.OPEN, customer=own.customer_id):
         _close(held, Status.REVOKED, by)
     now = timezone.now()
     made = EndUserRequest.objects.create(
         declaration=locked,
+        customer_id=own.customer_id,
         version_number=locked.version_number,
-        canonical=content,
-        sha256=sha256,
+        canonical=own.canonical,
+        sha256=own.sha256,
         contact_name=contact.name.strip(),
         email=contact.email.strip().lower(),
         language=contact.language,
@@ -112,7 +135,7 @@ def ask(*, declaration: Declaration, by: User, contact: ContactData, form_key: s
         form_key=form_key,
     )
     token = _link(made, 0)
-    record(verb="enduserrequest.asked", obj=made, by=by, data={"declaration": locked.pk, "sha256": sha256, "until": made.expires_at})
+    record(verb="enduserrequest.asked", obj=made, by=by, data={"declaration": locked.pk, "sha256": own.sha256, "until": made.expires_at})
     return made, token
 
 

@@ -1,6 +1,8 @@
 """The end user's own word on a declaration: asked by a one-time link, or signed and sealed on a statement that is printed here.
 
 Both ways bind to one text: its canonical JSON is kept with the question, so that what was shown never depends on what is there today.
+Of several end users each is asked about its own part (texts.part_text) by itself; PostgreSQL refuses whoever the declaration does not
+name as an end user (sql/own_words.sql).
 """
 
 from typing import ClassVar
@@ -36,6 +38,8 @@ class EndUserRequest(models.Model):
 
     id = ULIDField(primary_key=True)
     declaration = models.ForeignKey("certifications.Declaration", on_delete=models.PROTECT, related_name="end_user_requests")
+    # Which of its end users is asked.
+    customer = models.ForeignKey("certifications.Customer", on_delete=models.PROTECT, related_name="+")
     version_number = models.PositiveIntegerField()
     canonical = models.TextField()
     sha256 = models.CharField(max_length=64)
@@ -54,7 +58,7 @@ class EndUserRequest(models.Model):
     class Meta:
         app_label = "certifications"
         constraints = [
-            models.UniqueConstraint(fields=["declaration"], condition=Q(status="open"), name="end_user_request_one_open"),
+            models.UniqueConstraint(fields=["declaration", "customer"], condition=Q(status="open"), name="end_user_request_one_open"),
             models.CheckConstraint(
                 name="end_user_request_closed_whole",
                 condition=Q(status="open", closed_at__isnull=True, revoked_by__isnull=True)
@@ -121,11 +125,13 @@ class EndUserAnswer(models.Model):
 
 
 class PrintedStatement(models.Model):
-    """The same text printed to be signed and sealed by hand; one for each text, its code stands on every page."""
+    """The same text printed to be signed and sealed by hand; one for each end user and text, its code stands on every page."""
 
     id = ULIDField(primary_key=True)
     code = models.CharField(max_length=20, unique=True)
     declaration = models.ForeignKey("certifications.Declaration", on_delete=models.PROTECT, related_name="printed_statements")
+    # Which of its end users signs it.
+    customer = models.ForeignKey("certifications.Customer", on_delete=models.PROTECT, related_name="+")
     version_number = models.PositiveIntegerField()
     canonical = models.TextField()
     sha256 = models.CharField(max_length=64)
@@ -138,7 +144,7 @@ class PrintedStatement(models.Model):
     class Meta:
         app_label = "certifications"
         constraints = [
-            models.UniqueConstraint(fields=["declaration", "sha256"], name="printed_statement_once"),
+            models.UniqueConstraint(fields=["declaration", "customer", "sha256"], name="printed_statement_once"),
             models.CheckConstraint(
                 name="printed_statement_whole",
                 condition=Q(pdf__isnull=True, pages__isnull=True) | Q(pdf__isnull=False, pages__isnull=False),

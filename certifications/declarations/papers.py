@@ -1,4 +1,4 @@
-"""The only writes to printed statements and their scans: printed once a text, filed by one person, checked by another."""
+"""The only writes to printed statements and their scans: printed once for an end user's text, filed by one person, checked by another."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -51,10 +51,10 @@ class CheckData:
 
 
 @transaction.atomic
-def print_statement(*, declaration: Declaration, by: User) -> PrintedStatement:
-    """The statement of the text as it is now; printing it again gives the same one. Raises as lock_askable."""
-    locked, content, sha256 = lock_askable(declaration, by)
-    earlier = PrintedStatement.objects.filter(declaration=locked, sha256=sha256).first()
+def print_statement(*, declaration: Declaration, by: User, end_user: str = "") -> PrintedStatement:
+    """The statement of an end user's text as it is now; printing it again gives the same one. Raises as lock_askable."""
+    locked, own = lock_askable(declaration, by, end_user)
+    earlier = PrintedStatement.objects.filter(declaration=locked, customer=own.customer_id, sha256=own.sha256).first()
     if earlier is not None:
         return earlier
     made = None
@@ -64,14 +64,15 @@ def print_statement(*, declaration: Declaration, by: User) -> PrintedStatement:
                 made = PrintedStatement.objects.create(
                     code=new_number("EUS", timezone.now().year),
                     declaration=locked,
+                    customer_id=own.customer_id,
                     version_number=locked.version_number,
-                    canonical=content,
-                    sha256=sha256,
+                    canonical=own.canonical,
+                    sha256=own.sha256,
                     made_by=by,
                 )
         except IntegrityError:
             continue  # the code is taken; the declaration is locked, so it is nothing else
-    record(verb="printedstatement.made", obj=made, by=by, data={"declaration": locked.pk, "sha256": sha256})
+    record(verb="printedstatement.made", obj=made, by=by, data={"declaration": locked.pk, "sha256": own.sha256})
     return made
 
 
@@ -92,7 +93,7 @@ def check_file_scan(*, statement: PrintedStatement, by: User, signed: SignedData
     """Raise NotAllowed or Incomplete when such a scan cannot be filed. `hashes` are the files' SHA-256 in their order."""
     if by.organisation is None or statement.declaration.organisation_id != by.organisation.pk:
         raise NotAllowed(_("This declaration belongs to another distributor."), "own_organisation")
-    if not still_says(statement.declaration, statement.sha256):
+    if not still_says(statement.declaration, statement.customer_id, statement.sha256):
         raise StaleState(_("The declaration changed since the statement was printed, or is decided. Print it again."))
     problems = []
     if len(signed.name.strip()) < 2:  # noqa: PLR2004
@@ -173,7 +174,8 @@ def check_checked(*, scan: StatementScan, by: User, data: CheckData) -> None:
     if scan.status != Status.FILED:
         raise StaleState(_("The scan was checked by somebody else meanwhile; load it again."))
     check_second(proposer=scan.filed_by, by=by)
-    if not still_says(scan.statement.declaration, scan.statement.sha256) and not data.refusal:
+    paper = scan.statement
+    if not still_says(paper.declaration, paper.customer_id, paper.sha256) and not data.refusal:
         raise StaleState(_("The declaration changed since the statement was printed, or is decided. The scan can only be refused."))
     problems = []
     if data.refusal:

@@ -5,7 +5,7 @@ The levels are the ways of product.md ('The end user's own word'), the weakest f
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -48,15 +48,26 @@ class Word:
 
 
 @dataclass(frozen=True)
+class OwnText:
+    """What one end user of a declaration is asked about; `customer_id` says who it is, `sha256` is the digest of `canonical`."""
+
+    customer_id: str
+    canonical: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Assurance:
     """How far a declaration rests on the end user's own word.
 
-    `level` is one of LEVELS, `word` what gave it; `against` is declined or questioned where that was the last word.
+    `level` is one of LEVELS, `word` what gave it; `against` is declined or questioned where that was the last word. Of several end users
+    `each` is that of each of them, in the order of the text.
     """
 
     level: str = "distributor"
     word: Word | None = None
     against: str = ""
+    each: tuple["Assurance", ...] = ()
 
 
 def assurance_of(words: Iterable[Word]) -> Assurance:
@@ -67,6 +78,19 @@ def assurance_of(words: Iterable[Word]) -> Assurance:
         return Assurance(against=told[-1].kind)
     best = max(told[last:], key=lambda word: (LEVELS.index(word.way), word.at), default=None)
     return Assurance(best.way, best) if best else Assurance()
+
+
+def together(each: Sequence[Assurance]) -> Assurance:
+    """The assurance of a declaration by that of each end user: the least of all; of none, as of stock, the distributor's statement alone.
+
+    `word` is the last of those that gave the least level. One end user against it is enough to be against it.
+    """
+    if len(each) <= 1:
+        return each[0] if each else Assurance()
+    least = min((one.level for one in each), key=LEVELS.index)
+    words = [one.word for one in each if one.level == least and one.word is not None]
+    against = next((kind for kind in ("declined", "questioned") if any(one.against == kind for one in each)), "")
+    return Assurance(least, max(words, key=lambda word: word.at, default=None), against, tuple(each))
 
 
 def link_standing(*, status: str, expires_at: dt.datetime, now: dt.datetime, same_text: bool) -> str:

@@ -12,12 +12,13 @@ from certifications.people.models import FactorProof, User
 from certifications.people.powers import Powers, powers_of, printed
 
 from .actions import check_role, check_text, check_ticks, lock_customers
-from .assurance import words_about
+from .assurance import each_heard
 from .in_force import InForce
 from .models import Declaration, DeclarationVersion, FrozenText, Signature
+from .own_texts import own_texts
 from .queries import frozen_form, version_of, with_texts
 from .rules import MOST_AT_ONCE, sitting_digest
-from .rules_enduser import assurance_of
+from .rules_enduser import together
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ def _check(
         raise NotAllowed(_("Sign at most %(n)d declarations in one sitting.") % {"n": MOST_AT_ONCE}, "many")
     if len({one.number for one in shown}) != len(shown):
         raise NotAllowed(_("A declaration stands in the set twice; choose again."), "nothing")
-    words = words_about([(found[one.number].pk, one.sha256) for one in shown if one.number in found])
+    # Composed once: what is asked about, checked and frozen is one text.
+    forms = {row.pk: frozen_form(version_of(row)) for row in found.values()}
+    heard = each_heard({row.pk: own_texts(version_of(row), forms[row.pk]) for row in found.values()})
     today = in_force_for(found.values())
     problems: list[tuple[str, str]] = []
     ready: list[Ready] = []
@@ -96,13 +99,12 @@ def _check(
             problems.append((one.number, _("There is no such declaration.")))
             continue
         try:
-            heard = assurance_of(words.get((declaration.pk, one.sha256), ()))
-            under = check_text(declaration=declaration, by=by, sha256=one.sha256, heard=heard, powers=powers, today=today)
+            said = together(heard[declaration.pk])
+            under = check_text(declaration=declaration, by=by, sha256=one.sha256, heard=said, powers=powers, today=today)
         except NotAllowed as refusal:
             problems.append((one.number, str(refusal)))
         else:
-            version = version_of(declaration)
-            ready.append(Ready(declaration, version, *frozen_form(version), printed(under)))
+            ready.append(Ready(declaration, version_of(declaration), *forms[declaration.pk], printed(under)))
     if problems:
         raise SetRefused(problems)
     for clause_set in {row.version.clause_set_id: row.version.clause_set for row in ready}.values():

@@ -10,6 +10,7 @@ from typing import Any
 from .data import DeclarationData, ShareData
 
 SCHEMA = "end-use-declaration/2"
+PART_SCHEMA = "end-use-declaration-part/1"
 
 
 def _place(address: str, country: str, division: str) -> dict[str, str]:
@@ -113,3 +114,51 @@ def everybody(text: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         *(("end_user", party) for party in text.get("other_end_users", ())),
         *((row["role"], row["party"]) for row in text.get("on_the_way", ())),
     ]
+
+
+# Of a text what every one of several end users is told alike. What is said of the first one alone (relationship, contact), of all together
+# (value, samples, contract, documents) or of others (who else takes part, the way) stands in nobody's own part.
+ALIKE = (
+    "number", "version", "to", "kind", "term", "period", "distributor", "valid_from", "valid_until", "end_use", "unknown_facts", "clauses",
+    "follows",
+)  # fmt: skip
+
+
+def part_text(text: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """What one of several end users, the first is 0, is asked about: its own part of the whole text, and no other end user's name.
+
+    Schema end-use-declaration-part/1, with the keys that the whole text has. A function of the whole text alone: of what is frozen it never
+    changes, and of a draft not with what is changed for the others.
+    """
+    share = text["shares"][number]
+    # A draft may give away what it does not declare.
+    known = {good["catalogue_number"]: good for good in text["goods"]}
+    return {
+        "schema": PART_SCHEMA,
+        **{name: text[name] for name in ALIKE if name in text},
+        "end_user": _end_users(text)[number],
+        "goods": [{**known.get(own["catalogue_number"], {}), **own} for own in share["goods"]],
+        "place_of_use": share["place_of_use"],
+    }
+
+
+def _end_users(text: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [text["end_user"], *text.get("other_end_users", ())]
+
+
+def named_in_part(text: Mapping[str, Any], number: int) -> str:
+    """A name or number of another end user that stands in what this one would be shown; empty for none."""
+    part, users = part_text(text, number), _end_users(text)
+    read = "\n".join((part["end_use"], part["unknown_facts"], part["place_of_use"]["address"])).casefold()
+    mine = _called(users[number])
+    others = {name for place, party in enumerate(users) if place != number for name in _called(party)} - set(mine)
+    # The longest first: "Jiangnan Hospital East" is no mention of "Jiangnan Hospital", whichever of the two reads it.
+    for name in sorted({*mine, *others}, key=len, reverse=True):
+        if name in others and name.casefold() in read:
+            return name
+        read = read.replace(name.casefold(), "\n")
+    return ""
+
+
+def _called(party: Mapping[str, Any]) -> list[str]:
+    return [text for text in (*party["names"], *(i["value"] for i in party["identifiers"])) if text.strip()]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from certifications.catalogue.rules_policies import is_enough
 from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration, DeclarationVersion
+from certifications.declarations.own_texts import own_texts
 from certifications.declarations.queries import party_ids_of
 from certifications.flags import actions as flag_actions
 from certifications.flags import settling
@@ -246,14 +247,16 @@ def tell_ready(declaration: Declaration) -> None:
     """Somebody must act now: whoever may release it; where a policy asks for a word of the end user that is not there yet, its distributor."""
     version = current_version(declaration)
     least = least_level(declaration, version)
-    if is_enough(assurance(declaration.pk, version.frozen.sha256).level, least):
+    if _is_heard(declaration, version, least):
         tell_all(recipients(Permission.RELEASE), template="ready_to_release", context={"number": declaration.number})
         return
-    tell_all(
-        recipients(Permission.ASK_END_USER, declaration.organisation),
-        template="end_user_needed",
-        context={"number": declaration.number, "level": least},
-    )
+    context = {"number": declaration.number, "level": least, "kind": version.kind}
+    tell_all(recipients(Permission.ASK_END_USER, declaration.organisation), template="end_user_needed", context=context)
+
+
+def _is_heard(declaration: Declaration, version: DeclarationVersion, least: str) -> bool:
+    """Whether every end user gave the word that policies ask for; where they ask for none, always. Of stock nobody can."""
+    return is_enough(assurance(declaration.pk, own_texts(version)).level, least)
 
 
 def _tell_case(number: str) -> None:
@@ -262,7 +265,13 @@ def _tell_case(number: str) -> None:
 
 
 def tell_if_ready(declaration: Declaration) -> None:
-    """The end user's word came after everything else: what waited for it alone can be released now."""
+    """An end user's word came after everything else: what waited for it alone can be released now.
+
+    While others of several are still awaited nobody is told: each answer tells the distributor by itself.
+    """
     found = Declaration.objects.get(pk=declaration.pk)
-    if found.status == Status.READY:
+    if found.status != Status.READY:
+        return
+    version = current_version(found)
+    if version.kind != DeclarationVersion.Kind.SEVERAL or _is_heard(found, version, least_level(found, version)):
         tell_ready(found)

@@ -1,6 +1,7 @@
-"""The end user's own word by a one-time link: asked, reminded, heard; and who is told at each step."""
+"""The end user's own word by a one-time link: asked, reminded, heard; and who is told at each step. Of several each by itself."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,6 +10,8 @@ from certifications.declarations import confirming
 from certifications.declarations.confirming import ContactData
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest
+from certifications.declarations.own_texts import own_texts
+from certifications.declarations.queries import version_of
 from certifications.declarations.rules_enduser import AnswerData, reminder_due
 from certifications.mail.actions import send_later, tell_all
 from certifications.people.models import User
@@ -20,11 +23,14 @@ from .advance import tell_if_ready
 MOST = 500
 
 
-def ask(*, declaration: Declaration, by: User, contact: ContactData, form_key: str) -> EndUserRequest:
-    """Ask the end user's contact by mail. The same form twice is one mail. Raises Incomplete, NotAllowed, StaleState."""
+def ask(*, declaration: Declaration, by: User, contact: ContactData, form_key: str, end_user: str = "") -> EndUserRequest:
+    """Ask the end user's contact by mail; of several, that of the customer `end_user`. The same form twice is one mail.
+
+    Raises Incomplete, NotAllowed, StaleState.
+    """
     check(by, Permission.ASK_END_USER)
     with transaction.atomic():
-        made, token = confirming.ask(declaration=declaration, by=by, contact=contact, form_key=form_key)
+        made, token = confirming.ask(declaration=declaration, by=by, contact=contact, form_key=form_key, end_user=end_user)
         if token:
             _send(made, token, "end_user_asked")
     return made
@@ -63,7 +69,7 @@ def answer(*, token: str, sha256: str, data: AnswerData, form_key: str) -> EndUs
 def _tell(made: EndUserAnswer) -> None:
     request = made.request
     declaration = request.declaration
-    context = {"number": declaration.number, "kind": made.kind}
+    context = {"number": declaration.number, "kind": made.kind, **which_of(declaration, request.customer_id)}
     for user in {user.pk: user for user in (request.asked_by, declaration.created_by)}.values():
         send_later(to_user=user, template="end_user_answered", context=context)
     if made.kind == EndUserAnswer.Kind.CONFIRMED:
@@ -75,8 +81,18 @@ def _tell(made: EndUserAnswer) -> None:
         to_email=request.email,
         language=request.language,
         template="end_user_copy",
-        context={**context, "sha256": made.sha256, "at": made.answered_at.astimezone(dt.UTC)},
-    )
+        context={
+            "number": declaration.number, "kind": made.kind, "sha256": made.sha256, "at": made.answered_at.astimezone(dt.UTC),
+        },
+    )  # fmt: skip
+
+
+def which_of(declaration: Declaration, customer_id: str) -> dict[str, Any]:
+    """For a mail that names no firm: which of several end users it is about (n of so many), and where on the page. Empty for the only one."""
+    users = [own.customer_id for own in own_texts(version_of(declaration))]
+    if len(users) < 2 or customer_id not in users:  # noqa: PLR2004
+        return {}
+    return {"n": users.index(customer_id) + 1, "of": len(users), "at_page": f"?end_user={customer_id}"}
 
 
 def remind() -> int:
@@ -87,7 +103,8 @@ def remind() -> int:
         with transaction.atomic():
             over = confirming.close_over(request)
             if over:
-                send_later(to_user=request.asked_by, template="end_user_over", context={"number": request.declaration.number, "kind": over})
+                context = {"number": request.declaration.number, "kind": over, **which_of(request.declaration, request.customer_id)}
+                send_later(to_user=request.asked_by, template="end_user_over", context=context)
                 told += 1
                 continue
             day = reminder_due(asked_at=request.asked_at, now=now, sent=[link.day for link in request.links.all()])

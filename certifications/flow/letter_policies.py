@@ -4,6 +4,7 @@ A letter is of a buyer that may be nobody's customer yet. The end user's own wor
 customer of the buyer's name or number; where there is none the letter waits for one.
 """
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -14,15 +15,16 @@ from certifications.attestations.queries import still_good
 from certifications.catalogue import policies
 from certifications.catalogue.models_policies import Policy
 from certifications.catalogue.rules_policies import DECIDED, Subject, is_enough, strictest_level
-from certifications.declarations.assurance import words_about
+from certifications.declarations.assurance import each_heard
 from certifications.declarations.models import Declaration, DeclarationVersion
+from certifications.declarations.own_texts import own_texts
 from certifications.declarations.queries import taking_part
-from certifications.declarations.rules_enduser import assurance_of
+from certifications.declarations.rules_enduser import OwnText
 from certifications.flags.rules.buyers import RESTRICTED
 from certifications.ledger.days import civil_today
 from certifications.letters.models import Letter, LetterParty
 from certifications.letters.queries import own_customers
-from certifications.parties.models import Party
+from certifications.parties.models import Customer, Party
 
 from .facts import name_facts
 from .ownership import owned_facts
@@ -84,7 +86,8 @@ def least_level(letter: Letter) -> str:
 def word_of_buyer(letter: Letter) -> str:
     """The level of the end user's own word that covers every line of the letter: the lowest of its lines, of each the best declaration.
 
-    `distributor` where the distributor declared nothing of the buyer for one of them, or nobody but it spoke.
+    Of a declaration for several end users what the buyer said of its own part, and for the goods of that part alone. `distributor` where
+    the distributor declared nothing of the buyer for one of them, or nobody but it spoke.
     """
     customers = list(own_customers(letter).values_list("pk", flat=True))
     signed = Declaration.objects.filter(taking_part(customers), organisation=letter.organisation_id, status__in=SPEAKING).distinct()
@@ -96,13 +99,22 @@ def word_of_buyer(letter: Letter) -> str:
         DeclarationVersion.objects.filter(declaration__in=own).select_related("declaration", "frozen").prefetch_related("lines__product")
     )
     current = [one for one in versions if one.number == one.declaration.version_number and getattr(one, "frozen", None) is not None]
-    words = words_about((one.declaration_id, one.frozen.sha256) for one in current)
+    texts = {one.declaration_id: own_texts(one) for one in current}
+    heard = each_heard(texts)
+    buyers = set(Customer.objects.filter(organisation=letter.organisation_id, party__in=customers).values_list("pk", flat=True))
     for one in current:
-        said = assurance_of(words.get((one.declaration_id, one.frozen.sha256), ()))
-        for line in {row.product.line for row in one.lines.all()} & set(best):
-            if not said.against and is_enough(said.level, best[line] if best[line] != "distributor" else ""):
-                best[line] = said.level
+        for own, said in zip(texts[one.declaration_id], heard[one.declaration_id], strict=True):
+            if own.customer_id in buyers and not said.against:
+                for line in _lines_of(own, one) & set(best):
+                    if is_enough(said.level, best[line] if best[line] != "distributor" else ""):
+                        best[line] = said.level
     return min(best.values(), key=ORDER.index)
+
+
+def _lines_of(own: OwnText, version: DeclarationVersion) -> set[str]:
+    """The product lines of which an end user spoke: those of the goods in its own text."""
+    named = {good["catalogue_number"] for good in json.loads(own.canonical)["goods"]}
+    return {row.product.line for row in version.lines.all() if row.product.catalogue_number in named}
 
 
 ORDER = ("distributor", "link", "paper")

@@ -11,10 +11,12 @@ from certifications.catalogue import policies
 from certifications.catalogue.models_policies import Policy
 from certifications.catalogue.rules_policies import DECIDED, PolicyData, concerns, is_enough, strictest_level
 from certifications.declarations.models import Declaration, DeclarationVersion
+from certifications.declarations.queries import end_users_of
 from certifications.flags.models import Flag
 from certifications.flags.rules.base import PolicyFacts
 from certifications.flags.rules.ownership import OWNERS_KNOWN
 from certifications.ledger.days import civil_today
+from certifications.parties.queries import display
 from certifications.work.actions import enqueue
 
 from . import letters
@@ -39,9 +41,12 @@ class DryRun:
     is_whole: bool
 
 
-def problem_with(declaration: Declaration, version: DeclarationVersion, asked: Sequence[PolicyFacts], level: str) -> str:
+def problem_with(
+    declaration: Declaration, version: DeclarationVersion, asked: Sequence[PolicyFacts], level: str, each: Sequence[str] = ()
+) -> str:
     """Why the policies that are about a declaration keep it from its release; empty when they do not.
 
+    `level` is that of the end user's own word, of several the least; `each` is then that of each, in their order.
     Fails closed: a policy that began since the declaration was decided has no cleared flag, and it waits until it has.
     """
     refusing = next((policy for policy in asked if policy.effect == "refuse"), None)
@@ -53,14 +58,27 @@ def problem_with(declaration: Declaration, version: DeclarationVersion, asked: S
         if policy.effect in DECIDED and (RULES[policy.effect], policy.number, version.number) not in seen:
             return _("%(policy)s asks for a decision that nobody has made yet.") % {"policy": policy.number}
     least = strictest_level(policy.level for policy in asked if policy.level)
-    if not is_enough(level, least):
-        return LEVEL_PROBLEMS[least]()
-    return ""
+    if least and version.kind == DeclarationVersion.Kind.STOCKIST:
+        return _(
+            "A policy asks for the end user's own word, and of a stock nobody is the end user yet. It can be released once the end users are named, in a declaration of their own."
+        )
+    if is_enough(level, least):
+        return ""
+    if each:
+        users = zip(end_users_of(version), each, strict=True)
+        names = ", ".join(display(user.party).title for user, own in users if not is_enough(own, least))
+        return LEVEL_PROBLEMS_OF_SEVERAL[least]() % {"names": names}
+    return LEVEL_PROBLEMS[least]()
 
 
 LEVEL_PROBLEMS = {
     "link": lambda: _("A policy asks for the end user's own word; it has not confirmed this text yet."),
     "paper": lambda: _("A policy asks for the end user's signed paper, checked by a second person; there is none for this text yet."),
+}
+# Of several end users: each gives its own, and who has not is named.
+LEVEL_PROBLEMS_OF_SEVERAL = {
+    "link": lambda: _("A policy asks for the own word of every end user; still awaited: %(names)s."),
+    "paper": lambda: _("A policy asks for the signed paper of every end user, checked by a second person; still awaited: %(names)s."),
 }
 
 

@@ -13,15 +13,18 @@ from certifications.attestations.authority import trust_is_test
 from certifications.attestations.models import Attestation
 from certifications.attestations.sealed import NotSealable
 from certifications.declarations.assurance import assurance
-from certifications.declarations.models import Declaration, FrozenText, Signature
-from certifications.declarations.queries import parties_as_signed
+from certifications.declarations.models import Declaration, DeclarationVersion, FrozenText, Signature
+from certifications.declarations.own_texts import own_texts
+from certifications.declarations.queries import end_users_of, parties_as_signed
 from certifications.declarations.rules import given_for
+from certifications.declarations.rules_enduser import Assurance
 from certifications.flags.models import Case, Decision
 from certifications.flags.queries import blocking_flags, confirmed_flags
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.orders import actions as orders
+from certifications.parties.queries import display
 from certifications.people.factors import prove
 from certifications.people.models import FactorProof, User
 from certifications.people.permissions import Permission, check
@@ -58,8 +61,8 @@ def problem_with(declaration: Declaration) -> str:
         return _("A party is not screened against every list in force, or a finding is open.")
     if facts.seller.kind != "authorised":
         return _("The distributor has no authorisation in force for these goods and this territory today.")
-    word = assurance(declaration.pk, version.frozen.sha256)
-    asked = policies.problem_with(declaration, version, facts.policies, word.level)
+    word = assurance(declaration.pk, own_texts(version))
+    asked = policies.problem_with(declaration, version, facts.policies, word.level, [one.level for one in word.each])
     if asked:
         return asked
     owned = owners_problem(declaration, version, facts)
@@ -74,11 +77,22 @@ def problem_with(declaration: Declaration) -> str:
     if declaration.follows_as == Declaration.Follows.AMEND and (problem := amending_problem(declaration)):
         return problem
     # Whether or not a policy asks for the end user's word: what it said against the declaration holds.
-    match word.against:
-        case "declined":
+    return _against(version, word)
+
+
+def _against(version: DeclarationVersion, word: Assurance) -> str:
+    """What an end user said against the declaration and has not taken back; of several, which of them."""
+    users = zip(end_users_of(version), word.each, strict=True) if word.each else ()
+    names = ", ".join(display(user.party).title for user, one in users if one.against == word.against)
+    match word.against, names:
+        case "declined", "":
             return _("The end user was asked and did not confirm the declaration.")
-        case "questioned":
+        case "questioned", "":
             return _("The end user cannot agree to an undertaking and has not confirmed since.")
+        case "declined", _names:
+            return _("An end user was asked and did not confirm its part: %(names)s.") % {"names": names}
+        case "questioned", _names:
+            return _("An end user cannot agree to an undertaking and has not confirmed since: %(names)s.") % {"names": names}
     return ""
 
 

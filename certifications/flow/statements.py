@@ -32,13 +32,16 @@ from .advance import tell_if_ready
 from .texts import unprintable
 
 
-def print_statement(*, declaration: Declaration, by: User) -> PrintedStatement:
-    """The statement to be signed by hand; a worker writes its PDF. Raises Incomplete, NotAllowed, StaleState."""
+def print_statement(*, declaration: Declaration, by: User, end_user: str = "") -> PrintedStatement:
+    """The statement to be signed by hand; of several end users that of the customer `end_user`. A worker writes its PDF.
+
+    Raises Incomplete, NotAllowed, StaleState.
+    """
     check(by, Permission.ASK_END_USER)
     for problem in unprintable({"text": text_of(version_of(declaration))}).values():
         raise NotAllowed(problem, "glyph")
     with transaction.atomic():
-        made = papers.print_statement(declaration=declaration, by=by)
+        made = papers.print_statement(declaration=declaration, by=by, end_user=end_user)
         enqueue("statement", made.pk)
     return made
 

@@ -1,20 +1,22 @@
 """The end user's own word on pages, for its distributor and for compliance alike: what is awaited, scans and their check."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certifications.declarations.in_force import Incomplete
-from certifications.declarations.models import Declaration
+from certifications.declarations.models import Declaration, DeclarationVersion, Objection
 from certifications.declarations.models_enduser import PrintedStatement, ScanFile, StatementScan
 from certifications.declarations.papers import CheckData
 from certifications.declarations.queries import version_of
-from certifications.declarations.queries_enduser import end_user_word, story
+from certifications.declarations.queries_enduser import EndUserWord, EndUserWords, end_user_words, story_of
 from certifications.declarations.rules_enduser import REFUSALS
 from certifications.files.actions import Damaged, read
 from certifications.flow import statements as flow
@@ -66,19 +68,33 @@ def put_all(form: forms.Form, error: NotAllowed) -> None:
         form.add_error(field if field in form.fields else None, message)
 
 
-def page(request: HttpRequest, declaration: Declaration, space: str, status: int = 200, **more: Any) -> HttpResponse:
-    """The page about the end user's own word. `space`: the audience's namespace of addresses."""
+def chosen(request: HttpRequest, words: EndUserWords, about: str = "") -> EndUserWord | None:
+    """Of several end users the one that the page is about: `about` or the one asked for, else whoever waits for somebody. None for stock."""
+    return words.of(about or request.GET.get("end_user", "")) or words.first_to_see()
+
+
+def back(declaration: Declaration, space: str, about: str) -> HttpResponse:
+    """To the page, at this end user where there are several."""
+    address = reverse(f"{space}:end-user", args=[declaration.number])
+    several = version_of(declaration).kind == DeclarationVersion.Kind.SEVERAL
+    return redirect(f"{address}?{urlencode({'end_user': about})}" if several else address)
+
+
+def page(request: HttpRequest, declaration: Declaration, space: str, status: int = 200, about: str = "", **more: Any) -> HttpResponse:
+    """The page about the end users' own word. `space`: the audience's namespace of addresses, `about` the customer it is about."""
     user: User = request.user  # type: ignore[assignment]
-    word = end_user_word(declaration)
-    waiting = word.waiting
+    words = more.pop("words", None) or end_user_words(declaration)
+    word = chosen(request, words, about)
+    waiting = word.waiting if word else None
     may_check = waiting is not None and may(user, flow.right_to_check(user)) and independent(waiting.filed_by, user)
     context = {
         "space": space,
         "declaration": declaration,
-        "name": display(declaration.customer.party),
+        "name": word.name if word else display(declaration.customer.party),
+        "words": words,
         "word": word,
         "end_user_needed": least_level(declaration, version_of(declaration)),
-        "open": word.open,
+        "open": word.open if word else None,
         "waiting": waiting,
         "may_check": may_check,
         "own_scan": bool(waiting and waiting.filed_by_id == user.pk),
@@ -86,12 +102,20 @@ def page(request: HttpRequest, declaration: Declaration, space: str, status: int
         "passkey": begin(user, waiting.digest, request.session) if waiting and may_check else None,
         "accept_form": AcceptForm(),
         "refuse_form": RefuseForm(),
-        "objections": declaration.objections.filter(end_user__isnull=False).select_related("answered_by").order_by("-sent_at"),
-        "events": [told for told in told_to(user, story(declaration)) if told.event.object_type != "Declaration"],
+        "objections": _objections(declaration, word),
+        "events": told_to(user, story_of(word, declaration)) if word else [],
         "sees_names": may(user, Permission.SEE_CASES),
         **more,
     }
     return render(request, f"{space}/end_user.html", context, status=status)
+
+
+def _objections(declaration: Declaration, word: EndUserWord | None) -> list[Objection]:
+    """What the end user asked about undertakings, the newest first."""
+    if word is None:
+        return []
+    asked = declaration.objections.filter(end_user__request__customer=word.customer)
+    return list(asked.select_related("answered_by").order_by("-sent_at"))
 
 
 def check(request: HttpRequest, declaration: Declaration, pk: str, space: str) -> HttpResponse:
@@ -100,10 +124,11 @@ def check(request: HttpRequest, declaration: Declaration, pk: str, space: str) -
     scan = get_object_or_404(
         StatementScan.objects.select_related("statement__declaration", "filed_by"), statement__declaration=declaration, pk=pk
     )
+    about = scan.statement.customer_id
     refuses = request.POST.get("verdict") == "refuse"
     form: forms.Form = RefuseForm(request.POST) if refuses else AcceptForm(request.POST)
     if not form.is_valid():
-        return page(request, declaration, space, 422, **{"refuse_form" if refuses else "accept_form": form})
+        return page(request, declaration, space, 422, about, **{"refuse_form" if refuses else "accept_form": form})
     given = form.cleaned_data
     # A refusal without a reason is no acceptance: the room below says what is missing.
     data = (
@@ -120,19 +145,19 @@ def check(request: HttpRequest, declaration: Declaration, pk: str, space: str) -
         )
     except FactorRefused as error:
         told = {"refuse_error" if refuses else "accept_error": str(error), "refuse_form" if refuses else "accept_form": form}
-        return page(request, declaration, space, 422, **told)
+        return page(request, declaration, space, 422, about, **told)
     except NotAllowed as error:
         put_all(form, error)
-        return page(request, declaration, space, 422, **{"refuse_form" if refuses else "accept_form": form})
+        return page(request, declaration, space, 422, about, **{"refuse_form" if refuses else "accept_form": form})
     messages.success(request, _("The scan is refused; whoever filed it is told.") if refuses else _("The signed statement is accepted."))
-    return redirect(f"{space}:end-user", number=declaration.number)
+    return back(declaration, space, about)
 
 
 def statement_file(request: HttpRequest, declaration: Declaration, space: str) -> HttpResponse:
-    """The printed statement of the text as it is now."""
-    found = get_object_or_404(
-        PrintedStatement.objects.select_related("pdf").filter(declaration=declaration, pdf__isnull=False).order_by("-made_at")[:1]
-    )
+    """A printed statement of the declaration by its code, else the newest."""
+    written = PrintedStatement.objects.select_related("pdf").filter(declaration=declaration, pdf__isnull=False)
+    code = request.GET.get("code", "")
+    found = get_object_or_404((written.filter(code=code) if code else written).order_by("-made_at")[:1])
     return _file(request, found, found.pdf, declaration=declaration, space=space, what="statement")
 
 

@@ -64,7 +64,7 @@ def payload(**changes: Any) -> dict[str, Any]:
             },
             {"en": "The class and region of the end user as its names state them", "zh": "最终用户名称所示的机构类别与地区"},
         ],
-        "not_checked": not_checked("distributor"),
+        "not_checked": not_checked(Assurance()),
         "assurance": assurance_text(Assurance()),
         "lists": [
             {

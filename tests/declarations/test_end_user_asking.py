@@ -8,12 +8,11 @@ from django.test import Client
 from django.utils import timezone
 
 from certifications.declarations import confirming
-from certifications.declarations.assurance import assurance
 from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration, Objection
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest
-from certifications.declarations.queries import frozen_form, version_of
-from certifications.declarations.rules_enduser import Assurance, own_address, reminder_due
+from certifications.declarations.queries import version_of
+from certifications.declarations.rules_enduser import own_address, reminder_due
 from certifications.flow import enduser as flow
 from certifications.flow import release as release_flow
 from certifications.flow import sign as sign_flow
@@ -23,7 +22,7 @@ from certifications.mail.models import Mail
 from certifications.tasks import daily
 from tests.world import World, client_of
 
-from .end_users import CONTACT, asked, asked_about, later, link, plain, said_yes
+from .end_users import CONTACT, asked, asked_about, later, level, link, plain, said_yes
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -33,10 +32,6 @@ DAY = dt.timedelta(days=1)
 def signed(world: World) -> Declaration:
     """Signed by the distributor; the end user was not asked yet."""
     return world.signed()
-
-
-def level(declaration: Declaration) -> Assurance:
-    return assurance(declaration.pk, frozen_form(version_of(declaration))[1])
 
 
 def test_a_decided_or_withdrawn_declaration_is_not_asked_about(world: World, signed: Declaration) -> None:

@@ -9,7 +9,6 @@ from django.test import Client
 from django.utils import timezone
 
 from certifications.declarations import actions, drafting
-from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserLink, EndUserRequest
 from certifications.declarations.queries import frozen_form, version_of
@@ -23,7 +22,7 @@ from certifications.screening.actions import screen_party
 from tests.architecture.test_database_guards import refused
 from tests.world import World, client_of, proof_for
 
-from .end_users import CONTACT, asked, fields, later, link, plain, said_no, said_yes
+from .end_users import CONTACT, asked, fields, later, level, link, plain, said_no, said_yes
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -33,10 +32,6 @@ DAY = dt.timedelta(days=1)
 def signed(world: World) -> Declaration:
     """Signed by the distributor; the end user was not asked yet."""
     return world.signed()
-
-
-def level(declaration: Declaration) -> Assurance:
-    return assurance(declaration.pk, frozen_form(version_of(declaration))[1])
 
 
 def test_only_the_hash_of_a_random_token_is_kept(world: World, signed: Declaration) -> None:

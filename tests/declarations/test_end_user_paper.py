@@ -11,12 +11,11 @@ from django.db import DatabaseError, connection, transaction
 from pypdf import PdfReader
 
 from certifications.declarations import papers
-from certifications.declarations.assurance import assurance
 from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import PrintedStatement, StatementScan
 from certifications.declarations.papers import CheckData
-from certifications.declarations.queries import frozen_form, version_of
+from certifications.declarations.queries import version_of
 from certifications.declarations.rules_enduser import normal_statement_code
 from certifications.files.actions import read
 from certifications.files.models import Blob
@@ -29,6 +28,7 @@ from certifications.mail.models import Mail
 from certifications.people.models import Membership
 from tests.world import World, client_of, code_of, proof_for
 
+from . import end_users
 from .end_users import plain, printed, scanned
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def accepting(scan: StatementScan) -> dict[str, str]:
 
 
 def level(declaration: Declaration) -> str:
-    return assurance(declaration.pk, frozen_form(version_of(declaration))[1]).level
+    return end_users.level(declaration).level
 
 
 def test_the_statement_holds_the_text_and_its_code_stands_on_every_page(world: World, signed: Declaration) -> None:

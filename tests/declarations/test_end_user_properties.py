@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certifications.declarations import drafting
-from certifications.declarations.assurance import assurance
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest
 from certifications.declarations.queries import frozen_form, version_of
 from certifications.declarations.rules_enduser import AnswerData
@@ -20,7 +19,7 @@ from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed
 from tests.world import World
 
-from .end_users import asked, link
+from .end_users import asked, level, link
 
 pytestmark = pytest.mark.django_db
 SAID = {
@@ -113,7 +112,7 @@ def _check(draft: Any, last: dict[str, str]) -> None:
             assert (given_answer.kind, given_answer.sha256) == (held.status, held.sha256)
             assert Event.objects.filter(object_id=held.pk, verb=f"enduserrequest.{held.status}").count() == 1
     text = frozen_form(version_of(draft))[1]
-    found = assurance(draft.pk, text)
+    found = level(draft)
     said = last.get(text)
     assert found.level == ("link" if said == "yes" else "distributor")
     assert found.against == {"no": "declined", "ask": "questioned"}.get(said or "", "")

@@ -236,10 +236,10 @@ def test_what_was_signed_of_other_parties_never_changes(world: World, statement:
 
 
 def test_one_answer_is_not_the_word_of_several_firms(world: World) -> None:
-    for data in (several(world), stock(world)):
+    for data, code in ((several(world), "end_user"), (stock(world), "kind")):
         with pytest.raises(NotAllowed) as refusal:
             lock_askable(begun(world, data), world.filer)
-        assert refusal.value.code == "kind"
+        assert refusal.value.code == code
 
 
 def test_a_stockist_is_the_distributor_itself_and_none_of_its_customers(world: World) -> None:

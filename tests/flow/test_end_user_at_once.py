@@ -4,11 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from certifications.declarations import confirming, drafting, papers
-from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest, StatementScan
 from certifications.declarations.papers import CheckData
-from certifications.declarations.queries import frozen_form, version_of
 from certifications.declarations.rules_enduser import AnswerData
 from certifications.flow import enduser as flow
 from certifications.flow import release as release_flow
@@ -16,7 +14,10 @@ from certifications.flow.advance import advance
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.models import Event
 from certifications.mail.models import Mail
-from tests.declarations.end_users import asked, link, scanned
+from tests.catalogue.asked import held, policy
+from tests.declarations.end_users import asked, level, link, scanned
+from tests.declarations.test_kinds import begun, several
+from tests.declarations.test_own_words import LU, both_asked, users
 from tests.world import World, proof_for
 
 from .test_at_once import at_once, committed, failed
@@ -68,7 +69,7 @@ def test_a_draft_that_is_edited_while_it_is_confirmed_never_rests_on_a_word_abou
     mine = Declaration.objects.get(pk=draft.pk)
     at_once(answering(held, YES), lambda: drafting.edit(declaration=mine, by=committed.filer, data=other))
     draft.refresh_from_db()
-    assert assurance(draft.pk, frozen_form(version_of(draft))[1]).level == "distributor"
+    assert level(draft).level == "distributor"
 
 
 def test_a_no_and_a_release_at_once_never_both_take_effect(committed: World) -> None:
@@ -96,6 +97,30 @@ def test_two_reminders_at_once_are_one(committed: World) -> None:
     held = asked(committed, committed.signed())
     made = at_once(*[lambda: confirming.remind(request=held, day=4) for _ in range(3)])
     assert sum(bool(secret) for secret in made) == 1
+
+
+def test_two_end_users_who_answer_at_once_are_both_heard_and_the_release_is_told_once(committed: World) -> None:
+    held(committed, policy("assurance", level="link"))
+    declaration = committed.signed(begun(committed, several(committed)))
+    assert advance(declaration.pk) == "ready"
+    one, two = both_asked(committed, declaration)
+    theirs = link(LU["email"]).strip("/").rpartition("/")[2]
+    answers = at_once(answering(one, YES), lambda: flow.answer(token=theirs, sha256=two.sha256, data=YES, form_key=new_ulid()))
+    assert failed(answers) == []
+    assert [each.level for each in level(declaration).each] == ["link", "link"]
+    declaration.refresh_from_db()
+    assert release_flow.problem_with(declaration) == ""
+    assert Mail.objects.filter(template="ready_to_release").count() == 3, "by whoever came second, and by it alone"
+
+
+def test_asked_for_both_at_once_each_has_one_open_question(committed: World) -> None:
+    declaration = committed.signed(begun(committed, several(committed)))
+    first, second = users(declaration)
+    mine = Declaration.objects.get(pk=declaration.pk)
+    acts = [lambda: asked(committed, mine, end_user=first), lambda: asked(committed, mine, end_user=second, **LU)]
+    assert failed(at_once(*acts, *acts)) == []
+    found = EndUserRequest.objects.filter(status="open").values_list("customer", flat=True)
+    assert sorted(found) == sorted([first, second])
 
 
 def test_two_who_check_a_scan_at_once_make_one_verdict(committed: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from certifications.attestations.sealed import NotSealable
+from certifications.declarations.data import EndUserData, ShareData
 from certifications.flow import letters as flow
 from certifications.flow import policies
 from certifications.flow.letter_policies import asked_of, least_level
@@ -183,6 +184,32 @@ def test_a_buyer_that_becomes_a_customer_later_speaks_for_its_letter(world: Worl
     assert flow.problems_with(letter)
     screen_party(customer.party)
     assert flow.problems_with(letter) == []
+
+
+def test_of_a_declaration_for_several_the_buyer_speaks_for_its_own_goods_alone(world: World) -> None:
+    held(world, clinic("assurance", level="link"))
+    buyer = world.customer(**BUYER)
+    first = world.customer()
+    share = EndUserData(buyer.pk, (ShareData(world.kit.pk, Decimal(9)),), "宁波市海曙区柳汀街 1 号", "CN", "330200")
+    draft = world.draft(first, kind="several", end_users=(share,))
+    asked_end_user(world, draft, end_user=first.pk)
+    said_yes(link())
+    world.signed(draft)
+    letter = waiting(world)
+    assert least_level(letter) == "link", "the word of the other hospital is none of the buyer's"
+    asked_end_user(world, draft, end_user=buyer.pk, email="head@haishu-clinic.example")
+    said_yes(link("head@haishu-clinic.example"))
+    assert least_level(letter) == ""
+
+
+def test_whoever_is_only_on_the_way_of_the_goods_gave_no_word(world: World) -> None:
+    held(world, clinic("assurance", level="link"))
+    buyer = world.customer(**BUYER)
+    draft = world.draft(consignee_ids=(buyer.pk,))
+    asked_end_user(world, draft)
+    said_yes(link())
+    world.signed(draft)
+    assert least_level(waiting(world)) == "link"
 
 
 @pytest.mark.parametrize("status", ["valid", "suspended", "revoked"])

@@ -9,6 +9,8 @@ from django.test import Client
 from certifications.declarations.models_enduser import EndUserAnswer
 from tests.axe import assert_accessible
 from tests.declarations.end_users import asked, link, scanned
+from tests.declarations.test_kinds import begun, several, stock
+from tests.declarations.test_own_words import LU, both_asked, users
 from tests.desk import Desk
 from tests.world import World, client_of
 
@@ -59,6 +61,19 @@ def test_its_pages_are_accessible_quiet_and_fit(world: World, chrome: Any, theme
     own = f"/d/declarations/{declaration.number}/"
     paths += [("filer", own), ("filer", own + "end-user/"), ("signatory", own + "end-user/"), ("filer", "/d/declarations/")]
     paths += [("reviewer", f"/c/declarations/{declaration.number}/"), ("reviewer", f"/c/declarations/{declaration.number}/end-user/")]
+    of_several = world.signed(begun(world, several(world)))
+    both_asked(world, of_several)
+    waiting = scanned(world, of_several, content=b"%PDF-1.7 another", end_user=users(of_several)[1])
+    stocked = begun(world, stock(world))
+    paths += [
+        ("", link(LU["email"])),
+        ("filer", f"/d/declarations/{of_several.number}/"),
+        ("filer", f"/d/declarations/{stocked.number}/end-user/"),
+    ]
+    for user in users(of_several):
+        paths += [("filer", f"/d/declarations/{of_several.number}/end-user/?end_user={user}")]
+    paths += [("signatory", f"/d/declarations/{waiting.statement.declaration.number}/end-user/")]
+    paths += [("reviewer", f"/c/declarations/{of_several.number}/"), ("reviewer", f"/c/declarations/{of_several.number}/end-user/")]
     for who, path in paths:
         desk = Desk(chrome, client_of(world.people[who]) if who else Client(enforce_csrf_checks=True))
         page = desk.open(path, width=width, theme=theme)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from certifications.declarations import queries
 from certifications.declarations.changes import changes
 from certifications.declarations.models import Declaration, Objection
-from certifications.declarations.queries_enduser import end_user_word
+from certifications.declarations.queries_enduser import end_user_words, objections_with
 from certifications.flow import sign as flow
 from certifications.flow.facts import least_level
 from certifications.ledger.moves import NotAllowed, may_move
@@ -31,6 +31,7 @@ def _page(request: HttpRequest, number: str, status: int = 200, **more: Any) -> 
     user: User = request.user  # type: ignore[assignment]
     declaration = queries.get_visible(user, number)
     version = queries.version_of(declaration)
+    words = end_user_words(declaration)
     context = {
         "declaration": declaration,
         "version": version,
@@ -41,9 +42,9 @@ def _page(request: HttpRequest, number: str, status: int = 200, **more: Any) -> 
         "fields": FIELDS,
         "digest": queries.frozen_form(version)[1],
         "signature": getattr(version, "signature", None),
-        "end_user": end_user_word(declaration),
+        "end_user": words,
         "end_user_needed": least_level(declaration, version),
-        "objections": declaration.objections.select_related("sent_by", "answered_by", "end_user").order_by("-sent_at"),
+        "objections": objections_with(declaration, words),
         "cases": declaration.cases.order_by("-opened_at"),
         "attestations": declaration.attestations.exclude(status="void").order_by("-released_at"),
         "balances": balances_of(declaration),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from certifications.attestations.models import Attestation
 from certifications.declarations import queries
 from certifications.declarations.models import Declaration, Receipt
-from certifications.declarations.queries_enduser import end_user_word, story
+from certifications.declarations.queries_enduser import end_user_words, objections_with, story
 from certifications.flags.queries import questions_visible_to
 from certifications.flow.facts import least_level
 from certifications.flow.following import ways_on
@@ -111,6 +111,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     questions = list(questions_visible_to(user).filter(declaration=declaration).order_by("-asked_at"))
     word = word_of(declaration, issued, next((q for q in questions if not q.answered_at and not q.withdrawn_at), None))
     now, outdated = queries.clauses_standing(version) if declaration.status == "draft" else (None, "")
+    words = end_user_words(declaration)
     context = {
         "declaration": declaration,
         "version": version,
@@ -129,10 +130,10 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "word": word,
         "news": news_of(declaration, issued, word),
         "questions": questions,
-        "objections": declaration.objections.select_related("sent_by").order_by("-sent_at"),
+        "objections": objections_with(declaration, words),
         "balances": balances_of(declaration),
         "entries": entries_of(declaration)[:12],
-        "end_user": end_user_word(declaration),
+        "end_user": words,
         "end_user_needed": least_level(declaration, version) if declaration.status in Declaration.OPEN else "",
         "events": told_to(user, story(declaration)),
         "withdrawal": getattr(declaration, "withdrawal", None),

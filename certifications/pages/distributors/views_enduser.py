@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import EndUserRequest, PrintedStatement
 from certifications.declarations.queries import get_visible
+from certifications.declarations.queries_enduser import end_user_words
 from certifications.files.rules import MAX_PAPER_MB
 from certifications.flow import enduser as flow
 from certifications.flow import statements
@@ -26,9 +27,11 @@ from .forms_enduser import AskForm, ScanForm
 SPACE = "distributors"
 
 
-def _page(request: HttpRequest, declaration: Declaration, status: int = 200, **forms: Any) -> HttpResponse:
+def _page(request: HttpRequest, declaration: Declaration, status: int = 200, about: str = "", **forms: Any) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
-    last = declaration.end_user_requests.order_by("-asked_at").first()
+    words = end_user_words(declaration)
+    word = shared.chosen(request, words, about)
+    last = word.asked[0].request if word and word.asked else None
     contact = {"contact_name": last.contact_name, "email": last.email, "language": last.language} if last else {"language": "zh-hans"}
     given: dict[str, Any] = {
         "ask_form": AskForm(initial={**contact, "form_key": new_ulid()}),
@@ -36,7 +39,7 @@ def _page(request: HttpRequest, declaration: Declaration, status: int = 200, **f
         "may_ask": may(user, Permission.ASK_END_USER),
         **forms,
     }
-    return shared.page(request, declaration, SPACE, status, **given)
+    return shared.page(request, declaration, SPACE, status, word.customer.pk if word else "", words=words, **given)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
@@ -54,18 +57,19 @@ def ask(request: HttpRequest, number: str) -> HttpResponse:
     declaration = get_visible(user, number)
     if request.method != "POST":  # asked after whose it is: to a stranger it is not there, however it is asked for
         return HttpResponseNotAllowed(["POST"])
-    form = AskForm(request.POST)
+    form, about = AskForm(request.POST), request.POST.get("end_user", "")
     if form.is_valid():
+        key = form.cleaned_data["form_key"]
         try:
-            made = flow.ask(declaration=declaration, by=user, contact=form.contact(), form_key=form.cleaned_data["form_key"])
+            made = flow.ask(declaration=declaration, by=user, contact=form.contact(), form_key=key, end_user=about)
         except NotAllowed as error:
             shared.put_all(form, error)
         else:
             messages.success(
                 request, _("The question is on its way to %(email)s. You are told when it is answered.") % {"email": made.email}
             )
-            return redirect("distributors:end-user", number=number)
-    return _page(request, declaration, 422, ask_form=form)
+            return shared.back(declaration, SPACE, made.customer_id)
+    return _page(request, declaration, 422, about, ask_form=form)
 
 
 @requires(Permission.ASK_END_USER)
@@ -82,7 +86,7 @@ def revoke(request: HttpRequest, number: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Taken back: the link does not work any more."))
-    return redirect("distributors:end-user", number=number)
+    return shared.back(declaration, SPACE, held.customer_id)
 
 
 @requires(Permission.ASK_END_USER)
@@ -92,13 +96,14 @@ def print_statement(request: HttpRequest, number: str) -> HttpResponse:
     declaration = get_visible(user, number)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
+    about = request.POST.get("end_user", "")
     try:
-        made = statements.print_statement(declaration=declaration, by=user)
+        made = statements.print_statement(declaration=declaration, by=user, end_user=about)
     except NotAllowed as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Statement %(code)s is being written; it stands here in a moment.") % {"code": made.code})
-    return redirect("distributors:end-user", number=number)
+    return shared.back(declaration, SPACE, about)
 
 
 @takes(MAX_PAPER_MB)
@@ -121,8 +126,8 @@ def file_scan(request: HttpRequest, number: str) -> HttpResponse:
             shared.put_all(form, error)
         else:
             messages.success(request, _("Filed. A second person compares it with the printed statement."))
-            return redirect("distributors:end-user", number=number)
-    return _page(request, declaration, 422, scan_form=form)
+            return shared.back(declaration, SPACE, statement.customer_id)
+    return _page(request, declaration, 422, statement.customer_id, scan_form=form)
 
 
 @requires(Permission.CHECK_OWN_STATEMENTS)

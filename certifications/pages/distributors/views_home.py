@@ -150,7 +150,12 @@ def _to_accept(nominations: list[Nomination], own: str) -> list[dict[str, Any]]:
 
 
 def _unheard(user: User, rows: list[Filing], asking: Sequence[Policy]) -> list[dict[str, Any]]:
-    """Declarations that wait for nothing but the word of their end user, which a policy asks for."""
+    """Declarations that wait for nothing but the word of their end users, which a policy asks for; of stock nobody can be asked."""
+    said = {
+        "single": _("Ask the end user of %(number)s for its word"),
+        "several": _("Ask the end users of %(number)s for their word"),
+        "stockist": _("%(number)s is for stock and cannot be released: a policy asks for an end user's word"),
+    }
     items = []
     for row in rows if asking and may(user, Permission.ASK_END_USER) else ():
         one = row.declaration
@@ -158,7 +163,7 @@ def _unheard(user: User, rows: list[Filing], asking: Sequence[Policy]) -> list[d
             day = timezone.localdate(one.created_at)
             items.append(
                 {"at": day, "day": date_format(day, "MONTH_DAY_FORMAT"), "left": "", "late": False,
-                 "what": _("Ask the end user of %(number)s for its word") % {"number": one.number}, "detail": row.name.title,
+                 "what": said[row.version.kind] % {"number": one.number}, "detail": row.name.title,
                  "url": reverse("distributors:end-user", args=[one.number]), "action": _("Open")}
             )  # fmt: skip
     return items

@@ -189,5 +189,6 @@ def _rows(payload: dict[str, object]) -> list[tuple[str, str, str]]:
         ),
         # Documents that were issued before the end user could be asked say nothing of it.
         *([(_("Assurance level"), said(p["assurance"]), "")] if "assurance" in p else []),
+        *((_("End user %(n)s") % {"n": n}, said(one), "") for n, one in enumerate(p.get("assurance", {}).get("each", ()), start=1)),
         (_("Lists"), "; ".join(f"{row['title']} ({row['imported_at'][:10]})" for row in p["lists"]), ""),
     ]

@@ -1,0 +1,3 @@
+DROP TRIGGER portal_end_user_named ON certifications_printedstatement;
+DROP TRIGGER portal_end_user_named ON certifications_enduserrequest;
+DROP FUNCTION portal_end_user_of_declaration();

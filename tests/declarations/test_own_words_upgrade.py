@@ -1,0 +1,68 @@
+"""The migration that says whose question it was: what was asked before stays as it was, there and back."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection
+
+from certifications.declarations.models_enduser import EndUserRequest, PrintedStatement
+from tests.flow.test_at_once import committed
+from tests.world import World
+
+from .end_users import asked, level, link, printed, said_yes
+from .test_kinds import begun, several
+from .test_own_words import both_asked
+
+__all__ = ["committed"]
+BEFORE, AFTER = "0049_certificates_by_file", "0050_own_words"
+
+
+@pytest.fixture
+def owned(committed: World, django_db_blocker: Any) -> Iterator[World]:
+    """The cast in a database that this process may change the tables of; the application's role may not."""
+    admin, before = urlsplit(os.environ["DATABASE_ADMIN_URL"]), dict(connection.settings_dict)
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict |= {"USER": admin.username or "", "PASSWORD": admin.password or ""}
+        yield committed
+        connection.close()
+        connection.settings_dict |= {"USER": before["USER"], "PASSWORD": before["PASSWORD"]}
+
+
+def to(name: str) -> None:
+    call_command("migrate", "certifications", name, verbosity=0)
+
+
+def rows(table: str) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT row_to_json(t) FROM (SELECT * FROM certifications_{table} ORDER BY id) t")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def test_there_and_back_nothing_that_was_asked_changes(owned: World) -> None:
+    declaration = owned.signed()
+    held = asked(owned, declaration)
+    said_yes(link())
+    paper = printed(owned, declaration)
+    before = rows("enduserrequest") + rows("printedstatement")
+    to(BEFORE)
+    assert "customer_id" not in rows("enduserrequest")[0]
+    to(AFTER)
+    assert rows("enduserrequest") + rows("printedstatement") == before
+    assert EndUserRequest.objects.get().customer_id == PrintedStatement.objects.get().customer_id == declaration.customer_id
+    assert level(declaration).level == "link"
+    assert (held.sha256, paper.sha256) == (declaration.versions.get().frozen.sha256,) * 2
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O' AND NOT tgisinternal")
+        assert cursor.fetchone() == (0,), "every guard that was put aside is back"
+
+
+def test_it_does_not_go_back_over_two_open_questions_of_one_declaration(owned: World) -> None:
+    both_asked(owned, owned.signed(begun(owned, several(owned))))
+    with pytest.raises(IntegrityError):
+        to(BEFORE)
+    assert EndUserRequest.objects.filter(status="open").count() == 2, "and loses none of them"
