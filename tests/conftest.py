@@ -18,11 +18,15 @@ from psycopg import sql
 from certifications.screening.stored import forget as forget_indexes
 from portal.health import forget
 from tests.browser import launch
+from tests.codes import own_clock
 from tests.visits import base, visit, visits  # noqa: F401 - fixtures for every folder
-from tests.world import World, make_world
+from tests.world import World, keep_world, make_world
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 DATABASE = f"test_{WORKER}"
+# The same with the cast in it: to make the cast takes longer than most tests do.
+CAST = f"cast_{WORKER}"
+WITH_CAST = {"world", "shop", "issued"}
 
 
 def _admin(statement: sql.Composed) -> None:
@@ -30,12 +34,13 @@ def _admin(statement: sql.Composed) -> None:
         connection.execute(statement)
 
 
-def fresh_database(name: str = DATABASE) -> None:
+def fresh_database(name: str = DATABASE, like: str = "portal") -> None:
     """A copy of the migrated database under `name`, in place of whatever had that name."""
     for connection in connections.all():
         connection.close()
     _admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-    _admin(sql.SQL("CREATE DATABASE {} TEMPLATE portal OWNER portal_owner STRATEGY FILE_COPY").format(sql.Identifier(name)))
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER portal_owner STRATEGY FILE_COPY")
+    _admin(copy.format(sql.Identifier(name), sql.Identifier(like)))
     _admin(sql.SQL("GRANT CONNECT ON DATABASE {} TO portal_app, portal_signer").format(sql.Identifier(name)))
 
 
@@ -46,12 +51,28 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         pytest.exit("Run the suite through ./dev test: it starts the servers that the tests need.", 2)
     with django_db_blocker.unblock():
         fresh_database()
-        connections["default"].settings_dict["NAME"] = DATABASE
-        settings.DATABASES["default"]["NAME"] = DATABASE
+        fresh_database(CAST)
+        point_at(CAST)
+        keep_world()
+        point_at(DATABASE)
     yield
     with django_db_blocker.unblock():
         for connection in connections.all():
             connection.close()
+
+
+def point_at(database: str) -> None:
+    """This process's connections lead there from now on."""
+    connections["default"].close()
+    connections["default"].settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = database
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Each test in the database that it wants: with the cast where one of its fixtures is the cast, else an empty one."""
+    wanted = CAST if WITH_CAST & set(getattr(item, "fixturenames", ())) else DATABASE
+    # Not before there are both, and not where a fixture of several tests chose a database of its own.
+    if connections["default"].settings_dict["NAME"] in {DATABASE, CAST} - {wanted}:
+        point_at(wanted)
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +91,16 @@ def _clean_cache() -> None:
     """Limits and used codes of one test are no business of the next."""
     cache.clear()
     forget()
+
+
+@pytest.fixture(autouse=True)
+def _own_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """One-time codes wait for no clock, but where other processes check them."""
+    if {"running", "shared"} & set(request.fixturenames):
+        yield
+    else:
+        with own_clock():
+            yield
 
 
 @pytest.fixture(autouse=True)

@@ -3,13 +3,13 @@ lead, an auditor, an operator, two regulators; and helpers that drive the real a
 """
 
 import datetime as dt
-import time
 from dataclasses import dataclass
 from decimal import Decimal
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -30,20 +30,20 @@ from certifications.parties.rules import CustomerData
 from certifications.people.demo import make_demo_people, totp_secret
 from certifications.people.models import FactorProof, Organisation, User
 from certifications.screening import seed as lists
-from tests.codes import fresh_step
+from tests.codes import fresh_step, next_step
 
 
 def code_of(user: User) -> str:
     """The six digits that the person's app shows now. A time step is used once: a second act waits for the next."""
     app = TOTP(Authenticator(user=user))
+    step = fresh_step()
     while True:
-        step = fresh_step()
         digits = format_hotp_value(hotp_value(totp_secret(user.email), step))
         used = FactorProof.objects.filter(user=user, kind="totp", once=str(step)).exists() or cache.get(app._get_used_cache_key(digits))
         if not used:
             return digits
         # A used step would be refused, at log-in and at signing alike, so the clock decides.
-        time.sleep(0.5)
+        step = next_step()
 
 
 def proof_for(user: User, digest: str, purpose: str = "test") -> FactorProof:
@@ -124,8 +124,25 @@ class World:
         return declaration
 
 
+# By key the person's id in the database that holds the cast already (tests/conftest.py), and in every copy of it.
+_KEPT: dict[str, str] = {}
+
+
 def make_world() -> World:
-    """Everything but customers and declarations."""
+    """Everything but customers and declarations: made here, or found where the database holds it already."""
+    found = User.objects.in_bulk(_KEPT.values()) if _KEPT else {}
+    return World({key: found[pk] for key, pk in _KEPT.items()}) if found else _made()
+
+
+def keep_world() -> None:
+    """Commit it for the tests that follow; nothing that waits for the commit is done, as in a test's transaction."""
+    with transaction.atomic():
+        made = _made()
+        transaction.get_connection().run_on_commit.clear()
+    _KEPT.update((key, user.pk) for key, user in made.people.items())
+
+
+def _made() -> World:
     people = make_demo_people()
     catalogue.seed()
     lists.seed()

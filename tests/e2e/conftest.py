@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connections
 
 from tests.browser import Watched
-from tests.conftest import DATABASE
+from tests.conftest import DATABASE, point_at
 
 from .running import Running
 
@@ -29,15 +27,9 @@ def shared(running: Running, django_db_blocker: Any, settings: Any) -> Iterator[
     settings.FILES_DIR = running.folder / "files"
     settings.TRUST_DIR = running.folder / "trust"
     with django_db_blocker.unblock():
-        _point_at(running.database)
+        point_at(running.database)
         yield running
-        _point_at(DATABASE)
-
-
-def _point_at(database: str) -> None:
-    connections["default"].close()
-    connections["default"].settings_dict["NAME"] = database
-    settings.DATABASES["default"]["NAME"] = database
+        point_at(DATABASE)
 
 
 @pytest.fixture

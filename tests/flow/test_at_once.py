@@ -10,7 +10,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connections
 
 from certifications.attestations.models import Attestation
@@ -28,15 +27,9 @@ from certifications.people.actions import end_membership
 from certifications.people.models import FactorProof, Membership, User
 from certifications.work.actions import claim, enqueue
 from certifications.work.models import Job
-from tests.conftest import DATABASE, WORKER, fresh_database
+from tests.conftest import CAST, DATABASE, WORKER, fresh_database, point_at
 from tests.flags.decisions import CONFIRMED, WORDS, police_case, proposed
 from tests.world import World, code_of, make_world, proof_for
-
-
-def point_at(database: str) -> None:
-    """This process's connections lead there from now on."""
-    connections["default"].close()
-    connections["default"].settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = database
 
 
 @pytest.fixture
@@ -44,7 +37,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """The cast in a database that threads share."""
     name = f"at_once_{WORKER}"
     with django_db_blocker.unblock():
-        fresh_database(name)
+        fresh_database(name, like=CAST)
         point_at(name)
         yield make_world()
         point_at(DATABASE)
