@@ -9,13 +9,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from .models_enduser import EndUserAnswer, StatementScan
-from .rules_enduser import Assurance, OwnText, Word, assurance_of, together
+from .rules_enduser import Assurance, OwnText, Word, assurance_of, speakers, together
 
 
 def each_heard(texts: Mapping[str, Sequence[OwnText]], *, until: dt.datetime | None = None) -> dict[str, list[Assurance]]:
     """By declaration id, the assurance of each of its own texts, from what was said at the latest at `until`. Two queries."""
     hashes = {own.sha256 for owns in texts.values() for own in owns}
-    found: dict[tuple[str, str, str], list[Word]] = defaultdict(list)
+    found: dict[tuple[str, str | None, str], list[Word]] = defaultdict(list)
     answers = EndUserAnswer.objects.filter(request__declaration__in=texts, sha256__in=hashes)
     for pk, who, sha256, kind, at in answers.values_list(
         "request__declaration_id", "request__customer_id", "sha256", "kind", "answered_at"
@@ -28,7 +28,7 @@ def each_heard(texts: Mapping[str, Sequence[OwnText]], *, until: dt.datetime | N
         found[pk, who, sha256].append(Word("confirmed", "paper", at, side))
 
     def said(pk: str, own: OwnText) -> Assurance:
-        words = found.get((pk, own.customer_id, own.sha256), ())
+        words = [word for who in speakers(own, texts[pk]) for word in found.get((pk, who, own.sha256), ())]
         return assurance_of(word for word in words if until is None or word.at <= until)
 
     return {pk: [said(pk, own) for own in owns] for pk, owns in texts.items()}

@@ -19,12 +19,12 @@ from .assurance import assurance
 from .in_force import Incomplete
 from .models import Declaration, Objection
 from .models_enduser import EndUserAnswer, EndUserLink, EndUserRequest
+from .named import named_in_part
 from .own_texts import own_texts
 from .queries import lacks_of, shown_text, version_of
-from .queries_enduser import link_of, standing
+from .queries_enduser import link_of, of_speakers, standing
 from .rules import Problem
-from .rules_enduser import ASKABLE, AnswerData, OwnText, answer_problems, expiry, own_address
-from .texts import named_in_part
+from .rules_enduser import ASKABLE, AnswerData, OwnText, answer_problems, expiry, own_address, speakers
 
 Status = EndUserRequest.Status
 
@@ -69,13 +69,16 @@ def lock_askable(declaration: Declaration, by: User, end_user: str = "") -> tupl
         raise NotAllowed(_("Choose one of the end users of this declaration."), "end_user")
     if len(texts) > 1 and (name := named_in_part(shown_text(version), place)):
         # Each is shown its own part; what all of them read must not tell one of another.
-        raise NotAllowed(
+        said = (
             _(
                 "“%(name)s” stands in the end use, the facts not known or the place, and the other end users would read it. Say it without a name, or make a declaration for each."
             )
-            % {"name": name},
-            "named",
+            if locked.status == Declaration.Status.DRAFT
+            else _(
+                "“%(name)s” stands in the end use, the facts not known or the place, and the other end users would read it. The text is signed and cannot be changed: withdraw the declaration, copy it, and say it there without a name."
+            )
         )
+        raise NotAllowed(said % {"name": name}, "named")
     return locked, texts[place]
 
 
@@ -90,8 +93,11 @@ def _check_contact(contact: ContactData, by: User, declaration: Declaration, end
     own = User.objects.filter(memberships__organisation=by.organisation, memberships__ended_at__isnull=True).values_list("email", flat=True)
     if own_address(contact.email.strip(), own):
         problems.append(Problem("email", _("This is an address of your own firm. The end user confirms for itself, at its own address.")))
-    others = declaration.end_user_requests.filter(email=contact.email.strip().lower(), status__in=(Status.OPEN, Status.CONFIRMED))
-    if others.exclude(customer=end_user).exists():
+    # Whoever reads mail there may have read the other's part, and can answer for one end user at most. A question that was taken back and
+    # never answered was typed at the wrong one; whoever the text names no more is no rival.
+    named = [own.customer_id for own in own_texts(version_of(declaration)) if own.customer_id != end_user]
+    others = declaration.end_user_requests.filter(email=contact.email.strip().lower(), customer__in=named)
+    if others.exclude(status=Status.REVOKED).exists():
         problems.append(
             Problem(
                 "email", _("Another end user of this declaration was asked at this address. Each answers for itself, at its own address.")
@@ -109,15 +115,16 @@ def ask(*, declaration: Declaration, by: User, contact: ContactData, form_key: s
     NotAllowed (`confirmed`).
     """
     locked, own = lock_askable(declaration, by, end_user)
+    who = speakers(own, own_texts(version_of(locked)))
     earlier = EndUserRequest.objects.filter(form_key=form_key, declaration=locked).first()
-    if earlier is not None and earlier.customer_id != own.customer_id:
+    if earlier is not None and earlier.customer_id not in who:
         raise StaleState(_("The form was sent twice; the first one was kept."))
     if earlier is not None:
         return earlier, ""
     _check_contact(contact, by, locked, own.customer_id)
     if assurance(locked.pk, [own]).level != "distributor":
         raise NotAllowed(_("The end user has confirmed exactly this text already."), "confirmed")
-    for held in locked.end_user_requests.filter(status=Status.OPEN, customer=own.customer_id):
+    for held in locked.end_user_requests.filter(of_speakers(who), status=Status.OPEN):
         _close(held, Status.REVOKED, by)
     now = timezone.now()
     made = EndUserRequest.objects.create(

@@ -38,8 +38,9 @@ class EndUserRequest(models.Model):
 
     id = ULIDField(primary_key=True)
     declaration = models.ForeignKey("certifications.Declaration", on_delete=models.PROTECT, related_name="end_user_requests")
-    # Which of its end users is asked.
-    customer = models.ForeignKey("certifications.Customer", on_delete=models.PROTECT, related_name="+")
+    # Which of its end users is asked. Empty only in rows of before this was recorded, where it cannot be told, or of a process of the
+    # earlier release while both run: such a row counts for a single end user by its digest, and for nobody of several.
+    customer = models.ForeignKey("certifications.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     version_number = models.PositiveIntegerField()
     canonical = models.TextField()
     sha256 = models.CharField(max_length=64)
@@ -58,7 +59,9 @@ class EndUserRequest(models.Model):
     class Meta:
         app_label = "certifications"
         constraints = [
-            models.UniqueConstraint(fields=["declaration", "customer"], condition=Q(status="open"), name="end_user_request_one_open"),
+            models.UniqueConstraint(
+                fields=["declaration", "customer"], condition=Q(status="open"), nulls_distinct=False, name="end_user_request_one_open"
+            ),
             models.CheckConstraint(
                 name="end_user_request_closed_whole",
                 condition=Q(status="open", closed_at__isnull=True, revoked_by__isnull=True)
@@ -130,8 +133,8 @@ class PrintedStatement(models.Model):
     id = ULIDField(primary_key=True)
     code = models.CharField(max_length=20, unique=True)
     declaration = models.ForeignKey("certifications.Declaration", on_delete=models.PROTECT, related_name="printed_statements")
-    # Which of its end users signs it.
-    customer = models.ForeignKey("certifications.Customer", on_delete=models.PROTECT, related_name="+")
+    # Which of its end users signs it; empty as in EndUserRequest.
+    customer = models.ForeignKey("certifications.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     version_number = models.PositiveIntegerField()
     canonical = models.TextField()
     sha256 = models.CharField(max_length=64)
@@ -144,7 +147,7 @@ class PrintedStatement(models.Model):
     class Meta:
         app_label = "certifications"
         constraints = [
-            models.UniqueConstraint(fields=["declaration", "customer", "sha256"], name="printed_statement_once"),
+            models.UniqueConstraint(fields=["declaration", "customer", "sha256"], nulls_distinct=False, name="printed_statement_once"),
             models.CheckConstraint(
                 name="printed_statement_whole",
                 condition=Q(pdf__isnull=True, pages__isnull=True) | Q(pdf__isnull=False, pages__isnull=False),

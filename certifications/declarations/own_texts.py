@@ -4,6 +4,8 @@ Reads only. Whoever asks how far a declaration rests on its end users' word asks
 """
 
 import json
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from certifications.ledger.canonical import canonical, sha256_hex
 
@@ -13,8 +15,11 @@ from .rules_enduser import OwnText
 from .texts import part_text
 
 
-def own_texts(version: DeclarationVersion, form: tuple[str, str] | None = None) -> list[OwnText]:
-    """In the order of the text, the first end user first. `form` is (canonical JSON, SHA-256) of the version, where it was read before."""
+def own_texts(version: DeclarationVersion, form: tuple[str, str] | None = None, only: Collection[str] | None = None) -> list[OwnText]:
+    """In the order of the text, the first end user first. `form` is (canonical JSON, SHA-256) of the version, where it was read before.
+
+    With `only` the parts of these customers alone are made; those of the others are left empty, and match nothing that anybody said.
+    """
     if version.kind == DeclarationVersion.Kind.STOCKIST:
         return []
     content, sha256 = form or frozen_form(version)
@@ -24,5 +29,9 @@ def own_texts(version: DeclarationVersion, form: tuple[str, str] | None = None) 
     if "shares" not in text:
         return [OwnText(first, content, sha256)]
     users = [first, *(one.customer_id for one in parties_of(version) if one.role == "end_user")]
-    parts = [canonical(part_text(text, number)) for number in range(len(users))]
-    return [OwnText(user, part.decode(), sha256_hex(part)) for user, part in zip(users, parts, strict=True)]
+    return [_part(text, number, user) if only is None or user in only else OwnText(user, "", "") for number, user in enumerate(users)]
+
+
+def _part(text: Mapping[str, Any], number: int, user: str) -> OwnText:
+    part = canonical(part_text(text, number))
+    return OwnText(user, part.decode(), sha256_hex(part))

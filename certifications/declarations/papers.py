@@ -23,9 +23,11 @@ from .confirming import lock_askable
 from .in_force import Incomplete
 from .models import Declaration
 from .models_enduser import PrintedStatement, ScanFile, StatementScan
-from .queries_enduser import still_says
+from .own_texts import own_texts
+from .queries import version_of
+from .queries_enduser import of_speakers, still_says
 from .rules import Problem
-from .rules_enduser import MAX_SCAN_FILES, REFUSALS, normal_statement_code
+from .rules_enduser import MAX_SCAN_FILES, REFUSALS, normal_statement_code, speakers
 
 Status = StatementScan.Status
 
@@ -54,7 +56,8 @@ class CheckData:
 def print_statement(*, declaration: Declaration, by: User, end_user: str = "") -> PrintedStatement:
     """The statement of an end user's text as it is now; printing it again gives the same one. Raises as lock_askable."""
     locked, own = lock_askable(declaration, by, end_user)
-    earlier = PrintedStatement.objects.filter(declaration=locked, customer=own.customer_id, sha256=own.sha256).first()
+    who = of_speakers(speakers(own, own_texts(version_of(locked))))
+    earlier = PrintedStatement.objects.filter(who, declaration=locked, sha256=own.sha256).first()
     if earlier is not None:
         return earlier
     made = None

@@ -1,11 +1,11 @@
 """Reads of the end users' own word: which question a link opens, what is awaited, how good each declaration of a list is."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from certifications.ledger.canonical import sha256_hex
@@ -22,7 +22,8 @@ from .models import Declaration, DeclarationVersion, FrozenText, Objection
 from .models_enduser import EndUserAnswer, EndUserLink, EndUserRequest, PrintedStatement, StatementScan
 from .own_texts import own_texts
 from .queries import version_of
-from .rules_enduser import ASKABLE, Assurance, OwnText, Word, assurance_of, link_standing, together
+from .rules_enduser import ASKABLE, Assurance, OwnText, Word, assurance_of, link_standing, speakers, together
+from .texts import PART_SCHEMA
 
 
 def link_of(token: str) -> EndUserLink | None:
@@ -31,13 +32,18 @@ def link_of(token: str) -> EndUserLink | None:
     return found.filter(token_hash=sha256_hex(token.encode())).first()
 
 
-def still_says(declaration: Declaration, customer_id: str, sha256: str) -> bool:
+def of_speakers(who: Collection[str | None]) -> Q:
+    """Questions or statements of these; None stands for rows that name nobody."""
+    return Q(customer__in=[pk for pk in who if pk]) | (Q(customer=None) if None in who else Q())
+
+
+def still_says(declaration: Declaration, customer_id: str | None, sha256: str) -> bool:
     """Whether the declaration says exactly this of the end user, and it may still be heard."""
     return declaration.status in ASKABLE and (customer_id, sha256) in _asked_of(own_texts(version_of(declaration)))
 
 
-def _asked_of(texts: Iterable[OwnText]) -> set[tuple[str, str]]:
-    return {(own.customer_id, own.sha256) for own in texts}
+def _asked_of(texts: Sequence[OwnText]) -> set[tuple[str | None, str]]:
+    return {(who, own.sha256) for own in texts for who in speakers(own, texts)}
 
 
 def standing(request: EndUserRequest) -> str:
@@ -115,7 +121,12 @@ class EndUserWords:
 
     @property
     def are_several(self) -> bool:
-        """Whether there is more than one to tell apart."""
+        """Whether the text as it is now names more than one."""
+        return sum(one.text is not None for one in self.each) > 1
+
+    @property
+    def are_rows(self) -> bool:
+        """Whether there is more than one to tell apart, those that are named no more among them."""
         return len(self.each) > 1
 
     def of(self, customer_id: str) -> EndUserWord | None:
@@ -145,10 +156,15 @@ def end_user_words(declaration: Declaration) -> EndUserWords:
     found = StatementScan.objects.filter(statement__declaration=declaration).select_related("statement", "filed_by", "checked_by")
     scans = list(found.prefetch_related("files__blob").order_by("-filed_at"))
     statements = list(declaration.printed_statements.select_related("pdf", "made_by")) if texts else []
-    ids = list(dict.fromkeys([*texts, *(one.customer_id for one in requests), *(scan.statement.customer_id for scan in scans)]))
+
+    def whose(one: EndUserRequest | PrintedStatement) -> str:
+        # Rows that name nobody are shown where the declaration is.
+        return one.customer_id or declaration.customer_id
+
+    ids = list(dict.fromkeys([*texts, *(whose(one) for one in requests), *(whose(scan.statement) for scan in scans)]))
     customers = Customer.objects.select_related("party").prefetch_related("party__names").in_bulk(ids)
     heard = dict(zip(texts, each_heard({declaration.pk: list(texts.values())})[declaration.pk], strict=True))
-    now = _asked_of(texts.values()) if declaration.status in ASKABLE else set()
+    now = _asked_of(list(texts.values())) if declaration.status in ASKABLE else set()
 
     def asked(request: EndUserRequest) -> Asked:
         request.declaration = declaration
@@ -161,9 +177,9 @@ def end_user_words(declaration: Declaration) -> EndUserWords:
             customer=customers[pk],
             text=own,
             assurance=heard.get(pk, Assurance()),
-            asked=[asked(request) for request in requests if request.customer_id == pk],
-            statement=next((one for one in statements if own and (one.customer_id, one.sha256) == (pk, own.sha256)), None),
-            scans=[scan for scan in scans if scan.statement.customer_id == pk],
+            asked=[asked(request) for request in requests if whose(request) == pk],
+            statement=next((one for one in statements if own and (whose(one), one.sha256) == (pk, own.sha256)), None),
+            scans=[scan for scan in scans if whose(scan.statement) == pk],
             may_be_asked=own is not None and declaration.status in ASKABLE,
         )
 
@@ -175,7 +191,7 @@ def objections_with(declaration: Declaration, words: EndUserWords) -> list[tuple
     found = declaration.objections.select_related("sent_by", "answered_by", "end_user__request").order_by("-sent_at")
 
     def whose(one: Objection) -> PartyDisplay | None:
-        asked = words.of(one.end_user.request.customer_id) if one.end_user and words.are_several else None
+        asked = words.of(one.end_user.request.customer_id or declaration.customer_id) if one.end_user and words.are_rows else None
         return asked.name if asked else None
 
     return [(one, whose(one)) for one in found]
@@ -200,7 +216,7 @@ def heard_from(
     declarations: Sequence[Declaration], frozen: Sequence[FrozenText], answers: Sequence[EndUserAnswer], scans: Sequence[StatementScan]
 ) -> dict[str, Assurance]:
     """The assurance of each declaration by its id. Looks further at drafts and at several end users that were heard, and at nothing else."""
-    told: dict[str, list[tuple[str, str, Word]]] = {}
+    told: dict[str, list[tuple[str | None, str, Word]]] = {}
     for answer in answers:
         word = Word(answer.kind, "link", answer.answered_at)
         told.setdefault(answer.request.declaration_id, []).append((answer.request.customer_id, answer.sha256, word))
@@ -210,7 +226,8 @@ def heard_from(
             told.setdefault(scan.statement.declaration_id, []).append((scan.statement.customer_id, scan.statement.sha256, word))
     texts = {(text.version.declaration_id, text.version.number): text for text in frozen}
     signed = {one.pk: texts.get((one.pk, one.version_number)) for one in declarations if one.pk in told}
-    parts = _parts_as_signed([text.version_id for text in signed.values() if text and text.version.kind == "several"])
+    several = [text.version_id for text in signed.values() if text and text.version.kind == "several"]
+    parts = _parts_as_signed(several, {who for said in told.values() for who, _sha256, _word in said if who})
     found = {}
     for one in declarations:
         said, text = told.get(one.pk, ()), signed.get(one.pk)
@@ -220,32 +237,40 @@ def heard_from(
             owns = own_texts(version_of(one))
         else:
             owns = parts.get(text.version_id) or [OwnText(one.customer_id, "", text.sha256)]
-        found[one.pk] = together([assurance_of(w for who, sha, w in said if (who, sha) == (own.customer_id, own.sha256)) for own in owns])
+        found[one.pk] = together([
+            assurance_of(w for who, sha, w in said if sha == own.sha256 and who in speakers(own, owns)) for own in owns
+        ])  # fmt: skip
     return found
 
 
-def _parts_as_signed(versions: Sequence[str]) -> dict[str, list[OwnText]]:
-    """By version what each of several end users was asked about. Two statements for any number of versions, none for none."""
+def _parts_as_signed(versions: Sequence[str], speaking: Collection[str]) -> dict[str, list[OwnText]]:
+    """By version what each of several end users was asked about, empty for whoever said nothing.
+
+    Two statements for any number of versions, none for none.
+    """
     if not versions:
         return {}
     found = DeclarationVersion.objects.filter(pk__in=versions).select_related("declaration", "frozen").prefetch_related("parties")
-    return {version.pk: own_texts(version) for version in found}
+    return {version.pk: own_texts(version, only=speaking) for version in found}
 
 
 def assurances(declarations: Sequence[Declaration]) -> dict[str, Assurance]:
-    """The same for a list, in one statement."""
+    """The same for a list: in one statement, and two more where several end users were asked and have said something."""
     return heard_from(declarations, *read_together(*assurance_parts(declarations)))
 
 
 def answered_before(request: EndUserRequest) -> QuerySet[Objection]:
     """Earlier questions of the same contact, for the same end user, on this declaration that compliance has answered."""
-    found = Objection.objects.filter(declaration=request.declaration, end_user__request__customer=request.customer_id)
-    return found.filter(end_user__request__email=request.email, answered_at__isnull=False).order_by("sent_at")
+    found = Objection.objects.filter(declaration=request.declaration)
+    same = Q(end_user__request__customer=request.customer_id)
+    if shown_text(request)["schema"] != PART_SCHEMA:
+        same |= Q(end_user__request__customer=None)
+    return found.filter(same).filter(end_user__request__email=request.email, answered_at__isnull=False).order_by("sent_at")
 
 
-def shown_text(request: EndUserRequest) -> dict[str, Any]:
-    """The text that the contact is asked about, as it was when it was asked."""
-    text: dict[str, Any] = json.loads(request.canonical)
+def shown_text(asked: EndUserRequest | PrintedStatement) -> dict[str, Any]:
+    """The text that the contact is asked about, or signs, as it was when it was asked or printed."""
+    text: dict[str, Any] = json.loads(asked.canonical)
     return text
 
 
@@ -256,16 +281,35 @@ def story(declaration: Declaration) -> list[Event]:
     return histories([declaration, *requests, *statements, *scans])
 
 
+def of_shown(customer: Customer, declaration: Declaration) -> Q:
+    """Questions or statements that are shown with this customer: its own; with the declaration's own also those that name nobody."""
+    return of_speakers((customer.pk, None) if customer.pk == declaration.customer_id else (customer.pk,))
+
+
 def story_of(word: EndUserWord, declaration: Declaration) -> list[Event]:
     """What happened to one end user's own word, oldest first."""
-    statements = declaration.printed_statements.filter(customer=word.customer)
+    statements = declaration.printed_statements.filter(of_shown(word.customer, declaration))
     return histories([*(one.request for one in word.asked), *statements, *word.scans])
 
 
 def scans_to_check(user: User, declarations: QuerySet[Declaration]) -> QuerySet[StatementScan]:
     """Scans on these declarations that wait for somebody who did not file them, the oldest first."""
     waiting = StatementScan.objects.filter(status=StatementScan.Status.FILED, statement__declaration__in=declarations)
-    return waiting.exclude(filed_by=user).select_related("statement__declaration__customer__party", "filed_by").order_by("filed_at")[:50]
+    return (
+        waiting.exclude(filed_by=user)
+        .select_related("statement__declaration__customer__party", "statement__customer__party", "filed_by")
+        .order_by("filed_at")[:50]
+    )
+
+
+def signer_of(statement: PrintedStatement) -> Customer:
+    """Whose paper it is; the declaration's end user where the row does not say."""
+    return statement.customer or statement.declaration.customer
+
+
+def page_of(statement: PrintedStatement) -> str:
+    """What the address of the page about the end users' word ends with, so that it opens at whose paper it is."""
+    return f"?end_user={statement.customer_id}" if shown_text(statement)["schema"] == PART_SCHEMA else ""
 
 
 def to_check(user: User, scans: Iterable[StatementScan]) -> list[StatementScan]:

@@ -56,6 +56,14 @@ class OwnText:
     sha256: str
 
 
+def speakers(own: OwnText, texts: Sequence[OwnText]) -> tuple[str | None, ...]:
+    """Whose rows are the word of the end user of `own`, one of `texts`: its own, and of a single one also those that name nobody.
+
+    Those were written by a release that asked single end users alone, or before it was recorded who was asked.
+    """
+    return (own.customer_id, None) if len(texts) == 1 else (own.customer_id,)
+
+
 @dataclass(frozen=True)
 class Assurance:
     """How far a declaration rests on the end user's own word.

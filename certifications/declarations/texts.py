@@ -5,6 +5,7 @@ sealed as they are, so whoever reads a text asks whether a key is there.
 """
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from .data import DeclarationData, ShareData
@@ -136,29 +137,20 @@ def part_text(text: Mapping[str, Any], number: int) -> dict[str, Any]:
     return {
         "schema": PART_SCHEMA,
         **{name: text[name] for name in ALIKE if name in text},
-        "end_user": _end_users(text)[number],
-        "goods": [{**known.get(own["catalogue_number"], {}), **own} for own in share["goods"]],
+        "end_user": end_users_in(text)[number],
+        "goods": [_own_good(known.get(own["catalogue_number"], {}), own) for own in share["goods"]],
         "place_of_use": share["place_of_use"],
     }
 
 
-def _end_users(text: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _own_good(good: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """One of the goods with an end user's own quantity, and no ceiling above that: the ceiling in the text is up to the quantity of all."""
+    found = {**good, **own}
+    if "ceiling" in good:
+        found["ceiling"] = min(good["ceiling"], own["quantity"], key=Decimal)
+    return found
+
+
+def end_users_in(text: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every end user that a text names, the first one first."""
     return [text["end_user"], *text.get("other_end_users", ())]
-
-
-def named_in_part(text: Mapping[str, Any], number: int) -> str:
-    """A name or number of another end user that stands in what this one would be shown; empty for none."""
-    part, users = part_text(text, number), _end_users(text)
-    read = "\n".join((part["end_use"], part["unknown_facts"], part["place_of_use"]["address"])).casefold()
-    mine = _called(users[number])
-    others = {name for place, party in enumerate(users) if place != number for name in _called(party)} - set(mine)
-    # The longest first: "Jiangnan Hospital East" is no mention of "Jiangnan Hospital", whichever of the two reads it.
-    for name in sorted({*mine, *others}, key=len, reverse=True):
-        if name in others and name.casefold() in read:
-            return name
-        read = read.replace(name.casefold(), "\n")
-    return ""
-
-
-def _called(party: Mapping[str, Any]) -> list[str]:
-    return [text for text in (*party["names"], *(i["value"] for i in party["identifiers"])) if text.strip()]

@@ -4,6 +4,7 @@ Steps (architecture.md, 'The flow'): signed -> screening -> review or ready; iss
 approves: `ready` waits for a person's release.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 
 import structlog
@@ -15,6 +16,7 @@ from certifications.declarations.assurance import assurance
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.declarations.own_texts import own_texts
 from certifications.declarations.queries import party_ids_of
+from certifications.declarations.rules_enduser import Assurance
 from certifications.flags import actions as flag_actions
 from certifications.flags import settling
 from certifications.flags.models import Flag
@@ -244,19 +246,21 @@ def tell_distributor(declaration: Declaration, template: str) -> None:
 
 
 def tell_ready(declaration: Declaration) -> None:
-    """Somebody must act now: whoever may release it; where a policy asks for a word of the end user that is not there yet, its distributor."""
+    """Somebody must act now: whoever may release it; where a policy asks for a word of the end user that is not there yet, its distributor.
+
+    While one of several end users is against it, nobody is told that it can be released.
+    """
     version = current_version(declaration)
     least = least_level(declaration, version)
-    if _is_heard(declaration, version, least):
+    heard = assurance(declaration.pk, own_texts(version))
+    if heard.each and heard.against and not least:
+        # It told its distributor and compliance by itself; whoever may release is told once it is taken back.
+        return
+    if is_enough(heard.level, least):
         tell_all(recipients(Permission.RELEASE), template="ready_to_release", context={"number": declaration.number})
         return
     context = {"number": declaration.number, "level": least, "kind": version.kind}
     tell_all(recipients(Permission.ASK_END_USER, declaration.organisation), template="end_user_needed", context=context)
-
-
-def _is_heard(declaration: Declaration, version: DeclarationVersion, least: str) -> bool:
-    """Whether every end user gave the word that policies ask for; where they ask for none, always. Of stock nobody can."""
-    return is_enough(assurance(declaration.pk, own_texts(version)).level, least)
 
 
 def _tell_case(number: str) -> None:
@@ -264,14 +268,25 @@ def _tell_case(number: str) -> None:
     tell_all(recipients(Permission.DECIDE_CASES), template="case_opened", context={"number": number})
 
 
-def tell_if_ready(declaration: Declaration) -> None:
-    """An end user's word came after everything else: what waited for it alone can be released now.
+def tell_if_ready(declaration: Declaration, said_at: dt.datetime) -> None:
+    """An end user's word came after everything else, at `said_at`: what waited for it alone can be released now.
 
-    While others of several are still awaited nobody is told: each answer tells the distributor by itself.
+    Of several end users it is told where this very word made the difference: nobody is against it any more, and all gave what policies
+    ask for, one of which was not so before. Everything else each answer tells the distributor by itself.
     """
     found = Declaration.objects.get(pk=declaration.pk)
     if found.status != Status.READY:
         return
     version = current_version(found)
-    if version.kind != DeclarationVersion.Kind.SEVERAL or _is_heard(found, version, least_level(found, version)):
-        tell_ready(found)
+    texts = own_texts(version)
+    if len(texts) > 1:
+        least = least_level(found, version)
+        now = assurance(found.pk, texts)
+        before = assurance(found.pk, texts, until=said_at - dt.timedelta(microseconds=1))
+        if not _lets_go(now, least) or _lets_go(before, least):
+            return
+    tell_ready(found)
+
+
+def _lets_go(heard: Assurance, least: str) -> bool:
+    return not heard.against and is_enough(heard.level, least)

@@ -12,7 +12,9 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest
 from certifications.declarations.own_texts import own_texts
 from certifications.declarations.queries import version_of
+from certifications.declarations.queries_enduser import shown_text
 from certifications.declarations.rules_enduser import AnswerData, reminder_due
+from certifications.declarations.texts import PART_SCHEMA
 from certifications.mail.actions import send_later, tell_all
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -73,7 +75,7 @@ def _tell(made: EndUserAnswer) -> None:
     for user in {user.pk: user for user in (request.asked_by, declaration.created_by)}.values():
         send_later(to_user=user, template="end_user_answered", context=context)
     if made.kind == EndUserAnswer.Kind.CONFIRMED:
-        tell_if_ready(declaration)
+        tell_if_ready(declaration, made.answered_at)
     else:
         tell_all(recipients(Permission.DECIDE_CASES), template="end_user_against", context=context)
     # A copy to the address that was asked: whoever did not answer learns that somebody did.
@@ -83,11 +85,12 @@ def _tell(made: EndUserAnswer) -> None:
         template="end_user_copy",
         context={
             "number": declaration.number, "kind": made.kind, "sha256": made.sha256, "at": made.answered_at.astimezone(dt.UTC),
+            "is_part": shown_text(request)["schema"] == PART_SCHEMA,
         },
     )  # fmt: skip
 
 
-def which_of(declaration: Declaration, customer_id: str) -> dict[str, Any]:
+def which_of(declaration: Declaration, customer_id: str | None) -> dict[str, Any]:
     """For a mail that names no firm: which of several end users it is about (n of so many), and where on the page. Empty for the only one."""
     users = [own.customer_id for own in own_texts(version_of(declaration))]
     if len(users) < 2 or customer_id not in users:  # noqa: PLR2004

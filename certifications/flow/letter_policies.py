@@ -96,7 +96,9 @@ def word_of_buyer(letter: Letter) -> str:
     own = signed.filter(~Q(status=Declaration.Status.ATTESTED) | Q(number__in=still_good(sealed)))
     best = dict.fromkeys(letter.lines, "distributor")
     versions = (
-        DeclarationVersion.objects.filter(declaration__in=own).select_related("declaration", "frozen").prefetch_related("lines__product")
+        DeclarationVersion.objects.filter(declaration__in=own)
+        .select_related("declaration", "frozen")
+        .prefetch_related("lines__product", "parties__customer")
     )
     current = [one for one in versions if one.number == one.declaration.version_number and getattr(one, "frozen", None) is not None]
     texts = {one.declaration_id: own_texts(one) for one in current}

@@ -13,8 +13,10 @@ from certifications.declarations.actions import power_over
 from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import PrintedStatement, StatementScan
+from certifications.declarations.own_texts import own_texts
 from certifications.declarations.papers import CheckData, SignedData
-from certifications.declarations.queries import text_of, version_of
+from certifications.declarations.queries import version_of
+from certifications.declarations.queries_enduser import page_of
 from certifications.declarations.rules import Problem
 from certifications.files import actions as files
 from certifications.files.rules import media_type_of
@@ -38,8 +40,11 @@ def print_statement(*, declaration: Declaration, by: User, end_user: str = "") -
     Raises Incomplete, NotAllowed, StaleState.
     """
     check(by, Permission.ASK_END_USER)
-    for problem in unprintable({"text": text_of(version_of(declaration))}).values():
-        raise NotAllowed(problem, "glyph")
+    # What is printed, and no more: what stands in another's part never keeps this one from its paper.
+    texts = own_texts(version_of(declaration))
+    for own in texts if len(texts) == 1 else [own for own in texts if own.customer_id == end_user]:
+        for problem in unprintable({"text": json.loads(own.canonical)}).values():
+            raise NotAllowed(problem, "glyph")
     with transaction.atomic():
         made = papers.print_statement(declaration=declaration, by=by, end_user=end_user)
         enqueue("statement", made.pk)
@@ -95,12 +100,17 @@ def _ask_second(scan: StatementScan) -> None:
     """Tell the distributor's others who may check it; where there is none, compliance."""
     declaration = scan.statement.declaration
     own = users_with(Permission.CHECK_OWN_STATEMENTS, declaration.organisation)
-    context = {"number": declaration.number, "code": scan.statement.code}
+    context = _context(scan)
     able = [user for user in own if independent(scan.filed_by, user)]
     for user in able:
         send_later(to_user=user, template="statement_to_check", context={**context, "side": "d"})
     if not able:
         tell_all(recipients(Permission.CHECK_ANY_STATEMENTS), template="statement_to_check", context={**context, "side": "c"})
+
+
+def _context(scan: StatementScan) -> dict[str, str]:
+    statement = scan.statement
+    return {"number": statement.declaration.number, "code": statement.code, "at_page": page_of(statement)}
 
 
 def _check_power(scan: StatementScan, by: User, *, lock: bool = False) -> None:
@@ -122,7 +132,7 @@ def check_scan(
         template = "statement_refused" if data.refusal else "statement_accepted"
         declaration = scan.statement.declaration
         for user in in_place_of(scan.filed_by, Permission.ASK_END_USER, declaration.organisation):
-            send_later(to_user=user, template=template, context={"number": declaration.number, "code": scan.statement.code})
-        if not data.refusal:
-            tell_if_ready(declaration)
+            send_later(to_user=user, template=template, context=_context(scan))
+        if not data.refusal and done.checked_at is not None:
+            tell_if_ready(declaration, done.checked_at)
     return done

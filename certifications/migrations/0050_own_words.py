@@ -1,7 +1,9 @@
 """Each of several end users is asked for its own word: a question and a printed statement say whose they are.
 
-What was asked before was asked of the only end user of its declaration. Going back, where two of several have been asked, the index of
-one open question a declaration cannot be made again, and says so.
+What was asked before is said to be of the declaration's end user where its own text names exactly that one; a draft's end user may have
+changed since, and then it is left empty. The column stays nullable: processes of the earlier release go on writing while this is in.
+Going back is refused as soon as one of several end users was asked, or one that the declaration does not name first: the earlier release
+would not hear what it said, a "no" among it.
 """
 
 from pathlib import Path
@@ -13,8 +15,9 @@ SQL = Path(__file__).parent / "sql"
 OF_WHOM = ("enduserrequest", "printedstatement")
 
 
-def _customer(*, null: bool) -> models.ForeignKey:
-    return models.ForeignKey(null=null, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="certifications.customer")
+def _customer() -> models.ForeignKey:
+    on_delete = django.db.models.deletion.PROTECT
+    return models.ForeignKey(blank=True, null=True, on_delete=on_delete, related_name="+", to="certifications.customer")
 
 
 class Migration(migrations.Migration):
@@ -23,20 +26,24 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        *(migrations.AddField(model_name=name, name="customer", field=_customer(null=True)) for name in OF_WHOM),
+        *(migrations.AddField(model_name=name, name="customer", field=_customer()) for name in OF_WHOM),
         migrations.RunSQL(sql=(SQL / "own_words_whose.sql").read_text(encoding="utf-8"), reverse_sql=migrations.RunSQL.noop),
-        *(migrations.AlterField(model_name=name, name="customer", field=_customer(null=False)) for name in OF_WHOM),
         migrations.RemoveConstraint(model_name="enduserrequest", name="end_user_request_one_open"),
         migrations.AddConstraint(
             model_name="enduserrequest",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "open")), fields=("declaration", "customer"), name="end_user_request_one_open"
+                condition=models.Q(("status", "open")),
+                fields=("declaration", "customer"),
+                name="end_user_request_one_open",
+                nulls_distinct=False,
             ),
         ),
         migrations.RemoveConstraint(model_name="printedstatement", name="printed_statement_once"),
         migrations.AddConstraint(
             model_name="printedstatement",
-            constraint=models.UniqueConstraint(fields=("declaration", "customer", "sha256"), name="printed_statement_once"),
+            constraint=models.UniqueConstraint(
+                fields=("declaration", "customer", "sha256"), name="printed_statement_once", nulls_distinct=False
+            ),
         ),
         migrations.RunSQL(
             sql=(SQL / "own_words.sql").read_text(encoding="utf-8"),

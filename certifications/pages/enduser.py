@@ -16,7 +16,7 @@ from certifications.declarations.models import Declaration, DeclarationVersion, 
 from certifications.declarations.models_enduser import PrintedStatement, ScanFile, StatementScan
 from certifications.declarations.papers import CheckData
 from certifications.declarations.queries import version_of
-from certifications.declarations.queries_enduser import EndUserWord, EndUserWords, end_user_words, story_of
+from certifications.declarations.queries_enduser import EndUserWord, EndUserWords, end_user_words, of_shown, story_of
 from certifications.declarations.rules_enduser import REFUSALS
 from certifications.files.actions import Damaged, read
 from certifications.flow import statements as flow
@@ -68,19 +68,21 @@ def put_all(form: forms.Form, error: NotAllowed) -> None:
         form.add_error(field if field in form.fields else None, message)
 
 
-def chosen(request: HttpRequest, words: EndUserWords, about: str = "") -> EndUserWord | None:
+def chosen(request: HttpRequest, words: EndUserWords, about: str | None = "") -> EndUserWord | None:
     """Of several end users the one that the page is about: `about` or the one asked for, else whoever waits for somebody. None for stock."""
     return words.of(about or request.GET.get("end_user", "")) or words.first_to_see()
 
 
-def back(declaration: Declaration, space: str, about: str) -> HttpResponse:
+def back(declaration: Declaration, space: str, about: str | None) -> HttpResponse:
     """To the page, at this end user where there are several."""
     address = reverse(f"{space}:end-user", args=[declaration.number])
     several = version_of(declaration).kind == DeclarationVersion.Kind.SEVERAL
-    return redirect(f"{address}?{urlencode({'end_user': about})}" if several else address)
+    return redirect(f"{address}?{urlencode({'end_user': about})}" if several and about else address)
 
 
-def page(request: HttpRequest, declaration: Declaration, space: str, status: int = 200, about: str = "", **more: Any) -> HttpResponse:
+def page(
+    request: HttpRequest, declaration: Declaration, space: str, status: int = 200, about: str | None = "", **more: Any
+) -> HttpResponse:
     """The page about the end users' own word. `space`: the audience's namespace of addresses, `about` the customer it is about."""
     user: User = request.user  # type: ignore[assignment]
     words = more.pop("words", None) or end_user_words(declaration)
@@ -114,7 +116,8 @@ def _objections(declaration: Declaration, word: EndUserWord | None) -> list[Obje
     """What the end user asked about undertakings, the newest first."""
     if word is None:
         return []
-    asked = declaration.objections.filter(end_user__request__customer=word.customer)
+    requests = declaration.end_user_requests.filter(of_shown(word.customer, declaration))
+    asked = declaration.objections.filter(end_user__request__in=requests)
     return list(asked.select_related("answered_by").order_by("-sent_at"))
 
 
@@ -154,9 +157,11 @@ def check(request: HttpRequest, declaration: Declaration, pk: str, space: str) -
 
 
 def statement_file(request: HttpRequest, declaration: Declaration, space: str) -> HttpResponse:
-    """A printed statement of the declaration by its code, else the newest."""
+    """A printed statement of the declaration by its code; without one the newest, where all are of one end user."""
     written = PrintedStatement.objects.select_related("pdf").filter(declaration=declaration, pdf__isnull=False)
     code = request.GET.get("code", "")
+    if not code and written.order_by().values("customer").distinct().count() > 1:
+        raise Http404
     found = get_object_or_404((written.filter(code=code) if code else written).order_by("-made_at")[:1])
     return _file(request, found, found.pdf, declaration=declaration, space=space, what="statement")
 

@@ -83,7 +83,7 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "Withdrawal": (BOTH, {}),
     "EndUserAnswer": (BOTH | PUBLIC, {"form_key": NOBODY}),
     "EndUserLink": (BOTH, {"token_hash": NOBODY}),
-    "EndUserRequest": (BOTH | PUBLIC, {"form_key": NOBODY}),
+    "EndUserRequest": (BOTH | PUBLIC, {"customer": BOTH, "form_key": NOBODY}),
     "PrintedStatement": (BOTH, {}),
     "ScanFile": (BOTH, {}),
     "StatementScan": (BOTH, {"checked_proof_id form_key": NOBODY}),

@@ -89,6 +89,40 @@ def test_one_no_keeps_it_from_its_release_whether_or_not_a_policy_asks(listed: W
     assert problem_with(declaration) == ""
 
 
+def test_who_releases_is_told_once_and_never_while_somebody_is_against(listed: World) -> None:
+    declaration = ready(listed.signed(begun(listed, several(listed))))
+    both_asked(listed, declaration)
+    once = told("ready_to_release")
+    assert once == 3, "without a policy it waits for nobody's word"
+    said_no(link(LU["email"]))
+    said_yes(link())
+    assert told("ready_to_release") == once, "one is against it"
+    asked(listed, declaration, end_user=users(declaration)[1], **LU)
+    said_yes(link(LU["email"]))
+    assert told("ready_to_release") == 2 * once, "this word made the difference"
+    accepted(listed, scanned(listed, declaration, end_user=users(declaration)[0]))
+    assert told("ready_to_release") == 2 * once
+
+
+def test_a_yes_without_a_policy_tells_nobody_twice(listed: World) -> None:
+    declaration = ready(listed.signed(begun(listed, several(listed))))
+    both_asked(listed, declaration)
+    said_yes(link())
+    said_yes(link(LU["email"]))
+    assert told("ready_to_release") == 3
+
+
+def test_what_becomes_ready_while_one_is_against_is_told_when_that_one_agrees(listed: World) -> None:
+    signed = listed.signed(begun(listed, several(listed)))
+    both_asked(listed, signed)
+    said_no(link(LU["email"]))
+    declaration = ready(signed)
+    assert told("ready_to_release") == 0
+    asked(listed, declaration, end_user=users(declaration)[1], **LU)
+    said_yes(link(LU["email"]))
+    assert told("ready_to_release") == 3
+
+
 def test_the_distributors_first_page_asks_for_the_word_of_all(listed: World) -> None:
     held(listed, policy("assurance", level="link"))
     declaration = ready(listed.signed(begun(listed, several(listed))))

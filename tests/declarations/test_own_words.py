@@ -1,29 +1,33 @@
 """Each of several end users gives its own word on its own part: shown nothing of the others, asked, heard and held by itself."""
 
 import dataclasses
+import datetime as dt
 import io
 import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils import timezone
 from pypdf import PdfReader
 
 from certifications.declarations import actions, drafting
 from certifications.declarations.data import DeclarationData, EndUserData, ShareData
 from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration, Objection
-from certifications.declarations.models_enduser import EndUserAnswer, EndUserRequest, PrintedStatement
+from certifications.declarations.models_enduser import EndUserAnswer, EndUserLink, EndUserRequest, PrintedStatement
 from certifications.declarations.own_texts import own_texts
 from certifications.declarations.queries import data_of, frozen_form, version_of
 from certifications.declarations.queries_enduser import assurances, end_user_words
 from certifications.declarations.rules_enduser import Assurance, Word, together
 from certifications.declarations.sittings import Shown, check_sitting
-from certifications.declarations.texts import PART_SCHEMA, named_in_part, part_text
+from certifications.declarations.texts import PART_SCHEMA, part_text
 from certifications.files.actions import read
 from certifications.flow import enduser as flow
 from certifications.flow import sign as sign_flow
+from certifications.ledger.canonical import sha256_hex
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.models import Mail
@@ -182,6 +186,60 @@ def test_an_address_of_one_end_user_is_no_address_of_another(world: World, signe
     assert asked(world, signed, end_user=second).status == "open", "it was typed at the wrong one"
 
 
+@pytest.mark.parametrize("became", ["declined", "questioned", "confirmed", "lapsed", "outdated"])
+def test_whoever_read_the_part_of_one_end_user_never_speaks_for_another(
+    world: World, data: DeclarationData, monkeypatch: pytest.MonkeyPatch, became: str
+) -> None:
+    """Lu Ke of the second hospital was asked, whatever came of it: at that address nobody is asked for the first one."""
+    draft = begun(world, data)
+    first, second = users(draft)
+    asked(world, draft, end_user=second, **LU)
+    if became in ("lapsed", "outdated"):
+        if became == "lapsed":
+            later(monkeypatch, 16)
+        else:
+            drafting.edit(declaration=draft, by=world.filer, data=dataclasses.replace(data, end_use=f"{data.end_use} At night too."))
+        flow.remind()
+    else:
+        {"declined": said_no, "questioned": asked_about, "confirmed": said_yes}[became](link(LU["email"]))
+    assert EndUserRequest.objects.get().status == became
+    with pytest.raises(Incomplete, match="Another end user of this declaration"):
+        asked(world, draft, end_user=first, **LU)
+    assert asked(world, draft, end_user=first).status == "open"
+
+
+def test_who_was_asked_for_a_record_that_was_exchanged_is_asked_again_for_the_right_one(world: World) -> None:
+    data = world.data(world.customer())
+    draft = begun(world, data)
+    asked(world, draft)
+    said_no(link())
+    drafting.edit(declaration=draft, by=world.filer, data=dataclasses.replace(data, customer_id=other(world, FIRST).pk))
+    assert asked(world, draft).status == "open"
+
+
+def test_a_question_that_an_earlier_release_asked_counts_for_a_single_end_user_and_for_nobody_of_several(
+    world: World, data: DeclarationData
+) -> None:
+    """While both releases run, the earlier one writes rows that do not say who is asked."""
+    draft = begun(world, dataclasses.replace(data, kind="single", end_users=()))
+    own = own_texts(version_of(draft))[0]
+    row = {
+        "version_number": 1, "contact_name": "Shen Yiran", "email": CONTACT.email, "language": "en", "asked_by": world.filer,
+        "expires_at": timezone.now() + dt.timedelta(days=14),
+    }  # fmt: skip
+    held = EndUserRequest.objects.create(declaration=draft, canonical=own.canonical, sha256=own.sha256, form_key=new_ulid(), **row)
+    EndUserLink.objects.create(request=held, token_hash=sha256_hex(b"earlier"))
+    assert said_no("/confirm/earlier/").status_code == 200
+    assert level(draft).against == assurances([draft])[draft.pk].against == "declined"
+    assert end_user_words(draft).each[0].asked[0].request == held, "and is shown"
+    again = asked(world, draft)
+    assert (again.customer_id, EndUserRequest.objects.count()) == (own.customer_id, 2)
+    two = begun(world, data)
+    part = own_texts(version_of(two))[0]
+    with pytest.raises(DatabaseError, match="only an end user"), transaction.atomic():
+        EndUserRequest.objects.create(declaration=two, canonical=part.canonical, sha256=part.sha256, form_key=new_ulid(), **row)
+
+
 @pytest.mark.parametrize("field", ["end_use", "unknown_facts"])
 def test_what_all_would_read_names_none_of_them(world: World, data: DeclarationData, field: str) -> None:
     told = {field: f"Matching for transplants at {SECOND} and elsewhere, about 900 samples a month."}
@@ -192,17 +250,6 @@ def test_what_all_would_read_names_none_of_them(world: World, data: DeclarationD
             act(world, draft, end_user=first)
         assert refusal.value.code == "named"
     assert asked(world, draft, end_user=second, **LU).status == "open", "its own name tells it nothing"
-
-
-def test_a_name_within_the_readers_own_name_is_no_mention() -> None:
-    party = {"identifiers": [], "names": ["江南医院东院"]}
-    whole = {
-        "schema": "x", "end_use": "江南医院东院 3 楼的配型检测", "unknown_facts": "none", "goods": [], "end_user": party,
-        "other_end_users": [{"identifiers": [], "names": ["江南医院"]}],
-        "shares": [{"place_of_use": {"address": "x"}, "goods": []}, {"place_of_use": {"address": "x"}, "goods": []}],
-    }  # fmt: skip
-    assert named_in_part(whole, 0) == ""
-    assert named_in_part(whole, 1) == "江南医院东院"
 
 
 def test_one_no_holds_signature_and_names_whose_it_is(world: World, data: DeclarationData) -> None:
@@ -254,10 +301,10 @@ def test_a_question_is_of_one_end_user_and_its_answer_comes_back_to_that_one_alo
     asked(world, signed, end_user=second, **LU)
     assert "announced a month ahead" in shown(link(LU["email"]))
     assert "announced a month ahead" not in shown(link())
-    # The same person, asked for another end user: what was asked for the one is not told for the other.
+    # The same person is never asked for another end user, whatever is taken back: it answered for the one, and read its part.
     flow.revoke(request=EndUserRequest.objects.get(customer=second, status="open"), by=world.filer)
-    asked(world, signed, end_user=first, **LU)
-    assert "announced a month ahead" not in shown(link(LU["email"]))
+    with pytest.raises(Incomplete, match="Another end user of this declaration"):
+        asked(world, signed, end_user=first, **LU)
 
 
 def test_asking_one_anew_and_taking_it_back_leaves_the_other(world: World, signed: Declaration) -> None:
@@ -293,11 +340,16 @@ def test_what_changes_for_one_in_a_draft_leaves_the_word_of_the_others(world: Wo
 def test_a_copy_and_an_amendment_carry_nobodys_word(world: World, signed: Declaration) -> None:
     both_asked(world, signed)
     said_yes(link())
-    said_yes(link(LU["email"]))
-    for how in ("copy", "renew"):
+    before, client, path = {own.sha256 for own in own_texts(version_of(signed))}, Client(), link(LU["email"])
+    for how in ("copy", "renew", "amend"):
         made = drafting.draft(by=world.filer, data=data_of(version_of(signed)), form_key=new_ulid(), follows=signed, how=how)
         assert level(made).level == "distributor"
         assert [one.asked for one in end_user_words(made).each] == [[], []]
+        now = own_texts(version_of(made))
+        assert not before & {own.sha256 for own in now}
+        given = fields(client, path, kind="confirmed", name="Lu Ke", role="Head of Genetics", ticked="1")
+        assert client.post(path, {**given, "sha256": now[1].sha256}).status_code == 422, "the old link is about the old text"
+        assert level(made) == Assurance(each=(Assurance(), Assurance()))
 
 
 def test_whoever_is_left_out_of_a_draft_has_no_say_and_its_link_says_why(world: World, data: DeclarationData) -> None:
@@ -311,6 +363,7 @@ def test_whoever_is_left_out_of_a_draft_has_no_say_and_its_link_says_why(world: 
     assert level(draft) == Assurance()
     page = plain(client_of(world.filer).get(f"/d/declarations/{draft.number}/end-user/?end_user={second}"))
     assert "Not named by the text as it is now" in page
+    assert "the least of all" not in page, "there is one end user"
     assert scan.statement.code in page, "what waits can still be refused"
     assert flow.remind() == 1
     assert EndUserRequest.objects.get().status == "outdated"
@@ -338,5 +391,6 @@ def test_the_answer_of_one_says_in_the_mail_which_and_who_it_is_stands_on_the_pa
         assert any(words in Mail.objects.filter(template=template)[0].body for words in SECOND_OF_TWO)
     copy = Mail.objects.get(template="end_user_copy")
     assert not any(words in copy.body for words in SECOND_OF_TWO)
+    assert "your part of declaration" in copy.subject
     page = plain(client_of(world.filer).get(f"/d/declarations/{signed.number}/end-user/"))
     assert "We never ordered these kits." in page, "opens at whoever is against it"

@@ -3,14 +3,17 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from certifications.declarations import confirming
+from certifications.declarations import confirming, drafting
 from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import EndUserRequest, PrintedStatement
+from certifications.declarations.papers import CheckData
 from certifications.declarations.rules_enduser import Assurance
 from certifications.flow import enduser as flow
+from certifications.flow import statements
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.mail.models import Mail
 from tests.architecture.test_database_guards import refused
 from tests.world import World, client_of, code_of
 
@@ -49,6 +52,38 @@ def test_scans_are_checked_each_against_its_own_statement(world: World, signed: 
     # A file that was filed for the one is none of the other.
     with pytest.raises(Incomplete, match="was filed for statement"):
         scanned(world, signed, content=b"%PDF-1.7 the other", end_user=first)
+
+
+def test_a_scan_that_waits_names_whose_it_is_and_leads_there(world: World, signed: Declaration) -> None:
+    second = users(signed)[1]
+    scan = scanned(world, signed, end_user=second)
+    page = client_of(world.signatory).get("/d/")
+    assert f"/d/declarations/{signed.number}/end-user/?end_user={second}" in page.content.decode()
+    assert f"Compare the signed statement {scan.statement.code} {SECOND}" in plain(page)
+    assert f"/c/declarations/{signed.number}/end-user/?end_user={second}" in client_of(world.reviewer).get("/c/desk/").content.decode()
+    data = CheckData(refusal="unreadable", text="The second page is too dark to be read.")
+    statements.check_scan(scan=scan, by=world.signatory, data=data, code=code_of(world.signatory))
+    for template in ("statement_to_check", "statement_refused"):
+        assert f"end-user/?end_user={second}" in Mail.objects.filter(template=template)[0].body
+
+
+def test_without_its_code_no_statement_of_two_end_users_is_given(world: World, signed: Declaration) -> None:
+    first, second = users(signed)
+    path = f"/d/declarations/{signed.number}/end-user/statement.pdf"
+    printed(world, signed, end_user=first)
+    assert client_of(world.filer).get(path).status_code == 200
+    paper = printed(world, signed, end_user=second)
+    assert client_of(world.filer).get(path).status_code == 404
+    assert client_of(world.filer).get(f"{path}?code={paper.code}").status_code == 200
+
+
+def test_a_draft_that_became_one_for_stock_says_so_first(world: World) -> None:
+    draft = begun(world, world.data(world.customer()))
+    asked(world, draft)
+    drafting.edit(declaration=draft, by=world.filer, data=stock(world))
+    page = plain(client_of(world.filer).get(f"/d/declarations/{draft.number}/"))
+    assert "Of a stock nobody is the end user yet" in page
+    assert "the least of all its end users" not in page
 
 
 def test_pages_show_a_row_an_end_user_and_its_acts(world: World, signed: Declaration) -> None:

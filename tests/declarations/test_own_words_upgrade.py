@@ -1,5 +1,6 @@
 """The migration that says whose question it was: what was asked before stays as it was, there and back."""
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -9,13 +10,14 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection
 
+from certifications.declarations import drafting
 from certifications.declarations.models_enduser import EndUserRequest, PrintedStatement
 from tests.flow.test_at_once import committed
 from tests.world import World
 
-from .end_users import asked, level, link, printed, said_yes
-from .test_kinds import begun, several
-from .test_own_words import both_asked
+from .end_users import asked, level, link, printed, said_no, said_yes
+from .test_kinds import begun, other, several
+from .test_own_words import LU, users
 
 __all__ = ["committed"]
 BEFORE, AFTER = "0049_certificates_by_file", "0050_own_words"
@@ -61,8 +63,31 @@ def test_there_and_back_nothing_that_was_asked_changes(owned: World) -> None:
         assert cursor.fetchone() == (0,), "every guard that was put aside is back"
 
 
-def test_it_does_not_go_back_over_two_open_questions_of_one_declaration(owned: World) -> None:
-    both_asked(owned, owned.signed(begun(owned, several(owned))))
-    with pytest.raises(IntegrityError):
+def test_a_question_is_of_whom_its_own_text_names_and_of_nobody_where_that_cannot_be_told(owned: World) -> None:
+    """A draft's end user was exchanged after it was asked: its word is not put into the mouth of the one that stands there today."""
+    data = owned.data(owned.customer())
+    kept, draft = begun(owned, data), begun(owned, data)
+    for one in (kept, draft):
+        asked(owned, one)
+        printed(owned, one)
+    said_no(link())
+    drafting.edit(declaration=draft, by=owned.filer, data=dataclasses.replace(data, customer_id=other(owned, "绍兴会稽医院").pk))
+    with connection.cursor() as cursor:
+        for table in ("enduserrequest", "printedstatement"):
+            cursor.execute(f"ALTER TABLE certifications_{table} DISABLE TRIGGER USER")
+            cursor.execute(f"UPDATE certifications_{table} SET customer_id = NULL")
+            cursor.execute(f"ALTER TABLE certifications_{table} ENABLE TRIGGER USER")
+    to(BEFORE)
+    to(AFTER)
+    for model in (EndUserRequest, PrintedStatement):
+        assert model.objects.get(declaration=kept).customer_id == kept.customer_id
+        assert model.objects.get(declaration=draft).customer_id is None
+
+
+def test_it_does_not_go_back_over_the_no_of_a_further_end_user(owned: World) -> None:
+    declaration = owned.signed(begun(owned, several(owned)))
+    asked(owned, declaration, end_user=users(declaration)[1], **LU)
+    said_no(link(LU["email"]))
+    with pytest.raises(IntegrityError, match="would not hear it"):
         to(BEFORE)
-    assert EndUserRequest.objects.filter(status="open").count() == 2, "and loses none of them"
+    assert level(declaration).against == "declined", "and loses nothing of it"

@@ -17,7 +17,7 @@ from certifications.catalogue.models_versions import CatalogueProposal
 from certifications.custody.queries import calendars
 from certifications.declarations import queries as declarations
 from certifications.declarations.models import Objection
-from certifications.declarations.queries_enduser import scans_to_check, to_check
+from certifications.declarations.queries_enduser import page_of, scans_to_check, to_check
 from certifications.evidence import intake
 from certifications.evidence import queries as evidence
 from certifications.flags.desk import BANDS, RECENT_DAYS, WEEKS, Desk, desk
@@ -107,7 +107,7 @@ def others(user: User) -> list[dict[str, Any]]:
             items.append(_item(timezone.now(), what, organisation.name, url, _("Set the first day")))
     if may(user, Permission.CHECK_ANY_STATEMENTS):
         for scan in to_check(user, scans_to_check(user, declarations.visible_to(user))):
-            url = reverse("compliance:end-user", args=[scan.statement.declaration.number])
+            url = reverse("compliance:end-user", args=[scan.statement.declaration.number]) + page_of(scan.statement)
             what = _("Compare the signed statement %(code)s") % {"code": scan.statement.code}
             items.append(_item(scan.filed_at, what, scan.filed_by.name, url, _("Open")))
     if may(user, Permission.DECIDE_CASES):

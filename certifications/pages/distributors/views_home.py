@@ -26,7 +26,7 @@ from certifications.declarations import queries
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import StatementScan
 from certifications.declarations.models_parts import DeclarationParty
-from certifications.declarations.queries_enduser import scans_to_check, to_check
+from certifications.declarations.queries_enduser import page_of, scans_to_check, signer_of, to_check
 from certifications.flags.models import Question
 from certifications.flags.queries import questions_visible_to
 from certifications.flow.decide import answer
@@ -129,8 +129,8 @@ def _todo(
         day, declaration = timezone.localdate(scan.filed_at), scan.statement.declaration
         items.append(
             {"at": day, "day": date_format(day, "MONTH_DAY_FORMAT"), "left": "", "late": False,
-             "what": _("Compare the signed statement %(code)s") % {"code": scan.statement.code}, "detail": display(declaration.customer.party).title,
-             "url": reverse("distributors:end-user", args=[declaration.number]), "action": _("Open")}
+             "what": _("Compare the signed statement %(code)s") % {"code": scan.statement.code}, "detail": display(signer_of(scan.statement).party).title,
+             "url": reverse("distributors:end-user", args=[declaration.number]) + page_of(scan.statement), "action": _("Open")}
         )  # fmt: skip
     return items
 
@@ -256,7 +256,10 @@ def soon() -> dt.date:
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
 def home(request: HttpRequest) -> HttpResponse:
-    """GET the first page. Two statements, and one more for each tier above a right's giver: it is opened more often than any other."""
+    """GET the first page. Few statements, for it is opened more often than any other.
+
+    Two, one more for each tier above a right's giver, and two more where several end users of a declaration have said something.
+    """
     user: User = request.user  # type: ignore[assignment]
     counted, may_check = _counted(user), may(user, Permission.CHECK_OWN_STATEMENTS)
     party = getattr(user.organisation, "party", None) if may(user, Permission.ACCEPT_TERMS) else None
@@ -274,7 +277,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     register = today()
     ready = [one for one in declarations if one.status == "ready"]
-    parties = [*(scan.statement.declaration.customer.party for scan in scans), *(paper.customer.party for paper in papers)]
+    parties = [*(signer_of(scan.statement).party for scan in scans), *(paper.customer.party for paper in papers)]
     current = Q(version__number=F("version__declaration__version_number"))
     taking = DeclarationParty.objects.filter(current, version__declaration__in=ready).select_related("customer__party")
     others = Q(party__in=taking.values("customer__party"))

@@ -16,6 +16,7 @@ from certifications.declarations.data import GROUPS, DeclarationData, group_of, 
 from certifications.declarations.drafting import Overtaken
 from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration
+from certifications.declarations.named import named_notes
 from certifications.declarations.rules import Problem
 from certifications.declarations.rules_checks import notes
 from certifications.files.rules import MAX_PAPER_MB
@@ -275,7 +276,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
         "roles": {row["role"] for row in text.get("on_the_way", ())},
         "problems": [row.problem() for card in groups for row in card.rows if row.problems] if can_edit else [],
         "todo": todo,
-        "notes": notes(data, samples),
+        "notes": [*notes(data, samples), *named_notes(text)],
         "outside": ", ".join(str(word_for("line", line).text) for line in outside),
         "before": before,
         "changes": changes(before, text) if before is not None else [],
