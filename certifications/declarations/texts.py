@@ -126,7 +126,9 @@ ALIKE = (
 
 
 def part_text(text: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """What one of several end users, the first is 0, is asked about: its own part of the whole text, and no other end user's name.
+    """What one of several end users, the first is 0, is asked about: its own part of the whole text, and nothing entered for another.
+
+    What is typed in a field that all read may name another all the same; named.py looks for that.
 
     Schema end-use-declaration-part/1, with the keys that the whole text has. A function of the whole text alone: of what is frozen it never
     changes, and of a draft not with what is changed for the others.

@@ -212,7 +212,7 @@ def test_who_was_asked_for_a_record_that_was_exchanged_is_asked_again_for_the_ri
     data = world.data(world.customer())
     draft = begun(world, data)
     asked(world, draft)
-    said_no(link())
+    said_yes(link())
     drafting.edit(declaration=draft, by=world.filer, data=dataclasses.replace(data, customer_id=other(world, FIRST).pk))
     assert asked(world, draft).status == "open"
 
