@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from certifications.declarations import confirming, drafting
+from certifications.declarations import actions, confirming, drafting
 from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_enduser import EndUserRequest, PrintedStatement
@@ -12,7 +12,7 @@ from certifications.declarations.rules_enduser import Assurance
 from certifications.flow import enduser as flow
 from certifications.flow import statements
 from certifications.ledger.ids import new_ulid
-from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.mail.models import Mail
 from tests.architecture.test_database_guards import refused
 from tests.world import World, client_of, code_of
@@ -137,6 +137,21 @@ def test_postgresql_takes_no_question_to_whom_the_declaration_does_not_name(worl
         )
         assert "only an end user of a declaration" in said
         assert "never changes" in refused(f"UPDATE certifications_{table} SET customer_id = %s WHERE id = %s", [stranger.pk, row.pk])
+
+
+def test_postgresql_takes_no_part_of_a_version_that_is_not_in_play(world: World, signed: Declaration) -> None:
+    paper = printed(world, signed, end_user=users(signed)[0])
+    for to in ("screening", "review"):
+        move(obj=signed, to=to, by=None)
+    actions.send_back(declaration=signed, by=world.reviewer)
+    actions.reopen(declaration=signed, by=world.filer)
+    columns = [field.column for field in paper._meta.concrete_fields if field.column not in {"id", "code", "sha256"}]
+    said = refused(
+        f"INSERT INTO certifications_printedstatement (id, code, sha256, {', '.join(columns)})"
+        f" SELECT '01J', 'EUS-2026-AAAAAA', 'x', {', '.join(columns)} FROM certifications_printedstatement WHERE id = %s",
+        [paper.pk],
+    )
+    assert "only an end user of a declaration" in said
 
 
 def test_postgresql_keeps_one_open_question_for_each_end_user(world: World, signed: Declaration) -> None:
