@@ -11,6 +11,8 @@ _number = int(_worker.removeprefix("gw")) + 1
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 os.environ.setdefault("PORTAL_SECRET_KEY", "only-for-the-test-suite-" + "x" * 40)
 os.environ.setdefault("PORTAL_DEMO", "1")
+# The exporter's day and the database's are one, so that the hour at which the suite runs decides nothing.
+os.environ.setdefault("PORTAL_CIVIL_ZONE", "UTC")
 _base = os.environ.get("REDIS_URL", "")
 if _base.startswith("unix://"):
     os.environ["REDIS_URL"] = f"{_base.split('?', maxsplit=1)[0]}?db={_number}"

@@ -11,6 +11,7 @@ from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
 from certifications.files.actions import read, store
 from certifications.ledger.actions import record, record_first
+from certifications.ledger.days import newest_day
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.machines.models import ApiClient
@@ -196,7 +197,7 @@ def confirm(*, document: EvidenceDocument, by: User, lines: list[LineData], begi
     proposed = len(locked.proposal.get("lines", ()))
     ends = proposed if ends is None else min(ends, proposed)
     is_package = bool(locked.proposal.get("package")) and locked.status != Status.NOTHING
-    problems = check_lines(lines, timezone.now().date(), none_will_do=is_package)
+    problems = check_lines(lines, newest_day(), none_will_do=is_package)
     if problems:
         raise Incomplete(problems)
     before = locked.lines.count()

@@ -16,7 +16,7 @@ from certifications.evidence.proposed import initial_lines, line_places
 from certifications.evidence.rules import LineData, check_lines
 from certifications.flags.rules import Severity, evaluate_line
 from certifications.ledger.canonical import canonical, sha256_hex
-from certifications.ledger.days import civil_today
+from certifications.ledger.days import civil_today, newest_day
 from certifications.parties.models import Party
 from certifications.parties.models_aliases import PartyAlias
 from certifications.parties.models_identities import IdentityAnswer
@@ -88,7 +88,7 @@ def is_whole(document: EvidenceDocument, lines: list[LineData]) -> bool:
         bool(lines)
         and not document.proposal.get("package")
         and all(line.happened_on for line in lines)
-        and not check_lines(lines, timezone.now().date())
+        and not check_lines(lines, newest_day())
     )
 
 

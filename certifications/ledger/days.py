@@ -10,10 +10,17 @@ import zoneinfo
 from django.conf import settings
 from django.utils import timezone
 
+EARLIEST = dt.timedelta(hours=14)  # before UTC a day begins in the first zone
+
 
 def civil_today() -> dt.date:
     """Today at the exporter's seat."""
     return timezone.localdate(timezone=zoneinfo.ZoneInfo(settings.CIVIL_ZONE))
+
+
+def newest_day() -> dt.date:
+    """The latest day that has begun anywhere: what comes from elsewhere may bear it, and what bears a later one is wrong."""
+    return (timezone.now() + EARLIEST).date()
 
 
 def civil_day(moment: dt.datetime) -> dt.date:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from certifications.files.models import Blob
 from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical, sha256_hex
+from certifications.ledger.days import newest_day
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.people.models import FactorProof, User
@@ -160,7 +161,7 @@ def accept_by_paper(*, nomination: Nomination, by: User, blob: Blob, signed_name
         raise NotAllowed(_("This holder has accounts here and accepts for itself."), "hop")
     if by.organisation != nomination.organisation:
         raise NotAllowed(_("The distributor that made the nomination files this paper."), "hop")
-    if signed_on > timezone.now().date():
+    if signed_on > newest_day():
         raise NotAllowed(_("A paper cannot have been signed after today."), "signed_on")
     return _accepted(nomination, hop, by, paper=blob, signed_name=signed_name.strip(), signed_on=signed_on)
 
