@@ -197,7 +197,7 @@ def raise_on_party(facts: ScreeningFacts) -> None:
 def tell_deciders(raised: Iterable[Flag]) -> None:
     """Somebody must decide: mail the people who may, once for the case of what is new and grave."""
     for number in sorted({flag.case.number for flag in raised if flag.count == 1 and blocks(flag.severity)}):
-        tell_all(recipients(Permission.DECIDE_CASES), template="case_opened", context={"number": number})
+        _tell_case(number)
 
 
 def _blocked(declaration: Declaration) -> bool:
