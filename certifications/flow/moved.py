@@ -36,8 +36,8 @@ class Moved:
     happened_on: dt.date
 
 
-def moved_in(line: Line, goods: Goods, today: dt.date, problems: list[Problem], bad: set[str]) -> Moved | None:
-    """Product, quantity and day of a row; None, with what is wrong in `problems`, where one of them cannot be told."""
+def moved_in(line: Line, goods: Goods, newest: dt.date, problems: list[Problem], bad: set[str]) -> Moved | None:
+    """Product, quantity and day of a row, on `newest` (the latest day that has begun anywhere) or before; None, with what is wrong in `problems`, where one of them cannot be told."""
     values = line.values
     product = goods.product_of(line, problems, bad)
     if "quantity" not in values and "quantity" not in bad:
@@ -45,7 +45,7 @@ def moved_in(line: Line, goods: Goods, today: dt.date, problems: list[Problem], 
     day = values.get("shipped_on") or values.get("invoiced_on")
     if day is None and not bad & {"shipped_on", "invoiced_on"}:
         problems.append(Problem("shipped_on", "no_day", _("Enter a day, such as 2026-10-05.")))
-    elif day is not None and day > today:
+    elif day is not None and day > newest:
         problems.append(Problem("shipped_on", "not_come", _("This day has not come yet. Correct it, or report it in its month.")))
         day = None
     quantity = goods.quantity_of(line, product, problems) if product and "quantity" in values else None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from certifications.catalogue.queries import current_products
 from certifications.ledger.canonical import canonical, sha256_hex
-from certifications.ledger.days import civil_today
+from certifications.ledger.days import newest_day
 from certifications.ledger.moves import NotAllowed
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission
@@ -101,7 +101,7 @@ class CertificateDesk(Desk):
             named=tuple(line.values.get("named") or ()),
         )
         known = {problem.field for problem in problems}
-        found = [one for one in certificate_problems(data, civil_today()) if one.field not in known]
+        found = [one for one in certificate_problems(data, newest_day()) if one.field not in known]
         problems += [Problem(one.field, rule_code(one.message, one.field), one.message) for one in found]
         return data if customer is not None else None
 

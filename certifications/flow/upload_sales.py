@@ -18,7 +18,7 @@ from certifications.catalogue.queries import current_products
 from certifications.custody import actions as custody
 from certifications.custody.actions import Told
 from certifications.custody.rules import month_of
-from certifications.ledger.days import civil_today
+from certifications.ledger.days import newest_day
 from certifications.ledger.ids import new_ulid
 from certifications.parties.register import Entry, as_of
 from certifications.parties.sellers import kind_among
@@ -56,7 +56,7 @@ class SalesDesk(Desk):
     rights: dict[tuple[str, dt.date], tuple[float, list[Entry]]] = {}
 
     def __init__(self, by: User, things: Sequence[Thing]) -> None:
-        self.by, self.today = by, civil_today()
+        self.by, self.newest = by, newest_day()
         self.goods = Goods(list(current_products()))
         self.history = History(by, things)
         self.party = getattr(by.organisation, "party", None)
@@ -83,7 +83,7 @@ class SalesDesk(Desk):
         return Seen(CREATE, digest=thing.key, facts=facts, problems={line.number: problems} if problems else {})
 
     def _sale(self, line: Line, problems: list[Problem], bad: set[str]) -> Sale | None:
-        moved = moved_in(line, self.goods, self.today, problems, bad)
+        moved = moved_in(line, self.goods, self.newest, problems, bad)
         if moved is None:
             return None
         values, day = line.values, moved.happened_on
@@ -92,7 +92,7 @@ class SalesDesk(Desk):
             kind = "return"
             problems.append(Problem("quantity", "negative", _("The quantity is negative: read as a return."), blocks=False))
         period = values.get("month") or month_of(day)
-        if period > month_of(self.today):
+        if period > month_of(self.newest):
             problems.append(Problem("month", "month_to_come", _("This month has not begun. Correct it.")))
             return None
         if day < period and values.get("month"):

@@ -14,7 +14,7 @@ from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
 from certifications.custody import sightings
 from certifications.custody.models_sightings import Sighting
-from certifications.ledger.days import civil_today
+from certifications.ledger.days import newest_day
 from certifications.ledger.ids import new_ulid
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
@@ -31,7 +31,7 @@ class ServiceDesk(Desk):
     """Rows beside the catalogue and what is known of their units."""
 
     def __init__(self, by: User, things: Sequence[Thing]) -> None:
-        self.by, self.today = by, civil_today()
+        self.by, self.newest = by, newest_day()
         catalogue = list(current_products())
         self.goods, self.products = Goods(catalogue), {product.pk: product for product in catalogue}
         own = sightings.counting(Sighting.objects.filter(organisation=by.organisation))
@@ -65,7 +65,7 @@ class ServiceDesk(Desk):
         day = values.get("happened_on")
         if day is None and "happened_on" not in bad:
             problems.append(Problem("happened_on", "no_day", _("Enter a day, such as 2026-10-05.")))
-        elif day is not None and day > self.today:
+        elif day is not None and day > self.newest:
             problems.append(
                 Problem("happened_on", "not_come", _("This day has not come yet. Correct it, or send the row again when it has."))
             )

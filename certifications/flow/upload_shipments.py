@@ -17,7 +17,7 @@ from certifications.catalogue.queries import current_products
 from certifications.custody import actions as custody
 from certifications.custody.actions import Told
 from certifications.custody.models import Movement
-from certifications.ledger.days import civil_today
+from certifications.ledger.days import newest_day
 from certifications.ledger.ids import new_ulid
 from certifications.parties.register import as_of
 from certifications.people.models import Organisation, User
@@ -53,7 +53,7 @@ class ShipmentDesk(Desk):
     """Rows beside the catalogue, the distributors and their rights, and what was shipped before."""
 
     def __init__(self, by: User, things: Sequence[Thing]) -> None:
-        self.by, self.today = by, civil_today()
+        self.by, self.newest = by, newest_day()
         self.goods = Goods(list(current_products()))
         self.distributors = Firms(distributors())
         self.shipped = Shipped(by.organisation, things)
@@ -94,7 +94,7 @@ class ShipmentDesk(Desk):
 
     def _shipment(self, line: Line, problems: list[Problem]) -> Shipment | None:
         distributor = self._distributor(line, problems)
-        moved = moved_in(line, self.goods, self.today, problems, {problem.field for problem in problems})
+        moved = moved_in(line, self.goods, self.newest, problems, {problem.field for problem in problems})
         if moved is None:
             return None
         kind = line.values.get("kind") or "sell_in"

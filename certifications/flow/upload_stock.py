@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
 from certifications.ledger.canonical import canonical, sha256_hex
-from certifications.ledger.days import civil_today
+from certifications.ledger.days import newest_day
 from certifications.ledger.moves import NotAllowed
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission
@@ -84,7 +84,7 @@ class StockDesk(Desk):
         if quantity is None:
             return None
         data = StockData(str(line.values.get("lot", "")), str(line.values.get("serial", "")), quantity, line.values["counted_on"])
-        problems += [Problem(p.field, rule_code(p.message, p.field), p.message) for p in stock_problems(data, civil_today())]
+        problems += [Problem(p.field, rule_code(p.message, p.field), p.message) for p in stock_problems(data, newest_day())]
         return data
 
     def write(self, thing: Thing, seen: Seen, form_key: str) -> Written:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from certifications.files.models import Blob
 from certifications.ledger.actions import Actor, record
-from certifications.ledger.days import civil_today
+from certifications.ledger.days import newest_day
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import User
 
@@ -232,7 +232,7 @@ def remove_contact(*, customer: Customer, contact: Contact, by: User) -> None:
 
 def check_file_paper(data: PaperData) -> None:
     """Raise Incomplete with every problem: asked before the file is kept."""
-    _check(check_paper(data, civil_today()))
+    _check(check_paper(data, newest_day()))
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import record
-from certifications.ledger.days import civil_today
+from certifications.ledger.days import newest_day
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import Organisation, User
 from certifications.people.queries import check_second
@@ -158,7 +158,7 @@ def record_owner(
     earlier = _earlier(form_key, by)
     if earlier is not None:
         return earlier
-    problems = [problem for problem in check_owner(data, civil_today()) if owner is None or problem.field not in NAMED]
+    problems = [problem for problem in check_owner(data, newest_day()) if owner is None or problem.field not in NAMED]
     if owner is not None and owner.pk == party.pk:
         problems.append(Problem("owner", _("A party does not own itself; choose another.")))
     if not problems:

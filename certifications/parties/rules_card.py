@@ -120,20 +120,20 @@ def check_contact(data: ContactData) -> list[Problem]:
     return problems
 
 
-def check_paper(data: PaperData, today: dt.date) -> list[Problem]:
-    """What must be mended."""
+def check_paper(data: PaperData, newest: dt.date) -> list[Problem]:
+    """What must be mended. `newest`: the latest day that has begun anywhere."""
     problems = []
     if data.kind not in PAPER_KINDS:
         problems.append(Problem("kind", _("Choose what kind of paper it is.")))
     if not data.title.strip():
         problems.append(Problem("title", _("Give the paper a title by which you find it again.")))
-    if data.issued_on > today:
+    if data.issued_on > newest:
         problems.append(Problem("issued_on", _("This day is still to come; enter the day on which the paper was issued.")))
-    elif data.issued_on.year < today.year - LATEST:
+    elif data.issued_on.year < newest.year - LATEST:
         problems.append(Problem("issued_on", _("This year is too far away; check the date.")))
     if data.good_until is not None and data.good_until <= data.issued_on:
         problems.append(Problem("good_until", _("The paper ends before it was issued; correct one of the dates.")))
-    elif data.good_until is not None and data.good_until.year > today.year + LATEST:
+    elif data.good_until is not None and data.good_until.year > newest.year + LATEST:
         problems.append(Problem("good_until", _("This year is too far away; check the date.")))
     return problems
 

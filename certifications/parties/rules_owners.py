@@ -48,8 +48,8 @@ class OwnerData:
     valid_until: dt.date | None = None
 
 
-def check_owner(data: OwnerData, today: dt.date) -> list[Problem]:
-    """What must be mended before the statement is kept."""
+def check_owner(data: OwnerData, newest: dt.date) -> list[Problem]:
+    """What must be mended before the statement is kept. `newest`: the latest day that has begun anywhere."""
     problems = [] if data.is_unknown else _check_named(data)
     if data.source not in SOURCES:
         problems.append(Problem("source", _("Choose where this is known from.")))
@@ -59,7 +59,7 @@ def check_owner(data: OwnerData, today: dt.date) -> list[Problem]:
         )
     if data.source_link and not data.source_link.startswith(("https://", "http://")):
         problems.append(Problem("source_link", _("A link begins with https://; leave it empty where there is none.")))
-    if data.as_of > today:
+    if data.as_of > newest:
         problems.append(Problem("as_of", _("The source speaks of a day that is still to come; correct the date.")))
     if data.valid_until is not None and data.valid_until <= data.valid_from:
         problems.append(Problem("valid_until", _("It ends before it begins; correct one of the dates.")))

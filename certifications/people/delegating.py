@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from certifications.files.models import Blob
 from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical, sha256_hex
-from certifications.ledger.days import civil_today
+from certifications.ledger.days import civil_today, newest_day
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState
 
@@ -107,7 +107,7 @@ def check_delegation(*, by: User, data: DelegationData) -> Organisation:
     if data.reason == "other" and len(data.explanation.strip()) < 10:  # noqa: PLR2004
         raise NotAllowed(_("Say in a sentence what the paper is."), "explanation")
     today = civil_today()
-    if data.signed_on > today:
+    if data.signed_on > newest_day():
         raise NotAllowed(_("The paper is dated in the future; correct the date."), "signed_on")
     if data.valid_until <= data.valid_from:
         raise NotAllowed(_("The delegation ends before it begins; correct one of the dates."), "valid_until")

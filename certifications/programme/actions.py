@@ -12,7 +12,7 @@ from certifications.catalogue.queries import product_lines
 from certifications.files.models import Blob
 from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical, sha256_hex
-from certifications.ledger.days import civil_today
+from certifications.ledger.days import civil_today, newest_day
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.parties.actions import Incomplete, register_named
 from certifications.parties.models import Customer
@@ -102,7 +102,7 @@ def _own(by: User) -> Organisation:
 @transaction.atomic
 def count_stock(*, by: User, product: Product, data: StockData) -> StockCount:
     """Record what lay in stock. Raises Incomplete; `twice` for a product, lot and serial number that is counted already."""
-    problems = rules.stock_problems(data, civil_today())
+    problems = rules.stock_problems(data, newest_day())
     if problems:
         raise Incomplete(problems)
     try:
@@ -126,7 +126,7 @@ def count_stock(*, by: User, product: Product, data: StockData) -> StockCount:
 def correct_stock(*, row: StockCount, by: User, quantity: Decimal, counted_on: dt.date, reason: str) -> StockCount:
     """Another quantity in place of the one that counts; the old row and the reason stay on record. Raises Incomplete, StaleState."""
     held = StockCount.objects.select_related("product", "organisation").get(pk=row.pk)
-    problems = rules.stock_problems(StockData(held.lot, held.serial, quantity, counted_on), civil_today())
+    problems = rules.stock_problems(StockData(held.lot, held.serial, quantity, counted_on), newest_day())
     if len(reason.strip()) < rules.LEAST_REASON:
         problems.append(Problem("reason", _("Say in a sentence why it is corrected; it stays on record.")))
     if (held.quantity, held.counted_on) == (quantity, counted_on):
@@ -193,7 +193,7 @@ def keep_certificate(*, by: User, data: CertificateData, blob: Blob | None, form
     earlier = OldCertificate.objects.filter(form_key=form_key, organisation=organisation).first()
     if earlier is not None:
         return earlier
-    problems = rules.certificate_problems(data, civil_today())
+    problems = rules.certificate_problems(data, newest_day())
     customer = Customer.objects.filter(organisation=organisation, pk=data.customer_id).select_related("party").first()
     if customer is None:
         problems.append(Problem("customer", _("Choose one of your customers; register it first where it is new.")))

@@ -49,14 +49,14 @@ class StockData:
     counted_on: dt.date
 
 
-def stock_problems(data: StockData, today: dt.date) -> list[Problem]:
-    """What must be mended before a row is recorded, by field."""
+def stock_problems(data: StockData, newest: dt.date) -> list[Problem]:
+    """What must be mended before a row is recorded, by field. `newest`: the latest day that has begun anywhere."""
     problems = []
     if data.quantity < 0 or data.quantity >= MOST or data.quantity != data.quantity.quantize(Decimal("0.01")):
         problems.append(Problem("quantity", _("Enter a quantity that is not negative, with two digits behind the point at most.")))
     elif data.serial.strip() and data.quantity not in {Decimal(0), Decimal(1)}:
         problems.append(Problem("quantity", _("A serial number is one unit; enter 1, or leave the serial number empty.")))
-    if data.counted_on > today:
+    if data.counted_on > newest:
         problems.append(Problem("counted_on", _("The stock cannot have been counted on a day that has not come; correct the date.")))
     return problems
 
@@ -75,8 +75,8 @@ class CertificateData:
     named: tuple[str, ...] = ()
 
 
-def certificate_problems(data: CertificateData, today: dt.date) -> list[Problem]:
-    """What must be mended before an old certificate is kept, by field."""
+def certificate_problems(data: CertificateData, newest: dt.date) -> list[Problem]:
+    """What must be mended before an old certificate is kept, by field. `newest`: the latest day that has begun anywhere."""
     problems = []
     if not data.number.strip():
         problems.append(Problem("number", _("Enter the number that its issuer gave it.")))
@@ -84,7 +84,7 @@ def certificate_problems(data: CertificateData, today: dt.date) -> list[Problem]
         problems.append(Problem("number", _("This is how numbers of this portal begin; enter the number that the paper's issuer gave it.")))
     if not data.issuer.strip():
         problems.append(Problem("issuer", _("Say who issued it.")))
-    if data.dated_on > today:
+    if data.dated_on > newest:
         problems.append(Problem("dated_on", _("It is dated on a day that has not come; correct the date.")))
     if data.valid_until <= data.dated_on:
         problems.append(Problem("valid_until", _("It ends before it begins; correct one of the dates.")))

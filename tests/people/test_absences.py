@@ -19,7 +19,6 @@ from tests.flags.decisions import police_case
 from tests.world import World, client_of
 
 pytestmark = pytest.mark.django_db
-TODAY = civil_today()
 DAY = dt.timedelta(days=1)
 
 
@@ -29,8 +28,8 @@ def away(world: World, who: str, instead: str, role: str, *, since: int = 0, day
         person=person,
         substitute=world.people[instead],
         role=role,
-        starts_on=TODAY + since * DAY,
-        ends_on=TODAY + (since + days) * DAY,
+        starts_on=civil_today() + since * DAY,
+        ends_on=civil_today() + (since + days) * DAY,
         by=world.people[by or who],
     )
 
@@ -130,7 +129,7 @@ def test_work_never_travels_on_to_a_third_person(world: World) -> None:
 
 def test_a_substitute_who_loses_the_role_reaches_nobody(world: World) -> None:
     away(world, "reviewer", "second_reviewer", "reviewer")
-    Membership.objects.filter(user=world.second_reviewer).update(expires_on=TODAY)
+    Membership.objects.filter(user=world.second_reviewer).update(expires_on=civil_today())
     assert in_place_of(world.reviewer, Permission.DECIDE_CASES) == [world.reviewer]
 
 
@@ -138,8 +137,13 @@ def test_an_absence_is_named_and_ended_on_the_page_also_by_the_administrator(wor
     second_signatory(world)
     admin = client_of(world.distributor_admin)
     role = Membership.objects.get(user=world.signatory, role="signatory")
-    sent = {"role": role.pk, "substitute": world.other_signatory.pk, "starts_on": TODAY.isoformat(), "ends_on": (TODAY + DAY).isoformat()}
-    assert admin.post("/people/leave/new/", {**sent, "ends_on": TODAY.isoformat()}).status_code == 422
+    sent = {
+        "role": role.pk,
+        "substitute": world.other_signatory.pk,
+        "starts_on": civil_today().isoformat(),
+        "ends_on": (civil_today() + DAY).isoformat(),
+    }
+    assert admin.post("/people/leave/new/", {**sent, "ends_on": civil_today().isoformat()}).status_code == 422
     assert admin.post("/people/leave/new/", sent).status_code == 302
     assert told("absence_recorded") == [world.signatory.email]
     held = Substitution.objects.get()

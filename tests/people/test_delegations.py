@@ -23,7 +23,6 @@ from tests.world import World, client_of, code_of, proof_for
 from .powers import FEW, PAPER, accepted, delegated, proposed, words
 
 pytestmark = pytest.mark.django_db
-TODAY = civil_today()
 DAY = dt.timedelta(days=1)
 
 
@@ -92,9 +91,9 @@ def test_a_paper_of_somebody_else_is_not_taken_for_ones_own(world: World) -> Non
         ("kinds", {"kinds": ()}),
         ("most", {"most": Decimal(0)}),
         ("explanation", {"reason": "other"}),
-        ("signed_on", {"signed_on": TODAY + DAY, "valid_from": TODAY + DAY}),
-        ("valid_until", {"valid_until": TODAY - DAY, "valid_from": TODAY}),
-        ("valid_from", {"valid_from": TODAY - 9 * DAY}),
+        ("signed_on", {"signed_on": civil_today() + 2 * DAY, "valid_from": civil_today() + 2 * DAY}),
+        ("valid_until", {"valid_until": civil_today() - DAY, "valid_from": civil_today()}),
+        ("valid_from", {"valid_from": civil_today() - 9 * DAY}),
         ("lines", {"lines": ("rockets",)}),
         ("delegate", {"delegate_id": "nobody"}),
     ],
@@ -132,7 +131,7 @@ def test_what_is_kept_beside_a_signature_outlives_the_end_of_the_power(world: Wo
     held = delegated(world)
     world.signed()
     before = Signature.objects.get().under
-    delegating.end(held=held, by=world.distributor_admin, ended_from=TODAY, reason="She moved to another firm.")
+    delegating.end(held=held, by=world.distributor_admin, ended_from=civil_today(), reason="She moved to another firm.")
     assert Signature.objects.get().under == before
 
 
@@ -142,7 +141,7 @@ def test_what_is_kept_beside_a_signature_outlives_the_end_of_the_power(world: Wo
         ({"lines": ("consumables",)}, "does not cover the product line kits"),
         ({"most": FEW}, "ends at 10 units of one product in one declaration; this one has 24"),
         ({"kinds": ("terms",)}, "does not cover this act: Sign declarations"),
-        ({"valid_from": TODAY + 5 * DAY}, "begins on"),
+        ({"valid_from": civil_today() + 5 * DAY}, "begins on"),
     ],
 )
 def test_a_limit_that_is_passed_is_named_and_nothing_is_signed(world: World, changes: dict[str, object], named: str) -> None:
@@ -165,7 +164,7 @@ def test_a_second_power_covers_what_the_first_does_not(world: World) -> None:
 
 def test_a_power_that_ended_leaves_none_behind(world: World) -> None:
     held = delegated(world)
-    delegating.end(held=held, by=world.distributor_admin, ended_from=TODAY, reason="She moved to another firm.")
+    delegating.end(held=held, by=world.distributor_admin, ended_from=civil_today(), reason="She moved to another firm.")
     with pytest.raises(NotAllowed, match="was ended from"):
         world.signed()
 
@@ -202,7 +201,7 @@ def test_comparing_a_scan_and_accepting_terms_ask_for_the_power_too(world: World
     right = world.qinglan.party.authorisations.first()
     assert right is not None
     below = world.customer(native_name="蚌埠淮禾仪器有限公司", latin_name="Huaihe Instruments", kind="reseller", division="340300")
-    data = TermsData(("kits",), ("CN",), ("340000",), TODAY, TODAY + 100 * DAY)
+    data = TermsData(("kits",), ("CN",), ("340000",), civil_today(), civil_today() + 100 * DAY)
     nomination = nominating.nominate(parent=right, party=below.party, by=world.filer, data=data, form_key=new_ulid())
     with pytest.raises(NotAllowed) as refusal:
         accept_terms(nomination=nomination, by=world.signatory)
@@ -256,7 +255,7 @@ def test_postgresql_keeps_a_power_as_it_was_recorded(world: World) -> None:
         assert "delegation_three_people" in said or "delegation_two_people" in said
     delegating.agree(held=held, by=world.reviewer, proof=proof_for(world.reviewer, held.digest))
     assert "never changes" in refused(f"{row} state = 'voided', voided_at = now(), voided_by_id = %s", world.reviewer.pk)
-    delegating.end(held=held, by=world.reviewer, ended_from=TODAY + DAY, reason="The firm asked for it.")
+    delegating.end(held=held, by=world.reviewer, ended_from=civil_today() + DAY, reason="The firm asked for it.")
     assert "only moves nearer" in refused(f"{row} ended_from = ended_from + 9")
 
 
@@ -287,9 +286,9 @@ def test_postgresql_refuses_a_signature_past_the_lines_or_the_limit_of_the_power
 
 def test_an_end_may_move_nearer_and_never_reaches_back(world: World) -> None:
     held = delegated(world)
-    later, sooner = TODAY + 30 * DAY, TODAY + DAY
+    later, sooner = civil_today() + 30 * DAY, civil_today() + DAY
     with pytest.raises(NotAllowed) as refusal:
-        delegating.end(held=held, by=world.reviewer, ended_from=TODAY - DAY, reason="The firm asked for it.")
+        delegating.end(held=held, by=world.reviewer, ended_from=civil_today() - DAY, reason="The firm asked for it.")
     assert refusal.value.code == "ended_from"
     held = delegating.end(held=held, by=world.reviewer, ended_from=later, reason="The firm asked for it.")
     held = delegating.end(held=held, by=world.reviewer, ended_from=sooner, reason="The firm asked for it.")
@@ -298,7 +297,7 @@ def test_an_end_may_move_nearer_and_never_reaches_back(world: World) -> None:
 
 
 def test_who_is_told_that_a_power_ends_and_only_once(world: World) -> None:
-    delegated(world, valid_until=TODAY + 20 * DAY)
+    delegated(world, valid_until=civil_today() + 20 * DAY)
     assert (flow.remind(), flow.remind()) == (1, 0)
     assert told("delegation_ends") == {world.signatory.email, world.distributor_admin.email}
 
@@ -326,8 +325,8 @@ def test_a_power_is_declined_by_the_person_and_ended_by_the_administrator(world:
     kept = delegated(world)
     page = f"/people/delegations/{kept.number}/end/"
     admin = client_of(world.distributor_admin)
-    short = admin.post(page, {"ended_from": TODAY.isoformat(), "reason": "no"})
+    short = admin.post(page, {"ended_from": civil_today().isoformat(), "reason": "no"})
     assert short.status_code == 422
     assert "Say in a sentence why it ends" in short.content.decode()
-    assert admin.post(page, {"ended_from": TODAY.isoformat(), "reason": "She moved to another firm."}).status_code == 302
+    assert admin.post(page, {"ended_from": civil_today().isoformat(), "reason": "She moved to another firm."}).status_code == 302
     assert told("delegation_ended") == {world.signatory.email}

@@ -6,13 +6,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from certifications.flow.resolution import find_seller
+from certifications.ledger.days import civil_today
 from certifications.ledger.models import Event
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may
 from certifications.people.queries import scopes_of
 
 pytestmark = pytest.mark.django_db
-TODAY = dt.date.today()
 
 
 def set_up(*arguments: str, **options: object) -> None:
@@ -49,21 +49,21 @@ def test_the_first_lead_signs_in_and_there_is_no_second_first(capsys: pytest.Cap
 
 def test_a_distributor_is_a_party_on_the_register_once_it_is_authorised() -> None:
     distributor()
-    until = TODAY + dt.timedelta(days=300)
-    set_up("authorise", "Qinglan", "kits", "CN", TODAY.isoformat(), until.isoformat(), "--divisions", "440000")
-    answer = find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division="440305", valid_on=TODAY)
+    until = civil_today() + dt.timedelta(days=300)
+    set_up("authorise", "Qinglan", "kits", "CN", civil_today().isoformat(), until.isoformat(), "--divisions", "440000")
+    answer = find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division="440305", valid_on=civil_today())
     assert answer.kind == "authorised"
-    assert find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division="650100", valid_on=TODAY).kind == "elsewhere"
+    assert find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division="650100", valid_on=civil_today()).kind == "elsewhere"
 
 
 def test_a_risk_set_shortens_what_is_recorded_from_then_on() -> None:
     distributor()
     for days in ("200", "90"):
         set_up("risk", "WEST", "Xinjiang and Tibet", "新疆和西藏", "CN", days, "--divisions", "650000,540000")
-    until = (TODAY + dt.timedelta(days=300)).isoformat()
-    set_up("authorise", "Qinglan", "kits", "CN", TODAY.isoformat(), until)
+    until = (civil_today() + dt.timedelta(days=300)).isoformat()
+    set_up("authorise", "Qinglan", "kits", "CN", civil_today().isoformat(), until)
     kinds = [
-        find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division=place, valid_on=TODAY + dt.timedelta(days=100)).kind
+        find_seller(name="深圳市青岚科学仪器有限公司", line="kits", division=place, valid_on=civil_today() + dt.timedelta(days=100)).kind
         for place in ("650100", "440305", "")
     ]
     assert kinds == ["lapsed", "authorised", "authorised"]
@@ -71,7 +71,7 @@ def test_a_risk_set_shortens_what_is_recorded_from_then_on() -> None:
 
 def test_a_regulator_sees_what_its_scope_names() -> None:
     set_up("organisation", "regulator", "Office", "--country", "CH", "--time-zone", "Europe/Zurich")
-    set_up("scope", "Office", "exporter", "CH", (TODAY + dt.timedelta(days=9)).isoformat(), "Goods Control Act, article 6")
+    set_up("scope", "Office", "exporter", "CH", (civil_today() + dt.timedelta(days=9)).isoformat(), "Goods Control Act, article 6")
     user = User.objects.create_user("r@office.example", "x", name="R")
     user.memberships.create(organisation=Organisation.objects.get(name="Office"), role="regulator")
     assert scopes_of(user).count() == 1

@@ -25,7 +25,6 @@ from tests.flow.steps import work
 from tests.world import World, client_of
 
 pytestmark = pytest.mark.django_db
-TODAY = civil_today()
 DAY = dt.timedelta(days=1)
 
 
@@ -34,8 +33,8 @@ def data(world: World, **changes: Any) -> CertificateData:
         "customer_id": world.customer().pk if "customer_id" not in changes else "",
         "number": "XQ-2025-0831",
         "issuer": "An earlier form of the distributor",
-        "dated_on": TODAY - 300 * DAY,
-        "valid_until": TODAY + 65 * DAY,
+        "dated_on": civil_today() - 300 * DAY,
+        "valid_until": civil_today() + 65 * DAY,
         "products": ("CI-2440-100",),
     }
     return CertificateData(**{**values, **changes})
@@ -100,7 +99,7 @@ def test_it_is_named_beside_an_undeclared_sale_and_clears_nothing(world: World) 
 
 def test_bad_ones_are_named_by_field(world: World) -> None:
     with pytest.raises(Incomplete) as caught:
-        kept(world, number=" ", issuer="", dated_on=TODAY + DAY, valid_until=TODAY, products=(), customer_id="")
+        kept(world, number=" ", issuer="", dated_on=civil_today() + 2 * DAY, valid_until=civil_today(), products=(), customer_id="")
     assert {p.field for p in caught.value.problems} == {"number", "issuer", "dated_on", "valid_until", "products", "customer"}
     with pytest.raises(NotAllowed) as file:
         flow.keep_certificate(by=world.filer, data=data(world), content=b"no paper", name="x.exe", form_key=new_ulid())
@@ -116,13 +115,16 @@ def test_what_it_says_stays_and_it_is_withdrawn_once(world: World) -> None:
         flow.withdraw_certificate(certificate=made, by=world.filer, reason="It was entered twice.")
     made.refresh_from_db()
     assert queries.word_of(made) == "withdrawn"
-    assert queries.naming(seller_party_id=world.qinglan.party.pk, buyer_name="宁波江南医院", catalogue_number="CI-2440-100", on=TODAY) == []
+    assert (
+        queries.naming(seller_party_id=world.qinglan.party.pk, buyer_name="宁波江南医院", catalogue_number="CI-2440-100", on=civil_today())
+        == []
+    )
 
 
 def test_the_pages_keep_show_export_and_withdraw(world: World) -> None:
     client, customer = client_of(world.filer), world.customer()
     sent = {
-        "form_key": new_ulid(), "number": "A-17", "issuer": "Bund", "dated_on": str(TODAY - 9 * DAY), "valid_until": str(TODAY + 9 * DAY),
+        "form_key": new_ulid(), "number": "A-17", "issuer": "Bund", "dated_on": str(civil_today() - 9 * DAY), "valid_until": str(civil_today() + 9 * DAY),
         "customer": customer.pk, "named": "", "products": "CI-2440-100", "goods": "",
     }  # fmt: skip
     assert client.post("/d/certificates/new/", sent).status_code == 422

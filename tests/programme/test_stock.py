@@ -44,7 +44,7 @@ def test_each_product_lot_and_serial_is_counted_once_and_corrected_after(world: 
 
 def test_bad_rows_are_named_by_field(world: World) -> None:
     with pytest.raises(Incomplete) as caught:
-        counted(world, "2", serial="S1", on=civil_today() + dt.timedelta(days=1))
+        counted(world, "2", serial="S1", on=civil_today() + dt.timedelta(days=2))
     assert {p.field for p in caught.value.problems} == {"quantity", "counted_on"}
     with pytest.raises(Incomplete):
         counted(world, "-1")

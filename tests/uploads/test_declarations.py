@@ -10,6 +10,7 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.queries import data_of, version_of
 from certifications.flow import sign as flow
 from certifications.flow.uploads import KINDS
+from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.uploads import actions
 from certifications.uploads.models import UploadKey
@@ -20,8 +21,15 @@ from .steps import committed, now, problems, sent, undone
 
 pytestmark = pytest.mark.django_db
 KIND = KINDS["declarations"]
-TODAY = dt.datetime.now(dt.UTC).date()
-FROM, UNTIL = TODAY.isoformat(), (TODAY + dt.timedelta(days=300)).isoformat()
+
+
+def since() -> str:
+    """The day of signing, asked for each row: a run of the suite may pass midnight."""
+    return civil_today().isoformat()
+
+
+def until() -> str:
+    return (civil_today() + dt.timedelta(days=300)).isoformat()
 
 
 def row(
@@ -30,7 +38,7 @@ def row(
     """One row of goods."""
     values = {
         "reference": reference, "customer": customer, "product": product, "quantity": quantity, "end_use": USE, "place": "宁波市中山东路 412 号",
-        "country": "CN", "division": "330200", "valid_from": FROM, "valid_until": UNTIL,
+        "country": "CN", "division": "330200", "valid_from": since(), "valid_until": until(),
     }  # fmt: skip
     return tuple((values | changes).values())
 
@@ -201,7 +209,7 @@ def test_zeros_that_a_spreadsheet_took_off_are_no_error(world: World) -> None:
 
 def test_a_declaration_by_file_says_what_one_by_the_form_says(world: World) -> None:
     customer = world.customer()
-    by_form = world.draft(customer, valid_until=dt.date.fromisoformat(UNTIL))
+    by_form = world.draft(customer, valid_until=dt.date.fromisoformat(until()))
     rows = (*row(place="宁波市中山东路 412 号 3 号楼 5 层"), *TOLD)
     committed(sent(world.filer, csv(SIGNABLE, rows), kind="declarations"), world.filer)
     by_file = Declaration.objects.exclude(pk=by_form.pk).get()

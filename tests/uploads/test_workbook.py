@@ -15,7 +15,7 @@ from certifications.uploads.workbook import workbook
 from tests.world import World, client_of
 
 from .steps import committed, problems, sent
-from .test_declarations import FROM, UNTIL, USE, drafts
+from .test_declarations import USE, drafts, since, until
 
 pytestmark = pytest.mark.django_db
 
@@ -114,7 +114,7 @@ def test_the_workbook_of_declarations_holds_one_s_own_customers_and_the_catalogu
     rows = cells(book)
     typed = {
         "End user *": f"宁波江南医院 · {own.pk}", "Catalogue number *": "CI-2440-100 IdentiPrime 24 STR kit", "Quantity *": "24", "End use *": USE,
-        "Place of use": "宁波市中山东路 412 号", "Country *": "China", "Division of the place of use": "330200 Ningbo, Zhejiang", "Valid from *": FROM, "Valid until *": UNTIL,
+        "Place of use": "宁波市中山东路 412 号", "Country *": "China", "Division of the place of use": "330200 Ningbo, Zhejiang", "Valid from *": since(), "Valid until *": until(),
     }  # fmt: skip
     upload = sent(world.filer, rewritten(book, [rows[0], [typed.get(head, "") for head in rows[0]]]), kind="declarations", name="d.xlsx")
     assert (upload.status, problems(upload)) == ("checked", [])
