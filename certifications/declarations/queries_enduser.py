@@ -58,7 +58,7 @@ def _standing(request: EndUserRequest, same_text: bool) -> str:  # noqa: FBT001 
 
 @dataclass(frozen=True)
 class Asked:
-    """One question by mail with what became of it; `word` is its status, or lapsed or outdated before the clock has said so."""
+    """One question by mail with what became of it; `word` is its status, or lapsed or outdated before the clock has said so (words.py, enduserrequest)."""
 
     request: EndUserRequest
     word: str
@@ -168,7 +168,8 @@ def end_user_words(declaration: Declaration) -> EndUserWords:
 
     def asked(request: EndUserRequest) -> Asked:
         request.declaration = declaration
-        word = _standing(request, (request.customer_id, request.sha256) in now)
+        worth = _standing(request, (request.customer_id, request.sha256) in now)
+        word = request.status if worth == "used" else worth  # of a link that was used: how it was answered
         return Asked(request, word, getattr(request, "answer", None), sorted(request.links.all(), key=lambda link: link.day))
 
     def word(pk: str) -> EndUserWord:

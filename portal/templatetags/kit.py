@@ -347,7 +347,10 @@ def waterfall(pieces: list[Any], total: Any, threshold: Any = None, clears: str 
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*forms: Any) -> dict[str, Any]:
-    """Every error of the given forms and formsets, for the top of the page; nothing when there is none."""
+    """Every error of the given forms and formsets, for the top of the page; nothing when there is none.
+
+    A form says in `of` whose a field is ({name: whose}), where a page has several fields of one label.
+    """
     problems: list[dict[str, str]] = []
     for form in forms:
         if not form:
@@ -369,7 +372,12 @@ def _problems_of(form: Any) -> Iterator[dict[str, str]]:
             continue
         field = form[name]
         for error in field.errors:
-            yield {"id": getattr(field, "focus_id", field.auto_id), "label": str(field.label or ""), "text": str(error)}
+            yield {
+                "id": getattr(field, "focus_id", field.auto_id),
+                "of": getattr(form, "of", {}).get(name, ""),
+                "label": str(field.label or ""),
+                "text": str(error),
+            }
 
 
 @register.simple_tag

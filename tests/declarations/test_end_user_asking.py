@@ -183,4 +183,7 @@ def test_pages_say_what_is_awaited_and_what_was_said(world: World, signed: Decla
     page = plain(client_of(world.filer).get(f"/d/declarations/{signed.number}/"))
     assert "End user confirmed by one-time link" in page
     assert "by the end user" in page
+    for who, path in (("filer", own), ("auditor", theirs)):
+        page = client_of(world.people[who]).get(path)
+        assert {one.word for word in page.context["words"].each for one in word.asked} == {"confirmed"}, "how, not that the link is used up"
     assert confirming.LinkClosed("used").code == "used"

@@ -1,6 +1,7 @@
 """What holds for the first end user holds for everybody whom a declaration names: a reviewer found where it did not."""
 
 import dataclasses
+import re
 from decimal import Decimal
 
 import pytest
@@ -205,3 +206,17 @@ def test_signed_meanwhile_is_said_and_no_fault(world: World, monkeypatch: pytest
     filer = client_of(world.filer)
     assert filer.post(step(declaration, "documents"), {}).status_code == 302
     assert filer.post(f"/d/declarations/{declaration.number}/documents/01ARZ3NDEKTSV4RRFFQ69G5FAV/remove/").status_code == 302
+
+
+def test_of_several_end_users_the_summary_says_whose_field_is_wrong(world: World) -> None:
+    customer, further = world.customer(), other(world)
+    sent = typed(world, customer, kind="several", user_1="杭州西溪医院")
+    declaration = Declaration.objects.get(number=client_of(world.filer).post(NEW, sent).url.split("/")[3])
+    wrong = {"place_division": "Atlantis", f"place_division_{further.pk}": "Atlantis", f"place_address_{further.pk}": "文一路 2 号"}
+    answer = send(client_of(world.filer), declaration, "end_use", typed(world, customer, **wrong, **{f"place_country_{further.pk}": "CN"}))
+    page = answer.content.decode()
+    summary = page.split('class="error-summary"')[1].split("</div>")[0]
+    told = re.sub(r"<[^>]+>", "", summary)
+    assert [f"{name}, Division of the place of use: " in told for name in ("宁波江南医院", "杭州西溪医院")] == [True, True], told
+    title = page.split("<title>")[1].split("</title>")[0]
+    assert title.startswith("Error: End use and place"), "said once, before what the page is"

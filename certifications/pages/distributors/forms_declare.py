@@ -83,6 +83,7 @@ class GroupForm(forms.Form):
     def __init__(self, *args: Any, user: User, now: DeclarationData, products: list[Product], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.now, self.products = user, now, products
+        self.of: dict[str, str] = {}  # whose a field is, where the page has several of one label
         self.labels = labels_of_own(user) if any(isinstance(f, CustomerField) for f in self.fields.values()) else {}
         self.build()
         self.initial = {**self.shown(), **self.initial}
@@ -267,9 +268,10 @@ class GoodsForm(GroupForm):
         for product in self.products:
             label = f"{local(product, 'name')}, {product.catalogue_number}"
             unit = _("Quantity in: %(u)s") % {"u": local(product, "unit")}
-            names = [f"share_{pk}_{product.pk}" for pk in self.users] or [f"quantity_{product.pk}"]
-            for name in names:
+            names = {f"share_{pk}_{product.pk}": self.label_of(pk) for pk in self.users} or {f"quantity_{product.pk}": ""}
+            for name, of in names.items():
                 self.fields[name] = _quantity(label, unit)
+                self.of[name] = of
             self.must |= set(names)
             self.fields[f"ceiling_{product.pk}"] = _quantity(_("At most in one period: %(p)s") % {"p": product.catalogue_number}, "")
 

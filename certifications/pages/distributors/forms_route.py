@@ -47,8 +47,10 @@ class EndUseForm(GroupForm):
             del self.fields[name]
         self.labels = labels_of_own(self.user) if self.now.end_users else {}
         self.places = {"": self.now.customer_id} | {f"_{one.customer_id}": one.customer_id for one in self.now.end_users}
-        for suffix in self.places:
-            self.fields |= place_fields(suffix, address=_("Place of the stock") if stock else None)
+        for suffix, pk in self.places.items():
+            fields = place_fields(suffix, address=_("Place of the stock") if stock else None)
+            self.of |= dict.fromkeys(fields, self.label_of(pk) if self.now.end_users else "")
+            self.fields |= fields
         self.must = {"end_use", "resale_scope", "reporting", *(name for name in self.fields if name.startswith("place_"))}
 
     def shown(self) -> dict[str, Any]:
