@@ -22,6 +22,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from ulid import ULID  # noqa: E402
 
+from bench._processes import analysed  # noqa: E402
 from certifications.catalogue.models import ClauseSet, Product  # noqa: E402
 from certifications.declarations.models import Declaration, DeclarationLine, DeclarationVersion  # noqa: E402
 from certifications.flow.demo import load  # noqa: E402
@@ -82,9 +83,7 @@ def fill(count: int) -> None:
         DeclarationVersion.objects.bulk_create(versions)
         DeclarationLine.objects.bulk_create(DeclarationLine(version=v, product=kit, quantity=1) for v in versions)
         have += batch
-    with connection.cursor() as cursor:
-        # As autovacuum would have done by then: the planner knows every table, not one.
-        cursor.execute("ANALYZE")
+    analysed()
 
 
 def measure() -> dict[str, tuple[int, float]]:

@@ -26,7 +26,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench._processes import Spent  # noqa: E402
+from bench._processes import Spent, analysed  # noqa: E402
 
 GOAL_PARTIES, GOAL_NAMES, GOAL_ROUND, GOAL_DELTA = 100_000, 78_000, 240.0, 5.0
 MEANT = 50  # one party in so many bears a name like one that is listed
@@ -40,12 +40,6 @@ def like_in_production() -> None:
         for name, value in settings.items():
             admin.execute(f"ALTER SYSTEM SET {name} = {value}")
         admin.execute("SELECT pg_reload_conf()")
-
-
-def analysed() -> None:
-    """What autovacuum does within a minute, at once."""
-    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
-        owner.execute("ANALYZE")
 
 
 def bring(entries: list[Any]) -> None:
