@@ -207,6 +207,7 @@ class Servers:
         argv = [str(self.bin / "postgres"), "-D", str(self.pg)]
         for name, value in options.items():
             argv += ["-c", f"{name}={value}"]
+        wait_for_ended(self.pg / "postmaster.pid")
         process = self._spawn("postgres", argv, signal.SIGINT, env=_ENV, cwd="/", **self.drop)
         # postmaster.pid lies after a crash; pg_isready asks the server itself.
         ready = [str(self.bin / "pg_isready"), "-q", "-h", str(self.pg_run)]
@@ -267,3 +268,17 @@ class Servers:
         if self.throw_away:
             shutil.rmtree(self.data, ignore_errors=True)
             shutil.rmtree(self.state, ignore_errors=True)
+
+
+def wait_for_ended(lock: Path, seconds: float = 20.0) -> None:
+    """Wait while the server that a lock file names has ended and is not collected: PostgreSQL takes it for running, and refuses.
+
+    Where the supervisor was killed, whoever collects orphans may take a while. One that runs is PostgreSQL's to refuse.
+    """
+    end = time.monotonic() + seconds
+    try:
+        left = Path("/proc") / str(int(lock.read_text().split("\n", 1)[0])) / "cmdline"
+        while left.read_bytes() == b"" and time.monotonic() < end:
+            time.sleep(0.05)
+    except (OSError, ValueError):
+        return
