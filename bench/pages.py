@@ -2,7 +2,7 @@
 
     ./dev bench pages [--quick]
 
-Rows are bulk-inserted through the owner's connection on a throw-away server; pages are asked through Django's client.
+Rows are bulk-inserted on a throw-away server, which its owner then analyses; pages are asked through Django's client.
 """
 
 import logging
