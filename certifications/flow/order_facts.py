@@ -1,7 +1,7 @@
 """What an order is judged by: goods with their units and equivalents, and everything that may hold them. Reads and locks, decides nothing."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,14 +16,15 @@ from certifications.ledger.ids import ALPHABET
 from certifications.matching.identifiers import compact
 from certifications.orders import queries
 from certifications.orders.actions import Asked, Order
-from certifications.orders.lookup import Found, look_up
+from certifications.orders.lookup import Found, candidates, look_up
 from certifications.orders.models import Balance, OrderLine
 from certifications.orders.rules import Candidate, LineFacts, Verdict, period_of
 from certifications.parties.alike import alike, bearing, beside, earlier
-from certifications.parties.linked import linked, with_entities
+from certifications.parties.around import Around, around
+from certifications.parties.linked import with_entities
 from certifications.parties.models import Customer, Party
 from certifications.parties.rules_register import within
-from certifications.parties.sellers import seller_of_party
+from certifications.parties.sellers import kind_among
 from certifications.screening.hot import states_now
 from certifications.screening.queries import party_state
 
@@ -44,7 +45,7 @@ class LineRequest:
     unit: str
 
 
-def find(organisation_id: str, customer: str, numbers: Sequence[str]) -> Found | None:
+def find(organisation_id: str, customer: str, numbers: Sequence[str], order_number: str = "") -> Found | None:
     """Everything that the order names. A customer's id is a ULID; whatever else was given is a registration number."""
     text = customer.strip()
     is_id = len(text) == 26 and set(text) <= set(ALPHABET)  # noqa: PLR2004 - a ULID
@@ -53,6 +54,7 @@ def find(organisation_id: str, customer: str, numbers: Sequence[str]) -> Found |
         customer=text if is_id else "",
         code="" if is_id else compact(text),
         numbers=list(dict.fromkeys(numbers)),
+        order_number=order_number,
     )
 
 
@@ -114,7 +116,6 @@ class Surroundings:
 
     def __init__(self, order: Order, goods: Goods, seller: Party | None) -> None:
         self.order, self.goods, self.today, self.seller = order, goods, civil_today(), seller
-        self._standings: dict[str, str] = {}
         self._pending: set[str] | None = None
         self._drawable = goods.drawable()
         self.balances: list[Balance] = []
@@ -122,14 +123,14 @@ class Surroundings:
         self._drawn: dict[int, Decimal] = {}
         self._others_hold: dict[str, bool] = {}
         if order.customer is not None and self._drawable:
-            self.balances = list(
-                queries.candidates(organisation_id=order.organisation.pk, customer_id=order.customer.pk, product_ids=self._drawable)
-            )
+            own, customer = order.organisation.pk, order.customer.pk
+            self.balances = candidates(organisation_id=own, customer_id=customer, product_ids=self._drawable)
         parties = [p for p in (self.seller, order.customer.party if order.customer else None) if p is not None]
         # By version: whoever else its declaration names; what is not clear of them holds what is drawn on it.
         self.others = queries.others_in(self.balances)
-        self._together = linked()
         named = {party.pk for some in (parties, *self.others.values()) for party in some}
+        self._around = around(named, seller=seller, today=self.today, valid_on=order.wanted_on)
+        self._together = self._around.together
         self._alike = alike(with_entities(named, self._together))
         entities = self._entities(parties)
         everybody = entities.union(*map(self._entities, self.others.values()))
@@ -143,14 +144,14 @@ class Surroundings:
         )
         held = bool(self.held & entities)
         self.party_reasons = frozenset(
-            _not_clear(parties) | _owners_not_clear(parties, self.today, self._together) | ({"flag"} if held else set())
+            _not_clear(parties) | _owners_not_clear(parties, self.today, self._around) | ({"flag"} if held else set())
         )
 
     def facts(self, asked: Asked) -> LineFacts:
         """Everything about one line, as plain values."""
         order, product = self.order, asked.product
         ratios = self.goods.ratios(product) if product is not None else {}
-        candidates = tuple(
+        drawable = tuple(
             self._candidate(b, ratios[b.product_id], product) for b in self.balances if product is not None and b.product_id in ratios
         )
         return LineFacts(
@@ -162,8 +163,8 @@ class Surroundings:
             units=asked.units,
             seller=self._standing_of_seller(product),
             parties=self.party_reasons,
-            pending=not candidates and self._is_pending(ratios.keys()),
-            candidates=candidates,
+            pending=not drawable and self._is_pending(ratios.keys()),
+            candidates=drawable,
         )
 
     def _is_pending(self, product_ids: Set[str]) -> bool:
@@ -178,16 +179,7 @@ class Surroundings:
     def _standing_of_seller(self, product: Product | None) -> str:
         if self.seller is None or product is None:
             return "never"
-        if product.line not in self._standings:
-            self._standings[product.line] = seller_of_party(
-                party=self.seller,
-                line=product.line,
-                country=self.order.country,
-                division=self.order.division,
-                valid_on=self.order.wanted_on,
-                known_at=None,
-            ).kind
-        return self._standings[product.line]
+        return kind_among(self._around.rights, product.line, self.order.country, self.order.division, self.order.wanted_on)
 
     def _candidate(self, balance: Balance, ratio: Decimal | None, product: Product) -> Candidate:
         # What is no longer attested covers nothing, whatever its attestation says.
@@ -217,7 +209,7 @@ class Surroundings:
         if balance.version_id not in self._others_hold:
             others = self.others.get(balance.version_id, ())
             self._others_hold[balance.version_id] = bool(self.held & self._entities(others)) or bool(
-                others and (_not_clear(others) | _owners_not_clear(others, self.today, self._together))
+                others and (_not_clear(others) | _owners_not_clear(others, self.today, self._around))
             )
         return self._others_hold[balance.version_id]
 
@@ -252,9 +244,11 @@ class Surroundings:
                     self._drawn[balance.pk] += asked.units * verdict.ratio
 
 
-def _owners_not_clear(parties: Sequence[Party], today: dt.date, together: Mapping[str, Collection[str]]) -> set[str]:
+def _owners_not_clear(parties: Sequence[Party], today: dt.date, known: Around) -> set[str]:
     """The same of whoever owns the parties. What people confirmed of an owner holds until they cleared what that means for those it owns."""
-    owners = owners_above(parties, today, together)
+    if not known.may_have_owners(party.pk for party in parties):
+        return set()
+    owners = owners_above(parties, today, known.together)
     states = {owner_facts(owner).state for owner in owners}
     reasons = {"screening"} if states - {"clear", "listed"} else set()
     if "listed" in states and not all(ownership_acts.is_weighed(party) for party in parties):

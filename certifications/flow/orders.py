@@ -103,7 +103,7 @@ def _check(by: Actor, request: OrderRequest) -> list[Answer] | NotAllowed:
     organisation_id = distributor_for(by, request.distributor)
     # Whoever asks for the same order at the same moment waits here, and then finds its lines.
     queries.take_turns(f"order {organisation_id} {request.order_number}")
-    found = find(organisation_id, request.customer, [x.catalogue_number for x in request.lines])
+    found = find(organisation_id, request.customer, [x.catalogue_number for x in request.lines], request.order_number)
     if found is None:
         return NotAllowed(_("You may not ask for this distributor, or there is none of this number."), "distributor")
     customer, problem = customer_in(found)
@@ -117,14 +117,9 @@ def _check(by: Actor, request: OrderRequest) -> list[Answer] | NotAllowed:
         division=request.division,
         wanted_on=request.wanted_on,
     )
-    earlier = {
-        line.line: line
-        for line in OrderLine.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("balance")
-        .filter(organisation=found.organisation, order_number=request.order_number, line__in=[x.line for x in request.lines])
-        .exclude(status__in=OrderLine.OVER)
-        .order_by("pk")
-    }
+    lines = [x.line for x in request.lines]
+    before = queries.locked_lines(organisation=found.organisation, order_number=order.order_number, lines=lines) if found.is_known else ()
+    earlier = {line.line: line for line in before}
     goods = Goods(found)
     # A line that was released before is asked the same, or it is a mistake that must not ship.
     for line in (x for x in request.lines if x.line in earlier):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, F, Q, QuerySet, Sum, When
 
 from certifications.attestations.models import Attestation
 from certifications.declarations.models import Declaration
@@ -62,23 +62,11 @@ def take_turns(what: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])
 
 
-def candidates(*, organisation_id: str, customer_id: str, product_ids: Iterable[str]) -> QuerySet[Balance]:
-    """Balances that an order of the customer may draw on, each with its attestation's status, locked until the transaction ends.
-
-    Locked in one order for everybody, so that two orders wait for one another and never for ever.
-    """
-    held = Attestation.objects.filter(version=OuterRef("version")).exclude(status=Attestation.Status.VOID)
-    found = Balance.objects.filter(organisation=organisation_id, customer=customer_id, product__in=list(product_ids))
-    return (
-        found.select_for_update(no_key=True, of=("self",))
-        .select_related("declaration__customer__party")
-        .order_by("pk")
-        .annotate(
-            attestation_status=Subquery(held.values("status")[:1]),
-            attestation_number=Subquery(held.values("number")[:1]),
-            names_others=Exists(DeclarationParty.objects.filter(version=OuterRef("version"))),
-        )
-    )
+def locked_lines(*, organisation: Organisation, order_number: str, lines: Collection[str]) -> QuerySet[OrderLine]:
+    """Those of these lines of an order that were asked before and are not over, each with its balance, locked until the transaction ends."""
+    found = OrderLine.objects.filter(organisation=organisation, order_number=order_number, line__in=lines)
+    locked = found.exclude(status__in=OrderLine.OVER).select_for_update(no_key=True, of=("self",))
+    return locked.select_related("balance").order_by("pk")
 
 
 def others_in(balances: Collection[Balance]) -> dict[str, list[Party]]:

@@ -15,12 +15,17 @@ def newest_answers(among: Collection[str] | None = None) -> dict[tuple[str, str]
 
 def linked() -> dict[str, frozenset[str]]:
     """Every party that is one entity with others, by its id: all of them, itself too. Links are few: people made each."""
-    together: dict[str, set[str]] = {}
     pairs = IdentityAnswer.objects.filter(state=IdentityAnswer.State.EFFECTIVE).order_by("left", "right", "-pk").distinct("left", "right")
-    for left, right, answer in pairs.values_list("left_id", "right_id", "answer"):
-        if answer == IdentityAnswer.Answer.SAME:
-            both = together.get(left, {left}) | together.get(right, {right})
-            together |= dict.fromkeys(both, both)
+    newest = pairs.values_list("left_id", "right_id", "answer")
+    return joined((left, right) for left, right, answer in newest if answer == IdentityAnswer.Answer.SAME)
+
+
+def joined(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """By party everybody who is one entity with it, itself too, by pairs that people said are the same."""
+    together: dict[str, set[str]] = {}
+    for left, right in pairs:
+        both = together.get(left, {left}) | together.get(right, {right})
+        together |= dict.fromkeys(both, both)
     return {pk: frozenset(some) for pk, some in together.items()}
 
 

@@ -14,11 +14,10 @@ def count(key: str, seconds: int) -> int:
     Counted first and judged afterwards: whoever reads before counting lets parallel guesses pass together.
     """
     while True:
-        cache.add(key, 0, seconds)
         try:
             return int(cache.incr(key))
         except ValueError:
-            continue  # it ran out between the two calls; begin anew
+            cache.add(key, 0, seconds)  # the first of them, or it has just run out: whoever adds, all count on from there
 
 
 def over(key: str, limit: int, seconds: int) -> tuple[int, int]:

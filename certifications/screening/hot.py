@@ -5,13 +5,12 @@ asks for; the decision is rules.party_state.
 """
 
 import datetime as dt
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
+from certifications.ledger.rows import listed
 from certifications.parties.models import Party
 
 from .models import ListSource, ListVersion, ScreeningRun
@@ -31,17 +30,13 @@ SELECT
 _RUN = ("id", "party_id", "party_revision", "lists_key", "engine", "state", "near", "close", "ran_at")
 
 
-def _rows(found: Any) -> list[Any]:
-    return (json.loads(found) if isinstance(found, str) else found) or []
-
-
 def states_now(parties: Sequence[Party]) -> dict[str, PartyState]:
     """State by party id, as party_states gives it. Where findings are there to be weighed, or yente answers, it is asked itself."""
     if settings.YENTE_URL:
         return party_states(parties)
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"parties": [party.pk for party in parties], "yente": YENTE})
-        lists, runs = map(_rows, cursor.fetchone())
+        lists, runs = map(listed, cursor.fetchone())
     sources = []
     newest = {}
     for code, title, kind, hours, review_on, version, confirmed_at in lists:

@@ -291,7 +291,7 @@ def test_what_ends_first_is_drawn_first(shop: Shop) -> None:
 def test_a_check_takes_few_statements_whatever_is_on_record(shop: Shop, django_assert_max_num_queries: Any) -> None:
     request = shop.request("1")
     # One of them asks who owns the parties, who is one entity with them, and who has their number or name.
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(12):
         assert orders.check(by=shop.world.filer, request=request)[0].answer == "release"
 
 
