@@ -22,12 +22,12 @@ SELECT
      LEFT JOIN LATERAL (SELECT id, confirmed_at FROM certifications_listversion v WHERE v.source_id = s.code AND v.state = 'accepted'
                         ORDER BY imported_at DESC LIMIT 1) v ON true
    WHERE s.in_force AND s.code <> %(yente)s),
-  (SELECT json_agg(json_build_array(r.id, r.party_id, r.party_revision, r.lists_key, r.engine, r.state, r.near, r.close, r.ran_at,
+  (SELECT json_agg(json_build_array(r.id, r.party_id, r.party_revision, r.lists_key, r.engine, r.state, r.near, r.ran_at,
                                     (SELECT count(*) FROM certifications_finding f WHERE f.run_id = r.id)))
    FROM unnest(%(parties)s::text[]) wanted(id) JOIN LATERAL (
      SELECT * FROM certifications_screeningrun r WHERE r.party_id = wanted.id ORDER BY ran_at DESC, id DESC LIMIT 1) r ON true)
 """
-_RUN = ("id", "party_id", "party_revision", "lists_key", "engine", "state", "near", "close", "ran_at")
+_RUN = ("id", "party_id", "party_revision", "lists_key", "engine", "state", "near", "ran_at")
 
 
 def states_now(parties: Sequence[Party]) -> dict[str, PartyState]:

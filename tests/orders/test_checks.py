@@ -18,6 +18,7 @@ from certifications.flow.orders import Different
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.orders import actions
+from certifications.orders.lookup import candidates
 from certifications.orders.models import BalanceEntry, OrderLine
 from certifications.orders.rules import REASONS, Candidate, LineFacts, decide
 from certifications.parties import register
@@ -303,6 +304,12 @@ def test_a_large_order_takes_the_statements_of_its_writes_and_no_more(
     lines = tuple(LineRequest(str(n), numbers[n % products], Decimal(99), "kit") for n in range(40))
     with django_assert_max_num_queries(14 + 2 * 40):
         orders.check(by=shop.world.filer, request=replace(shop.request(), lines=lines))
+
+
+def test_balances_are_read_within_the_one_distributor(shop: Shop) -> None:
+    asked = {"customer_id": shop.customer_id, "product_ids": [shop.balance.product_id]}
+    assert [one.pk for one in candidates(organisation_id=shop.world.qinglan.pk, **asked)] == [shop.balance.pk]
+    assert candidates(organisation_id=shop.world.stranger.organisation_id, **asked) == []
 
 
 def test_what_is_read_by_hand_is_what_the_rooms_themselves_say(shop: Shop) -> None:

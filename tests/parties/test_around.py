@@ -66,11 +66,12 @@ def test_what_stops_a_right_above_stops_what_is_read_by_hand(world: World) -> No
 
 
 def test_links_are_those_that_people_made_and_did_not_take_back(world: World) -> None:
-    one, two, three, four = (party(name) for name in "甲乙丙丁")
+    one, two, three, four, five = (party(name) for name in "甲乙丙丁戊")
     said(world, one, two, "same")
     said(world, two, three, "same")
     said(world, three, four, "same")
     said(world, three, four, "different")
+    identities.said(world, (Customer(party=one), Customer(party=five)), "same")  # and nobody agreed yet
     read = around([one.pk], seller=None, today=TODAY, valid_on=TODAY)
     assert read.together == linked()
     assert with_entities([one.pk], read.together) == {one.pk, two.pk, three.pk}
