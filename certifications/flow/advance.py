@@ -29,7 +29,7 @@ from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import StaleState, move
-from certifications.mail.actions import send_later, tell_all
+from certifications.mail.actions import tell_all
 from certifications.parties.alike import borne_on
 from certifications.parties.models import Party
 from certifications.parties.owners import owners_of
@@ -241,8 +241,11 @@ def send_round_again(declaration: Declaration, because: str) -> None:
 
 def tell_distributor(declaration: Declaration, template: str) -> None:
     """Mail whoever filed it, or those who file now where that person has left; the mail names the number and nothing else."""
-    for user in in_place_of(declaration.created_by, Permission.EDIT_DECLARATIONS, declaration.organisation):
-        send_later(to_user=user, template=template, context={"number": declaration.number})
+    tell_all(
+        in_place_of(declaration.created_by, Permission.EDIT_DECLARATIONS, declaration.organisation),
+        template=template,
+        context={"number": declaration.number},
+    )
 
 
 def tell_ready(declaration: Declaration) -> None:

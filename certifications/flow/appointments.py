@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from certifications.mail.actions import send_later, tell_all
+from certifications.mail.actions import tell_all
 from certifications.people import appointing
 from certifications.people.actions import hold_right
 from certifications.people.factors import prove
@@ -34,8 +34,7 @@ def propose(
     proof = prove(by, digest=digest, purpose="appoint", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = appointing.propose(by=by, proof=proof, **words)
-        for user in appointing.seconds(made):
-            send_later(to_user=user, template="second_person_for_signatory", context={})
+        tell_all(appointing.seconds(made), template="second_person_for_signatory", context={})
     return made
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from certifications.files import actions as files
 from certifications.ledger.days import civil_today
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.parties import card, grouping
 from certifications.parties.actions import Incomplete
 from certifications.parties.models import Customer, Party, Site
@@ -142,6 +142,9 @@ def _remind(paper: CustomerPaper, today: dt.date) -> int:
     _row, first = PaperReminder.objects.get_or_create(paper=paper, days=days)
     if not first:
         return 0
-    for user in users_with(Permission.EDIT_CUSTOMERS, paper.customer.organisation):
-        send_later(to_user=user, template="customer_paper_ends", context={"customer": paper.customer_id, "day": paper.good_until})
+    tell_all(
+        users_with(Permission.EDIT_CUSTOMERS, paper.customer.organisation),
+        template="customer_paper_ends",
+        context={"customer": paper.customer_id, "day": paper.good_until},
+    )
     return 1

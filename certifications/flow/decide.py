@@ -13,7 +13,7 @@ from certifications.flags.models import Case, Decision, Question
 from certifications.flags.outcomes import Outcome
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
-from certifications.mail.actions import send_later, tell_all
+from certifications.mail.actions import tell_all
 from certifications.parties.alike import known_with
 from certifications.parties.owners import owned_by
 from certifications.people.factors import prove
@@ -154,6 +154,7 @@ def answer(*, question: Question, by: User, text: str) -> Question:
         raise NotAllowed(_("This question was put to another organisation."), "not_yours")
     with transaction.atomic():
         question = flags.answer(question=question, by=by, text=text)
-        for user in in_place_of(question.asked_by, Permission.DECIDE_CASES):
-            send_later(to_user=user, template="question_answered", context={"number": question.case.number})
+        tell_all(
+            in_place_of(question.asked_by, Permission.DECIDE_CASES), template="question_answered", context={"number": question.case.number}
+        )
     return question

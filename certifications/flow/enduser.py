@@ -72,8 +72,7 @@ def _tell(made: EndUserAnswer) -> None:
     request = made.request
     declaration = request.declaration
     context = {"number": declaration.number, "kind": made.kind, **which_of(declaration, request.customer_id)}
-    for user in {user.pk: user for user in (request.asked_by, declaration.created_by)}.values():
-        send_later(to_user=user, template="end_user_answered", context=context)
+    tell_all({user.pk: user for user in (request.asked_by, declaration.created_by)}.values(), template="end_user_answered", context=context)
     if made.kind == EndUserAnswer.Kind.CONFIRMED:
         tell_if_ready(declaration, made.answered_at)
     else:

@@ -15,7 +15,7 @@ from certifications.flags.models import CountedSale
 from certifications.flags.rules import Fired
 from certifications.ledger.actions import record
 from certifications.ledger.moves import NotAllowed
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.parties.models import Party
 from certifications.people.actions import hold_right
 from certifications.people.factors import prove
@@ -54,9 +54,7 @@ def propose_start(
     proof = prove(by, digest=programme.start_digest(**words), purpose="programme", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         made = programme.propose_start(by=by, proof=proof, **words)
-        for user in users_with(Permission.CHANGE_AUTHORISATIONS):
-            if user.pk != by.pk:
-                send_later(to_user=user, template="second_person_for_start", context={})
+        tell_all(users_with(Permission.CHANGE_AUTHORISATIONS), template="second_person_for_start", context={}, but=by)
     return made
 
 
@@ -68,8 +66,11 @@ def agree_start(*, start: ProgrammeStart, by: User, code: str = "", assertion: s
     with transaction.atomic():
         done = programme.agree_start(start=start, by=by, proof=proof)
         look_again(done)
-        for user in users_with(Permission.SEE_OWN_DECLARATIONS, done.organisation):
-            send_later(to_user=user, template="programme_starts", context={"line": done.line, "day": done.starts_on})
+        tell_all(
+            users_with(Permission.SEE_OWN_DECLARATIONS, done.organisation),
+            template="programme_starts",
+            context={"line": done.line, "day": done.starts_on},
+        )
     return done
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import taking_part
 from certifications.ledger.days import civil_today
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.matching import match_many
 from certifications.parties import aliases, identities
 from certifications.parties.alike import alike, screened_after
@@ -130,9 +130,7 @@ def answer(
     with transaction.atomic():
         made = identities.answer_pair(by=by, proof=proof, **words)
         if made.needs_second:
-            for user in users_with(Permission.RESOLVE_IDENTITIES):
-                if user.pk != by.pk:
-                    send_later(to_user=user, template="second_person_for_identity", context={})
+            tell_all(users_with(Permission.RESOLVE_IDENTITIES), template="second_person_for_identity", context={}, but=by)
         else:
             # What parted two parties does no more: the later one is screened by the names of the earlier.
             for party in Party.objects.filter(pk__in=[left, right]).order_by("pk"):

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from certifications.mail.actions import send_later
+from certifications.mail.actions import send_later, tell_all
 from certifications.people import leave
 from certifications.people.models import User
 from certifications.people.models_leave import Substitution
@@ -25,6 +25,4 @@ def end_substitution(*, held: Substitution, by: User) -> None:
     """End an absence at once; the other side is told. Raises NotAllowed, StaleState."""
     with transaction.atomic():
         leave.end_substitution(held=held, by=by)
-        for user in (held.person, held.substitute):
-            if user.pk != by.pk:
-                send_later(to_user=user, template="substitution_ended", context={"name": held.person.name})
+        tell_all((held.person, held.substitute), template="substitution_ended", context={"name": held.person.name}, but=by)

@@ -20,7 +20,7 @@ from certifications.letters import actions as letters
 from certifications.letters import queries
 from certifications.letters.models import Letter, LetterDecision, LetterParty, LetterText
 from certifications.letters.rules import LetterData
-from certifications.mail.actions import send_later, tell_all
+from certifications.mail.actions import tell_all
 from certifications.parties import register
 from certifications.parties.alike import borne_on
 from certifications.parties.models import Party
@@ -226,8 +226,11 @@ def _follow(decision: LetterDecision) -> None:
 
 def tell_asker(letter: Letter, template: str, **context: Any) -> None:
     """Mail whoever asked for it, or who asks now where that person left; the mail names the number and nothing else."""
-    for user in in_place_of(letter.asked_by, Permission.ASK_LETTERS, letter.organisation):
-        send_later(to_user=user, template=template, context={"number": letter.number, **context})
+    tell_all(
+        in_place_of(letter.asked_by, Permission.ASK_LETTERS, letter.organisation),
+        template=template,
+        context={"number": letter.number, **context},
+    )
 
 
 # The signer
@@ -334,8 +337,7 @@ def match_award(line: EvidenceLine) -> None:
             continue
         released = queries.release_of(letter)
         if released is not None:
-            for user in in_place_of(released.proposed_by, Permission.RELEASE):
-                send_later(to_user=user, template="letter_award", context={"number": letter.number})
+            tell_all(in_place_of(released.proposed_by, Permission.RELEASE), template="letter_award", context={"number": letter.number})
 
 
 def expire() -> int:

@@ -12,7 +12,7 @@ from certifications.catalogue.rules_questions import CustomerFacts, Questionnair
 from certifications.declarations.models import Declaration, DeclarationLine
 from certifications.declarations.queries import end_users_of, version_of
 from certifications.ledger.moves import NotAllowed
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.parties.models import Customer
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -51,8 +51,7 @@ def keep_draft(*, data: QuestionnaireData, shown: str, by: User) -> None:
 
 def tell_of_version() -> None:
     """A version took effect: whoever files customers is told that something new may be asked."""
-    for user in users_with(Permission.EDIT_CUSTOMERS):
-        send_later(to_user=user, template="questionnaire_changed", context={})
+    tell_all(users_with(Permission.EDIT_CUSTOMERS), template="questionnaire_changed", context={})
 
 
 def _lines_of(customers: Iterable[str]) -> dict[str, set[str]]:

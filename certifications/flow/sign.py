@@ -18,7 +18,7 @@ from certifications.files import actions as files
 from certifications.files.rules import media_type_of
 from certifications.flags.settling import settle_for_return
 from certifications.ledger.moves import NotAllowed
-from certifications.mail.actions import send_later, tell_all
+from certifications.mail.actions import tell_all
 from certifications.parties.actions import own_customer
 from certifications.parties.models import Customer
 from certifications.people.actions import hold_right
@@ -252,6 +252,9 @@ def answer_objection(*, objection: Objection, by: User, text: str) -> Objection:
         answered = declarations.answer_objection(objection=objection, by=by, text=text)
         # What the end user asked is answered to whoever asked the end user, who asks it again.
         asked_by = objection.sent_by or answered.end_user.request.asked_by  # type: ignore[union-attr]
-        for user in in_place_of(asked_by, Permission.ASK_END_USER, objection.declaration.organisation):
-            send_later(to_user=user, template="objection_answered", context={"number": objection.declaration.number})
+        tell_all(
+            in_place_of(asked_by, Permission.ASK_END_USER, objection.declaration.organisation),
+            template="objection_answered",
+            context={"number": objection.declaration.number},
+        )
     return answered

@@ -22,7 +22,7 @@ from certifications.files import actions as files
 from certifications.files.rules import media_type_of
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed
-from certifications.mail.actions import send_later, tell_all
+from certifications.mail.actions import tell_all
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -102,8 +102,7 @@ def _ask_second(scan: StatementScan) -> None:
     own = users_with(Permission.CHECK_OWN_STATEMENTS, declaration.organisation)
     context = _context(scan)
     able = [user for user in own if independent(scan.filed_by, user)]
-    for user in able:
-        send_later(to_user=user, template="statement_to_check", context={**context, "side": "d"})
+    tell_all(able, template="statement_to_check", context={**context, "side": "d"})
     if not able:
         tell_all(recipients(Permission.CHECK_ANY_STATEMENTS), template="statement_to_check", context={**context, "side": "c"})
 
@@ -131,8 +130,7 @@ def check_scan(
         done = papers.check_scan(scan=scan, by=by, data=data, proof=proof)
         template = "statement_refused" if data.refusal else "statement_accepted"
         declaration = scan.statement.declaration
-        for user in in_place_of(scan.filed_by, Permission.ASK_END_USER, declaration.organisation):
-            send_later(to_user=user, template=template, context=_context(scan))
+        tell_all(in_place_of(scan.filed_by, Permission.ASK_END_USER, declaration.organisation), template=template, context=_context(scan))
         if not data.refusal and done.checked_at is not None:
             tell_if_ready(declaration, done.checked_at)
     return done

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from certifications.ledger.moves import NotAllowed
 from certifications.machines.models import ApiClient
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import may
 from certifications.people.queries import recipients
@@ -63,6 +63,5 @@ def receive_events(*, program: ApiClient, content: bytes, name: str, form_key: s
         upload = actions.receive_from(program=program, looked_at_by=people[0], kind=kind, content=content, name=name, form_key=form_key)
         if not waits_already and upload.form_key == form_key:
             side = "c" if firm.kind == Organisation.Kind.MANUFACTURER else "d"
-            for user in people:
-                send_later(to_user=user, template="events_wait", context={"number": upload.number, "side": side})
+            tell_all(people, template="events_wait", context={"number": upload.number, "side": side})
     return upload

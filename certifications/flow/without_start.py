@@ -6,7 +6,7 @@ from certifications.attestations.models import Attestation
 from certifications.ledger.actions import record
 from certifications.ledger.days import civil_today
 from certifications.ledger.models import Event
-from certifications.mail.actions import send_later
+from certifications.mail.actions import tell_all
 from certifications.parties import register
 from certifications.parties.models import Party
 from certifications.people.models import Organisation
@@ -43,6 +43,5 @@ def tell() -> int:
         for organisation, line in new:
             record(verb=VERB, obj=organisation, by=None, data={"line": line})
         if new:
-            for user in users_with(Permission.EDIT_REGISTER):
-                send_later(to_user=user, template="first_day_missing", context={})
+            tell_all(users_with(Permission.EDIT_REGISTER), template="first_day_missing", context={})
     return len(new)

@@ -64,9 +64,9 @@ def newest_runs(party_ids: Iterable[str] | None = None) -> QuerySet[ScreeningRun
 
 
 def last_of(run: ScreeningRun) -> LastRun:
-    """The run as coverage asks of it."""
+    """The run as `covered` asks of it, which needs neither `close` nor `crowds`."""
     done = run.state == ScreeningRun.State.DONE
-    return LastRun(run.party_id, run.party_revision, run.lists_key, run.engine, done, run.near, run.ran_at, tuple(map(tuple, run.close)))
+    return LastRun(run.party_id, run.party_revision, run.lists_key, run.engine, done, run.near, run.ran_at)
 
 
 def covered(runs: Iterable[LastRun], key: str) -> set[str]:
