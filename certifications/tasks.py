@@ -20,6 +20,7 @@ from certifications.flow import (
     order_acts,
     ownership_acts,
     policies,
+    received,
     register,
     release,
     reminding,
@@ -144,6 +145,12 @@ def look_for_identities(job_id: str) -> None:
 def look_at_names(job_id: str) -> None:
     """Look what the names in evidence mean, of one party's business or all of them."""
     run(job_id, lambda held: _ignore(resolution.look(held.job.object_id, held.job.version)))
+
+
+@shared_task(name="received")
+def look_at_received(job_id: str) -> None:
+    """Ask the register about those who sent what a distributor received."""
+    run(job_id, lambda held: _ignore(received.look(held.job.object_id)))
 
 
 @shared_task(name="weigh")

@@ -37,6 +37,7 @@ PROGRAMME: dict[str, dict[str, tuple[Any, str, str]]] = {
         "sample": (_("Sample"), "", "box"),
         "loan": (_("Loan"), "note", "clock"),
         "rma": (_("RMA"), "note", "history"),
+        "receipt": (_("Transfer received"), "note", "users"),
         "sell_in": (_("Shipment to a distributor"), "", "arrow"),
         "sell_back": (_("Return from a distributor"), "note", "history"),
     },

@@ -85,7 +85,8 @@ class Movement(models.Model):
     """Units of one product that went from one hand to another. A row of a report with several serial numbers is several movements.
 
     `from_organisation` and `to_organisation` are accounts of the portal; whoever has none is named in the texts. A return goes from
-    the buyer to the distributor. `organisation` is whoever reported it: a distributor its month, the manufacturer its shipments. Nothing
+    the buyer to the distributor; a receipt, the receiving half of a transfer, from another distributor, which `buyer_name` names as it was
+    written. `organisation` is whoever reported it: a distributor its month, the manufacturer its shipments. Nothing
     changes after it was written but that it is taken back, once (PostgreSQL).
     """
 
@@ -96,6 +97,8 @@ class Movement(models.Model):
         SAMPLE = "sample"
         LOAN = "loan"
         RMA = "rma"
+        # The receiving half of a transfer between distributors; the sending half is the other's own.
+        RECEIPT = "receipt"
         # The manufacturer's own: what left for a distributor, and what came back from one.
         SELL_IN = "sell_in"
         SELL_BACK = "sell_back"
@@ -183,6 +186,11 @@ class Movement(models.Model):
                     kind__in=["sell_in", "sell_back"], report__isnull=True, from_organisation__isnull=False, to_organisation__isnull=False
                 )
                 | (~Q(kind__in=["sell_in", "sell_back"]) & Q(report__isnull=False)),
+            ),
+            # The sender is another's account, which the receiver may not be told of: its name stands as it was written.
+            models.CheckConstraint(
+                name="movement_receipt_comes_in",
+                condition=~Q(kind="receipt") | (Q(from_organisation__isnull=True, to_organisation__isnull=False) & ~Q(buyer_name="")),
             ),
             models.CheckConstraint(name="movement_moves_something", condition=Q(quantity__gt=0)),
             models.CheckConstraint(name="movement_serial_is_one", condition=Q(serial="") | Q(quantity=1)),

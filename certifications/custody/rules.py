@@ -14,9 +14,18 @@ MARKS: Final = (5, 0, -3, -10, -20)
 REPORTED, NOTHING, OPEN, DUE, OVERDUE = "reported", "nothing", "open", "due", "overdue"
 WORDS: Final = (OVERDUE, DUE, OPEN, REPORTED, NOTHING)
 MOST_SERIALS: Final = 500
+# Kinds of movements by which goods leave a distributor for somebody it names, and by which they come to it. What goes to and comes from
+# the manufacturer (rma, sell_in, sell_back) is neither.
+WENT: Final = frozenset({"sale", "transfer", "sample", "loan"})
+CAME: Final = frozenset({"return", "receipt"})
 _SEPARATORS = re.compile(r"[,，;；、\n|\s]+")
 _RANGE = re.compile(r"^(.*?)(\d{1,12})\s*(?:~|～|—|–|－|至|到|\.\.\.?|\bto\b)\s*(.*?)(\d{1,12})$", re.IGNORECASE)  # noqa: RUF001
 _HYPHEN = re.compile(r"^(.*?)(\d{1,12})-(.*?)(\d{1,12})$")
+
+
+def direction(kind: str) -> str:
+    """Which way goods went by a kind of movement: "out", "in", or the kind itself where the manufacturer is on one side."""
+    return "out" if kind in WENT else "in" if kind in CAME else kind
 
 
 def month_of(day: dt.date) -> dt.date:

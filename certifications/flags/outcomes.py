@@ -66,6 +66,7 @@ CLEARING: dict[str, frozenset[str]] = {
     "S04": frozenset({"declaration_found", "error_in_source", "before_programme", "inquiry_answered"}),
     # Answered, it goes by itself; only a wrong source makes the question idle.
     "L01": frozenset({"error_in_source"}),
+    "RECV": frozenset({"authorised_on_date", "name_of_registered_party", "our_affiliate", "error_in_source", "inquiry_answered"}),
     "B01": frozenset({"class_misread", "licence_held", "error_in_source"}),
     "B02": frozenset({"class_misread", "licence_held", "error_in_source", "inquiry_answered", "different_entity"}),
     "B03": frozenset({"class_misread", "licence_held", "error_in_source"}),
@@ -85,6 +86,7 @@ CONFIRMING: dict[str, frozenset[str]] = {
     "S03": frozenset({"no_authorisation"}),
     "S04": frozenset({"no_declaration"}),
     "L01": frozenset({"unregistered_seller"}),
+    "RECV": frozenset({"no_authorisation"}),
     "B01": frozenset({"restricted_end_user"}),
     "B02": frozenset({"restricted_end_user"}),
     "B03": frozenset({"restricted_end_user"}),

@@ -45,6 +45,14 @@ def settle_line(*, line: EvidenceLine, still: Collection[str]) -> list[Flag]:
     return left
 
 
+@transaction.atomic
+def settle_subject(*, key: str, rule: str, still: Collection[str]) -> None:
+    """Close what a rule does not say any more of the subject of a case (`still`: fingerprints of what it does), as `settle_line` does."""
+    for flag in Flag.objects.select_for_update().filter(case__subject=key, rule=rule, state=Flag.State.OPEN).exclude(fingerprint__in=still):
+        if not blocks(flag.severity):
+            _gone(flag, Flag.State.CLOSED, verb="flag.resolved", outcome="resolved")
+
+
 def _gone(flag: Flag, state: str, *, verb: str, outcome: str) -> None:
     """The fact that a flag states is gone; its case closes with the last one."""
     Flag.objects.filter(pk=flag.pk).update(state=state, closed_at=Now())

@@ -56,7 +56,8 @@ def seller_facts(answer: SellerAnswer) -> SellerFacts:
     )
 
 
-def _end_of(day: dt.date) -> dt.datetime:
+def end_of(day: dt.date) -> dt.datetime:
+    """The moment to which what was known on a day is asked."""
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
 
 
@@ -77,7 +78,7 @@ def line_facts(line: EvidenceLine, known: Known | None = None) -> tuple[LineFact
             line=line.product.line if line.product else "",
             division=next(iter((*buyer.divisions, *region)), ""),
             valid_on=line.happened_on,
-            known_at=_end_of(line.happened_on),
+            known_at=end_of(line.happened_on),
         )
     covered: list[str] = []
     kept: list[str] = []

@@ -32,7 +32,7 @@ from .identities import look_later
 
 # What a sale from before the first day is not held to: having been registered by then, and a declaration. A right that was
 # suspended or revoked, another territory, and everything about the buyer are said as ever.
-COUNTED_RULES = frozenset({"S01", "S03", "S04"})
+COUNTED_RULES = frozenset({"S01", "S03", "S04", "RECV"})
 COUNTED_STANDINGS = frozenset({"", "never", "lapsed", "entered_later"})
 
 

@@ -10,7 +10,7 @@ from certifications.custody import actions as custody
 from certifications.people.models import Organisation, User
 from certifications.uploads.kinds import Kind, Line, Made, Problem
 
-from . import resolution, sales_sums
+from . import received, resolution, sales_sums
 from .shipment_history import shipped_twice
 
 
@@ -64,10 +64,11 @@ class MovedKind(Kind):
         custody.take_back(organisation=organisation, lines=[one.object_id for one in made], by=by)
 
     def finished(self, *, organisation: Organisation, once: str, object_ids: Sequence[str]) -> None:
-        """The names in the rows are looked up among the parties, by a worker."""
+        """The names in the rows are looked up among the parties, by a worker; so is who sent what the distributor received."""
         del organisation
         if object_ids:
             resolution.look_at_upload(once.partition("-")[0], once=once)
+            received.look_later(once.partition("-")[0], once=once)
 
     def prefilled(self, *, by: User) -> Iterator[dict[str, str]]:
         """None: what moved is told anew."""

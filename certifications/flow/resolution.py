@@ -182,8 +182,11 @@ def _note_upload(upload_id: str) -> set[str]:
     moved = movements.counting(Movement.objects.filter(upload=upload_id)).exclude(kind__in=Movement.SHIPMENTS)
     seen = sightings.counting(Sighting.objects.filter(upload=upload_id))
     noted = set()
+    received = moved.filter(kind="receipt")
     for kind, rows, role, name, code in (
-        (NameUse.Kind.MOVEMENT, moved, BUYER, "buyer_name", "buyer_uscc"),
+        (NameUse.Kind.MOVEMENT, moved.exclude(kind="receipt"), BUYER, "buyer_name", "buyer_uscc"),
+        # Who sent goods to a distributor supplied them, as the seller in a notice did.
+        (NameUse.Kind.MOVEMENT, received, SELLER, "buyer_name", "buyer_uscc"),
         (NameUse.Kind.MOVEMENT, moved, END_USER, "end_user_name", "end_user_uscc"),
         (NameUse.Kind.SIGHTING, seen, END_USER, "user_name", "user_uscc"),
     ):
@@ -215,11 +218,15 @@ def _look_at(reported_ids: Iterable[str]) -> set[str]:
 
 
 def ask_rules_again(reported_ids: Sequence[str], *, but: Sequence[str] = ()) -> None:
-    """Have the rules asked again of every line that holds one of these names, but of those for which that is on its way."""
+    """Have the rules asked again of every line and receipt that holds one of these names, but of lines for which that is on its way."""
     again = new_ulid()
     held = NameUse.objects.filter(kind=LINE, reported__in=reported_ids).exclude(object_id__in=but)
     for line_id in held.values_list("object_id", flat=True).distinct():
         enqueue("match", line_id, version=f"{AGAIN}{again}")
+    senders = NameUse.objects.filter(kind=NameUse.Kind.MOVEMENT, role=SELLER, reported__in=reported_ids)
+    named = Movement.objects.filter(pk__in=senders.values_list("object_id", flat=True))
+    for upload_id in named.order_by().values_list("upload", flat=True).distinct():
+        enqueue("received", upload_id, version=f"{AGAIN}{again}")
 
 
 # What people do

@@ -13,6 +13,7 @@ from .upload_words import in_every_language
 
 KINDS = {
     "sale": _("Sale"), "return": _("Return"), "transfer": _("Transfer"), "sample": _("Sample"), "loan": _("Loan"), "rma": _("RMA"),
+    "receipt": _("Transfer received"),
 }  # fmt: skip
 read_kind = choice(
     [
@@ -22,8 +23,9 @@ read_kind = choice(
         ("sample", (*in_every_language(KINDS["sample"]), "samples", "free sample", "free of charge", "foc", "gift", "样品", "赠品", "试用", "赠送", "樣品")),
         ("loan", (*in_every_language(KINDS["loan"]), "loans", "lent", "demo", "consignment", "借出", "借用", "借货", "租借", "寄售", "演示")),
         ("rma", (*in_every_language(KINDS["rma"]), "rma return", "repair", "return to manufacturer", "返修", "返厂", "维修退回", "退厂", "退回厂家")),
+        ("receipt", (*in_every_language(KINDS["receipt"]), "transfers received", "transfer in", "transferred in", "received transfer", "received from distributor", "调入", "调拨入库", "调货入库", "调拨入", "調撥入庫", "調入")),
     ],
-    lambda: _("Write sale, return, transfer, sample, loan or RMA."),
+    lambda: _("Write sale, return, transfer, transfer received, sample, loan or RMA."),
 )  # fmt: skip
 _MONTH = re.compile(r"^(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?(?:份)?$")
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.custody.models import Movement
 from certifications.custody.queries import counting
+from certifications.custody.rules import WENT
 from certifications.declarations.models import DeclarationLine
 from certifications.declarations.queries import visible_to as declarations_visible_to
 from certifications.parties.rules import clean_name, compact
@@ -102,8 +103,10 @@ class History:
         return [Problem("invoice_no", "otherwise", Said(said, {"n": numbers}), accept=_("It is another line"))]
 
     def _serial_problems(self, sale: "Sale") -> list[Problem]:
+        if sale.kind == "receipt":
+            return self._received_problems(sale)
         if sale.kind == "return":
-            unknown = [serial for serial in sale.serials if serial not in self.serials]
+            unknown = [serial for serial in sale.serials if self.serials.get(serial, "receipt") == "receipt"]
             if unknown:
                 said = _("Serial number %(n)s was never reported as sold. Correct it, or say that it was sold before the programme.")
                 return [Problem("serial", "never_sold", Said(said, {"n": unknown[0]}), accept=_("It was sold before"))]
@@ -114,12 +117,28 @@ class History:
                 return [Problem("serial", "sold_already", Said(said, {"n": sold[0]}), accept=_("It was sold again"))]
         return []
 
+    def _received_problems(self, sale: "Sale") -> list[Problem]:
+        """A unit that another distributor sends is not one that is here, nor one that went out from here."""
+        here = next((serial for serial in sale.serials if self.serials.get(serial) == "receipt"), "")
+        if here:
+            said = _("Serial number %(n)s was reported as received before, and has not left since. Correct it, or say that it came again.")
+            return [Problem("serial", "received_already", Said(said, {"n": here}), accept=_("It came again"))]
+        out = next((serial for serial in sale.serials if self.serials.get(serial) in WENT), "")
+        if out:
+            said = _(
+                "Serial number %(n)s went out in an earlier report and did not come back. Correct the kind to return, or say that another distributor sent it."
+            )
+            return [Problem("serial", "went_out", Said(said, {"n": out}), accept=_("Another distributor sent it"))]
+        return []
+
 
 def sold_before(organisation_id: str, products: set[str], buyers: set[str]) -> dict[tuple[str, str], Decimal]:
-    """By product and buyer: units that the buyer was reported to have got, less what came back."""
+    """By product and buyer: units that the buyer was reported to have got, less what came back; what it sent of its own is neither."""
     if not products:
         return {}
-    rows = counting(Movement.objects.filter(organisation=organisation_id, product__in=products, buyer_name__in=buyers))
+    rows = counting(Movement.objects.filter(organisation=organisation_id, product__in=products, buyer_name__in=buyers)).exclude(
+        kind="receipt"
+    )
     signed = Case(When(kind="return", then=-F("quantity")), default=F("quantity"))
     found = rows.order_by().values_list("product", "buyer_name").annotate(n=Sum(signed))
     return {(product, buyer): n for product, buyer, n in found}

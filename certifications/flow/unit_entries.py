@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from certifications.custody.models import Movement
 from certifications.custody.models_sightings import Sighting
+from certifications.custody.rules import CAME
 from certifications.evidence import queries as evidence
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.people.models import User
@@ -85,7 +86,7 @@ def of_movements(rows: QuerySet[Movement]) -> Iterator[Entry]:
     related = ("organisation", "from_organisation", "to_organisation", "upload")
     for m in rows.select_related(*related).order_by("happened_on", "recorded_at", "pk").iterator(chunk_size=2000):
         other = m.end_user_name or m.buyer_name
-        came_back = m.kind == "return"
+        came_in = m.kind in CAME
         yield Entry(
             m.happened_on,
             m.recorded_at,
@@ -95,10 +96,11 @@ def of_movements(rows: QuerySet[Movement]) -> Iterator[Entry]:
             m.lot,
             m.quantity,
             m.organisation.name,
-            since=m.from_organisation.name if m.from_organisation else m.buyer_name if came_back else "",
+            since=m.from_organisation.name if m.from_organisation else m.buyer_name if came_in else "",
             to=m.to_organisation.name if m.to_organisation else m.buyer_name,
             told=Told(other, m.end_user_uscc if m.end_user_name else m.buyer_uscc, m.address, m.province, m.city)
-            if m.kind not in Movement.SHIPMENTS
+            # Who sent a unit on to a distributor has it no more.
+            if m.kind not in {*Movement.SHIPMENTS, "receipt"}
             else Told(),
             words=" ".join(filter(None, (m.invoice_no, m.declaration_no))),
             source=("upload", m.upload.number),

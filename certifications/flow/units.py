@@ -16,6 +16,7 @@ from certifications.custody import queries as movements
 from certifications.custody import sightings
 from certifications.custody.models import Movement
 from certifications.custody.models_sightings import Sighting
+from certifications.custody.rules import WENT
 from certifications.matching.identifiers import compact
 from certifications.parties.rules_register import within
 from certifications.people.models import User
@@ -28,9 +29,8 @@ from certifications.uploads.kinds import Said
 
 from .unit_entries import Entry, Told, fetched, in_evidence, in_order, of_movements, of_sightings, of_stock
 
-# Kinds of movements that leave a unit with somebody, and those that take it away again.
-WENT = frozenset({"sale", "transfer", "sample", "loan"})
-AWAY = frozenset({"return", "rma", "sell_in", "sell_back"})
+# Kinds of movements that take a unit away again from whoever had it (those that leave it with somebody: WENT).
+AWAY = frozenset({"return", "rma", "receipt", "sell_in", "sell_back"})
 MOST_FOUND = 20
 
 

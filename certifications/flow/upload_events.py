@@ -5,39 +5,37 @@ its sender declared wrong (errorDeclaration) counts no more; what stands in its 
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from certifications.catalogue.queries import current_products
 from certifications.custody import actions as custody
 from certifications.custody import codes
 from certifications.custody.models import Movement
 from certifications.custody.queries import counting
 from certifications.people.models import Organisation, User
-from certifications.people.permissions import Permission
-from certifications.uploads.kinds import CREATE, SKIP, Desk, Field, Line, Made, Problem, Said, Seen, Thing, Written
+from certifications.uploads.kinds import CREATE, SKIP, Desk, Fix, Line, Problem, Said, Seen, Thing, Written
 from certifications.uploads.models import Upload, UploadRow
 from certifications.uploads.readers.epcis import DECLARATION
 from certifications.uploads.readers.gs1 import fits, gtin14, package_of
 
-from . import sales_sums
-from .event_fields import EVENT_FIELDS, IN_JSON
+from .event_fields import IN_JSON
 from .event_places import placed
-from .moved_kind import MovedKind
-from .shipment_history import Firms, shipped_before
+from .event_senders import ASK, Senders
+from .shipment_history import Firms
 from .upload_sales import SalesDesk
-from .upload_shipments import UNITS, ShipmentDesk
+from .upload_shipments import ShipmentDesk
 
 # Events that say where goods went; the others say how they were made, packed or accounted for.
 MOVING = frozenset({"ObjectEvent", "AggregationEvent"})
 OUT = {"shipping": "", "retail_selling": "sale", "dispensing": "sale", "consigning": "loan"}
 BACK = frozenset({"receiving", "accepting"})
 VOID = "void_shipping"
+# No steps of the standard: how a person says which way goods came that were received.
+SAID = {"return": _("A customer gave them back"), "receipt": _("Another distributor sent them")}
 # Fields of an event and what the rules of sales and shipments call them; the other party stands on one of two sides.
 INNER = {"time": "shipped_on", "invoice": "invoice_no", "step": "kind", "order": "contract_no"}
 
@@ -49,6 +47,7 @@ class Meaning:
     kind: str = ""
     side: str = "to"  # where the other party stands: to or since
     skip: str = ""
+    asks: bool = False  # which way the goods came is a person's to say
 
 
 class EventDesk(Desk):
@@ -66,19 +65,16 @@ class EventDesk(Desk):
         self.products = {one.code: one.product for one in held if one.product is not None}
         self.places = {one.code: self.firms.all[one.organisation_id] for one in held if one.organisation_id in self.firms.all}
         self.own_places = {code for code, firm in self.places.items() if self.own is not None and firm.pk == self.own.pk}
-        self.inner_things: dict[int, Thing] = {}
-        self.meanings: dict[int, Meaning] = {}
-        lines = [thing.lines[0] for thing in things]
+        self.things, lines = things, [thing.lines[0] for thing in things]
         self.wrong = codes.wrong_events(self.own, {line.values["event_id"] for line in lines if line.values.get("event_id")})
-        for thing, line in zip(things, lines, strict=True):
-            meaning = self.meanings[line.number] = self._meaning(line)
-            if meaning.kind:
-                self.inner_things[line.number] = Thing(thing.key, [self._inner_line(line, meaning)])
-        inner = list(self.inner_things.values())
-        self.inner: SalesDesk | ShipmentDesk = ShipmentDesk(by, inner) if self.is_maker else SalesDesk(by, inner)
-        self.placed = placed(self.own, [thing for thing in things if thing.lines[0].number in self.inner_things])
         self.declared = [line for line in lines if line.values.get("item") == DECLARATION]
         self.recorded = self._recorded({line.values.get("event_id", "") for line in lines if line.values.get("declared")})
+        # What each row means may rest on other rows of the file: `beside` says it.
+        self.senders: Senders | None = None
+        self.inner_things: dict[int, Thing] = {}
+        self.meanings: dict[int, Meaning] = {}
+        self.inner: SalesDesk | ShipmentDesk
+        self.placed: dict[str, set[str]] = {}
 
     def _recorded(self, event_ids: set[str]) -> dict[str, list[str]]:
         """By event: the lines of its movements that count."""
@@ -89,6 +85,16 @@ class EventDesk(Desk):
         return found
 
     def beside(self, upload: Any) -> None:
+        lines = [thing.lines[0] for thing in self.things]
+        came = [line for line in lines if line.values.get("step") in BACK] if not self.is_maker else []
+        self.senders = Senders(self.by, upload, came) if came else None
+        for thing, line in zip(self.things, lines, strict=True):
+            meaning = self.meanings[line.number] = self._meaning(line)
+            if meaning.kind:
+                self.inner_things[line.number] = Thing(thing.key, [self._inner_line(line, meaning)])
+        inner = list(self.inner_things.values())
+        self.inner = ShipmentDesk(self.by, inner, "shipments") if self.is_maker else SalesDesk(self.by, inner, "sales")
+        self.placed = placed(self.own, [thing for thing in self.things if thing.lines[0].number in self.inner_things])
         self.inner.beside(upload)
         if isinstance(self.inner, ShipmentDesk):
             # What the same file declares wrong makes room for what it says in its place.
@@ -122,12 +128,20 @@ class EventDesk(Desk):
                 return Meaning("sell_in")
             to_maker = to is not None and to.kind == Organisation.Kind.MANUFACTURER
             return Meaning(OUT[step] or ("rma" if to_maker else "sale"))
-        if step in BACK:
-            # What the sender reports is counted there: a receipt from the manufacturer or a colleague would count it twice.
-            given = bool(values.get("since") or values.get("since_name"))
-            comes_back = since is not None and since.kind == Organisation.Kind.DISTRIBUTOR if self.is_maker else since is None and given
-            return Meaning("sell_back" if self.is_maker else "return", side="since") if comes_back else Meaning(skip="receipt")
+        if step in BACK or (step in SAID and not self.is_maker):
+            return self._received(line, since)
         return Meaning(skip=step or "no_step")
+
+    def _received(self, line: Line, since: Organisation | None) -> Meaning:
+        """What the manufacturer shipped to a distributor it reports itself, and goods between one's own places do not move."""
+        step, given = line.values["step"], bool(line.values.get("since") or line.values.get("since_name"))
+        if self.is_maker:
+            comes_back = since is not None and since.kind == Organisation.Kind.DISTRIBUTOR
+            return Meaning("sell_back", side="since") if comes_back else Meaning(skip="receipt")
+        if since is not None or not given:
+            return Meaning(skip="receipt")
+        way = step if step in SAID else self.senders.way(line) if self.senders else ASK
+        return Meaning("receipt", side="since", asks=True) if way == ASK else Meaning(way, side="since")
 
     def _inner_line(self, line: Line, meaning: Meaning) -> Line:
         """The row as a report of sales or shipments would have it; what is wrong with its cells goes along under the names of there."""
@@ -201,9 +215,10 @@ class EventDesk(Desk):
         told_else = {"no_day"} if line.texts.get("item") else {"no_day", "no_quantity"}
         found = [problem for problem in seen.problems.get(line.number, ()) if problem.code not in told_else]
         apart = self._packed(line) if seen.outcome == CREATE else ()
-        problems = [self._outer(line, meaning, problem) for problem in (*found, *_missing(line), *self._sender(line, meaning), *apart)]
-        told = {line.number: problems} if problems else {}
-        return replace(seen, title=f"{title} {seen.title}".strip(), digest=_digest(line), problems=told)
+        told = (*found, *_missing(line), *self._sender(line, meaning), *_which_way(meaning), *apart)
+        problems = [self._outer(line, meaning, problem) for problem in told]
+        by_row = {line.number: problems} if problems else {}
+        return replace(seen, title=f"{title} {seen.title}".strip(), digest=_digest(line), problems=by_row)
 
     def _declared(self, line: Line, title: str) -> Seen:
         """An event that its sender declared wrong: what counts of it is taken back, and nothing of it counts when it comes again."""
@@ -291,93 +306,16 @@ def _missing(line: Line) -> Iterator[Problem]:
             yield Problem(name, f"no_{name}", said)
 
 
+def _which_way(meaning: Meaning) -> Iterator[Problem]:
+    """The question where one's own records do not say whether goods were given back or passed on; the same whoever sent them."""
+    if meaning.asks:
+        said = _(
+            "Your reports do not say which way these goods came. Say whether a customer gave them back, or another distributor sent them."
+        )
+        yield Problem("step", "which_way", said, tuple(Fix(label, word) for word, label in SAID.items()))
+
+
 def _digest(line: Line) -> str:
     """Everything that the event says of the thing, but where it stood in the document."""
     said = "\x1f".join(f"{name}={text}" for name, text in sorted(line.texts.items()) if name not in {"event", "item"})
     return hashlib.sha256(said.encode()).hexdigest()
-
-
-class Events(MovedKind):
-    """EPCIS events of whoever sends them."""
-
-    one = _("Event")
-    events = True
-    # The same event twice is one event, by its ID or by all that it says, as it was sent: it comes again as it was, whatever is mended here.
-    repeats = False
-    mark = "e"
-    # With its place in the event: two packages that hold alike are two.
-    same = ("item", "package", "type", "action", "step", "time", "product", "lot", "serial", "quantity", "since", "to", "place", "declared")
-    named: ClassVar[tuple[str, ...]] = ("event_id", "item")
-    sentences: ClassVar[dict[str, Any]] = {
-        **MovedKind.sentences,
-        "unknown_gtin": _("no product is on record for the GTIN"),
-        "unknown_gln": _("no name is on record for the place"),
-        "unknown_item": _("the identifier names no trade item"),
-        "package": _("nothing says what the package holds"),
-        "other_firm": _("the event is of another firm"),
-        "packed_apart": _("goods of the package are counted already"),
-        "sum:returned_more": _("more came back than was reported as sold"),
-    }
-
-    def fields(self) -> tuple[Field, ...]:
-        return EVENT_FIELDS
-
-    def key(self, line: Line, above: str) -> str:
-        """The thing in the event, by the event's ID; by all that it says where it has none."""
-        del above
-        said = self.named if line.sent.get("event_id") else self.same
-        return self.mark + hashlib.sha256("\x1f".join(line.sent.get(name, "") for name in said).encode()).hexdigest()[:40]
-
-    def desk(self, *, by: User, things: Sequence[Thing]) -> Desk:
-        return EventDesk(by, things)
-
-    def remarks(self, upload: Any) -> Iterator[Problem]:
-        """What was read and is no movement, by what it says."""
-        counted = Counter(UploadRow.objects.filter(upload=upload, facts__has_key="w").values_list("facts__w", flat=True))
-        if counted:
-            words = ", ".join(f"{word} {n}" for word, n in counted.most_common(12))
-            said = _("Read, and no movement to be counted: %(words)s. What one firm receives, the other has reported as shipped.")
-            yield Problem("", "not_counted", Said(said, {"words": words}), blocks=False)
-
-    def take_back_many(self, *, organisation: Organisation, by: User, made: Sequence[Made]) -> None:
-        declared = [one for one in made if one.before]
-        # First what stands in the place of the event: one unit is never shipped by both.
-        super().take_back_many(organisation=organisation, by=by, made=[one for one in made if not one.before])
-        codes.declare_right(organisation=organisation, ids=[one.object_id for one in declared], by=by)
-        custody.put_back(organisation=organisation, lines=[line for one in declared for line in self.again(one)])
-
-    def again(self, made: Made) -> Sequence[str]:
-        lines: Sequence[str] = made.before["lines"] if made.before else ()
-        return lines
-
-    def lists(self, *, by: User) -> dict[str, list[str]]:
-        del by
-        return {"product": [f"{product.catalogue_number} {product.name}" for product in current_products()]}
-
-
-class SalesEvents(Events):
-    """What a distributor's systems say of what left it and came back."""
-
-    code = "epcis"
-    label = _("Events (EPCIS)")
-    right = Permission.REPORT_SALES
-
-    def summed(self, *, upload: Any) -> Iterator[tuple[int, Problem]]:
-        return sales_sums.returned_more(upload)
-
-
-class ShipmentEvents(Events):
-    """What the manufacturer's systems say of what left it for its distributors and came back."""
-
-    code = "epcis_in"
-    label = _("Events of shipments (EPCIS)")
-    right = Permission.REPORT_SHIPMENTS
-    sentences: ClassVar[dict[str, Any]] = {
-        **Events.sentences,
-        "unknown_distributor": _("no distributor of the portal"),
-        **UNITS,
-    }
-
-    def summed(self, *, upload: Any) -> Iterator[tuple[int, Problem]]:
-        yield from sales_sums.returned_more(upload, shipped_before)
-        yield from sales_sums.sent_twice(upload)

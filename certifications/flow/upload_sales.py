@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
 from certifications.custody import actions as custody
 from certifications.custody.actions import Told
-from certifications.custody.rules import month_of
+from certifications.custody.rules import CAME, month_of
 from certifications.ledger.days import newest_day
 from certifications.ledger.ids import new_ulid
 from certifications.parties.register import Entry, as_of
 from certifications.parties.sellers import kind_among
-from certifications.people.models import User
+from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
 from certifications.uploads.kinds import CREATE, SKIP, Desk, Field, Line, Problem, Seen, Thing, Written
 
@@ -31,10 +32,17 @@ from .moved import as_written, check_codes, money_in, moved_in, one_each, serial
 from .moved_kind import MovedKind
 from .sales_fields import IGNORED, KINDS, SALES_FIELDS
 from .sales_history import History
+from .shipment_history import Firms
+from .told_before import Consignment, OtherWay
 from .upload_goods import Goods
 from .upload_words import division_of
 
-TAKEN_IN = frozenset({"return"})
+# What a negative quantity of a kind means; of any other it means nothing.
+BY_SIGN = {"sale": "return", "sample": "return", "loan": "return", "transfer": "receipt", "return": "return"}
+READ_AS = {
+    "return": _("The quantity is negative: read as a return."),
+    "receipt": _("The quantity is negative: read as a transfer received."),
+}
 RIGHTS_SECONDS = 20.0
 
 
@@ -49,19 +57,27 @@ class Sale:
     period: dt.date
     serials: tuple[str, ...] = ()
 
+    @property
+    def consignment(self) -> Consignment:
+        """As it is held against what was reported the other way."""
+        return Consignment(self.kind, self.product.pk, self.quantity, self.happened_on, self.serials)
+
 
 class SalesDesk(Desk):
     """Rows beside the catalogue, the distributor's declarations and rights, and what it reported before."""
 
     rights: dict[tuple[str, dt.date], tuple[float, list[Entry]]] = {}
 
-    def __init__(self, by: User, things: Sequence[Thing]) -> None:
+    def __init__(self, by: User, things: Sequence[Thing], other: str = "epcis") -> None:
         self.by, self.newest = by, newest_day()
         self.goods = Goods(list(current_products()))
         self.history = History(by, things)
+        # What the distributor reported the other way: events beside a table, tables beside events.
+        self.other_way = OtherWay(by, things, other)
         self.party = getattr(by.organisation, "party", None)
         self.sales: dict[int, Sale] = {}
         self.outside: dict[tuple[dt.date, str, str], bool] = {}
+        self.known: Firms | None = None  # oneself and the manufacturer, once a row asks
 
     def look(self, thing: Thing) -> Seen:
         line = thing.lines[0]
@@ -76,9 +92,11 @@ class SalesDesk(Desk):
         money_in(line, problems)
         self._declared(line, sale, problems)
         self._right(line, sale, problems)
-        problems += self.history.problems_of(line, sale)
+        told = self.history.problems_of(line, sale)
+        problems += told or self.other_way.problems_of(line, sale.consignment)
         self.sales[line.number] = sale
-        signed = -sale.quantity if sale.kind in TAKEN_IN else sale.quantity
+        # What another distributor sent is no return: it stands against nothing that was sold.
+        signed = {"return": -sale.quantity, "receipt": Decimal(0)}.get(sale.kind, sale.quantity)
         facts = sales_sums.facts_of(line, sale.product.pk, signed, line.values.get("buyer", ""))
         return Seen(CREATE, digest=thing.key, facts=facts, problems={line.number: problems} if problems else {})
 
@@ -88,9 +106,14 @@ class SalesDesk(Desk):
             return None
         values, day = line.values, moved.happened_on
         kind = values.get("kind") or "sale"
-        if moved.quantity < 0 and kind == "sale":
-            kind = "return"
-            problems.append(Problem("quantity", "negative", _("The quantity is negative: read as a return."), blocks=False))
+        if moved.quantity < 0:
+            if kind not in BY_SIGN:
+                said = _("A negative quantity says nothing of this kind of movement. Correct the quantity or the kind.")
+                problems.append(Problem("quantity", "negative_kind", said))
+                return None
+            if BY_SIGN[kind] != kind:
+                kind = BY_SIGN[kind]
+                problems.append(Problem("quantity", "negative", READ_AS[kind], blocks=False))
         period = values.get("month") or month_of(day)
         if period > month_of(self.newest):
             problems.append(Problem("month", "month_to_come", _("This month has not begun. Correct it.")))
@@ -104,8 +127,30 @@ class SalesDesk(Desk):
         values = line.values
         kind = sale.kind if sale else values.get("kind")
         if not values.get("buyer") and kind != "rma" and not any(p.field == "buyer" for p in problems):
-            problems.append(Problem("buyer", "no_buyer", _("Enter to whom it went, or from whom it came back.")))
+            problems.append(Problem("buyer", "no_buyer", _("Enter to whom it went, or from whom it came.")))
+        if kind == "receipt" and values.get("buyer"):
+            self._sender(values, problems)
         check_codes(line, ("buyer_uscc", "end_user_uscc"), problems)
+
+    def _sender(self, values: dict[str, Any], problems: list[Problem]) -> None:
+        """Who sent what was received: not the manufacturer, whose shipments it reports itself, and not oneself.
+
+        Whether anybody else sells is no distributor's to know, so that nothing more is said of the name here; compliance is told (received.py).
+        """
+        if self.known is None:
+            whose = Q(kind=Organisation.Kind.MANUFACTURER) | Q(pk=self.by.organisation.pk if self.by.organisation else "")
+            self.known = Firms(Organisation.objects.filter(whose))
+        firm = self.known.named(values["buyer"]) or (self.known.named(values["buyer_uscc"]) if values.get("buyer_uscc") else None)
+        if firm is None:
+            return
+        if firm.kind == Organisation.Kind.MANUFACTURER:
+            said = _(
+                "What the manufacturer ships it reports itself, and here it would count twice. Leave the row out, or correct the sender."
+            )
+            problems.append(Problem("buyer", "from_maker", said))
+        else:
+            said = _("This is your own firm, and between your own stores nothing is transferred. Leave the row out, or correct the sender.")
+            problems.append(Problem("buyer", "from_self", said))
 
     def _declared(self, line: Line, sale: Sale, problems: list[Problem]) -> None:
         number = line.values.get("declaration")
@@ -124,7 +169,7 @@ class SalesDesk(Desk):
             problems.append(Problem("declaration", "other_product", said, accept=_("The number is right")))
 
     def _right(self, line: Line, sale: Sale, problems: list[Problem]) -> None:
-        if self.party is None or sale.kind in TAKEN_IN:
+        if self.party is None or sale.kind in CAME:
             return
         division = division_of(line.values.get("province", ""), line.values.get("city", ""))
         key = (sale.happened_on, sale.product.line, division)
@@ -166,7 +211,7 @@ class SalesDesk(Desk):
 def told_of(line: Line, sale: Sale, *, line_id: str, key: str, report: str, own: str) -> Iterator[Told]:
     """The movements of one row: one, or one for each serial number."""
     values = line.values
-    came_back = sale.kind in TAKEN_IN
+    came_in = sale.kind in CAME
     first = Told(
         **as_written(line),
         line=line_id,
@@ -174,8 +219,8 @@ def told_of(line: Line, sale: Sale, *, line_id: str, key: str, report: str, own:
         key=key,
         kind=sale.kind,
         report=report,
-        from_organisation=None if came_back else own,
-        to_organisation=own if came_back else None,
+        from_organisation=None if came_in else own,
+        to_organisation=own if came_in else None,
         product=sale.product.pk,
         serial=sale.serials[0] if sale.serials else "",
         quantity=Decimal(1) if sale.serials else sale.quantity,
@@ -198,7 +243,7 @@ SAME = (
 
 
 class Sales(MovedKind):
-    """What a distributor sold, took back, lent, gave and sent back in a month."""
+    """What a distributor sold, took back, got from colleagues, lent, gave and sent back in a month."""
 
     code = "sales"
     label = _("Sales report")
@@ -211,6 +256,9 @@ class Sales(MovedKind):
         **MovedKind.sentences,
         "sold_already": _("the serial number was reported as sold before"),
         "never_sold": _("the serial number was never reported as sold"),
+        "received_already": _("the serial number was reported as received before"),
+        "went_out": _("the serial number went out and did not come back"),
+        "counted_already": _("the other way of reporting may have counted it already"),
         "sum:returned_more": _("more came back than was reported as sold"),
     }
 

@@ -31,6 +31,7 @@ from .moved import as_written, money_in, moved_in, one_each, serials_in, serials
 from .moved_kind import MovedKind
 from .shipment_fields import IGNORED, KINDS, SHIPMENT_FIELDS
 from .shipment_history import Firms, Leg, Shipped, shipped_before, unit_of
+from .told_before import Consignment, OtherWay
 from .upload_goods import Goods
 
 # Between invoice and shipment; more is worth a look: a unit may have waited elsewhere.
@@ -52,8 +53,10 @@ class Shipment:
 class ShipmentDesk(Desk):
     """Rows beside the catalogue, the distributors and their rights, and what was shipped before."""
 
-    def __init__(self, by: User, things: Sequence[Thing]) -> None:
+    def __init__(self, by: User, things: Sequence[Thing], other: str = "epcis_in") -> None:
         self.by, self.newest = by, newest_day()
+        # What was reported the other way: events beside a table, tables beside events.
+        self.other_way = OtherWay(by, things, other)
         self.goods = Goods(list(current_products()))
         self.distributors = Firms(distributors())
         self.shipped = Shipped(by.organisation, things)
@@ -84,7 +87,13 @@ class ShipmentDesk(Desk):
             return Seen(facts=sales_sums.facts_of(line, None, Decimal(0)), problems={line.number: problems})
         self._days(line, problems)
         self._right(shipment, problems)
-        problems += self._before(line, shipment)
+        told = list(self._before(line, shipment))
+        if not told and not shipment.serials:  # serial numbers tell for themselves, whichever way they came
+            moved = Consignment(
+                shipment.kind, shipment.product.pk, shipment.quantity, shipment.happened_on, distributor=shipment.distributor.pk
+            )
+            told = list(self.other_way.problems_of(line, moved))
+        problems += told
         self.shipments[line.number] = shipment
         signed = shipment.quantity if shipment.kind == "sell_in" else -shipment.quantity
         facts = sales_sums.facts_of(line, shipment.product.pk, signed, shipment.distributor.pk, shipment.serials)
@@ -293,6 +302,7 @@ class Shipments(MovedKind):
         "unknown_distributor": _("no distributor of the portal"),
         "days_apart": _("invoice and shipment lie far apart"),
         "no_right": _("no authorisation for the line on that day"),
+        "counted_already": _("the other way of reporting may have counted it already"),
         **UNITS,
     }
 

@@ -14,12 +14,12 @@ from certifications.uploads.kinds import Kind
 from certifications.uploads.models import Upload
 from certifications.uploads.steps import go_on as step
 
+from .event_kinds import SalesEvents, ShipmentEvents
 from .faults import fault
 from .upload_certificates import OldCertificates
 from .upload_codes import Codes
 from .upload_customers import Customers
 from .upload_declarations import Declarations
-from .upload_events import SalesEvents, ShipmentEvents
 from .upload_sales import Sales
 from .upload_service import Service
 from .upload_shipments import Shipments

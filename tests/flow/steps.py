@@ -23,6 +23,7 @@ QUEUES: dict[str, Callable[[str], Any]] = {
     "identities": tasks.look_for_identities,
     "names": tasks.look_at_names,
     "weigh": tasks.weigh,
+    "received": tasks.look_at_received,
     "bulk": tasks.bulk_confirmation,
     "import_list": tasks.import_list,
     "declare": tasks.declare,

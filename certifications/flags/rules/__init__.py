@@ -7,12 +7,13 @@ what the register holds.
 
 from dataclasses import replace
 
-from .base import DeclarationFacts, Fired, LineFacts, Rule, SellerFacts, Severity, blocks, worst
+from .base import DeclarationFacts, Fired, LineFacts, ReceiptFacts, Rule, SellerFacts, Severity, blocks, worst
 from .buyers import B01, B02, B03
 from .ownership import ListedOwner, OwnersNotKnown, Reached
 from .policies import OnePerson, Refused, TwoPeople
 from .screening import Held, ScreeningHit, Unscreened
 from .sellers import L01, S01, S02, S03, S04
+from .transfers import Received
 
 NAME_RULES: tuple[Rule[DeclarationFacts], ...] = (B01(), B02(), B03())
 LINE_RULES: tuple[Rule[LineFacts], ...] = (S01(), S02(), S03(), S04(), L01(), B01(), B02(), B03())
@@ -32,7 +33,10 @@ DECLARATION_RULES: tuple[Rule[DeclarationFacts], ...] = (
     B02(),
     B03(),
 )
-BY_ID: dict[str, Rule[LineFacts] | Rule[DeclarationFacts]] = {rule.id: rule for rule in LINE_RULES + DECLARATION_RULES}
+RECEIPT_RULES: tuple[Rule[ReceiptFacts], ...] = (Received(),)
+BY_ID: dict[str, Rule[LineFacts] | Rule[DeclarationFacts] | Rule[ReceiptFacts]] = {
+    rule.id: rule for rule in LINE_RULES + DECLARATION_RULES + RECEIPT_RULES
+}
 
 
 def evaluate_line(facts: LineFacts) -> list[Fired]:
@@ -52,6 +56,11 @@ def evaluate_declaration(facts: DeclarationFacts) -> list[Fired]:
     return fired
 
 
+def evaluate_receipt(facts: ReceiptFacts) -> list[Fired]:
+    """What goods raise that a distributor reports as sent by another."""
+    return [hit for rule in RECEIPT_RULES for hit in rule.evaluate(facts)]
+
+
 __all__ = [
     "BY_ID",
     "DECLARATION_RULES",
@@ -59,11 +68,13 @@ __all__ = [
     "DeclarationFacts",
     "Fired",
     "LineFacts",
+    "ReceiptFacts",
     "Rule",
     "SellerFacts",
     "Severity",
     "blocks",
     "evaluate_declaration",
     "evaluate_line",
+    "evaluate_receipt",
     "worst",
 ]

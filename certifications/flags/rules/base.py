@@ -161,6 +161,23 @@ class DeclarationFacts:
 
 
 @dataclass(frozen=True)
+class ReceiptFacts:
+    """Goods of one product that a distributor reports another one sent it in a month, from the day on which the sender stood so first.
+
+    `seller`: how the sender stood on the register that day. `month`: as 2026-10. `source`: the number of the upload that said so first.
+    """
+
+    receiver: str
+    sender: str
+    seller: SellerFacts
+    product: str
+    quantity: Decimal
+    happened_on: dt.date
+    month: str
+    source: str
+
+
+@dataclass(frozen=True)
 class RuleReach:
     """How far a rule of ownership reaches into a party on the day. Shares in percent, as text with what was measured."""
 
@@ -195,7 +212,7 @@ class OwnedFacts:
     holding: str
 
 
-FactsT_contra = TypeVar("FactsT_contra", LineFacts, DeclarationFacts, contravariant=True)
+FactsT_contra = TypeVar("FactsT_contra", LineFacts, DeclarationFacts, ReceiptFacts, contravariant=True)
 
 
 class Rule(Protocol, Generic[FactsT_contra]):

@@ -18,6 +18,7 @@ from certifications.custody.models import LAST_SAFE_DAY
 from certifications.custody.queries import Calendar
 from certifications.custody.rules import DUE_DAY, WORDS, month_of
 from certifications.flow import reports as flow
+from certifications.flow.halves import halves
 from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
@@ -138,6 +139,9 @@ def movements(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     links = {"csv": reverse("compliance:movements-csv"), "back": reverse("compliance:reports"), "units": reverse("compliance:units")}
     context = {**page_of(user, request), "links": links, "own": False, "distributors": list(distributors())}
+    found = halves(context["rows"])
+    for row in context["rows"]:
+        row.half = found.get(row.pk)
     return render(request, "custody/movements.html", context)
 
 

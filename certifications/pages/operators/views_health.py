@@ -29,6 +29,7 @@ KINDS = {
     "weigh": gettext_lazy("Work out what confirming a notice would open"),
     "bulk": gettext_lazy("Confirm notices by a sample"),
     "names": gettext_lazy("Find whom names in evidence mean"),
+    "received": gettext_lazy("Ask the register who sent what a distributor received"),
     "rescreen": gettext_lazy("Screen a party again"),
     "delta": gettext_lazy("Find out whom a new list version touches"),
     "rescreen_chunk": gettext_lazy("Screen some parties of a round"),

@@ -1,0 +1,98 @@
+"""Which way goods came that a distributor's events say it received: given back by a customer, or passed on by a colleague.
+
+Told by the distributor's own records alone. Who else sells is no distributor's to know, so the register is not asked, and the answer is the
+same whoever the sender is. Where one's own records do not tell, a person does.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models.functions import Upper
+
+from certifications.custody.models import Movement
+from certifications.custody.queries import counting
+from certifications.custody.rules import WENT
+from certifications.parties.rules import clean_name
+from certifications.people.models import User
+from certifications.uploads.kinds import Line
+from certifications.uploads.models import Upload
+from certifications.uploads.rules import columns_from_json
+
+from .own_customers import OwnCustomers
+
+ASK = "ask"
+# Kinds that only pass between distributors.
+BETWEEN = frozenset({"transfer", "receipt"})
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a row of a receipt says: who sent it, by the name of the row, and the serial number or ""."""
+
+    sender: str
+    serial: str
+
+
+def received(line: Line) -> Received:
+    """Of a row of events; the sender's code stands for its name where it has none."""
+    return Received(line.values.get("since_name") or line.values.get("since", ""), line.values.get("serial", ""))
+
+
+class Senders:
+    """What one's own records say of the senders and units of some thousands of rows, and what the same file says goes to the senders.
+
+    What the file itself wrote already is left out: it is written some hundreds of rows at a time, and none changes the sense of the next.
+    """
+
+    def __init__(self, by: User, upload: Upload, lines: Sequence[Line]) -> None:
+        told = [received(line) for line in lines]
+        names = {clean_name(one.sender) for one in told} - {""}
+        self._customers = OwnCustomers(by, names) if names else None
+        own = counting(Movement.objects.filter(organisation=by.organisation)).exclude(upload=upload)
+        went = own.annotate(capitals=Upper("buyer_name")).filter(capitals__in=[name.upper() for name in names])
+        kinds = went.order_by().values_list("capitals", "kind").distinct() if names else []
+        self._sold_to: set[str] = set()
+        self._colleagues: set[str] = set()
+        for name, kind in kinds:
+            if kind in BETWEEN:
+                self._colleagues.add(name)
+            elif kind in WENT:
+                self._sold_to.add(name)
+        serials = {one.serial for one in told} - {""}
+        last = own.filter(serial__in=serials).order_by("happened_on", "recorded_at", "pk").values_list("serial", "kind") if serials else []
+        self._last = dict(last)
+        self._sold_to |= {clean_name(name).upper() for name in _destinations(upload, {one.sender for one in told} - {""})}
+
+    def way(self, line: Line) -> str:
+        """A kind of movement, return or receipt; ASK where one's own records do not tell."""
+        told = received(line)
+        name = clean_name(told.sender).upper()
+        is_colleague = name in self._colleagues
+        is_customer = name in self._sold_to or bool(self._customers and self._customers.named(told.sender))
+        if told.serial:
+            if self._last.get(told.serial) in WENT:
+                return "return"
+            return "receipt" if is_colleague and not is_customer else ASK
+        if is_customer == is_colleague:
+            return ASK
+        return "return" if is_customer else "receipt"
+
+
+_GOING = """
+SELECT DISTINCT said FROM (
+    SELECT COALESCE(mended ->> %s, cells ->> %s) AS said FROM certifications_uploadrow WHERE upload_id = %s AND state <> 'left_out'
+) AS rows WHERE said = ANY(%s)
+"""
+
+
+def _destinations(upload: Upload, names: Iterable[str]) -> set[str]:
+    """Those of the names (or codes) to which rows of the file say that goods go."""
+    wanted, columns = list(names), columns_from_json(upload.columns).columns
+    found: set[str] = set()
+    with connection.cursor() as cursor:
+        for place, field in columns.items():
+            if field in {"to", "to_name"} and wanted:
+                cursor.execute(_GOING, [field, int(place), upload.pk, wanted])
+                found |= {row[0] for row in cursor.fetchall()}
+    return found
