@@ -325,14 +325,11 @@ def test_what_is_read_by_hand_is_what_the_rooms_themselves_say(shop: Shop) -> No
 
 def test_what_is_read_by_hand_says_all_that_decides_whether_a_run_still_holds(shop: Shop) -> None:
     party = shop.declaration.customer.party
-    ScreeningRun.objects.create(
-        party=party, party_revision=7, lists_key="other", engine="an older one", state="done", near=True, close=[["un|6908555", 0.01]]
-    )
+    ScreeningRun.objects.create(party=party, party_revision=7, lists_key="other", engine="an older one", state="done", near=True)
     by_hand, by_room = states_now([party])[party.pk].run, party_states([party])[party.pk].run
     assert by_hand is not None
     assert by_room is not None
     assert last_of(by_hand) == last_of(by_room)
-    assert last_of(by_hand).close == (("un|6908555", 0.01),)
 
 
 def test_two_products_of_a_declaration_have_a_balance_each(roles: None, db: None) -> None:
