@@ -10,6 +10,12 @@ OWNERS: dict[str, dict[str, tuple[Any, str, str]]] = {
         "person": (_("Person"), "", "users"),
         "public": (_("Public body"), "", "users"),
     },
+    # Whose number it is, beside the number itself.
+    "scheme": {
+        "uscc": (_("USCC"), "", "info"),
+        "lei": (_("LEI"), "", "info"),
+        "other": (_("Other number"), "", "info"),
+    },
     "ownersource": {
         "registry": (_("Public registry"), "", "info"),
         "document": (_("Document"), "", "info"),

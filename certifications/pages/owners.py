@@ -116,7 +116,7 @@ def row_of(row: Ownership, *, names: dict[str, str]) -> dict[str, Any]:
     return {
         "row": row,
         "name": display(row.owner) if row.owner else None,
-        "codes": [(i.get_scheme_display(), i.value) for i in row.owner.identifiers.all()] if row.owner else [],
+        "codes": [(word_for("scheme", i.scheme).text, i.value) for i in row.owner.identifiers.all()] if row.owner else [],
         "of": names.get(row.party_id, ""),
         "is_over": over,
         "is_to_come": not over and row.valid_from > today,

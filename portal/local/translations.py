@@ -172,6 +172,23 @@ def faults(message: Message) -> list[str]:
     return found
 
 
+def uncounted(root: Path = ROOT) -> list[str]:
+    """Singulars that one place asks for without a number, and another with one that stands in its plural alone.
+
+    gettext answers both with the one translation, and the first place would show `%(n)s` where Chinese has the number.
+    """
+    alone, plural = set(), {}
+    for path in sources(root):
+        for context, first, form in found_in(path):
+            if isinstance(form, str):
+                alone.add((context, first))
+            else:
+                plural[context, first] = form[1]
+    return sorted(
+        first for (context, first), many in plural.items() if (context, first) in alone and placeholders(many) - placeholders(first)
+    )
+
+
 def problems(folder: Path = FOLDER, root: Path = ROOT) -> list[str]:
     """One sentence for each thing that keeps the language from being complete; none when all is well."""
     gathered = {key(message): message for message in gather(root) if message.id}
@@ -181,6 +198,7 @@ def problems(folder: Path = FOLDER, root: Path = ROOT) -> list[str]:
     found += [f"Nothing uses any more: {first!r}" for (context, first) in kept if (context, first) not in gathered]
     found += [f"Kept though obsolete: {singular(message)!r}" for message in there.obsolete.values()]
     found += [f"{first!r} {fault}" for (_, first), message in kept.items() for fault in faults(message)]
+    found += [f"Asked for without a number that its translation shows: {first!r}" for first in uncounted(root)]
     if found:
         return found
     words, _unused = merged(folder, root)

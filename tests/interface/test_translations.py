@@ -174,6 +174,10 @@ PO = "locale/django.po"
         (edit(PO, '#: templates/a.html\nmsgctxt "a door"', '#, fuzzy\nmsgctxt "a door"'), "'Open' is marked fuzzy"),
         (edit(PO, "保存 %(n)s", "保存"), "lacks ['%(n)s']"),
         (edit(PO, "<b>猫</b>", "猫"), "lacks ['</b>', '<b>']"),
+        (
+            edit("templates/a.html", "    {{", '{% translate "One <b>cat</b>" %}\n    {{'),
+            "Asked for without a number that its translation shows: 'One <b>cat</b>'",
+        ),
         (edit(PO, "打开", "开"), "django.mo is not what django.po compiles to."),
         (edit(PO, "#: portal/a.py\n", ""), "django.po is not written as the command writes it."),
         (lambda root: (root / "locale" / "django.mo").unlink(), "django.mo is not what django.po compiles to."),

@@ -309,7 +309,7 @@ def test_a_large_order_takes_the_statements_of_its_writes_and_no_more(
 def test_balances_are_read_within_the_one_distributor(shop: Shop) -> None:
     asked = {"customer_id": shop.customer_id, "product_ids": [shop.balance.product_id]}
     assert [one.pk for one in candidates(organisation_id=shop.world.qinglan.pk, **asked)] == [shop.balance.pk]
-    assert candidates(organisation_id=shop.world.stranger.organisation_id, **asked) == []
+    assert candidates(organisation_id=shop.world.stranger.organisation.pk, **asked) == []
 
 
 def test_what_is_read_by_hand_is_what_the_rooms_themselves_say(shop: Shop) -> None:

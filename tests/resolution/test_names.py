@@ -321,6 +321,8 @@ def test_a_person_answers_over_the_pages_and_goes_on_to_the_next(world: World) -
     page = client.get(address)
     assert {"On record", "As written outside"} <= {part for part in ("On record", "As written outside") if part in page.content.decode()}
     sent = {**page.context["form"].initial, "answer": "same", **WORDS}
+    unchosen = client.post(address, {name: text for name, text in sent.items() if name != "answer"}).content.decode()
+    assert 'href="#id_answer_0"' in unchosen and unchosen.count('id="id_answer_0"') == 1, "the summary leads to the choice"
     refused = client.post(address, {**sent, "explanation": "so"})
     assert refused.status_code == 422
     assert client.post(address, sent).headers["Location"] == f"/c/evidence/names/{second.pk}/"

@@ -60,6 +60,7 @@ def test_a_tip_is_kept_by_the_day_with_its_files_made_anew(reader: Any) -> None:
     whole = b"".join(bytes(file.content) for file in tip.files.all())
     assert [secret for secret in hostile.SECRETS if secret in whole] == []
     assert tip.receipt_hash == receipt_hash(code_in(answer))
+    assert f'wrap-any">{code_in(answer)}<' in answer.content.decode(), "whole on a phone: what runs out of the page is not written down"
 
 
 def test_nothing_that_is_kept_holds_an_address_a_name_of_a_file_or_a_moment(reader: Any, capsys: pytest.CaptureFixture[str]) -> None:

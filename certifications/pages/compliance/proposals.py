@@ -14,7 +14,7 @@ from certifications.evidence.readers import REASONS
 # As much of a notice as a page shows at once; the whole is one link away.
 EXCERPT = 20_000
 FIELD_WORDS = {
-    "agency": _("Agency"), "lot": _("Lot"), "signed_on": _("Signed on"),
+    "agency": _("Agency"), "lot": _("Part of the tender"), "signed_on": _("Signed on"),
     "title": _("Title of the notice"), "project_name": _("Project"), "buyer": _("Buyer"), "project_no": _("Project number"), "region": _("Region"),
     "published_on": _("Date of the award"), "stage": _("Kind of notice"), "name": _("Supplier"), "address": _("Supplier's address"),
     "uscc": _("Supplier's credit code"), "amount": _("Amount"), "text": _("Goods as written"), "brand": _("Brand"),

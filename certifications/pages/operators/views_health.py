@@ -22,6 +22,7 @@ LATE = dt.timedelta(minutes=5)
 MOST = 50
 STATES = {"ok": "ok", "waiting": "wait", "failed": "stop"}
 ORDER = ("failed", "waiting", "ok")
+# One for every task that takes a job.
 KINDS = {
     "advance": gettext_lazy("Take a declaration on"),
     "read": gettext_lazy("Read a captured notice"),
@@ -38,7 +39,16 @@ KINDS = {
     "import_list": gettext_lazy("Import a list"),
     "render": gettext_lazy("Write a PDF"),
     "seal": gettext_lazy("Seal a PDF"),
+    "seal_letter": gettext_lazy("Seal a tender letter"),
     "receipt": gettext_lazy("Seal a receipt"),
+    "letter": gettext_lazy("Screen whom a tender letter names, or write it"),
+    "statement": gettext_lazy("Write the statement that an end user signs"),
+    "declare": gettext_lazy("Open the balances of a declaration"),
+    "uncap": gettext_lazy("Give back what an amendment had taken over"),
+    "ownership": gettext_lazy("Weigh everybody who has a listed owner"),
+    "identities": gettext_lazy("Find who may be one entity"),
+    "upload": gettext_lazy("Read, check, write or take back a file of rows"),
+    "webhook": gettext_lazy("Tell an address of a change"),
 }
 
 

@@ -255,6 +255,12 @@ def problem_row(upload: Upload, problem: UploadProblem, headings: dict[str, str]
     }
 
 
+def _first_texts(upload: Upload, row: UploadRow) -> str:
+    """What a row without a name or number of its own says first: one of its texts, such as the day, tells few rows apart."""
+    texts = [text for text in queries.texts_by_field(upload, row).values() if text]
+    return " · ".join(texts[:SAMPLES])
+
+
 def rows(request: HttpRequest, number: str) -> HttpResponse:
     """Every row with what will be, or was, done with it: the preview."""
     upload, kind, _user = upload_of(request, number)
@@ -271,7 +277,7 @@ def rows(request: HttpRequest, number: str) -> HttpResponse:
             "row": row,
             "word": row.outcome if row.state in {"ready", "done"} else row.state,
             "changes": [(labels.get(name, name), before, after) for name, before, after in row.changes],
-            "title": row.title or next((text for text in queries.texts_by_field(upload, row).values() if text), ""),
+            "title": row.title or _first_texts(upload, row),
         }
         for row in page
     ]
