@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from certifications.uploads.values import FORMULA_STARTS
 
@@ -18,10 +19,17 @@ def safe_cell(value: Any) -> str:
     return f"'{text}" if text[:1] in FORMULA_STARTS else text
 
 
-def csv_response(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:
-    """A CSV file in UTF-8 with a mark that Excel understands."""
+def csv_response(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]], *, most: int | None = None) -> HttpResponse:
+    """A CSV file in UTF-8 with a mark that Excel understands.
+
+    Of `rows` the first `most` are written; where there is one more, the last line says that the file is not the whole.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([safe_cell(cell) for cell in head])
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    for number, row in enumerate(rows):
+        if number == most:
+            writer.writerow([_("Only the first %(n)d lines are here; there are more. Narrow the list and save it again.") % {"n": most}])
+            break
+        writer.writerow([safe_cell(cell) for cell in row])
     return attachment(b"\xef\xbb\xbf" + out.getvalue().encode(), name=name, media_type="text/csv; charset=utf-8")

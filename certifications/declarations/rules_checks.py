@@ -158,6 +158,14 @@ def _shares(data: DeclarationData) -> Iterator[Problem]:
             yield Problem(f"share_{one.customer_id}", _("The shares of the end users are more than the declared quantity; correct one."))
 
 
+def _years_on(day: dt.date, years: int) -> dt.date:
+    """The same day so many years later; for a 29 February that is none then, the day after the 28th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return dt.date(day.year + years, 3, 1)
+
+
 def _validity(data: DeclarationData, today: dt.date) -> Iterator[Problem]:
     if not today.year - LATEST_YEARS <= data.valid_from.year <= today.year + LATEST_YEARS:
         yield Problem("valid_from", _("This year is too far away; check the date."))
@@ -165,7 +173,7 @@ def _validity(data: DeclarationData, today: dt.date) -> Iterator[Problem]:
         yield Problem("valid_until", _("The validity ends before it begins; correct one of the dates."))
     elif data.valid_until <= today:
         yield Problem("valid_until", _("The validity is over already; choose a later day."))
-    elif data.valid_until > data.valid_from.replace(year=data.valid_from.year + MAX_YEARS, day=min(data.valid_from.day, 28)):
+    elif data.valid_until > _years_on(data.valid_from, MAX_YEARS):
         yield Problem("valid_until", _("A declaration lasts at most four years; choose an earlier day."))
 
 

@@ -45,7 +45,7 @@ def letters_page(request: HttpRequest, letters: QuerySet[Letter]) -> dict[str, A
 
 def letters_csv(user: User, letters: QuerySet[Letter]) -> HttpResponse:
     """Every letter that the person may see, the newest first, with its standing of today."""
-    found = list(letters.select_related("organisation").order_by("-asked_at", "pk")[:MOST_ROWS])
+    found = list(letters.select_related("organisation").order_by("-asked_at", "pk")[: MOST_ROWS + 1])
     words = queries.standings(found)
     rows = [
         [
@@ -70,7 +70,7 @@ def letters_csv(user: User, letters: QuerySet[Letter]) -> HttpResponse:
     ]  # fmt: skip
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": "letters", "rows": len(rows)})
-    return csv_response("letters.csv", head, rows)
+    return csv_response("letters.csv", head, rows, most=MOST_ROWS)
 
 
 def sealed_pdf(request: HttpRequest, letter: Letter, *, page: str) -> HttpResponse:

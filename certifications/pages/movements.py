@@ -89,7 +89,7 @@ def movements_csv(user: User, request: HttpRequest, of: Organisation) -> HttpRes
             one.contract_no, one.declaration_no, one.note, one.upload.number, one.row, one.recorded_at.isoformat(timespec="seconds"),
             one.taken_back_at.isoformat(timespec="seconds") if one.taken_back_at else "",
         ]
-        for one in found.select_related("product", "organisation", "report", "upload")[:MOST].iterator(chunk_size=5000)
+        for one in found.select_related("product", "organisation", "report", "upload")[: MOST + 1].iterator(chunk_size=5000)
     ]  # fmt: skip
     opened(what="export", obj=of, by=user, data={"of": "movements", "rows": len(rows)})
-    return csv_response("movements.csv", head, rows)
+    return csv_response("movements.csv", head, rows, most=MOST)

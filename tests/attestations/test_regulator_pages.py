@@ -17,6 +17,7 @@ from certifications.declarations.data import EndUserData, ShareData
 from certifications.declarations.queries import version_of
 from certifications.pages.regulators.views import safe_cell
 from certifications.people.models import RegulatorScope, User
+from portal.exports import csv_response
 from tests.authority import Authority
 from tests.world import client_of, make_world, proof_for
 
@@ -136,6 +137,13 @@ def test_the_export_reads_back_and_runs_nothing(issued: Issued) -> None:
 def test_no_cell_begins_like_a_formula(text: str) -> None:
     assert safe_cell(text).startswith("'")
     assert safe_cell(f"a{text}") == f"a{text}"
+
+
+@pytest.mark.parametrize(("count", "lines"), [(2, 3), (3, 4), (4, 5)])
+def test_a_list_that_is_cut_says_so_in_its_last_line(count: int, lines: int) -> None:
+    written = csv_response("a.csv", ["n"], ([n] for n in range(count)), most=3).content.decode("utf-8-sig").splitlines()
+    assert len(written) == lines
+    assert ("there are more" in written[-1]) is (count > 3)
 
 
 def test_every_look_is_recorded_and_read_by_the_own_office_alone(issued: Issued) -> None:

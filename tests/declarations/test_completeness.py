@@ -55,6 +55,17 @@ def test_each_lack_names_its_field_and_only_that(world: World, customer: Custome
     assert [p.field for p in completeness(world.data(customer, **changes), TODAY)] == [field]
 
 
+@pytest.mark.parametrize(
+    ("since", "last"),
+    [("2026-01-31", "2030-01-31"), ("2026-03-01", "2030-03-01"), ("2028-02-29", "2032-02-29"), ("2096-02-29", "2100-03-01")],
+)
+def test_four_whole_years_are_four_years_on_every_day(world: World, customer: Customer, since: str, last: str) -> None:
+    start, end = dt.date.fromisoformat(since), dt.date.fromisoformat(last)
+    for until, found in ((end, []), (end + dt.timedelta(days=1), ["valid_until"])):
+        asked = world.data(customer, valid_from=start, valid_until=until)
+        assert [p.field for p in completeness(asked, start)] == found
+
+
 def test_everything_that_is_missing_is_said_at_once(world: World, customer: Customer) -> None:
     found = completeness(world.data(customer, lines=(), end_use="", place_address="", place_division=""), TODAY)
     assert [p.field for p in found] == ["lines", "end_use", "place_address", "place_division"]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from bench.notices import labels
 from certifications.evidence.models import EvidenceDocument
 from certifications.evidence.readers import read_notice
+from certifications.pages.compliance.proposals import highlighted, shown_length
 from certifications.work.models import Job
 from tests.flags.cases import captured
 from tests.world import World, client_of
@@ -54,7 +55,7 @@ def confirmed(world: World, text: str = NOTICE, **changes: str) -> EvidenceDocum
 def test_every_field_says_why_it_is_proposed_and_points_at_its_place(world: World) -> None:
     page = client_of(world.reviewer).get(address(captured(world, NOTICE))).content.decode()
     targets = set(re.findall(r'href="#(src-[a-z0-9_-]+)"', page))
-    marks = set(re.findall(r'<mark class="span-mark" id="(src-[a-z0-9_-]+)"', page))
+    marks = set(re.findall(r'<(?:mark class="span-mark"|span) id="(src-[a-z0-9_-]+)"', page))
     assert targets <= marks
     assert {
         "src-buyer",
@@ -66,6 +67,27 @@ def test_every_field_says_why_it_is_proposed_and_points_at_its_place(world: Worl
     } <= targets
     assert "It stands behind its label." in page
     assert "It stands in a line about goods." in page
+
+
+def _fields(**spans: tuple[int, int]) -> EvidenceDocument:
+    text = "宁波市疾控中心试剂采购结果公告：供应商甲。" + "。" * 25_000 + "乙"
+    fields = {name: {"start": start, "end": end} for name, (start, end) in spans.items()}
+    return EvidenceDocument(text=text, proposal={"fields": fields})
+
+
+def test_a_field_within_another_has_its_mark_and_both_are_found() -> None:
+    pieces = highlighted(_fields(title=(0, 15), project_name=(0, 15), buyer=(0, 7), seller=(7, 20)), 40)
+    assert "".join(piece.text for piece in pieces) == _fields().text[:40]
+    marked = {piece.anchor: piece.text for piece in pieces if piece.anchor}
+    assert marked["src-buyer"] == "宁波市疾控中心"
+    ids = [anchor for piece in pieces for anchor in (piece.anchor, *piece.also) if anchor]
+    assert sorted(ids) == ["src-buyer", "src-project_name", "src-seller", "src-title"]
+
+
+def test_what_the_reader_found_far_below_is_shown_too() -> None:
+    near, far = _fields(buyer=(0, 7)), _fields(buyer=(25_021, 25_022))
+    assert shown_length(near) == 20_000
+    assert [piece.text for piece in highlighted(far, shown_length(far)) if piece.field] == ["乙"]
 
 
 def test_kind_product_unit_and_region_say_why_too(world: World) -> None:

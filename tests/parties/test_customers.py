@@ -152,6 +152,34 @@ def test_one_of_ones_own_that_looks_alike_is_shown_before_a_second_is_made(world
     assert Customer.objects.count() == 2
 
 
+def test_a_customer_that_is_changed_into_another_is_shown_that_one_first(world: World) -> None:
+    client = client_of(world.filer)
+    client.post(NEW, TYPED | {"uscc": GOOD_CODE})
+    other = TYPED | {"form_key": "01HZZZZZZZZZZZZZZZZZZZZZZ2", "native_name": "会稽诊所", "latin_name": "", "other_names": ""}
+    address = client.post(NEW, other).url
+    for into in ({"native_name": TYPED["native_name"]}, {"uscc": GOOD_CODE}):
+        answer = client.post(f"{address}edit/", other | into)
+        assert answer.status_code == 422, into
+        assert "You have a customer like this already." in answer.content.decode()
+    assert Customer.objects.filter(party__names__text="会稽诊所").count() == 1
+    assert client.post(f"{address}edit/", other | {"uscc": GOOD_CODE, "not_a_duplicate": "1"}).status_code == 302
+    # What was answered then is not asked again with the next change.
+    assert client.post(f"{address}edit/", other | {"uscc": GOOD_CODE, "note": "Rings on Mondays."}).status_code == 302
+
+
+def test_the_customers_are_saved_as_they_are_searched_and_sorted(world: World) -> None:
+    client = client_of(world.filer)
+    for number, name in enumerate(("绍兴稽山口腔医院", "会稽诊所", "稽山书院医务室"), 1):
+        client.post(
+            NEW, TYPED | {"form_key": f"01HZZZZZZZZZZZZZZZZZZZZZZ{number}", "native_name": name, "latin_name": "", "other_names": ""}
+        )
+    page = client.get("/d/customers/?q=稽山&order=old").content.decode()
+    address = next(part for part in page.split('"') if part.startswith("/d/customers/export/")).replace("&amp;", "&")
+    lines = client.get(address).content.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["绍兴稽山口腔医院", "稽山书院医务室"]
+    assert len(client.get("/d/customers/export/").content.decode("utf-8-sig").splitlines()) == 1 + 3
+
+
 def test_a_change_makes_the_party_unscreened_and_is_on_record(world: World) -> None:
     customer = world.customer()
     changed = edit_customer(customer=customer, by=world.filer, data=data(latin_name="Jishan Dental"))

@@ -1,6 +1,8 @@
 """Turns the reader's proposal into first values of the form, says of each where it stands and why, and highlights the source text."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.utils.html import format_html
@@ -13,6 +15,8 @@ from certifications.evidence.readers import REASONS
 
 # As much of a notice as a page shows at once; the whole is one link away.
 EXCERPT = 20_000
+# What follows the last of the reader's fields, so that it is read in its place; and the most that a page can carry.
+AFTER, MOST_SHOWN = 500, 200_000
 FIELD_WORDS = {
     "agency": _("Agency"), "lot": _("Part of the tender"), "signed_on": _("Signed on"),
     "title": _("Title of the notice"), "project_name": _("Project"), "buyer": _("Buyer"), "project_no": _("Project number"), "region": _("Region"),
@@ -32,33 +36,48 @@ def notes_of(document: EvidenceDocument) -> list[str]:
 
 @dataclass(frozen=True)
 class Segment:
-    """A run of the source text; `field` names what the reader saw in it, empty for plain text; `anchor` is the mark's id."""
+    """A run of the source text; `field` names what the reader saw in it, empty for plain text; `anchor` is the mark's id.
+
+    `also`: ids of fields that begin here too, because another one lies within them.
+    """
 
     text: str
     field: str
     anchor: str = ""
+    also: tuple[str, ...] = ()
 
 
 def highlighted(document: EvidenceDocument, length: int | None = None) -> list[Segment]:
-    """The first `length` characters in order, cut at the reader's spans. Overlapping spans: the earlier and longer one wins."""
+    """The first `length` characters in order, cut at the reader's spans; where spans overlap, the shorter one is the one marked."""
     text = document.text[:length]
-    spans = sorted(
-        (int(span["start"]), -int(span["end"]), name)
+    spans = [
+        (int(span["start"]), int(span["end"]), name)
         for name, span in document.proposal.get("fields", {}).items()
-        if span and span.get("end") is not None
-    )
-    pieces, at = [], 0
-    for start, negative_end, name in spans:
-        end = -negative_end
-        if start < at or end <= start or end > len(text):
-            continue
-        if start > at:
-            pieces.append(Segment(text[at:start], ""))
-        pieces.append(Segment(text[start:end], str(FIELD_WORDS.get(name.rpartition(".")[2], name)), anchor_of(name)))
-        at = end
-    if at < len(text):
-        pieces.append(Segment(text[at:], ""))
+        if span and span.get("end") is not None and 0 <= int(span["start"]) < int(span["end"]) <= len(text)
+    ]
+    beginning: defaultdict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    for span in spans:
+        beginning[span[0]].append(span)
+    edges = sorted({0, len(text), *(edge for start, end, _name in spans for edge in (start, end))})
+    begun: set[str] = set()
+    over: list[tuple[int, int, str]] = []
+    pieces = []
+    for start, end in pairwise(edges):
+        held = [*(span for span in over if span[1] > start), *beginning[start]]
+        over = sorted(held, key=lambda span: (span[1] - span[0], span[0], span[2]))
+        # An id stands once on a page: a field that others interrupt is found where it begins.
+        new = [anchor_of(name) for _start, _end, name in over if anchor_of(name) not in begun]
+        begun.update(new)
+        first, *also = new or [""]
+        word = str(FIELD_WORDS.get(over[0][2].rpartition(".")[2], over[0][2])) if over else ""
+        pieces.append(Segment(text[start:end], word, first, tuple(also)))
     return pieces
+
+
+def shown_length(document: EvidenceDocument) -> int:
+    """How much of a notice is shown at once: an excerpt, and whatever of it the reader's fields need."""
+    ends = [int(span["end"]) for span in document.proposal.get("fields", {}).values() if span and span.get("end") is not None]
+    return min(max([EXCERPT, *(end + AFTER for end in ends)]), MOST_SHOWN)
 
 
 def anchor_of(name: str) -> str:

@@ -36,7 +36,7 @@ from portal.limits import searches
 from .comparison import names_of
 from .forms import CaptureForm, LineForm, product_choices
 from .packages import faults_of, heading_of, skipped_of
-from .proposals import EXCERPT, explanation, highlighted, notes_of, reasons_beside
+from .proposals import explanation, highlighted, notes_of, reasons_beside, shown_length
 from .views_evidence_state import working
 
 PER_PAGE = 25
@@ -172,8 +172,9 @@ def source_context(document: EvidenceDocument, user: User) -> dict[str, Any]:
 
 def _source_of(request: HttpRequest, document: EvidenceDocument) -> dict[str, Any]:
     """The text beside the form: an excerpt of a very long one, with a link to the whole."""
-    cut = len(document.text) > EXCERPT and "whole" not in request.GET
-    return {"segments": highlighted(document, EXCERPT if cut else None), "cut": cut, "shown": EXCERPT}
+    length = shown_length(document)
+    cut = len(document.text) > length and "whole" not in request.GET
+    return {"segments": highlighted(document, length if cut else None), "cut": cut, "shown": length}
 
 
 def _one_more(count: str) -> int:
@@ -230,7 +231,7 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
     for form, line in zip(lines.forms, part.lines if part else (), strict=False):
         form.heading = heading_of(line)
         form.fields["DELETE"].label = _("Leave this line out")
-    shown = {segment.anchor for segment in context["segments"]}
+    shown = {anchor for segment in context["segments"] for anchor in (segment.anchor, *segment.also)}
     for form, line in zip(lines.forms, () if part else initial, strict=False):
         for field, text in reasons_beside(document, line).items():
             form.fields[field].help_text = text

@@ -109,13 +109,13 @@ def export(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     head = [_("Number"), _("Title"), _("Would open"), _("Rules"), _("Seller"), _("Buyer"), _("Source"), _("Captured")]
     lines = []
-    for document in _found(user, _asked(request))[:MOST_ROWS]:
+    for document in _found(user, _asked(request))[: MOST_ROWS + 1]:
         told = told_of(document)
         held = told["weighing"]
         rules = " ".join(one["rule"] for one in held.opens) if held else ""
         said = [held.seller, held.buyer, held.source] if held else ["", "", ""]
         lines.append([document.number, document.title, told["word"], rules, *said, document.captured_at.date()])
-    return csv_response("to-confirm.csv", head, lines)
+    return csv_response("to-confirm.csv", head, lines, most=MOST_ROWS)
 
 
 @requires(Permission.CONFIRM_EVIDENCE)

@@ -93,7 +93,7 @@ def _nearest(ids: list[str]) -> dict[str, NameCandidate]:
 def export(request: HttpRequest) -> HttpResponse:
     """The list as it is filtered, as CSV."""
     user: User = request.user  # type: ignore[assignment]
-    found = list(_listed(user, _asked(request))[:MOST_ROWS])
+    found = list(_listed(user, _asked(request))[: MOST_ROWS + 1])
     nearest = _nearest([row.pk for row in found])
     head = [
         _("Name as written"),
@@ -110,7 +110,7 @@ def export(request: HttpRequest) -> HttpResponse:
         near = nearest.get(row.pk)
         party = [near.party_text, near.party_id, near.score] if near else ["", "", ""]
         lines.append([row.name, row.code, row.role, row.state, row.use_count, *party])
-    return csv_response("names.csv", head, lines)
+    return csv_response("names.csv", head, lines, most=MOST_ROWS)
 
 
 def _reported(user: User, pk: str) -> ReportedName:

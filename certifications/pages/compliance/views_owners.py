@@ -103,7 +103,7 @@ def end(request: HttpRequest, pk: str) -> HttpResponse:
 @exports("owners")
 def export(request: HttpRequest) -> HttpResponse:
     """Every statement on record as CSV, with who made it."""
-    rows = with_names(Ownership.objects.all())[:MOST_ROWS]
+    rows = with_names(Ownership.objects.all())[: MOST_ROWS + 1]
     lines = [[*cells(row, row.party), row.organisation.name if row.organisation else "", row.party_id, row.owner_id or ""] for row in rows]
     head = [*HEAD, _("Stated by"), _("Key of the party"), _("Key of the owner")]
-    return csv_response("owners.csv", head, lines)
+    return csv_response("owners.csv", head, lines, most=MOST_ROWS)

@@ -142,10 +142,10 @@ def export(request: HttpRequest) -> HttpResponse:
             held.valid_on,
             known.isoformat(timespec="seconds"),
         ]
-        for entry in held.judged(_found(held, wanted)[:MOST_ROWS])
+        for entry in held.judged(_found(held, wanted)[: MOST_ROWS + 1])
     ]
     head = [*_HEAD, "standing", "ends_on", "conditions", "as_of", "as_known_at"]
-    return csv_response(f"register-{held.valid_on:%Y%m%d}.csv", head, rows)
+    return csv_response(f"register-{held.valid_on:%Y%m%d}.csv", head, rows, most=MOST_ROWS)
 
 
 def _recorded(request: HttpRequest) -> tuple[str, QuerySet[AuthorisationTerms], QuerySet[AuthorisationChange]]:
@@ -197,16 +197,16 @@ def history_export(request: HttpRequest) -> HttpResponse:
             row.supersedes.recorded_at.isoformat(timespec="microseconds") if row.supersedes else "",
             row.reason,
         ]
-        for row in rows[:MOST_ROWS]
+        for row in rows[: MOST_ROWS + 1]
     ]
-    for one in changes[:MOST_ROWS]:
+    for one in changes[: MOST_ROWS + 1]:
         name = display(one.authorisation.party)
         who = f"{one.proposed_by.name}; {one.agreed_by.name if one.agreed_by else ''}"
         covers = [one.authorisation.number, name.native, name.latin, "", "", "", "", one.holds_from, ""]
         cells.append([one.agreed_at, who, one.to, *covers, "", "", f"{one.reason}: {one.explanation}"])
     cells.sort(key=lambda row: row[0], reverse=True)
     written = ([row[0].isoformat(timespec="microseconds"), *row[1:]] for row in cells)
-    return csv_response(f"register-history-{timezone.now():%Y%m%d}.csv", head, written)
+    return csv_response(f"register-history-{timezone.now():%Y%m%d}.csv", head, written, most=MOST_ROWS)
 
 
 def right(user: User, number: str) -> Authorisation:

@@ -25,7 +25,7 @@ from certifications.parties.actions import Incomplete
 from certifications.parties.former import former_of
 from certifications.parties.models import Customer, Party
 from certifications.parties.models_card import CustomerPaper
-from certifications.parties.rules import warnings_of
+from certifications.parties.rules import compact, warnings_of
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.screening.queries import party_states
@@ -53,15 +53,21 @@ def _rows(customers: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _listed(user: User, request: HttpRequest) -> tuple[Any, str, str]:
+    """(customers, what is searched for, the order asked for)"""
+    text, order = request.GET.get("q", "").strip()[:100], request.GET.get("order", "new")
+    found = queries.search_customers(queries.customers_visible_to(user), text)
+    found = found.select_related("party").prefetch_related("party__names", "party__identifiers")
+    return found.order_by(ORDERS.get(order, "-registered_at"), "pk"), text, order
+
+
 @requires(Permission.SEE_OWN_DECLARATIONS)
 @searches
 def index(request: HttpRequest) -> HttpResponse:
     """The list, searched and sorted."""
     user: User = request.user  # type: ignore[assignment]
-    text, order = request.GET.get("q", "").strip()[:100], request.GET.get("order", "new")
-    customers = queries.search_customers(queries.customers_visible_to(user), text)
-    customers = customers.select_related("party").prefetch_related("party__names", "party__identifiers")
-    page = Paginator(customers.order_by(ORDERS.get(order, "-registered_at"), "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    customers, text, order = _listed(user, request)
+    page = Paginator(customers, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": _rows(page), "q": text, "order": order, "may_edit": may(user, Permission.EDIT_CUSTOMERS)}
     return render(request, "distributors/customers.html", context)
 
@@ -69,13 +75,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @requires(Permission.SEE_OWN_DECLARATIONS)
 @exports("customers")
 def export(request: HttpRequest) -> HttpResponse:
-    """All of one's own customers as CSV."""
+    """One's own customers as they are searched and sorted, as CSV."""
     user: User = request.user  # type: ignore[assignment]
-    customers = (
-        queries.customers_visible_to(user).select_related("party").prefetch_related("party__names", "party__identifiers", "party__sites")
-    )
+    customers, _text, _order = _listed(user, request)
     rows = []
-    for customer in customers.order_by("registered_at"):
+    for customer in customers.prefetch_related("party__sites"):
         shown, party = queries.display(customer.party), customer.party
         codes = {i.scheme: i.value for i in party.identifiers.all()}
         site = next(iter(party.sites.all()), None)
@@ -103,13 +107,17 @@ def _save(request: HttpRequest, form: CustomerForm, customer: Customer | None) -
     if not form.is_valid():
         return None
     data = form.data_object()
-    alike = (
-        []
-        if customer or request.POST.get("not_a_duplicate")
-        else queries.likely_duplicates(user, (data.native_name, data.latin_name), data.uscc)
-    )
+    names, code = (data.native_name, data.latin_name), data.uscc
+    if customer is not None:
+        # Whether it is another customer's is asked of what is new of it; what it was registered with was answered then.
+        before = queries.data_of(customer)
+        names = tuple(name for name in names if name not in {before.native_name, before.latin_name})
+        code = code if compact(code) != compact(before.uscc) else ""
+    alike = [] if request.POST.get("not_a_duplicate") else queries.likely_duplicates(user, names, code)
+    alike = [one for one in alike if customer is None or one.pk != customer.pk]
     try:
-        if alike and not Customer.objects.filter(form_key=form.cleaned_data["form_key"], organisation=user.organisation).exists():
+        same_form = Customer.objects.filter(form_key=form.cleaned_data["form_key"], organisation=user.organisation)
+        if alike and (customer is not None or not same_form.exists()):
             form.duplicates = [{"customer": c, "name": queries.display(c.party)} for c in alike]  # type: ignore[attr-defined]
             form.add_error(
                 None, _("You have a customer like this already. Look at it; if this is another one, tick the box below and save again.")

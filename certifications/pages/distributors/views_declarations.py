@@ -30,7 +30,7 @@ from portal.words import word_for
 from .filing import SHOWN, filings, narrowed, with_rows, word_of
 from .news import news_of
 
-PER_PAGE = 25
+PER_PAGE, MOST_ROWS = 25, 10_000
 
 
 def listed(user: User, request: HttpRequest) -> tuple[Any, str, str]:
@@ -79,7 +79,7 @@ def export(request: HttpRequest) -> HttpResponse:
             row.step.text,
             word_for("assurance", row.assurance.level).text,
         ]
-        for row in filings(user, found[:10_000])
+        for row in filings(user, found[: MOST_ROWS + 1])
         for line in row.version.lines.all()
     ]
     head = [
@@ -97,7 +97,7 @@ def export(request: HttpRequest) -> HttpResponse:
     ]
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": "declarations", "rows": len(rows)})
-    return csv_response("declarations.csv", head, rows)
+    return csv_response("declarations.csv", head, rows, most=MOST_ROWS)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)

@@ -34,7 +34,7 @@ def export(request: HttpRequest) -> HttpResponse:
     found, _text, _status = listed(user, request)
     names = sees_names(user)
     rows = []
-    for line in found[:MOST]:
+    for line in found[: MOST + 1]:
         shown = [n.text for n in line.customer.party.names.all()][:1] if names and line.customer is not None else []
         rows.append(
             [
@@ -51,7 +51,7 @@ def export(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": "orders", "rows": len(rows)})
-    return csv_response("orders.csv", head, rows)
+    return csv_response("orders.csv", head, rows, most=MOST)
 
 
 def _answered(user: User, content: bytes) -> tuple[list[Answer], list[RowError]]:
