@@ -53,6 +53,10 @@ class Held:
     row: int
 
 
+# (product, direction, quantity or serial number, firm)
+Key = tuple[str, str, Decimal | str, str]
+
+
 class OtherWay:
     """What one firm reported by the other way (`other`: a kind of upload) around the days of some thousands of rows."""
 
@@ -60,15 +64,15 @@ class OtherWay:
         self.by, self.other = by, other
         self._days = sorted(day for thing in things if (day := _day(thing.lines[0])) is not None)
         self._lines = [thing.lines[0] for thing in things]
-        self._held: dict[tuple[str, str], list[Held]] | None = None
+        # By product, direction, quantity or serial number, and firm: of a hundred thousand rows a few are alike.
+        self._held: dict[Key, list[Held]] | None = None
         self._customers: OwnCustomers | None = None
 
     def problems_of(self, line: Line, goods: Consignment) -> Iterator[Problem]:
         """What of the other way may be the goods of this row; a person may say that they are others."""
         if self._held is None:
             self._held = self._read()
-        near = self._held.get((goods.product, direction(goods.kind)), [])
-        same = next((held for held in near if self._same(line, goods, held)), None) if near else None
+        same = self._first(line, goods) if self._held else None
         if same is not None:
             said = _(
                 "Row %(row)d of upload %(upload)s says the same of %(on)s: these may be the goods that are counted already. Leave the row out if they are, or say that they are others."
@@ -76,19 +80,13 @@ class OtherWay:
             values = {"row": same.row, "upload": same.upload, "on": same.goods.on.isoformat()}
             yield Problem("quantity", "counted_already", Said(said, values), accept=_("These are other goods"))
 
-    def _same(self, line: Line, goods: Consignment, held: Held) -> bool:
-        lot, number = line.values.get("lot", ""), line.values.get("invoice_no", "")
-        if abs(goods.on - held.goods.on) > APART or _differ(lot, held.lot) or _differ(number, held.invoice_no):
-            return False
-        if goods.serials and held.goods.serials:
-            return bool({one.upper() for one in goods.serials} & {one.upper() for one in held.goods.serials})
-        if goods.quantity != held.goods.quantity:
-            return False
-        if goods.distributor:
-            return goods.distributor == held.goods.distributor
-        whom = self._whom(line.values)
-        # A return to the manufacturer need name nobody.
-        return bool(whom & held.whom) or (goods.kind == "rma" and not (whom and held.whom))
+    def _first(self, line: Line, goods: Consignment) -> Held | None:
+        """The first on record that may be the goods of the row."""
+        assert self._held is not None
+        whom = frozenset() if goods.distributor else self._whom(line.values)
+        near = [held for key in _keys(goods, whom) for held in self._held.get(key, ())]
+        alike = [held for held in near if _same(line, goods, whom, held)]
+        return min(alike, key=lambda held: (held.goods.on, held.upload, held.row), default=None)
 
     def _whom(self, values: dict[str, Any]) -> frozenset[str]:
         """By what the firms of a row are known: names and numbers, and the own customers that these mean, in whatever language."""
@@ -97,7 +95,7 @@ class OtherWay:
         plain = {clean_name(text).casefold() for text in texts} | {compact(text) for text in texts}
         return frozenset(plain | {customer.pk for text in texts for customer in self._customers.named(text)})
 
-    def _read(self) -> dict[tuple[str, str], list[Held]]:
+    def _read(self) -> dict[Key, list[Held]]:
         uploads = Upload.objects.filter(organisation=self.by.organisation, kind=self.other)
         # Most firms report one way only, and their files of a hundred thousand rows need no look.
         if not self._days or not uploads.exists():
@@ -111,7 +109,7 @@ class OtherWay:
             )
         )  # fmt: skip
         self._customers = OwnCustomers(self.by, _texts(told, self._lines)) if told else None
-        found: dict[tuple[str, str], list[Held]] = {}
+        found: dict[Key, list[Held]] = {}
         for one in told:
             shipment = one["kind"] in Movement.SHIPMENTS
             goods = Consignment(
@@ -125,8 +123,30 @@ class OtherWay:
             named = {"buyer": one["buyer_name"], "end_user": one["end_user_name"], **{name: one[name] for name in NUMBERS}}
             whom = frozenset() if shipment else self._whom(named)
             held = Held(goods, one["lot"], one["invoice_no"], whom, one["upload__number"], one["row"])
-            found.setdefault((goods.product, direction(goods.kind)), []).append(held)
+            for key in _keys(goods, whom):
+                found.setdefault(key, []).append(held)
         return found
+
+
+def _keys(goods: Consignment, whom: Collection[str]) -> Iterator[Key]:
+    """Under what goods are found: by how many and by each serial number, with each name of the firm."""
+    # A return to the manufacturer need name nobody: it is found without a name too.
+    firms = {goods.distributor} if goods.distributor else {*whom, *([""] if goods.kind == "rma" else [])}
+    for told in {goods.quantity, *(serial.upper() for serial in goods.serials)}:
+        yield from ((goods.product, direction(goods.kind), told, firm) for firm in firms)
+
+
+def _same(line: Line, goods: Consignment, whom: Collection[str], held: Held) -> bool:
+    lot, number = line.values.get("lot", ""), line.values.get("invoice_no", "")
+    if abs(goods.on - held.goods.on) > APART or _differ(lot, held.lot) or _differ(number, held.invoice_no):
+        return False
+    if goods.serials and held.goods.serials:
+        return bool({one.upper() for one in goods.serials} & {one.upper() for one in held.goods.serials})
+    if goods.quantity != held.goods.quantity:
+        return False
+    if goods.distributor:
+        return goods.distributor == held.goods.distributor
+    return not held.whom.isdisjoint(whom) or (goods.kind == "rma" and not (whom and held.whom))
 
 
 def _day(line: Line) -> dt.date | None:
