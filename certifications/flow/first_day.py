@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from certifications.catalogue.models import Product
+from certifications.custody.models import Movement
+from certifications.custody.queries import counting
 from certifications.evidence.models import EvidenceLine
 from certifications.files import actions as files
 from certifications.flags.models import CountedSale
@@ -79,6 +81,10 @@ def look_again(start: ProgrammeStart) -> None:
     counted = CountedSale.objects.filter(organisation=start.organisation, happened_on__gte=start.starts_on)
     for line_id in counted.filter(product_line__in=[start.line, ""]).values_list("line", flat=True):
         enqueue("match", line_id, version=start.pk)
+    # What others reported as received is counted without a trace until then.
+    received = Movement.objects.filter(kind="receipt", product__line=start.line, happened_on__gte=start.starts_on)
+    for upload_id in counting(received).order_by().values_list("upload", flat=True).distinct():
+        enqueue("received", upload_id, version=start.pk)
 
 
 def void_start(*, start: ProgrammeStart, by: User) -> None:

@@ -4,6 +4,7 @@ Nothing of it reaches a distributor: which of its colleagues may sell, and wheth
 """
 
 import datetime as dt
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from certifications.flags import settling
 from certifications.flags.models import Flag
 from certifications.flags.rules import Fired, ReceiptFacts, blocks, evaluate_receipt
 from certifications.matching.identifiers import compact
+from certifications.orders.queries import take_turns
 from certifications.parties.models import Party
 from certifications.parties.sellers import SellerAnswer, seller_of_party
 from certifications.people.models import Organisation
@@ -40,6 +42,8 @@ from .halves import Distributors
 from .resolution import SELLER, seller_answer
 
 RULE = "RECV"
+# Characters of a sender's name in the subject of a case.
+LONGEST = 84
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,13 @@ def look_later(upload_id: str, *, once: str) -> None:
 def look(upload_id: str) -> int:
     """Worker: ask the register about everybody who sent goods that the upload reports as received. Idempotent. Returns how many flags are new."""
     upload = Upload.objects.select_related("organisation").get(pk=upload_id)
+    with transaction.atomic():
+        # One at a time for a receiver: who read before another wrote would close what that one found.
+        take_turns(f"received {upload.organisation_id}")
+        return _look(upload)
+
+
+def _look(upload: Upload) -> int:
     own = counting(Movement.objects.filter(organisation=upload.organisation, kind="receipt"))
     senders = {folded(name) for name in own.filter(upload=upload).values_list("buyer_name", flat=True).distinct()}
     # Everything of theirs: what one month answered, another may ask.
@@ -78,10 +89,9 @@ def look(upload_id: str) -> int:
         found[folded(one.asked.name)].append(one)
     fault("before-flagging")
     new: list[Flag] = []
-    with transaction.atomic():
-        for sender, some in sorted(found.items()):
-            new += _raise(upload, sender, some)
-        tell_deciders(new)
+    for sender, some in sorted(found.items()):
+        new += _raise(upload, sender, some)
+    tell_deciders(new)
     return len(new)
 
 
@@ -127,7 +137,9 @@ def _raise(upload: Upload, sender: str, some: Iterable[Sent]) -> list[Flag]:
     Returns the flags that are new.
     """
     receiver = upload.organisation
-    subject_key = f"received:{receiver.pk}:{sender}"[:120]
+    # Two long names that begin alike are two subjects.
+    sender_key = sender if len(sender) <= LONGEST else f"{sender[:40]}:{hashlib.sha256(sender.encode()).hexdigest()[:40]}"
+    subject_key = f"received:{receiver.pk}:{sender_key}"
     new, still = [], set()
     for one in some:
         party = Party.objects.filter(pk=one.answer.party_id).first() if one.answer.party_id else None
@@ -151,10 +163,10 @@ def _raise(upload: Upload, sender: str, some: Iterable[Sent]) -> list[Flag]:
 
 
 def _key(subject_key: str, one: Sent) -> str:
-    """What makes a flag on these goods the same flag. What people cleared was what lay before them: goods reported since are new."""
+    """What makes a flag on these goods the same flag. What people cleared is what the flag said: goods reported after it was raised are new."""
     key = one.key
     while known := Flag.objects.filter(fingerprint=flags.fingerprint_of(subject_key, RULE, key)).first():
-        cleared = known.state == Flag.State.CLEARED and any(row.recorded_at > known.closed_at for row in one.rows)
+        cleared = known.state == Flag.State.CLEARED and any(row.recorded_at > known.first_at for row in one.rows)
         if known.state != Flag.State.CLOSED and not cleared:
             break
         key = f"{one.key}:{known.pk}"
@@ -179,4 +191,5 @@ def _counted_only(party: Party | None, one: Sent, fired: Fired) -> bool:
     """Whether the sender is a distributor whose line had not begun by then: counted and not held to a right, as its sales are."""
     if party is None or party.organisation_id is None or not silenced(fired):
         return False
-    return place_of(party.organisation_id, one.product.line, one.rows[0].happened_on) != STARTED
+    days = {row.happened_on for row in one.rows}
+    return all(place_of(party.organisation_id, one.product.line, day) != STARTED for day in days)

@@ -128,7 +128,8 @@ class EventDesk(Desk):
                 return Meaning("sell_in")
             to_maker = to is not None and to.kind == Organisation.Kind.MANUFACTURER
             return Meaning(OUT[step] or ("rma" if to_maker else "sale"))
-        if step in BACK or (step in SAID and not self.is_maker):
+        # How a person answered which way goods came; a program that sends such a word has answered nothing.
+        if step in BACK or (step in SAID and not self.is_maker and line.sent.get("step") in BACK):
             return self._received(line, since)
         return Meaning(skip=step or "no_step")
 

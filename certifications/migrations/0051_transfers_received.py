@@ -35,7 +35,8 @@ class Migration(migrations.Migration):
                     _negated=True,
                 )
                 | models.Q(
-                    models.Q(("from_organisation__isnull", True), ("to_organisation__isnull", False)),
+                    ("from_organisation__isnull", True),
+                    ("to_organisation__isnull", False),
                     models.Q(("buyer_name", ""), _negated=True),
                 ),
                 name="movement_receipt_comes_in",

@@ -115,6 +115,32 @@ def test_a_right_for_other_lines_is_said_and_what_came_before_the_first_day_is_c
     assert len(flags()) == 1
 
 
+def test_goods_from_before_the_first_day_do_not_shield_what_came_after_it(world: World, colleague: User) -> None:
+    assert colleague.organisation is not None
+    unit = {"货号": "CI-3600-A", "数量": "1", "单位": "台", "批号": "", "单价": ""}
+    long_ago = (DAY - dt.timedelta(days=4000)).isoformat()
+    early, late = got(colleague.organisation.name, 发货日期=long_ago), got(colleague.organisation.name, **unit, 发票号="2")
+    reported(world.filer, early, late)
+    assert [one[0] for one in flags()] == ["elsewhere"]
+
+
+def test_senders_whose_long_names_begin_alike_are_two_cases(world: World) -> None:
+    names = [f"Nanjing {'Baiheng Instruments and Reagents ' * 4}{end}" for end in ("Branch East", "Branch West")]
+    reported(world.filer, *(got(name, 发票号=str(n)) for n, name in enumerate(names)))
+    assert Case.objects.count() == 2
+    assert len(flags()) == 2
+
+
+def test_what_came_between_the_flag_and_its_clearance_is_asked_about(world: World) -> None:
+    firm = "南京百衡仪器有限公司"
+    reported(world.filer, got(firm))
+    reported(world.filer, got(firm, 发票号="9", 数量="300"))
+    judged(Case.objects.get(), "clear", "error_in_source", world.reviewer, world.second_reviewer)
+    reported(world.filer, got(firm, 发票号="10", 数量="1"))
+    assert [one[2] for one in flags()] == ["cleared", "open"]
+    assert Decimal(Flag.objects.get(state="open").inputs["quantity"]) == 321
+
+
 def test_a_name_like_a_colleagues_is_a_question_and_its_answer_takes_the_flag_away(world: World, colleague: User) -> None:
     reported(world.filer, got("Nanjing Yuhua Laboratory Supplies Co., Ltd."))
     assert flags() == [("unanswered", "medium", "open")]

@@ -9,7 +9,7 @@ from certifications.custody.models import Movement
 from certifications.flow.uploads import KINDS
 from certifications.people.models import User
 from certifications.uploads import actions
-from certifications.uploads.models import Upload
+from certifications.uploads.models import Upload, UploadRow
 from tests.uploads.files import csv
 from tests.uploads.steps import committed as written
 from tests.uploads.steps import now, problems, sent
@@ -44,6 +44,13 @@ def said(upload: Upload, by: User, word: str) -> Upload:
     number = upload.problems.filter(code="which_way").order_by("number").values_list("number", flat=True)[0]
     actions.mend(upload=upload, kind=KINDS["epcis"], by=by, number=number, field="step", value=word, everywhere=True)
     return now(upload)
+
+
+@pytest.mark.parametrize("step", ["return", "receipt"])
+def test_a_program_does_not_answer_in_the_place_of_a_person(recorded: World, step: str) -> None:
+    said_so = event(analyser("A1"), since=COLLEAGUE, to=QINGLAN, bizStep=step, eventID="urn:uuid:x1")
+    upload = got(recorded.filer, said_so)
+    assert UploadRow.objects.filter(upload=upload, facts__has_key="w").count() == 1, "read, and no movement"
 
 
 @pytest.mark.parametrize("word", ["调入", "调拨入库", "transfer in", "Transfer received"])
