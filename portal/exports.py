@@ -19,17 +19,18 @@ def safe_cell(value: Any) -> str:
     return f"'{text}" if text[:1] in FORMULA_STARTS else text
 
 
-def csv_response(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]], *, most: int | None = None) -> HttpResponse:
-    """A CSV file in UTF-8 with a mark that Excel understands.
+def first_of(found: Any, most: int) -> tuple[list[Any], bool]:
+    """The first `most` of a queryset or list, and whether there are more."""
+    rows = list(found[: most + 1])
+    return rows[:most], len(rows) > most
 
-    Of `rows` the first `most` are written; where there is one more, the last line says that the file is not the whole.
-    """
+
+def csv_response(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]], *, is_cut: bool = False) -> HttpResponse:
+    """A CSV file in UTF-8 with a mark that Excel understands. Where it `is_cut`, its last line says that it is not the whole."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([safe_cell(cell) for cell in head])
-    for number, row in enumerate(rows):
-        if number == most:
-            writer.writerow([_("Only the first %(n)d lines are here; there are more. Narrow the list and save it again.") % {"n": most}])
-            break
-        writer.writerow([safe_cell(cell) for cell in row])
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    if is_cut:
+        writer.writerow([_("There are more lines than a file holds. Narrow the list and save it again.")])
     return attachment(b"\xef\xbb\xbf" + out.getvalue().encode(), name=name, media_type="text/csv; charset=utf-8")

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from certifications.ledger.actions import Actor, record
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.ledger.turns import take_turns
 from certifications.parties.actions import Incomplete
 from certifications.people.models import User
 
@@ -114,8 +115,7 @@ def mark_of(draft: ClauseDraft | None) -> str:
 
 def _one_after_another() -> None:
     """Whoever writes drafts and versions sees what was written before."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('clauses', 0))")
+    take_turns("clauses")
 
 
 @transaction.atomic

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import Actor, record
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.ledger.turns import take_turns
 from certifications.matching import classify
 from certifications.parties.actions import Incomplete
 from certifications.parties.card import noted
@@ -48,8 +49,7 @@ def draft_digest() -> str:
 @transaction.atomic
 def keep_draft(*, data: QuestionnaireData, shown: str, by: User) -> None:
     """Keep the draft, complete or not. Raises StaleState where it is not what `shown` (draft_digest) says: somebody else wrote meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('questionnaire draft', 0))")
+    take_turns("questionnaire draft")
     if draft_digest() != shown:
         raise StaleState(_("Somebody else changed the draft meanwhile. Load it again; nothing of theirs was overwritten."))
     kept, _made = QuestionDraft.objects.update_or_create(pk=SUBJECT, defaults={"content": data.content(), "edited_by": by})
@@ -71,8 +71,7 @@ def check_version(subject: str, content: dict[str, Any]) -> None:
 
 def take_version(proposal: CatalogueProposal, by: Actor) -> Questionnaire:
     """Two people agreed: it is in force from this moment on."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('questionnaire', 0))")
+    take_turns("questionnaire")
     data, held = QuestionnaireData.of(proposal.content), in_force()
     made = Questionnaire.objects.create(version=held.version + 1 if held else 1, holds_signing=data.holds_signing, proposal=proposal)
     QuestionnaireQuestion.objects.bulk_create(

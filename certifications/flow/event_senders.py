@@ -4,7 +4,7 @@ Told by the distributor's own records alone. Who else sells is no distributor's 
 same whoever the sender is. Where one's own records do not tell, a person does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -42,10 +42,10 @@ def received(line: Line) -> Received:
 class Senders:
     """What one's own records say of the senders and units of some thousands of rows, and what the same file says goes to the senders.
 
-    What the file itself wrote already is left out: it is written some hundreds of rows at a time, and none changes the sense of the next.
+    `going`: the steps of events by which goods leave. What the file itself wrote already is left out: it is written some hundreds of rows at a time, and none changes the sense of the next.
     """
 
-    def __init__(self, by: User, upload: Upload, lines: Sequence[Line]) -> None:
+    def __init__(self, by: User, upload: Upload, lines: Sequence[Line], going: Collection[str]) -> None:
         told = [received(line) for line in lines]
         names = {clean_name(one.sender) for one in told} - {""}
         self._customers = OwnCustomers(by, names) if names else None
@@ -62,7 +62,7 @@ class Senders:
         serials = {one.serial for one in told} - {""}
         last = own.filter(serial__in=serials).order_by("happened_on", "recorded_at", "pk").values_list("serial", "kind") if serials else []
         self._last = dict(last)
-        self._sold_to |= {clean_name(name).upper() for name in _destinations(upload, {one.sender for one in told} - {""})}
+        self._sold_to |= {clean_name(name).upper() for name in _destinations(upload, {one.sender for one in told} - {""}, going)}
 
     def way(self, line: Line) -> str:
         """A kind of movement, return or receipt; ASK where one's own records do not tell."""
@@ -72,7 +72,8 @@ class Senders:
         is_customer = name in self._sold_to or bool(self._customers and self._customers.named(told.sender))
         if told.serial:
             if self._last.get(told.serial) in WENT:
-                return "return"
+                # Gone out and back from whom it may have gone to; else it may have been passed on before it ever went out.
+                return "return" if is_customer and not is_colleague else ASK
             return "receipt" if is_colleague and not is_customer else ASK
         if is_customer == is_colleague:
             return ASK
@@ -81,18 +82,21 @@ class Senders:
 
 _GOING = """
 SELECT DISTINCT said FROM (
-    SELECT COALESCE(mended ->> %s, cells ->> %s) AS said FROM certifications_uploadrow WHERE upload_id = %s AND state <> 'left_out'
-) AS rows WHERE said = ANY(%s)
+    SELECT COALESCE(mended ->> %(field)s, cells ->> %(place)s) AS said FROM certifications_uploadrow
+    WHERE upload_id = %(upload)s AND state <> 'left_out' AND COALESCE(mended ->> 'step', cells ->> %(step)s) = ANY(%(going)s)
+) AS rows WHERE said = ANY(%(wanted)s)
 """
 
 
-def _destinations(upload: Upload, names: Iterable[str]) -> set[str]:
-    """Those of the names (or codes) to which rows of the file say that goods go."""
-    wanted, columns = list(names), columns_from_json(upload.columns).columns
+def _destinations(upload: Upload, names: Iterable[str], going: Collection[str]) -> set[str]:
+    """Those of the names (or codes) to which rows of the file say that goods go; what only stood somewhere went to nobody."""
+    columns = columns_from_json(upload.columns).columns
+    values = {"upload": upload.pk, "wanted": list(names), "going": list(going)}
+    step = next((int(place) for place, field in columns.items() if field == "step"), None)
     found: set[str] = set()
     with connection.cursor() as cursor:
         for place, field in columns.items():
-            if field in {"to", "to_name"} and wanted:
-                cursor.execute(_GOING, [field, int(place), upload.pk, wanted])
+            if field in {"to", "to_name"} and values["wanted"] and step is not None:
+                cursor.execute(_GOING, {**values, "field": field, "place": int(place), "step": step})
                 found |= {row[0] for row in cursor.fetchall()}
     return found

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from certifications.ledger.actions import Actor
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
+from certifications.ledger.turns import take_turns
 from certifications.machines.actions import tell
 from certifications.orders import actions, queries, rules
 from certifications.orders.actions import Asked, Order
@@ -102,7 +103,7 @@ def check(*, by: Actor, request: OrderRequest) -> list[Answer]:
 def _check(by: Actor, request: OrderRequest) -> list[Answer] | NotAllowed:
     organisation_id = distributor_for(by, request.distributor)
     # Whoever asks for the same order at the same moment waits here, and then finds its lines.
-    queries.take_turns(f"order {organisation_id} {request.order_number}")
+    take_turns(f"order {organisation_id} {request.order_number}")
     found = find(organisation_id, request.customer, [x.catalogue_number for x in request.lines], request.order_number)
     if found is None:
         return NotAllowed(_("You may not ask for this distributor, or there is none of this number."), "distributor")

@@ -22,8 +22,8 @@ from certifications.flags import actions as flags
 from certifications.flags import settling
 from certifications.flags.models import Flag
 from certifications.flags.rules import Fired, ReceiptFacts, blocks, evaluate_receipt
+from certifications.ledger.turns import take_turns
 from certifications.matching.identifiers import compact
-from certifications.orders.queries import take_turns
 from certifications.parties.models import Party
 from certifications.parties.sellers import SellerAnswer, seller_of_party
 from certifications.people.models import Organisation

@@ -87,7 +87,7 @@ class EventDesk(Desk):
     def beside(self, upload: Any) -> None:
         lines = [thing.lines[0] for thing in self.things]
         came = [line for line in lines if line.values.get("step") in BACK] if not self.is_maker else []
-        self.senders = Senders(self.by, upload, came) if came else None
+        self.senders = Senders(self.by, upload, came, OUT) if came else None
         for thing, line in zip(self.things, lines, strict=True):
             meaning = self.meanings[line.number] = self._meaning(line)
             if meaning.kind:

@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from .canonical import plain
 from .models import READ, Event
+from .turns import take_turns
 
 
 class Actor(Protocol):
@@ -31,9 +32,9 @@ def record(*, verb: str, obj: models.Model, by: Actor | None = None, data: dict[
     if not connection.in_atomic_block:
         raise RuntimeError("an event is written in the transaction of the act it records")
     object_type, object_id = type(obj).__name__, str(obj.pk)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         # Serialises writers per object, so that the sequence has no gap and no double.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{object_type}:{object_id}"])
+        take_turns(f"{object_type}:{object_id}")
         last = Event.objects.filter(object_type=object_type, object_id=object_id).aggregate(n=Max("sequence"))["n"]
         organisation = getattr(by, "organisation", None)
         return Event.objects.create(

@@ -1,6 +1,5 @@
 """Rows that a statement written by hand gave as JSON, as the ORM would have read them."""
 
-import json
 from typing import Any, TypeVar
 
 from django.db import models
@@ -15,6 +14,6 @@ def from_row(model: type[Row], row: dict[str, Any]) -> Row:
     return model.from_db("default", [field.attname for field in fields], [field.to_python(row[field.attname]) for field in fields])
 
 
-def listed(found: Any) -> list[Any]:
-    """What `json_agg` gave: nothing found is null, and the driver may hand the text over."""
-    return (json.loads(found) if isinstance(found, str) else found) or []
+def listed(found: list[Any] | None) -> list[Any]:
+    """What `json_agg` gave: nothing found is null."""
+    return found or []

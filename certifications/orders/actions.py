@@ -147,7 +147,7 @@ def take_over(*, declaration: Declaration) -> None:
 def answer(*, order: Order, asked: Asked, verdict: Verdict, answer_by: dt.date | None, earlier: OrderLine | None, by: Actor) -> OrderLine:
     """Write the answer for one line and reserve what it releases. `earlier` is the same line, asked before and not released.
 
-    In the caller's transaction, which has taken its turn for the order (queries.take_turns).
+    In the caller's transaction, which has taken its turn for the order (ledger.turns).
     """
     fields: dict[str, Any] = {
         "customer_ref": order.customer_ref,

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, Sum, When
 
 from certifications.attestations.models import Attestation
@@ -54,12 +53,6 @@ def search(lines: QuerySet[OrderLine], text: str, *, as_typed: bool) -> QuerySet
         return lines
     wanted = Q(order_number__startswith=text) | Q(catalogue_number__iexact=text) | Q(balance__declaration__number__iexact=text)
     return lines.filter(wanted | (Q(customer_ref__iexact=text) if as_typed else Q(customer=text)))
-
-
-def take_turns(what: str) -> None:
-    """Wait for everybody else who does the same `what`; mine until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])
 
 
 def locked_lines(*, organisation: Organisation, order_number: str, lines: Collection[str]) -> QuerySet[OrderLine]:

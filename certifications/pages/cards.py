@@ -22,7 +22,7 @@ from certifications.parties.models_card import CustomerPaper
 from certifications.parties.queries_card import Member, contacts_of, group_of
 from certifications.people.models import User
 from portal.countries import COUNTRIES
-from portal.exports import csv_response
+from portal.exports import csv_response, first_of
 from portal.templatetags.kit import day, place_words
 from portal.words import WORDS, word_for
 
@@ -114,8 +114,9 @@ def timeline_csv(request: HttpRequest, events: QuerySet[Event], name: str) -> Ht
     user: User = request.user  # type: ignore[assignment]
     head = [_("Time (UTC)"), _("What happened"), _("By"), _("Declaration"), _("Field"), _("Before"), _("After")]
     cells: list[list[Any]] = []
-    for one in timeline.told(list(events[:MOST_ROWS]), user):
+    newest, is_cut = first_of(events, MOST_ROWS)
+    for one in timeline.told(newest, user):
         start = [one.event.at.astimezone(dt.UTC).isoformat(timespec="seconds"), word_for("event", one.event.verb).text, one.by, one.number]
         for field, old, new in one.rows or (("", "", ""),):
             cells.append([*start, word_for("cardfield", field).text if field else "", said(field, old), said(field, new)])
-    return csv_response(f"{name}-{date_format(timezone.now(), 'Ymd')}.csv", head, cells)
+    return csv_response(f"{name}-{date_format(timezone.now(), 'Ymd')}.csv", head, cells, is_cut=is_cut)

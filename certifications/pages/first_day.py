@@ -12,7 +12,7 @@ from certifications.parties.queries import display
 from certifications.programme.models import OldCertificate, StockCount
 from certifications.programme.queries import CERTIFICATE_WORDS, word_of
 from certifications.screening.queries import party_states
-from portal.exports import csv_response
+from portal.exports import csv_response, first_of
 from portal.templatetags.kit import num
 from portal.words import word_for
 
@@ -42,9 +42,8 @@ def certificate_rows(certificates: Iterable[OldCertificate]) -> list[dict[str, A
 
 def stock_csv(rows: QuerySet[StockCount]) -> HttpResponse:
     """Every row that ever counted, with what took its place."""
-    found = rows.select_related("product", "organisation", "recorded_by", "successor").order_by(
-        "organisation__name", "product", "lot", "recorded_at"
-    )
+    wanted = rows.select_related("product", "organisation", "recorded_by", "successor")
+    found, is_cut = first_of(wanted.order_by("organisation__name", "product", "lot", "recorded_at"), MOST_ROWS)
     head = [
         _("Distributor"), _("Catalogue number"), _("Product"), _("Lot"), _("Serial number"), _("Quantity"), _("Unit"), _("Counted on"),
         _("Counts"), _("Why"), _("Recorded"), _("By"),
@@ -67,14 +66,16 @@ def stock_csv(rows: QuerySet[StockCount]) -> HttpResponse:
                 row.recorded_at.isoformat(timespec="seconds"),
                 row.recorded_by.name,
             ]
-            for row in found[:MOST_ROWS]
+            for row in found
         ),
+        is_cut=is_cut,
     )
 
 
 def certificates_csv(certificates: QuerySet[OldCertificate]) -> HttpResponse:
     """Every old certificate that the person may see."""
-    found = certificates.select_related("customer__party", "organisation", "blob").prefetch_related("customer__party__names")
+    wanted = certificates.select_related("customer__party", "organisation", "blob").prefetch_related("customer__party__names")
+    found, is_cut = first_of(wanted.order_by("-dated_on", "-pk"), MOST_ROWS)
     head = [
         _("Distributor"), _("Number"), _("Issued by"), _("Status"), _("Dated"), _("First day after it"), _("End user"), _("Products"), _("Goods"),
         "SHA-256",
@@ -92,6 +93,6 @@ def certificates_csv(certificates: QuerySet[OldCertificate]) -> HttpResponse:
             row.goods,
             row.blob.sha256 if row.blob is not None else "",
         ]
-        for row in found.order_by("-dated_on", "-pk")[:MOST_ROWS]
+        for row in found
     ]
-    return csv_response("certificates-not-attested.csv", head, rows)
+    return csv_response("certificates-not-attested.csv", head, rows, is_cut=is_cut)

@@ -15,7 +15,7 @@ from certifications.letters import queries
 from certifications.letters.models import Letter
 from certifications.people.models import User
 from portal.downloads import attachment
-from portal.exports import csv_response
+from portal.exports import csv_response, first_of
 from portal.words import word_for
 
 PER_PAGE = 25
@@ -45,7 +45,7 @@ def letters_page(request: HttpRequest, letters: QuerySet[Letter]) -> dict[str, A
 
 def letters_csv(user: User, letters: QuerySet[Letter]) -> HttpResponse:
     """Every letter that the person may see, the newest first, with its standing of today."""
-    found = list(letters.select_related("organisation").order_by("-asked_at", "pk")[: MOST_ROWS + 1])
+    found, is_cut = first_of(letters.select_related("organisation").order_by("-asked_at", "pk"), MOST_ROWS)
     words = queries.standings(found)
     rows = [
         [
@@ -70,7 +70,7 @@ def letters_csv(user: User, letters: QuerySet[Letter]) -> HttpResponse:
     ]  # fmt: skip
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": "letters", "rows": len(rows)})
-    return csv_response("letters.csv", head, rows, most=MOST_ROWS)
+    return csv_response("letters.csv", head, rows, is_cut=is_cut)
 
 
 def sealed_pdf(request: HttpRequest, letter: Letter, *, page: str) -> HttpResponse:

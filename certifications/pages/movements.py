@@ -15,7 +15,7 @@ from certifications.ledger.actions import opened
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may
 from certifications.uploads.values import figure
-from portal.exports import csv_response
+from portal.exports import csv_response, first_of
 from portal.words import word_for
 
 PER_PAGE = 50
@@ -91,5 +91,6 @@ def movements_csv(user: User, request: HttpRequest, of: Organisation) -> HttpRes
         ]
         for one in found.select_related("product", "organisation", "report", "upload")[: MOST + 1].iterator(chunk_size=5000)
     ]  # fmt: skip
+    rows, is_cut = first_of(rows, MOST)
     opened(what="export", obj=of, by=user, data={"of": "movements", "rows": len(rows)})
-    return csv_response("movements.csv", head, rows, most=MOST)
+    return csv_response("movements.csv", head, rows, is_cut=is_cut)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.ledger.turns import take_turns
 from certifications.people.models import User
 
 from .card import bump, noted
@@ -29,8 +30,7 @@ def link_of(customer: Customer) -> GroupLink | None:
 
 def _lock(organisation_id: str) -> None:
     # Two links that are harmless one by one may close a circle; PostgreSQL's trigger takes the same lock.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('group ' || %s, 0))", [organisation_id])
+    take_turns(f"group {organisation_id}")
 
 
 @transaction.atomic

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 
 from certifications.ledger.days import civil_today
+from certifications.ledger.turns import take_turns
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
@@ -227,8 +227,7 @@ def as_of(valid_on: dt.date, known_at: dt.datetime | None = None) -> Register:
     Waits for whoever is writing to it: what they record under an earlier time than `known_at` is seen, now and ever after.
     """
     if known_at is not None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('register', 0))")
+        take_turns("register", shared=True)
     return Register(valid_on, known_at)
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import record_many
+from certifications.ledger.turns import take_turns
 from certifications.parties.models import Party
 
 from .engine import Answer, Screened, findings, screened
@@ -120,9 +121,7 @@ def _check_lists(lists: list[ListInForce]) -> None:
 
 def screening_lock(*, alone: bool) -> None:
     """Held to the end of the transaction: shared by whoever writes runs, alone by a delta that must see every one of them."""
-    with connection.cursor() as cursor:
-        kind = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-        cursor.execute(f"SELECT {kind}(hashtextextended('screening runs', 0))")
+    take_turns("screening runs", shared=not alone)
 
 
 @transaction.atomic

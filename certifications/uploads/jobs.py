@@ -1,7 +1,6 @@
 """What every job of a worker on an upload begins and ends with: whether it may, under which lock, and whom it tells."""
 
-from django.db import connection
-
+from certifications.ledger.turns import take_turns
 from certifications.mail.actions import tell_when_long
 from certifications.people.models import Organisation
 from certifications.people.permissions import may
@@ -34,10 +33,7 @@ def locked(upload: Upload, status: str) -> Upload | None:
 
 def one_at_a_time(upload: Upload, kind: Kind) -> None:
     """Commits of one distributor's rows of one kind wait for one another: two people with the same file make it once."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"uploads:{upload.organisation_id}:{kind.line_up or kind.code}"]
-        )
+    take_turns(f"uploads:{upload.organisation_id}:{kind.line_up or kind.code}")
 
 
 def tell(upload: Upload) -> None:

@@ -10,10 +10,13 @@ from django.urls import reverse
 from certifications.custody.models import Movement
 from certifications.flags.models import Case, Flag
 from certifications.flags.rules import BY_ID
-from certifications.flow import received, resolution, units
+from certifications.flow import first_day, received, resolution, units
 from certifications.flow.halves import halves
 from certifications.mail.models import Mail
-from certifications.people.models import User
+from certifications.parties.models import Party
+from certifications.people.models import Organisation, User
+from certifications.programme import actions as programme
+from certifications.programme.models import ProgrammeStart
 from certifications.resolution.models import ReportedName
 from certifications.uploads.models import Upload
 from certifications.work.models import Job
@@ -22,7 +25,7 @@ from tests.flow.steps import work
 from tests.uploads.files import csv
 from tests.uploads.steps import committed as written
 from tests.uploads.steps import sent, undone
-from tests.world import World, client_of
+from tests.world import World, client_of, proof_for
 
 from . import service
 from .reports import DAY, HEAD, row
@@ -115,13 +118,33 @@ def test_a_right_for_other_lines_is_said_and_what_came_before_the_first_day_is_c
     assert len(flags()) == 1
 
 
-def test_goods_from_before_the_first_day_do_not_shield_what_came_after_it(world: World, colleague: User) -> None:
+def begun(world: World, organisation: Organisation, day: dt.date) -> ProgrammeStart:
+    """Two people set the first day of its kits."""
+    words: dict[str, Any] = {"organisation": organisation, "line": "kits", "starts_on": day, "explanation": "Agreed with the contract."}
+    start = programme.propose_start(by=world.lead, proof=proof_for(world.lead, programme.start_digest(**words)), **words)
+    return programme.agree_start(start=start, by=world.reviewer, proof=proof_for(world.reviewer, start.digest))
+
+
+def test_goods_from_before_the_first_day_do_not_shield_what_came_after_it(world: World) -> None:
+    """One report, one product, one month: rows from before the sender's first day, and one from after it."""
+    firm = Organisation.objects.create(kind="distributor", name="Jinling Instruments", country="CN")
+    Party.objects.create(kind="distributor", country="CN", organisation=firm)
+    begun(world, firm, DAY)
+    before, after = ((DAY + dt.timedelta(days=n)).isoformat() for n in (-2, 1))
+    reported(world.filer, got(firm.name, 发货日期=before))
+    assert flags() == [], "counted alone"
+    reported(world.filer, got(firm.name, 发票号="2", 发货日期=after))
+    assert [one[0] for one in flags()] == ["never"]
+
+
+def test_an_agreed_first_day_asks_about_what_was_counted_until_then(world: World, colleague: User) -> None:
+    upload = reported(world.filer, got("南京百衡仪器有限公司"))
+    done = Job.objects.filter(kind="received", object_id=upload.pk).count()
     assert colleague.organisation is not None
-    unit = {"货号": "CI-3600-A", "数量": "1", "单位": "台", "批号": "", "单价": ""}
-    long_ago = (DAY - dt.timedelta(days=4000)).isoformat()
-    early, late = got(colleague.organisation.name, 发货日期=long_ago), got(colleague.organisation.name, **unit, 发票号="2")
-    reported(world.filer, early, late)
-    assert [one[0] for one in flags()] == ["elsewhere"]
+    start = begun(world, colleague.organisation, DAY)
+    first_day.look_again(start)
+    first_day.look_again(start)
+    assert Job.objects.filter(kind="received", object_id=upload.pk).count() == done + 1
 
 
 def test_senders_whose_long_names_begin_alike_are_two_cases(world: World) -> None:
@@ -134,11 +157,11 @@ def test_senders_whose_long_names_begin_alike_are_two_cases(world: World) -> Non
 def test_what_came_between_the_flag_and_its_clearance_is_asked_about(world: World) -> None:
     firm = "南京百衡仪器有限公司"
     reported(world.filer, got(firm))
-    reported(world.filer, got(firm, 发票号="9", 数量="300"))
+    second = reported(world.filer, got(firm, 发票号="9", 数量="300"))
     judged(Case.objects.get(), "clear", "error_in_source", world.reviewer, world.second_reviewer)
-    reported(world.filer, got(firm, 发票号="10", 数量="1"))
+    received.look(second.pk)
     assert [one[2] for one in flags()] == ["cleared", "open"]
-    assert Decimal(Flag.objects.get(state="open").inputs["quantity"]) == 321
+    assert Decimal(Flag.objects.get(state="open").inputs["quantity"]) == 320
 
 
 def test_a_name_like_a_colleagues_is_a_question_and_its_answer_takes_the_flag_away(world: World, colleague: User) -> None:

@@ -200,3 +200,17 @@ def test_postgresql_knows_which_way_a_receipt_goes(world: World) -> None:
                 line="x", key="y", organisation=world.qinglan, report=made.report, product=world.kit, quantity=1, reported="1",
                 happened_on=made.happened_on, upload=made.upload, row=1, **wrong,
             )  # fmt: skip
+
+
+def test_a_file_that_only_mentions_the_sender_makes_it_no_customer(recorded: World) -> None:
+    stored = event(analyser("A8"), since=QINGLAN, to=COLLEAGUE, bizStep="storing", eventID="urn:uuid:s1")
+    upload = got(recorded.filer, stored, received(quantityList=[lot("24A", 20)]))
+    assert upload.problems.filter(code="which_way").count() == 1
+
+
+def test_a_unit_that_went_out_and_comes_from_somebody_else_is_asked_about(recorded: World) -> None:
+    written(
+        got(recorded.filer, event(analyser("A1"), since=QINGLAN, to=HOSPITAL, bizStep="shipping", eventID="urn:uuid:o1")), recorded.filer
+    )
+    upload = got(recorded.filer, received(analyser("A1"), number=2))
+    assert upload.problems.filter(code="which_way").count() == 1

@@ -22,7 +22,7 @@ from certifications.parties.queries import display, search_parties
 from certifications.people.factors import FactorRefused, begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
-from portal.exports import csv_response
+from portal.exports import csv_response, first_of
 from portal.limits import exports, searches
 
 from .comparison import Feature, ordered, same_words
@@ -113,7 +113,7 @@ def _side(party: Party, holders: dict[str, list[str]]) -> dict[str, Any]:
 def export(request: HttpRequest) -> HttpResponse:
     """The queue in every state as CSV."""
     user: User = request.user  # type: ignore[assignment]
-    rows = pairs(user, text="", order="likely", state="")[: MOST_ROWS + 1]
+    rows, is_cut = first_of(pairs(user, text="", order="likely", state=""), MOST_ROWS)
     head = [
         _("Key of the party"),
         _("Party"),
@@ -137,7 +137,7 @@ def export(request: HttpRequest) -> HttpResponse:
         ]
         for one in rows
     ]
-    return csv_response("identities.csv", head, lines, most=MOST_ROWS)
+    return csv_response("identities.csv", head, lines, is_cut=is_cut)
 
 
 def _candidate(user: User, pk: str) -> IdentityCandidate:

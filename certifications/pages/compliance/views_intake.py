@@ -19,7 +19,7 @@ from certifications.flow import intake as flow
 from certifications.ledger.moves import NotAllowed
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
-from portal.exports import csv_response
+from portal.exports import csv_response, first_of
 from portal.limits import exports, searches
 
 PER_PAGE = 25
@@ -109,13 +109,14 @@ def export(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     head = [_("Number"), _("Title"), _("Would open"), _("Rules"), _("Seller"), _("Buyer"), _("Source"), _("Captured")]
     lines = []
-    for document in _found(user, _asked(request))[: MOST_ROWS + 1]:
+    found, is_cut = first_of(_found(user, _asked(request)), MOST_ROWS)
+    for document in found:
         told = told_of(document)
         held = told["weighing"]
         rules = " ".join(one["rule"] for one in held.opens) if held else ""
         said = [held.seller, held.buyer, held.source] if held else ["", "", ""]
         lines.append([document.number, document.title, told["word"], rules, *said, document.captured_at.date()])
-    return csv_response("to-confirm.csv", head, lines, most=MOST_ROWS)
+    return csv_response("to-confirm.csv", head, lines, is_cut=is_cut)
 
 
 @requires(Permission.CONFIRM_EVIDENCE)

@@ -27,7 +27,7 @@ from certifications.people.queries import told_to
 from certifications.resolution import queries
 from certifications.resolution.models import NameAnswer, NameCandidate, NameUse, ReportedName
 from certifications.resolution.rules import LIKE, REASONS
-from portal.exports import csv_response
+from portal.exports import csv_response, first_of
 from portal.limits import exports, searches
 
 from .comparison import Feature, ordered, same_words
@@ -93,7 +93,7 @@ def _nearest(ids: list[str]) -> dict[str, NameCandidate]:
 def export(request: HttpRequest) -> HttpResponse:
     """The list as it is filtered, as CSV."""
     user: User = request.user  # type: ignore[assignment]
-    found = list(_listed(user, _asked(request))[: MOST_ROWS + 1])
+    found, is_cut = first_of(_listed(user, _asked(request)), MOST_ROWS)
     nearest = _nearest([row.pk for row in found])
     head = [
         _("Name as written"),
@@ -110,7 +110,7 @@ def export(request: HttpRequest) -> HttpResponse:
         near = nearest.get(row.pk)
         party = [near.party_text, near.party_id, near.score] if near else ["", "", ""]
         lines.append([row.name, row.code, row.role, row.state, row.use_count, *party])
-    return csv_response("names.csv", head, lines, most=MOST_ROWS)
+    return csv_response("names.csv", head, lines, is_cut=is_cut)
 
 
 def _reported(user: User, pk: str) -> ReportedName:

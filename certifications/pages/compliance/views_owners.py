@@ -21,7 +21,7 @@ from certifications.parties.queries import display, parties_visible_to
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.screening.queries import party_states
-from portal.exports import csv_response
+from portal.exports import csv_response, first_of
 from portal.limits import exports
 
 MOST_ROWS = 100_000
@@ -103,7 +103,7 @@ def end(request: HttpRequest, pk: str) -> HttpResponse:
 @exports("owners")
 def export(request: HttpRequest) -> HttpResponse:
     """Every statement on record as CSV, with who made it."""
-    rows = with_names(Ownership.objects.all())[: MOST_ROWS + 1]
+    rows, is_cut = first_of(with_names(Ownership.objects.all()), MOST_ROWS)
     lines = [[*cells(row, row.party), row.organisation.name if row.organisation else "", row.party_id, row.owner_id or ""] for row in rows]
     head = [*HEAD, _("Stated by"), _("Key of the party"), _("Key of the owner")]
-    return csv_response("owners.csv", head, lines, most=MOST_ROWS)
+    return csv_response("owners.csv", head, lines, is_cut=is_cut)

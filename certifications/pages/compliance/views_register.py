@@ -28,7 +28,7 @@ from certifications.parties.rules_register import CHANGE_REASONS, possible_chang
 from certifications.people.factors import begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
-from portal.exports import csv_response
+from portal.exports import csv_response, first_of
 from portal.limits import exports, searches
 
 from .forms_register import PaperForm, RegisterForm, StandingForm, TrainingForm
@@ -133,6 +133,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """The same as CSV, with both times in every row, so that a file tells what it is an answer to."""
     _form, held, wanted = asked(request)
     known = held.known_at or timezone.now()
+    found, is_cut = first_of(_found(held, wanted), MOST_ROWS)
     rows = [
         [
             *_cells(entry.terms),
@@ -142,10 +143,10 @@ def export(request: HttpRequest) -> HttpResponse:
             held.valid_on,
             known.isoformat(timespec="seconds"),
         ]
-        for entry in held.judged(_found(held, wanted)[: MOST_ROWS + 1])
+        for entry in held.judged(found)
     ]
     head = [*_HEAD, "standing", "ends_on", "conditions", "as_of", "as_known_at"]
-    return csv_response(f"register-{held.valid_on:%Y%m%d}.csv", head, rows, most=MOST_ROWS)
+    return csv_response(f"register-{held.valid_on:%Y%m%d}.csv", head, rows, is_cut=is_cut)
 
 
 def _recorded(request: HttpRequest) -> tuple[str, QuerySet[AuthorisationTerms], QuerySet[AuthorisationChange]]:
@@ -204,9 +205,9 @@ def history_export(request: HttpRequest) -> HttpResponse:
         who = f"{one.proposed_by.name}; {one.agreed_by.name if one.agreed_by else ''}"
         covers = [one.authorisation.number, name.native, name.latin, "", "", "", "", one.holds_from, ""]
         cells.append([one.agreed_at, who, one.to, *covers, "", "", f"{one.reason}: {one.explanation}"])
-    cells.sort(key=lambda row: row[0], reverse=True)
-    written = ([row[0].isoformat(timespec="microseconds"), *row[1:]] for row in cells)
-    return csv_response(f"register-history-{timezone.now():%Y%m%d}.csv", head, written, most=MOST_ROWS)
+    newest, is_cut = first_of(sorted(cells, key=lambda row: row[0], reverse=True), MOST_ROWS)
+    written = ([row[0].isoformat(timespec="microseconds"), *row[1:]] for row in newest)
+    return csv_response(f"register-history-{timezone.now():%Y%m%d}.csv", head, written, is_cut=is_cut)
 
 
 def right(user: User, number: str) -> Authorisation:

@@ -128,6 +128,7 @@ def export(request: HttpRequest) -> HttpResponse:
         _("Day"), _("What happened"), _("Catalogue number"), _("Serial number"), _("Lot"), _("Quantity"), _("From"), _("To"), _("User"),
         _("User's credit code"), _("Place"), _("In other words"), _("Reported by"), _("Stands in"), _("Row"), _("Difference"), _("Taken back"),
     ]  # fmt: skip
-    rows = list(_rows(user, _asked(request)))
+    asked = _asked(request)
+    rows, is_cut = list(_rows(user, asked)), _sightings(user, asked)[MOST : MOST + 1].exists()
     opened(what="export", obj=user.organisation, by=user, data={"of": "units", "rows": len(rows)})
-    return csv_response("units.csv", head, rows)
+    return csv_response("units.csv", head, rows, is_cut=is_cut)

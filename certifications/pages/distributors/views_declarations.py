@@ -23,7 +23,7 @@ from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import told_to
-from portal.exports import csv_response
+from portal.exports import csv_response, first_of
 from portal.limits import exports, searches
 from portal.words import word_for
 
@@ -64,7 +64,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The list as filtered, as CSV."""
     user: User = request.user  # type: ignore[assignment]
-    found, _text, _status = listed(user, request)
+    wanted, _text, _status = listed(user, request)
+    found, is_cut = first_of(wanted, MOST_ROWS)
     rows = [
         [
             row.declaration.number,
@@ -79,7 +80,7 @@ def export(request: HttpRequest) -> HttpResponse:
             row.step.text,
             word_for("assurance", row.assurance.level).text,
         ]
-        for row in filings(user, found[: MOST_ROWS + 1])
+        for row in filings(user, found)
         for line in row.version.lines.all()
     ]
     head = [
@@ -97,7 +98,7 @@ def export(request: HttpRequest) -> HttpResponse:
     ]
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": "declarations", "rows": len(rows)})
-    return csv_response("declarations.csv", head, rows, most=MOST_ROWS)
+    return csv_response("declarations.csv", head, rows, is_cut=is_cut)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)

@@ -15,7 +15,7 @@ from certifications.orders.queries import customer_shown
 from certifications.orders.rules import REASONS
 from certifications.people.models import User
 from certifications.people.permissions import requires
-from portal.exports import csv_response
+from portal.exports import csv_response, first_of
 from portal.limits import exports, limited_per_person
 from portal.words import word_for
 
@@ -31,10 +31,11 @@ MOST = 10_000
 def export(request: HttpRequest) -> HttpResponse:
     """The list as filtered, at most 10,000 lines."""
     user: User = request.user  # type: ignore[assignment]
-    found, _text, _status = listed(user, request)
+    wanted, _text, _status = listed(user, request)
+    found, is_cut = first_of(wanted, MOST)
     names = sees_names(user)
     rows = []
-    for line in found[: MOST + 1]:
+    for line in found:
         shown = [n.text for n in line.customer.party.names.all()][:1] if names and line.customer is not None else []
         rows.append(
             [
@@ -51,7 +52,7 @@ def export(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": "orders", "rows": len(rows)})
-    return csv_response("orders.csv", head, rows, most=MOST)
+    return csv_response("orders.csv", head, rows, is_cut=is_cut)
 
 
 def _answered(user: User, content: bytes) -> tuple[list[Answer], list[RowError]]:
