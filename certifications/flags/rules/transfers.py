@@ -23,7 +23,7 @@ class Received:
             "receiver": facts.receiver,
             "seller": facts.sender,
             "product": facts.product,
-            "quantity": str(facts.quantity),
+            "quantity": format(facts.quantity.normalize(), "f"),
             "date": facts.happened_on.isoformat(),
             "month": facts.month,
             "source": facts.source,
