@@ -36,7 +36,8 @@ class MovedKind(Kind):
     def key(self, line: Line, above: str) -> str:
         """Everything that the row says of the movement: sent again, it is the same."""
         del above
-        said = "\x1f".join(str(line.values.get(name) or line.texts.get(name, "")) for name in self.same)
+        values, texts = line.values, line.texts
+        said = "\x1f".join([str(values.get(name) or texts.get(name, "")) for name in self.same])
         return self.mark + hashlib.sha256(said.casefold().encode()).hexdigest()[:40]
 
     def remarks(self, upload: Any) -> Iterator[Problem]:

@@ -1,5 +1,7 @@
 """What every job of a worker on an upload begins and ends with: whether it may, under which lock, and whom it tells."""
 
+from django.db import connection
+
 from certifications.ledger.turns import take_turns
 from certifications.mail.actions import tell_when_long
 from certifications.people.models import Organisation
@@ -28,6 +30,14 @@ def entitled(upload: Upload, kind: Kind) -> bool:
 def locked(upload: Upload, status: str) -> Upload | None:
     """The upload under a lock, while it is still where the worker found it: a person may have stopped it meanwhile."""
     held = Upload.objects.select_for_update().get(pk=upload.pk)
+    return held if held.status == status else None
+
+
+def shared(upload: Upload, status: str) -> Upload | None:
+    """As `locked`, for workers that do parts of one step side by side: they hold one another up no more, and everybody else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM certifications_upload WHERE id = %s FOR SHARE", [upload.pk])
+    held = Upload.objects.get(pk=upload.pk)
     return held if held.status == status else None
 
 

@@ -3,7 +3,7 @@
 Rows hold what a distributor wrote about its customers: they are its own secret, and leave with it.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -95,6 +95,19 @@ class Upload(models.Model):
         return self.number
 
 
+class MostlyEmpty(models.JSONField):
+    """JSON that says nothing in most rows: {} and [] are not parsed. In the database and in migrations a JSONField like any other."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        if value == "{}":
+            return {}
+        return [] if value == "[]" else super().from_db_value(value, expression, connection)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
+
+
 class UploadRow(models.Model):
     """One row of data, as it stood in the file, and what became of it. `number` is the row that a spreadsheet shows."""
 
@@ -110,10 +123,10 @@ class UploadRow(models.Model):
     number = models.PositiveIntegerField()
     cells = models.JSONField()
     # By field: what a person put in the place of a cell, and what a blank cell means by the row above.
-    mended = models.JSONField(default=dict)
-    filled = models.JSONField(default=dict)
+    mended = MostlyEmpty(default=dict)
+    filled = MostlyEmpty(default=dict)
     # Codes of problems of which a person said that the row is right.
-    accepted = models.JSONField(default=list)
+    accepted = MostlyEmpty(default=list)
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     key = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=6, blank=True)
@@ -122,12 +135,12 @@ class UploadRow(models.Model):
     title = models.CharField(max_length=300, blank=True)
     digest = models.CharField(max_length=64, blank=True)
     object_id = models.CharField(max_length=26, blank=True)
-    changes = models.JSONField(default=list)
+    changes = MostlyEmpty(default=list)
     # Figures of the row, as text, that are added up over the whole file.
-    facts = models.JSONField(default=dict, db_default={})
-    before = models.JSONField(null=True, blank=True)
+    facts = MostlyEmpty(default=dict, db_default={})
+    before = MostlyEmpty(null=True, blank=True)
     # What the key meant before it was written: fields of UploadKey, or null.
-    key_before = models.JSONField(null=True, blank=True)
+    key_before = MostlyEmpty(null=True, blank=True)
     stamp = models.CharField(max_length=64, blank=True)
 
     class Meta:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models import F
+from django.db.models.functions import Least, Now
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -33,7 +34,7 @@ from .checks import (
     remarks_of,
     things_of,
 )
-from .jobs import ask_worker, entitled, locked, one_at_a_time, tell
+from .jobs import ask_worker, entitled, locked, one_at_a_time, shared, tell
 from .kinds import SKIP, Desk, Kind, Seen, Thing, Written
 from .models import Upload, UploadColumns, UploadKey, UploadProblem, UploadRow
 from .readers import Unreadable
@@ -158,6 +159,8 @@ def lost_fields(reading: dict[str, Any], kind: Kind, mapped: set[str]) -> list[s
 
 
 def _check(upload: Upload, kind: Kind) -> None:
+    if upload.laid_out and kind.at_once and _check_some(upload, kind):
+        return
     with transaction.atomic():
         held = locked(upload, Status.CHECKING)
         if held is None:
@@ -168,10 +171,13 @@ def _check(upload: Upload, kind: Kind) -> None:
         if not held.laid_out:
             _begin_check(held, kind)
             return
-        rows = list(held.rows.filter(state=State.WAITING).order_by("number")[: CHECK_MANY if kind.at_once else CHECK_ROWS])
-        if kind.groups and rows:
-            rows = list(held.rows.filter(state=State.WAITING, key__in={row.key for row in rows}).order_by("number"))
-        if rows:
+        waiting = held.rows.filter(state=State.WAITING).order_by("number")
+        if kind.at_once:
+            if waiting.exists():  # what another worker gave up
+                return
+        elif rows := list(waiting[:CHECK_ROWS]):
+            if kind.groups:
+                rows = list(waiting.filter(key__in={row.key for row in rows}))
             inspect(held, kind, rows, by=held.asked_by)
             Upload.objects.filter(pk=held.pk).update(done=held.done + len(rows))
             return
@@ -184,6 +190,24 @@ def _check(upload: Upload, kind: Kind) -> None:
         tell(held)
 
 
+def _check_some(upload: Upload, kind: Kind) -> int:
+    """Rows of a kind whose rows stand each for itself, that no other worker has in hand: several workers may look at one file. How many.
+
+    The upload is shared, not locked: whoever stops it waits until these rows are done, and nobody looks at more.
+    """
+    with transaction.atomic():
+        held = shared(upload, Status.CHECKING)
+        if held is None or not held.laid_out or not entitled(upload, kind):
+            return 0
+        free = held.rows.select_for_update(skip_locked=True).filter(state=State.WAITING)
+        rows = list(free.order_by("number")[:CHECK_MANY])
+        if rows:
+            inspect(held, kind, rows, by=held.asked_by)
+    # Behind the transaction: who shares the upload may not also write it.
+    Upload.objects.filter(pk=upload.pk, status=Status.CHECKING).update(done=Least(F("done") + len(rows), F("total")))
+    return len(rows)
+
+
 def _begin_check(held: Upload, kind: Kind) -> None:
     """Everything that is not decided waits again."""
     if kind.groups or fills(columns_from_json(held.columns), held.reading):
@@ -191,6 +215,8 @@ def _begin_check(held: Upload, kind: Kind) -> None:
     held.rows.filter(state__in=OPEN).update(state=State.WAITING)
     total = held.rows.filter(state=State.WAITING).count()
     Upload.objects.filter(pk=held.pk).update(laid_out=True, total=total, done=0, began_at=Now())
+    if kind.at_once and total > CHECK_MANY:
+        ask_worker(held)  # a second one, where one is idle
 
 
 # Committing
@@ -264,10 +290,11 @@ def _write(held: Upload, kind: Kind, rows: list[UploadRow], by: User) -> None:
             stopped.append((thing, [_stop(own[0], "refused", dict.fromkeys(LANGUAGES, str(written)))]))
             continue
         done += _done(held, own, seen, seen.outcome, written, key_before=_key_before(thing))
-        key = {"organisation": held.organisation, "kind": held.kind, "key": thing.key, "upload": held}
-        keys.append(UploadKey(**key, digest=seen.digest, object_id=written.object_id))
+        if not kind.at_once:
+            key = {"organisation": held.organisation, "kind": held.kind, "key": thing.key, "upload": held}
+            keys.append(UploadKey(**key, digest=seen.digest, object_id=written.object_id))
     update_rows(done, ["state", "outcome", "commit", "object_id", "before", "key_before", "stamp"])
-    if keys and not kind.at_once:
+    if keys:
         once, told = ["organisation", "kind", "key"], ["digest", "object_id", "upload"]
         UploadKey.objects.bulk_create(keys, update_conflicts=True, unique_fields=once, update_fields=told)
     if stopped and held.mode == Upload.Mode.ALL:
