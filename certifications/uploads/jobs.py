@@ -34,9 +34,11 @@ def locked(upload: Upload, status: str) -> Upload | None:
 
 
 def shared(upload: Upload, status: str) -> Upload | None:
-    """As `locked`, for workers that do parts of one step side by side: they hold one another up no more, and everybody else."""
+    """As `locked`, for workers that do parts of one step side by side: it stops whoever locks the upload, but neither one another nor the
+    counting of what is done.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM certifications_upload WHERE id = %s FOR SHARE", [upload.pk])
+        cursor.execute("SELECT 1 FROM certifications_upload WHERE id = %s FOR KEY SHARE", [upload.pk])
     held = Upload.objects.get(pk=upload.pk)
     return held if held.status == status else None
 

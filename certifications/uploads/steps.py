@@ -186,7 +186,8 @@ def _check(upload: Upload, kind: Kind) -> None:
         counts = count(held)
         # Rows that were mended after the others had been committed.
         to = Status.COMMITTED if counts[State.DONE] else Status.CHECKED
-        move(obj=held, to=to, by=None, data=counts, also={"counts": counts, "remarks": remarks_of(held, kind)})
+        also = {"counts": counts, "remarks": remarks_of(held, kind), "done": held.total}
+        move(obj=held, to=to, by=None, data=counts, also=also)
         tell(held)
 
 
@@ -203,7 +204,7 @@ def _check_some(upload: Upload, kind: Kind) -> int:
         rows = list(free.order_by("number")[:CHECK_MANY])
         if rows:
             inspect(held, kind, rows, by=held.asked_by)
-    # Behind the transaction: who shares the upload may not also write it.
+    # Behind the transaction: within it each would hold the other up until its rows are written.
     Upload.objects.filter(pk=upload.pk, status=Status.CHECKING).update(done=Least(F("done") + len(rows), F("total")))
     return len(rows)
 
