@@ -28,7 +28,7 @@ FRESH, FRESH_HELD_OUT = OWN / "fresh", OWN / "fresh_held_out"
 UNSEEN = frozenset({HELD_OUT, FRESH_HELD_OUT})
 REAL = ROOT.parent / "shared" / "data" / "notices"
 PARTS = ("suppliers", "buyer", "project_no", "amounts")
-ITEM_PARTS = ("text", "brand", "model", "quantity", "unit", "unit_price")
+ITEM_PARTS = ("text", "brand", "model", "quantity", "unit", "unit_price", "catalogue_no", "lot", "serial")
 COUNTED = ("brand", "model", "quantity")
 NUMBERS = {"quantity", "unit_price"}
 SOLD = {"award", "contract"}
@@ -111,13 +111,15 @@ def judge(result: Result, label: dict[str, Any], proposal: Any) -> None:
     }
     for part, good in answers(label, proposal).items():
         result.add(part, good=good, sentence=f"{label['file']}: {part} is {label[part]!r}, read {got[part]!r}")
-    for part in ("agency", "region"):
+    for part in ("agency", "region", "delivery_place"):
         if part in label:
             said = getattr(proposal, part)
             result.add(part, good=plain(label[part]) == plain(said), sentence=f"{label['file']}: {part} is {label[part]!r}, read {said!r}")
-    if "published_on" in label:
-        good = proposal.published_on is not None and label["published_on"] == proposal.published_on.isoformat()
-        result.add("published_on", good=good, sentence=f"{label['file']}: published_on {label['published_on']}, {proposal.published_on}")
+    for part in ("published_on", "signed_on"):
+        if part in label:
+            day = getattr(proposal, part)
+            good = label[part] == (day.isoformat() if day else "")
+            result.add(part, good=good, sentence=f"{label['file']}: {part} {label[part]}, {day}")
     for part, listed in (("codes", [s.uscc for s in proposal.suppliers]), ("addresses", [s.address for s in proposal.suppliers])):
         if part in label:
             good = set(map(plain, label[part])) <= set(map(plain, listed))

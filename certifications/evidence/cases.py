@@ -3,6 +3,7 @@
 Pure but for its arguments. Must not read or write anything: the command keep_corrections does.
 """
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,7 +12,9 @@ from typing import Any, Final
 from .models import EvidenceDocument, EvidenceLine
 
 SUFFIX: Final = {"text/html": ".html", "text/plain": ".txt"}
-ITEM_FIELDS: Final = ("brand", "model", "quantity", "unit", "unit_price")
+ITEM_FIELDS: Final = ("brand", "model", "quantity", "unit", "unit_price", "catalogue_no", "lot", "serial")
+# Of the notice as a whole; written where the reader that read it proposes such a thing.
+OF_ALL: Final = ("agency", "delivery_place", "other_bidders", "published_on", "signed_on")
 
 
 def was_corrected(lines: Sequence[EvidenceLine]) -> bool:
@@ -37,6 +40,7 @@ def as_label(document: EvidenceDocument, lines: Sequence[EvidenceLine]) -> str:
         f"suppliers = [{', '.join(map(_text, sellers))}]",
         f"amounts = [{', '.join(_text(_number(a)) for a in awarded if a is not None)}]",
     ]
+    rows += [f"{name} = {_said(getattr(first, name))}" for name in OF_ALL if name in document.proposal]
     items = [line for line in lines if line.product_text]
     if not items:
         rows.append("items = []")
@@ -50,6 +54,12 @@ def _number(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return str(value)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_text, value))}]"
+    return _text(value.isoformat() if isinstance(value, dt.date) else value or "")
 
 
 def _text(value: str) -> str:

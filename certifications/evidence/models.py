@@ -179,6 +179,16 @@ class EvidenceLine(models.Model):
     currency = models.CharField(max_length=3, default="CNY")
     region = models.CharField(max_length=120, blank=True)
     happened_on = models.DateField()
+    published_on = models.DateField(null=True, blank=True)
+    signed_on = models.DateField(null=True, blank=True)
+    # Who bid and did not win, by name as written: kept and shown, never resolved against the register, and no reason for a flag.
+    other_bidders = models.JSONField(default=list, blank=True)
+    agency = models.CharField(max_length=300, blank=True)
+    delivery_place = models.CharField(max_length=300, blank=True)
+    catalogue_no = models.CharField(max_length=60, blank=True)
+    # Of the goods; one unit a line. As long as those of custody, where they are looked for.
+    lot = models.CharField(max_length=60, blank=True)
+    serial = models.CharField(max_length=60, blank=True)
     # Project number and buyer as they are compared, to find the same sale announced again (repeats.py).
     project_key = models.CharField(max_length=120, blank=True)
     buyer_key = models.CharField(max_length=300, blank=True)
@@ -196,7 +206,11 @@ class EvidenceLine(models.Model):
                 condition=(Q(seller_state="named") & ~Q(seller="")) | Q(seller_state="withheld", seller=""),
             ),
         ]
-        indexes = [models.Index(fields=["project_key", "buyer_key"], name="evidence_line_project", condition=~Q(project_key=""))]
+        indexes = [
+            models.Index(fields=["project_key", "buyer_key"], name="evidence_line_project", condition=~Q(project_key="")),
+            models.Index(fields=["serial"], name="evidence_line_serial", condition=~Q(serial="")),
+            models.Index(fields=["lot"], name="evidence_line_lot", condition=~Q(lot="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.document_id} line {self.position}"

@@ -27,6 +27,10 @@ _KINDS: Final[dict[str, tuple[str, str | None]]] = {
     "amendment": ("awardUpdate", "active"),
     "cancelled": ("awardCancellation", "cancelled"),
 }
+# Numbers of an item: the standard has no field for them and allows further ones; they come in again by these ids.
+_ATTRIBUTES: Final = {"catalogue_no": "Catalogue number as written", "lot": "Lot", "serial": "Serial number"}
+# Whose field for the place of delivery is used.
+EXTENSIONS: Final = ["https://raw.githubusercontent.com/open-contracting-extensions/ocds_location_extension/v1.1.4/extension.json"]
 _NUMBER: Final = re.compile(r'"\\u0000([0-9.]+)\\u0000"')
 
 
@@ -71,6 +75,7 @@ def _release(release_id: str, ocid: str, stage: str, rows: list[EvidenceLine], *
     for seller in sellers:
         known = parties.setdefault(seller["id"], {**seller, "roles": []})
         known["roles"] = sorted({*known["roles"], "supplier"})
+    tendering = _tendering(rows, parties)
     found: dict[str, Any] = {
         "ocid": ocid,
         "id": release_id,
@@ -82,22 +87,46 @@ def _release(release_id: str, ocid: str, stage: str, rows: list[EvidenceLine], *
         "buyer": {"id": buyer["id"], "name": first.buyer},
     }
     if first.project_no:
-        found["tender"] = {"id": first.project_no} | ({"title": first.document.title} if first.document.title else {})
-    elif status is None:
-        found["tender"] = {"id": release_id}
+        found["tender"] = {"id": first.project_no} | ({"title": first.document.title} if first.document.title else {}) | tendering
+    elif status is None or tendering:
+        found["tender"] = {"id": release_id} | tendering
     if status is not None:
         found["awards"] = [_award(line, status, firsts.get(line.pk, line.pk), prices=prices) for line in _each_once(rows, firsts)]
-    if stage == "contract":
+    signed = [line for line in _each_once(rows, firsts) if stage == "contract" or (line.signed_on and stage in {"award", "amendment"})]
+    if signed:
         found["contracts"] = [
             {
                 "id": firsts.get(line.pk, line.pk),
                 "awardID": firsts.get(line.pk, line.pk),
                 "status": "active",
-                "dateSigned": _day(line.happened_on),
+                "dateSigned": _day(line.signed_on or line.happened_on),
                 **_value(line, prices=prices),
             }
-            for line in _each_once(rows, firsts)
+            for line in signed
         ]
+    return found
+
+
+def _tendering(rows: list[EvidenceLine], parties: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Who managed the procurement and who bid, as far as the notice says it; each is added to the parties.
+
+    Whoever won did bid. Where no other bidder is named nobody is: that only one bid is not known.
+    """
+
+    def also(name: str, uscc: str, identifier: str, role: str) -> dict[str, Any]:
+        one = _party(name, uscc, identifier)
+        known = parties.setdefault(one["id"], {**one, "roles": []})
+        known["roles"] = sorted({*known["roles"], role})
+        return {"id": one["id"], "name": name}
+
+    found: dict[str, Any] = {}
+    if agency := next((line.agency for line in rows if line.agency), ""):
+        found["procuringEntity"] = also(agency, "", "", "procuringEntity")
+    if any(line.other_bidders for line in rows):
+        bid = [(line.seller, line.seller_uscc, line.seller_identifier) for line in rows if line.seller]
+        bid += [(name, "", "") for line in rows for name in line.other_bidders]
+        tenderers = [also(*one, "tenderer") for one in bid]
+        found["tenderers"] = list({one["id"]: one for one in tenderers}.values())
     return found
 
 
@@ -113,15 +142,24 @@ def _award(line: EvidenceLine, status: str, award_id: str, *, prices: bool) -> d
     if item := _item(line, prices=prices):
         found["items"] = [item]
     notice = {"id": line.document.number, "documentType": "awardNotice", "title": line.document.title or line.document.number}
+    if line.published_on:
+        notice["datePublished"] = _day(line.published_on)
     found["documents"] = [notice | ({"url": line.document.source_url} if line.document.source_url else {})]
     return found
 
 
 def _item(line: EvidenceLine, *, prices: bool) -> dict[str, Any]:
     """What was bought; nothing where the notice does not say it."""
-    if line.product is None and not line.product_text:
+    said = {name: getattr(line, name) for name in _ATTRIBUTES if getattr(line, name)}
+    if line.product is None and not line.product_text and not said and not line.delivery_place:
         return {}
-    found: dict[str, Any] = {"id": "1", "description": line.product_text or str(line.product)}
+    found: dict[str, Any] = {"id": "1"}
+    if line.product is not None or line.product_text:
+        found["description"] = line.product_text or str(line.product)
+    if said:
+        found["attributes"] = [{"id": name, "name": _ATTRIBUTES[name], "value": value} for name, value in said.items()]
+    if line.delivery_place:
+        found["deliveryAddress"] = {"streetAddress": line.delivery_place}
     if line.product is not None:
         found["classification"] = {"scheme": "x_catalogue", "id": line.product.catalogue_number, "description": line.product.name}
     if line.quantity is not None:
@@ -160,7 +198,8 @@ def _moment(moment: dt.datetime) -> str:
 
 def package_text(releases: Iterable[dict[str, Any]], *, uri: str, publisher: str, published: dt.datetime) -> Iterator[str]:
     """The whole release package, piece by piece, so that it is never in memory at once."""
-    around = {"uri": uri, "version": VERSION, "publishedDate": _moment(published), "publisher": {"name": publisher}, "releases": []}
+    about = {"uri": uri, "version": VERSION, "extensions": EXTENSIONS, "publishedDate": _moment(published)}
+    around = {**about, "publisher": {"name": publisher}, "releases": []}
     yield as_text(around)[:-2] + "\n"
     for n, release in enumerate(releases):
         yield (",\n" if n else "") + as_text(release)

@@ -15,6 +15,7 @@ from certifications.matching import classify
 from certifications.matching.classify import division_name
 
 from .models import EvidenceDocument
+from .rules import MAX_BIDDERS
 
 FIELD_LIMIT = 300
 MAX_LINES = 50
@@ -24,10 +25,13 @@ PLACES = {
     "seller": "suppliers.{s}.name", "seller_uscc": "suppliers.{s}.uscc", "seller_address": "suppliers.{s}.address",
     "product_text": "items.{i}.text", "brand": "items.{i}.brand", "model": "items.{i}.model", "quantity": "items.{i}.quantity",
     "unit": "items.{i}.unit", "unit_price": "items.{i}.unit_price", "amount": "items.{i}.amount",
+    "agency": "agency", "delivery_place": "delivery_place", "published_on": "published_on", "signed_on": "signed_on",
+    "other_bidders": "other_bidders.0.name",
+    "catalogue_no": "items.{i}.catalogue_no", "lot": "items.{i}.lot", "serial": "items.{i}.serial",
 }  # fmt: skip
 
 
-# So many proposed lines are dealt with at once: each has twenty fields.
+# So many proposed lines are dealt with at once: each has thirty fields.
 PART: Final = 25
 
 
@@ -67,9 +71,12 @@ def part_of(document: EvidenceDocument) -> Part:
 def initial_of(line: dict[str, Any], product: str) -> dict[str, Any]:
     """First values of the form for one proposed line."""
     names = ("stage", "project_no", "buyer", "buyer_identifier", "region", "seller", "seller_withheld", "seller_uscc", "seller_identifier")
-    day = line.get("happened_on")
+    # What was read before these were asked for does not have them.
+    also = ("agency", "delivery_place", "catalogue_no", "lot", "serial")
     return {
         **{name: line[name] for name in names},
+        **{name: line.get(name, "") for name in also},
+        "other_bidders": list(line.get("other_bidders", ())),
         "seller_address": line["seller_address"],
         "product": product,
         "product_undisclosed": line["product_undisclosed"],
@@ -79,7 +86,7 @@ def initial_of(line: dict[str, Any], product: str) -> dict[str, Any]:
         "unit_price": number_of(line["unit_price"]),
         "amount": number_of(line["amount"]),
         "currency": line["currency"] or "CNY",
-        "happened_on": dt.date.fromisoformat(day) if day else None,
+        **{name: _date(line.get(name)) for name in ("happened_on", "published_on", "signed_on")},
     }
 
 
@@ -137,6 +144,12 @@ def product_of(text: str, products: Iterable[Product]) -> str:
     return ""
 
 
+def bidders_of(proposal: dict[str, Any]) -> list[str]:
+    """Who bid and did not win, each once, as many as a line can hold."""
+    names = [str(one.get("name") or "").strip()[:FIELD_LIMIT] for one in proposal.get("other_bidders", ())]
+    return list(dict.fromkeys(filter(None, names)))[:MAX_BIDDERS]
+
+
 def region_of(proposal: dict[str, Any]) -> str:
     """The region as the notice names it; else the division that the buyer's own name speaks of, the most precise."""
     if proposal.get("region"):
@@ -164,6 +177,11 @@ def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
         "project_no": (proposal.get("project_no") or "")[:120],
         "region": region_of(proposal),
         "happened_on": _date(proposal.get("published_on")),
+        "published_on": _date(proposal.get("published_on")),
+        "signed_on": _date(proposal.get("signed_on")),
+        "agency": (proposal.get("agency") or "")[:FIELD_LIMIT],
+        "delivery_place": (proposal.get("delivery_place") or "")[:FIELD_LIMIT],
+        "other_bidders": bidders_of(proposal),
     }
     lines = []
     for _s, supplier, _i, item, alone in _pairs(proposal):
@@ -179,6 +197,7 @@ def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
                 "product_text": (item.get("text") or "")[:500],
                 "brand": (item.get("brand") or "")[:120],
                 "model": (item.get("model") or "")[:120],
+                **{name: (item.get(name) or "")[:60] for name in ("catalogue_no", "lot", "serial")},
                 "quantity": number_of(item.get("quantity")),
                 "unit": (item.get("unit") or "")[:20],
                 "unit_price": number_of(item.get("unit_price")),

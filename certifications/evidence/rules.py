@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 INTAKE = "portal 0.1.0"
 STAGES = ("award", "contract", "candidate", "tender", "intention", "failed", "amendment", "cancelled")
 MAX_LINES = 50
+MAX_BIDDERS = 60
+MAX_NAME = 300
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,14 @@ class LineData:
     amount: Decimal | None = None
     currency: str = "CNY"
     region: str = ""
+    other_bidders: tuple[str, ...] = ()
+    agency: str = ""
+    delivery_place: str = ""
+    catalogue_no: str = ""
+    lot: str = ""
+    serial: str = ""
+    published_on: dt.date | None = None
+    signed_on: dt.date | None = None
     extraction: dict[str, Any] = field(default_factory=dict)
 
 
@@ -109,6 +119,16 @@ def check_lines(lines: list[LineData], today: dt.date, *, none_will_do: bool = F
             problems.append(Problem(number, "currency", _("Enter the currency as three capitals, such as CNY or EUR.")))
         if line.happened_on > today:
             problems.append(Problem(number, "happened_on", _("The date lies in the future; enter the date of the award.")))
+        for name in ("published_on", "signed_on"):
+            if (day := getattr(line, name)) is not None and day > today:
+                problems.append(Problem(number, name, _("The date lies in the future; enter it as the notice says it, or leave it empty.")))
+        if len(line.other_bidders) > MAX_BIDDERS or any(len(name) > MAX_NAME for name in line.other_bidders):
+            sentence = _("Enter at most %(n)d other bidders, each with at most %(long)d characters.")
+            problems.append(Problem(number, "other_bidders", sentence % {"n": MAX_BIDDERS, "long": MAX_NAME}))
+        if line.serial and line.quantity is not None and line.quantity > 1:
+            problems.append(
+                Problem(number, "serial", _("A serial number is of one unit: give each unit a line of its own, with quantity 1."))
+            )
         for name in ("quantity", "unit_price", "amount"):
             value = getattr(line, name)
             if value is not None and value < 0:

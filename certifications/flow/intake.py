@@ -142,6 +142,7 @@ def _data(line: Mapping[str, Any], undisclosed: bool, spans: dict[str, Any]) -> 
         name: str(line.get(name) or "")
         for name in ("buyer_identifier", "seller_identifier", "seller_address", "product_text", "brand", "model", "unit")
     }
+    words |= {name: str(line.get(name) or "") for name in ("agency", "delivery_place", "catalogue_no", "lot", "serial")}
     return LineData(
         **words,
         happened_on=line.get("happened_on"),  # type: ignore[arg-type] - check_lines says that it is missing
@@ -151,6 +152,9 @@ def _data(line: Mapping[str, Any], undisclosed: bool, spans: dict[str, Any]) -> 
         quantity=line.get("quantity"),
         unit_price=line.get("unit_price"),
         amount=line.get("amount"),
+        published_on=line.get("published_on"),
+        signed_on=line.get("signed_on"),
+        other_bidders=tuple(line.get("other_bidders") or ()),
         extraction=spans,
     )
 

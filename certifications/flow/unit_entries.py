@@ -142,26 +142,50 @@ def of_stock(rows: QuerySet[StockCount]) -> Iterator[Entry]:
             )
 
 
-def in_evidence(user: User, number: str) -> Iterator[Entry]:
-    """Confirmed lines whose words hold the number, the newest first; none for a number too short to mean anything."""
-    if len(number) < LEAST_IN_TEXT:
-        return
-    named = Q(product_text__icontains=number) | Q(model__icontains=number)
+def writings(number: str) -> set[str]:
+    """A number as it may have been written: in any case of letters."""
+    return {number, number.upper(), number.lower()} - {""}
+
+
+def in_fields(number: str) -> Q:
+    """That a confirmed line gives this number as its serial number or lot."""
+    return Q(serial__in=writings(number)) | Q(lot__in=writings(number))
+
+
+def counting_lines(user: User) -> QuerySet[EvidenceLine]:
+    """Confirmed lines of the documents that count and that `user` may see."""
     seen = evidence.visible_to(user).filter(status__in=EvidenceDocument.COUNTING)
-    lines = EvidenceLine.objects.filter(named, document__in=seen).select_related("document")
+    return EvidenceLine.objects.filter(document__in=seen)
+
+
+def _place_of(line: EvidenceLine) -> str:
+    """Where the goods went, as far as the notice says it: the place of delivery, behind the region where it names no division itself."""
+    place = line.delivery_place
+    return place if place and division_in(place) else " ".join(filter(None, (line.region, place)))
+
+
+def in_evidence(user: User, number: str) -> Iterator[Entry]:
+    """Confirmed lines with this serial number or lot, or whose words hold it, the newest first.
+
+    In words a number too short to mean anything is not looked for.
+    """
+    named = in_fields(number)
+    if len(number) >= LEAST_IN_TEXT:
+        named |= Q(product_text__icontains=number) | Q(model__icontains=number)
+    lines = counting_lines(user).filter(named).select_related("document")
     for line in lines.order_by("-happened_on", "-pk")[:MOST_IN_TEXT]:
         yield Entry(
             line.happened_on,
             line.confirmed_at,
             EVIDENCE,
             line.product_id or "",
-            "",
-            "",
+            line.serial,
+            line.lot,
             line.quantity,
             line.document.title,
             since=line.seller,
             to=line.buyer,
-            told=Told(line.buyer, line.buyer_uscc, line.region),
+            told=Told(line.buyer, line.buyer_uscc, _place_of(line)),
             words=line.product_text,
             source=("evidence", line.document.number),
         )

@@ -27,7 +27,7 @@ from certifications.resolution.engine import folded
 from certifications.resolution.models import NameCandidate
 from certifications.uploads.kinds import Said
 
-from .unit_entries import Entry, Told, fetched, in_evidence, in_order, of_movements, of_sightings, of_stock
+from .unit_entries import Entry, Told, counting_lines, fetched, in_evidence, in_order, of_movements, of_sightings, of_stock, writings
 
 # Kinds of movements that take a unit away again from whoever had it (those that leave it with somebody: WENT).
 AWAY = frozenset({"return", "rma", "receipt", "sell_in", "sell_back"})
@@ -162,14 +162,19 @@ class Unit:
 def find(user: User, text: str) -> list[Unit]:
     """Units and lots of exactly this number, in any case of letters; at most MOST_FOUND."""
     typed = " ".join(text.split())
-    writings = {typed, typed.upper(), typed.lower()} - {""}
+    written = writings(typed)
     found: set[Unit] = set()
     for rows in (movements.visible_to(user), sightings.visible_to(user), stock_visible_to(user)):
         for by in ("serial", "lot"):
             if by == "lot" and rows.model is Sighting:
                 continue
-            pairs = rows.filter(**{f"{by}__in": writings}).order_by().values_list("product", by).distinct()[:MOST_FOUND]
+            pairs = rows.filter(**{f"{by}__in": written}).order_by().values_list("product", by).distinct()[:MOST_FOUND]
             found |= {Unit(product, by, number) for product, number in pairs}
+    known = {(one.by, one.number.upper(), product) for one in found for product in (one.product, "")}
+    for by in ("serial", "lot"):
+        pairs = counting_lines(user).filter(**{f"{by}__in": written}).order_by().values_list("product", by).distinct()[:MOST_FOUND]
+        # Evidence that does not say which product it is stands with every unit of that number, and alone where there is none.
+        found |= {Unit(product or "", by, number) for product, number in pairs if (by, number.upper(), product or "") not in known}
     return sorted(found, key=lambda one: (one.by != "serial", one.number, one.product))[:MOST_FOUND]
 
 

@@ -14,7 +14,7 @@ from lxml import etree
 from .mentions import OURS, Lexicon
 from .ocds import Skips
 from .ocds_faults import Faults
-from .packages import MAX_DEPTH, MAX_LINES, Line, Package, Text, amount_of, cut, date_of
+from .packages import MAX_BIDDERS, MAX_DEPTH, MAX_LINES, Line, Package, Text, amount_of, cut, date_of
 from .types import Span, Unreadable
 
 READER: Final = "eforms-award 1.0.0"
@@ -145,6 +145,37 @@ class _Notice:
         said = [_one(company, f"cac:PostalAddress/cbc:{name}") for name in ("StreetName", "CityName", "PostalZone")]
         return ", ".join(cut(part, 120) for part in (*said, self.country(key)) if part)[:300]
 
+    def bidders(self, tender: Any) -> list[str]:
+        """The ids of those who made a tender."""
+        party = self.parties.get(_one(tender, "efac:TenderingParty/cbc:ID"))
+        return [_one(one, "cbc:ID") for one in _all(party, "efac:Tenderer")] if party is not None else []
+
+    def others(self, lot: str) -> list[str]:
+        """The names of everybody who made a tender for a lot, each once."""
+        results = [one for one in _all(self.result, "efac:LotResult") if _one(one, "efac:TenderLot/cbc:ID") == lot]
+        keys = [_one(one, "cbc:ID") for result in results for one in _all(result, "efac:LotTender")]
+        made = [self.tenders[key] for key in dict.fromkeys(keys) if key in self.tenders]
+        made += [one for one in self.tenders.values() if _one(one, "efac:TenderLot/cbc:ID") == lot]
+        return list(dict.fromkeys(name for one in made for key in self.bidders(one) if (name := self.name(key))))
+
+    def agency(self) -> str:
+        """The service provider that runs the procurement for the buyer, where the notice names one; who only sends it is none."""
+        for one in _all(self.root, "cac:ContractingParty/cac:Party/cac:ServiceProviderParty"):
+            if _one(one, "cbc:ServiceTypeCode") == "serv-prov":
+                return self.name(_one(one, "cac:Party/cac:PartyIdentification/cbc:ID"))
+        return ""
+
+    def delivery(self, lot: str) -> str:
+        """Where a lot, else the whole, is delivered, in one line."""
+        part = self.lots.get(lot)
+        for project in (*([] if part is None else _all(part, "cac:ProcurementProject")), *_all(self.root, "cac:ProcurementProject")):
+            for place in _all(project, "cac:RealizedLocation"):
+                said = [_one(place, f"cac:Address/cbc:{name}") for name in ("StreetName", "CityName", "PostalZone", "CountrySubentityCode")]
+                said += [_one(place, "cac:Address/cac:Country/cbc:IdentificationCode"), "" if any(said) else _one(place, "cbc:Description")]
+                if line := ", ".join(cut(part, 120) for part in said if part)[:300]:
+                    return line
+        return ""
+
     def day(self, said: str) -> dt.date | None:
         """A date of the notice; a fault where it is none."""
         try:
@@ -234,9 +265,17 @@ def _lines(notice: _Notice, lot: str, tender: Any, words: dict[str, str], *, ran
         "amount": written.say("PayableAmount", f"{amount} {currency}" if amount is not None else ""),
         "happened_on": written.say("SettledContract" if signed else "AwardDate", day.isoformat() if day else ""),
     }
-    party = notice.parties.get(_one(tender, "efac:TenderingParty/cbc:ID")) if tender is not None else None
-    won = [_one(one, "cbc:ID") for one in _all(party, "efac:Tenderer")] if party is not None else []
-    named = [one for one in won if notice.name(one)]
+    published = notice.day(_one(notice.root, "cbc:IssueDate"))
+    agency, place = notice.agency(), notice.delivery(lot)
+    won_too = {notice.name(key) for key in notice.bidders(tender)} if tender is not None else set()
+    others = tuple(name for name in notice.others(lot) if name not in won_too)[:MAX_BIDDERS]
+    spans["signed_on"] = written.say("SettledContract IssueDate", signed.isoformat() if signed else "")
+    spans["published_on"] = written.say("IssueDate", published.isoformat() if published else "")
+    spans["agency"] = written.say("ServiceProviderParty", agency)
+    spans["delivery_place"] = written.say("RealizedLocation", place)
+    places = [written.say("Tenderer", name) for name in others]
+    spans["other_bidders"] = places[0] if places else None
+    named = [one for one in notice.bidders(tender) if notice.name(one)] if tender is not None else []
     if not named:
         notes.add("supplier_withheld")
     if len(named) > 1:
@@ -253,6 +292,7 @@ def _lines(notice: _Notice, lot: str, tender: Any, words: dict[str, str], *, ran
                 seller_withheld=not one, seller_identifier=notice.identifier(one), seller_address=notice.address(one),
                 project_no=notice.folder, product_text=title, product_undisclosed=rank >= 2, amount=amount if len(named) < 2 else None,
                 currency=currency, region=notice.address(notice.buyer_id)[:120], happened_on=day, words=words,
+                published_on=published, signed_on=signed, agency=agency, delivery_place=place, other_bidders=others,
                 spans={name: span for name, span in own.items() if span is not None},
             )
         )  # fmt: skip

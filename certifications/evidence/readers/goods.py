@@ -20,6 +20,8 @@ _BRAND_AND_MODEL: Final = re.compile(
     rf"([{HAN}()·]{{2,16}}|[A-Z][A-Za-z]{{2,14}})\s*[/、,\s]\s*(\S.{{0,60}})|([{HAN}]{{2,10}})([A-Za-z0-9][A-Za-z0-9\-./ ]{{1,40}})"
 )
 _UNIT_IN_TITLE: Final = re.compile(rf"数量\(([{HAN}]{{1,2}})\)")
+# Numbers of the goods, by what they are called in the tables: there "lot" is a part of the tender.
+_NUMBERS: Final = {"catalogue_no": "catalogue_no", "lot": "lot_no", "serial": "serial_no"}
 MAX_ITEMS: Final = 300
 
 
@@ -66,6 +68,7 @@ def _one(cells: Mapping[str, tuple[Run, str]], notes: set[str]) -> Goods:
         return value
 
     runs = {"text": run("item"), "brand": run("brand"), "model": run("model")}
+    runs |= {name: run(source) for name, source in _NUMBERS.items()}
     if (both := run("brand_model")) and not runs["brand"] and not runs["model"]:
         runs["brand"], runs["model"] = _brand_and_model(both)
     counted = number(run("quantity").text)

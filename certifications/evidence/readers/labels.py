@@ -55,12 +55,16 @@ IN_TEXT: Final = frozenset(
         "total",
         "published",
         "decided",
+        "signed",
+        "delivery",
         "region",
         "bidder",
         "bid",
     ]
 )
-OF_GOODS: Final = frozenset({"item", "brand", "model", "brand_model", "quantity", "unit", "unit_price", "line_amount"})
+OF_GOODS: Final = frozenset(
+    {"item", "brand", "model", "brand_model", "quantity", "unit", "unit_price", "line_amount", "catalogue_no", "lot_no", "serial_no"}
+)
 _LOSING: Final = re.compile(r"(?:未|非|邀请|投标|备选|第[二三四五2345]|参与|其他|潜在|推荐|响应|被?询价|各|本次|同级)$")
 _SHORT: Final = frozenset(
     {

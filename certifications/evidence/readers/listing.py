@@ -21,7 +21,7 @@ _BEGINS: Final = {
     "quantity": re.compile(r"[\d一二两三四五六七八九十百]"),
     "unit_price": re.compile(r"[¥￥\d]|人民币|[壹贰叁肆伍陆柒捌玖拾一二三四五六七八九十百]"),
     "line_amount": re.compile(r"[¥￥\d]|人民币|[壹贰叁肆伍陆柒捌玖拾一二三四五六七八九十百]"),
-    "model": re.compile(r"[A-Za-z0-9]"),
+    **dict.fromkeys(("model", "catalogue_no", "lot_no", "serial_no"), re.compile(r"[A-Za-z0-9]")),
     "brand": re.compile(rf"[{HAN}A-Za-z]"),
 }
 _COUNTED: Final = frozenset({"quantity", "unit_price", "line_amount"})

@@ -1,5 +1,6 @@
 """Writes the awards that are proposed as readable text and as lines, each field with its place. Must not decide what is proposed."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,7 +8,20 @@ from decimal import Decimal, DecimalException
 from typing import Any, Final
 
 from .ocds_faults import Faults
-from .ocds_parts import Award, address_of, buyer_name, identifier_of, obj, suppliers_of, words_of
+from .ocds_parts import (
+    NUMBERS,
+    Award,
+    address_of,
+    agency_of,
+    bidders_of,
+    buyer_name,
+    delivery_of,
+    identifier_of,
+    numbers_of,
+    obj,
+    suppliers_of,
+    words_of,
+)
 from .packages import Line, Text, amount_of, cut, date_of
 from .types import Span
 
@@ -47,12 +61,19 @@ def lines_of(one: Award, written: Text, faults: Faults) -> list[Line]:
     spans["amount"] = written.say("value", f"{amount} {currency}" if amount is not None else "")
     sure, why = (0.9, "structured") if own_day else (0.5, "release_date")
     spans["happened_on"] = written.say("date", day.isoformat() if day else "", confidence=sure, reason=why)
+    signed, published = _day_or_none(contract.get("dateSigned")), _day_or_none(process.date)
+    spans["signed_on"] = written.say("dateSigned", signed.isoformat() if signed else "")
+    spans["published_on"] = written.say("release date", published.isoformat() if published else "")
+    agency, bidders = agency_of(process, buyer), bidders_of(process, award)
+    spans["agency"] = written.say("tender.procuringEntity.name", agency)
+    named = [written.say(f"tender.tenderers[{i}].name", name) for i, name in enumerate(bidders)]
+    spans["other_bidders"] = named[0] if named else None
     address = obj(party.get("address"))
     region = ", ".join(p for p in (cut(address.get(n), 55) for n in ("region", "countryName")) if p)
     base = Line(
         where=one.path, stage=one.stage, buyer=buyer, buyer_identifier=identifier_of(process.buyer, party), project_no=process.ocid,
         product_text=one.text[:500], product_undisclosed=one.rank >= 2, amount=None if one.several else amount, currency=currency,
-        region=region, happened_on=day, words=one.words,
+        region=region, happened_on=day, words=one.words, published_on=published, signed_on=signed, agency=agency, other_bidders=bidders,
     )  # fmt: skip
     made: list[Line] = []
     suppliers: list[tuple[int, dict[str, Any] | None]] = [*suppliers_of(award)] or [(0, None)]
@@ -76,6 +97,14 @@ def lines_of(one: Award, written: Text, faults: Faults) -> list[Line]:
     return made
 
 
+def _day_or_none(said: Any) -> dt.date | None:
+    """A further day of the release; one that is none is left to the person, and the schema's check says so."""
+    try:
+        return date_of(said)
+    except ValueError:
+        return None
+
+
 def _with_item(
     line: Line,
     own: dict[str, Span | None],
@@ -95,8 +124,10 @@ def _with_item(
         price = number(obj(unit.get("value")).get("amount"), f"{path}.unit.value.amount")
         line = replace(
             line, where=path, product_text=text, product_undisclosed=False, quantity=quantity, unit=named, unit_price=price, words=words,
-            amount=line.amount if alone else None,
+            amount=line.amount if alone else None, delivery_place=delivery_of(item), **numbers_of(item),
         )  # fmt: skip
+        spans["delivery_place"] = written.say("delivery", line.delivery_place)
+        spans |= {name: written.say(name, getattr(line, name)) for name in NUMBERS}
         spans["product_text"] = written.say("item", text)
         spans["quantity"] = written.say("quantity", f"{quantity} {named}".strip() if quantity is not None else "")
         spans["unit_price"] = written.say("unit price", str(price) if price is not None else "")

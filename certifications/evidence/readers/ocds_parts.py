@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .packages import cut
+from .packages import MAX_BIDDERS, cut
 
 _WITHHELD: Final = re.compile(r"(?:withheld|redacted|confidential|not disclosed|undisclosed|n/?a|保密|不公开|不予公开)\.?", re.IGNORECASE)
 
@@ -91,6 +91,38 @@ def buyer_name(process: Process) -> str:
     buyers = (party for party in process.parties.values() if "buyer" in (party.get("roles") or ()))
     said = (process.buyer, *buyers, obj(process.tender.get("procuringEntity")))
     return next((name for name in (cut(one.get("name")) for one in said) if name), "")
+
+
+def agency_of(process: Process, buyer: str) -> str:
+    """Who managed the procurement, where it is another than the buyer."""
+    entity = obj(process.tender.get("procuringEntity"))
+    known = process.parties.get(cut(entity.get("id"), 100), {})
+    name = cut(entity.get("name")) or cut(known.get("name"))
+    return "" if name == buyer else name
+
+
+def bidders_of(process: Process, award: dict[str, Any]) -> tuple[str, ...]:
+    """Who bid and did not get this award, each once, by name: the tenderers of the tender, and parties of that role."""
+    won = {cut(one.get("name")) for _i, one in suppliers_of(award)}
+    said = [one for _i, one in objects(process.tender.get("tenderers"))]
+    said += [party for party in process.parties.values() if "tenderer" in (party.get("roles") or ())]
+    names = [cut(one.get("name")) or cut(process.parties.get(cut(one.get("id"), 100), {}).get("name")) for one in said]
+    return tuple(name for name in dict.fromkeys(names) if name and name not in won and not _WITHHELD.fullmatch(name))[:MAX_BIDDERS]
+
+
+def delivery_of(item: dict[str, Any]) -> str:
+    """Where an item is delivered, by the extension for places: its address, else the place's description."""
+    return address_of({"address": item.get("deliveryAddress")}) or cut(obj(item.get("deliveryLocation")).get("description"))
+
+
+# Of an item, by the ids that our own packages give them; a publisher's own attributes are other things.
+NUMBERS: Final = ("catalogue_no", "lot", "serial")
+
+
+def numbers_of(item: dict[str, Any]) -> dict[str, Any]:
+    """Catalogue number, lot and serial number of an item, as far as it has them."""
+    said = {cut(one.get("id"), 40): cut(one.get("value"), 60) for _i, one in objects(item.get("attributes"))}
+    return {name: said.get(name, "") for name in NUMBERS}
 
 
 def address_of(party: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ MAX_FAULTS: Final = 200
 MAX_FAULTS_OF_ONE: Final = 10
 MAX_SKIPPED: Final = 300
 MAX_DEPTH: Final = 60
+MAX_BIDDERS: Final = 60
 
 # Why something of the package is not proposed; each counted.
 SKIPPED: Final[dict[str, str]] = {
@@ -92,6 +93,14 @@ class Line:
     currency: str = ""
     region: str = ""
     happened_on: dt.date | None = None
+    published_on: dt.date | None = None
+    signed_on: dt.date | None = None
+    other_bidders: tuple[str, ...] = ()
+    agency: str = ""
+    delivery_place: str = ""
+    catalogue_no: str = ""
+    lot: str = ""
+    serial: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
     spans: Mapping[str, Span] = field(default_factory=dict)
 
@@ -158,6 +167,8 @@ def _plain(line: Line) -> dict[str, Any]:
         value = getattr(line, one.name)
         if one.name == "spans":
             continue
+        if isinstance(value, tuple):
+            value = list(value)
         row[one.name] = str(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, dt.date) else value
     return row | {"words": dict(line.words)}
 
@@ -194,12 +205,12 @@ def package_from_json(data: Any, text: Any) -> Package:
 
 
 def _line(row: Any, spans: dict[str, Span]) -> Line:
-    day = row["happened_on"]
-    plain = {
+    plain: dict[str, Any] = {
         name: _text(row[name], most)
         for name, most in (
             ("where", 300), ("buyer", 300), ("buyer_identifier", 80), ("seller", 300), ("seller_identifier", 80), ("seller_uscc", 18),
             ("seller_address", 300), ("project_no", 120), ("product_text", 500), ("unit", 20), ("currency", 3), ("region", 120),
+            ("agency", 300), ("delivery_place", 300), ("catalogue_no", 60), ("lot", 60), ("serial", 60),
         )
     }  # fmt: skip
     return Line(
@@ -210,10 +221,17 @@ def _line(row: Any, spans: dict[str, Span]) -> Line:
         quantity=_decimal(row["quantity"]),
         unit_price=_decimal(row["unit_price"]),
         amount=_decimal(row["amount"]),
-        happened_on=None if day is None else dt.date.fromisoformat(day),
+        happened_on=_day(row["happened_on"]),
+        published_on=_day(row["published_on"]),
+        signed_on=_day(row["signed_on"]),
+        other_bidders=tuple(_text(name, 300) for name in list(row["other_bidders"])[:MAX_BIDDERS]),
         words={_text(word, 100): _text(family, 40) for word, family in dict(row["words"]).items()},
         spans=spans,
     )
+
+
+def _day(value: Any) -> dt.date | None:
+    return None if value is None else dt.date.fromisoformat(value)
 
 
 def _text(value: Any, most: int) -> str:

@@ -163,12 +163,21 @@ def region(facts: Facts) -> Said:
     return next((Said(f.value.cut(0, 60), 0.9, f.how) for f in facts.of("region") if f.value), Said())
 
 
+_NO_PLACE: Final = re.compile("指定|详见|附件|约定|合同|另行")
+
+
+def delivery(facts: Facts) -> Said:
+    """Where the goods are delivered; "where the buyer says" is no place."""
+    said = (f for f in facts.of("delivery") if len(f.value.text) > 2 and not _NO_PLACE.search(f.value.text))  # noqa: PLR2004
+    return next((Said(f.value.cut(0, 300), 0.9, f.how) for f in said), Said())
+
+
 def published(document: Document, facts: Facts) -> tuple[dt.date | None, Said]:
     """Day of publication: its label, the head of the page, the page's own data, the day of award, the date under the text."""
     lines = [b.run for b in document.blocks if isinstance(b, Line)]
     labelled = [(f.value, 0.93, f.how) for f in facts.of("published")]
     head = [(run, 0.8, "head") for run in lines[:5] if len(run.text) < 60]  # noqa: PLR2004
-    decided = [(f.value, 0.6, f.how) for f in facts.of("decided")]
+    decided = [(f.value, 0.6, f.how) for f in facts.of("decided", "signed")]
     foot = [(run, 0.6, "foot") for run in reversed(lines[-12:]) if len(run.text) < 24]  # noqa: PLR2004
     for options in (labelled, head, None, decided, foot):
         if options is None:
@@ -183,8 +192,8 @@ def published(document: Document, facts: Facts) -> tuple[dt.date | None, Said]:
 
 
 def signed(facts: Facts) -> tuple[dt.date | None, Said]:
-    """Day on which the contract was signed or the award decided, where a label says it."""
-    for fact in facts.of("decided"):
+    """Day on which the contract was signed, where a label says it; the day of an award is none."""
+    for fact in facts.of("signed"):
         day, start, end = _day(fact.value.text)
         if day:
             return day, Said(fact.value.cut(start, end), 0.9, fact.how)

@@ -4,7 +4,7 @@ Must not know Django, or what the portal does with a proposal.
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from . import parties, stages
 from .awards import Award, awards
@@ -71,6 +71,7 @@ def _propose(document: Document, sniffed: Sniffed, title: str) -> Proposal:
         "project_no": parties.project_no(document, facts),
         "project_name": parties.project_name(document, facts),
         "region": parties.region(facts),
+        "delivery_place": parties.delivery(facts),
     }
     day, found["published_on"] = parties.published(document, facts)
     signed, found["signed_on"] = parties.signed(facts)
@@ -98,6 +99,7 @@ def _propose(document: Document, sniffed: Sniffed, title: str) -> Proposal:
         published_on=day,
         signed_on=signed,
         region=values["region"],
+        delivery_place=values["delivery_place"],
         items=items,
         products=products,
         fields=places.fields,
@@ -162,7 +164,8 @@ def _bidder(places: Places, number: int, other: Other) -> Bidder:
 def _item(places: Places, number: int, one: Goods) -> Item:
     sure = 0.85 if one.reason == "goods_table" else 0.75
     words = {name: places.put(f"items.{number}.{name}", run, sure, one.reason) for name, run in one.runs.items()}
-    return Item(words.get("text", ""), words.get("brand", ""), words.get("model", ""), one.quantity, one.unit, one.unit_price, one.amount)
+    said: dict[str, Any] = {name: words.get(name, "") for name in ("text", "brand", "model", "catalogue_no", "lot", "serial")}
+    return Item(**said, quantity=one.quantity, unit=one.unit, unit_price=one.unit_price, amount=one.amount)
 
 
 def _missing(document: Document, stage: str, values: dict[str, str], suppliers: tuple[Supplier, ...], *, items: bool) -> set[str]:

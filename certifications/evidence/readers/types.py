@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 READER_NAME: Final = "chinese-notice"
-READER_VERSION: Final = "1.1.0"
+READER_VERSION: Final = "1.2.0"
 STAGES: Final = ("intention", "tender", "candidate", "award", "contract", "failed", "amendment", "cancelled")
 
 
@@ -158,7 +158,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class Item:
-    """One line of goods. `unit_price` and `amount` in yuan; `quantity` counts `unit`."""
+    """One line of goods. `unit_price` and `amount` in yuan; `quantity` counts `unit`; `lot` is the goods' own, not the tender's."""
 
     text: str
     brand: str = ""
@@ -167,6 +167,9 @@ class Item:
     unit: str = ""
     unit_price: Decimal | None = None
     amount: Decimal | None = None
+    catalogue_no: str = ""
+    lot: str = ""
+    serial: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,7 @@ class Proposal:
     published_on: dt.date | None = None
     signed_on: dt.date | None = None
     region: str = ""
+    delivery_place: str = ""
     items: tuple[Item, ...] = ()
     products: tuple[Mention, ...] = ()
     fields: Mapping[str, Span] = field(default_factory=dict)
@@ -233,6 +237,7 @@ class Proposal:
             "published_on": self.published_on.isoformat() if self.published_on else None,
             "signed_on": self.signed_on.isoformat() if self.signed_on else None,
             "region": self.region,
+            "delivery_place": self.delivery_place,
             "items": [_plain(i) for i in self.items],
             "products": [_plain(m) for m in self.products],
             "fields": {k: dict(vars(s)) for k, s in self.fields.items()},
@@ -269,6 +274,7 @@ def proposal_from_json(data: object, text: object) -> Proposal:
         published_on=_day(row, "published_on"),
         signed_on=_day(row, "signed_on"),
         region=_text(row, "region"),
+        delivery_place=_text(row, "delivery_place"),
         items=tuple(
             Item(
                 text=_text(i, "text"),
@@ -278,6 +284,9 @@ def proposal_from_json(data: object, text: object) -> Proposal:
                 unit=_text(i, "unit"),
                 unit_price=_number(i, "unit_price"),
                 amount=_number(i, "amount"),
+                catalogue_no=_text(i, "catalogue_no"),
+                lot=_text(i, "lot"),
+                serial=_text(i, "serial"),
             )
             for i in map(_table, _list(row, "items"))
         ),

@@ -92,6 +92,7 @@ def as_line(name: str, proposal: Proposal) -> dict[str, Any]:
         "published_on": proposal.published_on.isoformat() if proposal.published_on else None,
         "signed_on": proposal.signed_on.isoformat() if proposal.signed_on else None,
         "region": proposal.region,
+        "delivery_place": proposal.delivery_place,
         "lots": [
             {"lot": s.lot, "supplier": s.name, "address": s.address, "uscc": s.uscc, "amount": _number(s.amount)}
             for s in proposal.suppliers
@@ -104,6 +105,8 @@ def as_line(name: str, proposal: Proposal) -> dict[str, Any]:
                 "quantity": _number(i.quantity),
                 "unit": i.unit,
                 "unit_price": _number(i.unit_price),
+                # Seldom there, and left out where they are not.
+                **{name: value for name in ("catalogue_no", "lot", "serial") if (value := getattr(i, name))},
             }
             for i in proposal.items
         ],

@@ -10,7 +10,7 @@ from certifications.attestations.rules import CHANGES, STATUS_REASONS, possible_
 from certifications.catalogue.queries import current_products
 from certifications.declarations.rules import MENDABLE
 from certifications.evidence.readers.sniffing import LIMIT_MB, MAX_BYTES
-from certifications.evidence.rules import STAGES
+from certifications.evidence.rules import MAX_BIDDERS, MAX_NAME, STAGES
 from portal.forms import DayField
 from portal.templatetags.kit import local
 from portal.words import word_for
@@ -100,6 +100,29 @@ class CaptureForm(forms.Form):
         return data
 
 
+class NamesField(forms.CharField):
+    """Names, one a line, as a list; what was typed keeps its order, and a name that stands twice is one."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value: Any) -> list[str]:  # type: ignore[override] - a list is what is made of the text
+        return self._names(super().clean(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self._names(str(data or "")) != list(initial or ())
+
+    @staticmethod
+    def _names(text: str) -> list[str]:
+        return list(dict.fromkeys(name for line in text.splitlines() if (name := " ".join(line.split()))))
+
+
+# What a notice may say besides who sold what to whom: in a part of its own, so that nobody looks for the others among them.
+FURTHER = ("other_bidders", "agency", "delivery_place", "published_on", "signed_on", "catalogue_no", "lot", "serial")
+
+
 class LineForm(forms.Form):
     """One evidence line, beside the source."""
 
@@ -126,10 +149,37 @@ class LineForm(forms.Form):
     currency = forms.CharField(
         label=_("Currency"), max_length=3, required=False, initial="CNY", help_text=_("Three capitals, such as CNY, EUR or USD.")
     )
+    other_bidders = NamesField(
+        label=_("Other bidders"),
+        max_length=MAX_BIDDERS * (MAX_NAME + 1),
+        required=False,
+        help_text=_("Who bid and did not win, one name a line. They are kept and shown, and not looked for in the register."),
+    )
+    agency = forms.CharField(label=_("Procurement agency"), max_length=300, required=False)
+    delivery_place = forms.CharField(label=_("Place of delivery"), max_length=300, required=False)
+    published_on = DayField(label=_("Published on"), required=False)
+    signed_on = DayField(label=_("Contract signed on"), required=False)
+    catalogue_no = forms.CharField(label=_("Catalogue number as written"), max_length=60, required=False)
+    lot = forms.CharField(label=_("Lot of the goods"), max_length=60, required=False)
+    serial = forms.CharField(
+        label=_("Serial number"), max_length=60, required=False, help_text=_("Of one unit; give each further unit a line of its own.")
+    )
 
     def __init__(self, *args: Any, products: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["product"].choices = [("", _("None of ours, or not known")), *products]  # type: ignore[attr-defined]
+
+    def main_fields(self) -> list[forms.BoundField]:
+        """What every line is asked, without what the formset adds."""
+        return [field for field in self.visible_fields() if field.name not in {*FURTHER, "DELETE"}]
+
+    def further_fields(self) -> list[forms.BoundField]:
+        """What a notice may say besides."""
+        return [self[name] for name in FURTHER]
+
+    def says_further(self) -> bool:
+        """Whether any of that is proposed, typed or wrong, so that it must be in sight."""
+        return any(field.value() or field.errors for field in self.further_fields())
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).strip().upper() or "CNY"

@@ -24,6 +24,7 @@ FIELD_WORDS = {
     "uscc": _("Supplier's credit code"), "amount": _("Amount"), "text": _("Goods as written"), "brand": _("Brand"),
     "model": _("Model"), "quantity": _("Quantity"), "unit": _("Unit"), "unit_price": _("Unit price"),
     "seller": _("Supplier"), "seller_address": _("Supplier's address"), "product_text": _("Goods as written"), "happened_on": _("Date of the award"),
+    "delivery_place": _("Place of delivery"), "catalogue_no": _("Catalogue number as written"), "serial": _("Serial number"),
 }  # fmt: skip
 
 

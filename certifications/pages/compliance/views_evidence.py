@@ -112,7 +112,8 @@ def _document(user: User, number: str) -> EvidenceDocument:
 
 
 def _line(data: dict[str, Any], spans: dict[str, Any]) -> LineData:
-    fields = {name: data.get(name) for name in LineForm.base_fields if name not in {"product"}}
+    fields = {name: data.get(name) for name in LineForm.base_fields if name not in {"product", "other_bidders"}}
+    fields["other_bidders"] = tuple(data.get("other_bidders") or ())
     return LineData(product_id=data.get("product") or "", extraction=spans, **fields)
 
 
