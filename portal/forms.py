@@ -46,6 +46,8 @@ class KitBoundField(BoundField):
             widget.attrs.pop("placeholder", None)
         own = str(widget.attrs.get("class", ""))
         built["class"] = f"{self._css(widget)} {own}".strip()
+        if self.is_checked:
+            built["aria-describedby"] = f"{built.get('aria-describedby', '')} {self.auto_id}_said".strip()
         return built
 
     def _css(self, widget: forms.Widget) -> str:
@@ -61,6 +63,11 @@ class KitBoundField(BoundField):
     def is_check(self) -> bool:
         """One box with its label beside it."""
         return isinstance(self.field.widget, forms.CheckboxInput)
+
+    @property
+    def is_checked(self) -> bool:
+        """Looked at by the server as soon as it was changed; what there is to say stands below it."""
+        return "hx-post" in self.field.widget.attrs
 
     @property
     def is_choices(self) -> bool:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from certifications.attestations.render import renderer_ready
+from certifications.ledger.listed import listed
 from certifications.mail.models import Mail
 from certifications.people.permissions import public
 from certifications.screening.queries import lists_in_force
@@ -125,7 +126,7 @@ def _lists() -> Check:
             "lists",
             _("Lists"),
             "waiting",
-            _("Missing or too old: %(l)s.") % {"l": ", ".join(old) or "-"},
+            _("Missing or too old: %(l)s.") % {"l": listed(old) or "-"},
             _("Import the list; until then nothing is screened as clear."),
             is_vital=False,
         )

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from certifications.ledger.listed import listed
 from certifications.people.models import User
 from certifications.people.permissions import ROLES, Permission, permissions_of
 from portal.preferences import theme_of
@@ -153,7 +154,7 @@ def frame(request: HttpRequest) -> Frame:
         name=user.name,
         email=user.email,
         organisation=user.organisation.name if user.organisation else "",
-        roles=", ".join(str(ROLES[code].word) for code in sorted(user.roles) if code in ROLES),
+        roles=listed(str(ROLES[code].word) for code in sorted(user.roles) if code in ROLES),
         logout_url=address(("account_logout",)),
     )
 

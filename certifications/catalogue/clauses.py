@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from certifications.ledger.actions import Actor, record
 from certifications.ledger.days import civil_today
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.ledger.turns import take_turns
 from certifications.parties.actions import Incomplete
@@ -70,7 +71,7 @@ def check_still_good(*, held: ClauseSet, now: ClauseSet, on: dt.date) -> None:
             return
     rows = [row for row in changes(held, now) if row.how != "same"]
     numbers = [str(row.new_number or row.old_number) for row in rows]
-    said = ngettext("Undertaking %(n)s changed", "Undertakings %(n)s changed", len(numbers)) % {"n": ", ".join(numbers)}
+    said = ngettext("Undertaking %(n)s changed", "Undertakings %(n)s changed", len(numbers)) % {"n": listed(numbers)}
     # Only the scope or the order may have changed.
     said = said if numbers else _("Other undertakings apply")
     raise NotAllowed(

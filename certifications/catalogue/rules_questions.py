@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from django.utils.translation import gettext as _
 
 from certifications.ledger.canonical import canonical, sha256_hex
+from certifications.ledger.listed import listed
 from certifications.parties.rules import Problem, clean_name
 
 from .rules_policies import END_USERS, UNKNOWN
@@ -193,7 +194,7 @@ def _follows_problems(question: QuestionData, number: int, before: Sequence[Ques
         return [
             Problem(
                 "follows_value",
-                _("Question %(n)d is answered with one of: %(list)s.") % {"n": question.follows, "list": ", ".join(offered)},
+                _("Question %(n)d is answered with one of: %(list)s.") % {"n": question.follows, "list": listed(offered)},
             )
         ]
     return []

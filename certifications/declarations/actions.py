@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from certifications.catalogue.models import ClauseSet
 from certifications.ledger.actions import record
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Customer
 from certifications.parties.queries import display
@@ -88,7 +89,7 @@ def _check_read(declaration: Declaration, sha256: str, heard: Assurance) -> None
             _(
                 "An end user did not agree to its part of exactly this text: %(names)s. Change it, or ask again once its questions are answered."
             )
-            % {"names": ", ".join(names)},
+            % {"names": listed(names)},
             "end_user",
         )
     if heard.against:
@@ -108,7 +109,7 @@ def check_ticks(*, clause_set: ClauseSet, accepted: set[int]) -> None:
                 "Undertakings %(n)s are not ticked. Tick each one that you accept.",
                 len(missing),
             )
-            % {"n": ", ".join(map(str, missing))},
+            % {"n": listed(map(str, missing))},
             "clauses",
         )
 

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 
+from certifications.ledger.listed import listed
+
 
 @dataclass(frozen=True)
 class Change:
@@ -56,7 +58,7 @@ def _shares(text: dict[str, Any]) -> dict[str, tuple[str, str]]:
     users = [text["end_user"], *text.get("other_end_users", ())]
     found = {}
     for share in text.get("shares", ()):
-        goods = ", ".join(f"{g['quantity']} × {g['catalogue_number']}" for g in share["goods"])
+        goods = listed(f"{g['quantity']} × {g['catalogue_number']}" for g in share["goods"])
         name = _main(users[share["end_user"]])
         found[name] = (name, f"{goods}; {_place(share['place_of_use'])}")
     return found

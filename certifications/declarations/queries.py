@@ -15,7 +15,7 @@ from certifications.catalogue.queries import current_products
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
-from certifications.parties.models import Customer, Party
+from certifications.parties.models import Customer, Party, PartyName
 from certifications.parties.queries import PartyDisplay, display
 from certifications.parties.sellers import seller_of_party
 from certifications.people.models import User
@@ -58,7 +58,8 @@ def search(declarations: QuerySet[Declaration], text: str) -> QuerySet[Declarati
     if not text:
         return declarations
     further = DeclarationParty.objects.filter(role="end_user", customer__party__names__text__icontains=text).values("version__declaration")
-    return declarations.filter(Q(number__iexact=text) | Q(customer__party__names__text__icontains=text) | Q(pk__in=further)).distinct()
+    named = PartyName.objects.filter(party=OuterRef("customer__party"), text__icontains=text)
+    return declarations.filter(Q(number__iexact=text) | Exists(named) | Q(pk__in=further))
 
 
 def version_of(declaration: Declaration) -> DeclarationVersion:
@@ -286,6 +287,11 @@ def is_renewed(declaration: str) -> Exists:
     over = [Declaration.Status.WITHDRAWN, Declaration.Status.REFUSED, Declaration.Status.EXPIRED]
     renewals = Declaration.objects.filter(follows=OuterRef(declaration), follows_as=Declaration.Follows.RENEW)
     return Exists(renewals.exclude(status__in=over))
+
+
+def is_of_kind(kind: str) -> Exists:
+    """For a queryset of declarations: whether the version in play is of this kind."""
+    return Exists(DeclarationVersion.objects.filter(declaration=OuterRef("pk"), number=OuterRef("version_number"), kind=kind))
 
 
 def is_unfinished() -> Exists:

@@ -192,14 +192,15 @@ def _end_use(data: DeclarationData) -> Iterator[Problem]:
             EndUserData("", (), data.place_address, data.place_country, data.place_division),
             "",
             _("Enter the address where the stock is kept."),
+            _("Enter the six-digit division code of the place where the stock is kept, such as 330200."),
         )
         return
     for number, one in enumerate(data.all_end_users()):
         yield from _place(one, f"_{one.customer_id}" if number else "", _("Enter the address where the goods will be used."))
 
 
-def _place(one: EndUserData, suffix: str, sentence: str) -> Iterator[Problem]:
-    """Address and division; `suffix` tells the fields of a further end user apart."""
+def _place(one: EndUserData, suffix: str, sentence: str, of_division: str = "") -> Iterator[Problem]:
+    """Address and division, with what is said where one lacks; `suffix` tells the fields of a further end user apart."""
     if not one.place_address.strip():
         yield Problem(f"place_address{suffix}", sentence)
     if len(one.place_country) != 2:  # noqa: PLR2004
@@ -208,7 +209,7 @@ def _place(one: EndUserData, suffix: str, sentence: str) -> Iterator[Problem]:
         f"place_division{suffix}",
         one.place_country,
         one.place_division,
-        _("Enter the six-digit division code of the place of use, such as 330200."),
+        of_division or _("Enter the six-digit division code of the place of use, such as 330200."),
     )
 
 

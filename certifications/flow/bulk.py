@@ -15,6 +15,7 @@ from certifications.flags.models import Flag
 from certifications.flags.rules import blocks
 from certifications.flags.settling import settle_line
 from certifications.ledger.ids import new_ulid
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed, move
 from certifications.people.factors import prove
 from certifications.people.models import User
@@ -57,7 +58,7 @@ def undo(*, bulk: BulkCheck, by: User, reason: str) -> None:
     cases = _grave(bulk)
     if cases:
         raise NotAllowed(
-            _("Grave flags rest on documents of this act. Decide their cases first: %(cases)s.") % {"cases": ", ".join(cases[:5])},
+            _("Grave flags rest on documents of this act. Decide their cases first: %(cases)s.") % {"cases": listed(cases[:5])},
             "open_flags",
         )
     with transaction.atomic():
@@ -116,7 +117,7 @@ def _undo(bulk: BulkCheck) -> None:
     assert by is not None  # noqa: S101 - the database says so
     cases = _grave(bulk)
     if cases:
-        problem = _("Grave flags rest on documents of this act. Decide their cases first: %(cases)s.") % {"cases": ", ".join(cases[:5])}
+        problem = _("Grave flags rest on documents of this act. Decide their cases first: %(cases)s.") % {"cases": listed(cases[:5])}
         move(obj=bulk, to=Status.CONFIRMED, by=None, also={"problem": problem[:300]})
         return
     for row in rows:

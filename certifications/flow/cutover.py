@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from certifications.attestations.models import Attestation
@@ -25,7 +26,7 @@ from certifications.screening.queries import party_states
 from .facts import line_facts
 from .first_day import held_to, silenced
 
-# So many notices, orders and customers are looked at, the newest first; the answer says where there are more.
+# So many notices, orders and customers are looked at in one part of a run, the newest first; the next part looks at those before.
 MOST = 2000
 KINDS = ("sale", "order", "customer", "stock", "right")
 
@@ -47,11 +48,17 @@ class Row:
 
 @dataclass(frozen=True)
 class DryRun:
-    """The rows, how many of each kind, how many sales would only be counted, and whether everything was looked at."""
+    """A part of a run: its rows, how many sales of it would only be counted, which part it is (from 1) and of how many."""
 
     rows: list[Row]
     counted: int
-    is_whole: bool
+    part: int
+    parts: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is nothing beside this part."""
+        return self.parts == 1
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -60,26 +67,60 @@ class DryRun:
         return [(kind, found[kind]) for kind in KINDS]
 
 
-def dry_run(*, organisation: Organisation, line: str, starts_on: dt.date) -> DryRun:
-    """What would come up for this distributor and line if its programme began on this day."""
+def dry_run(*, organisation: Organisation, line: str, starts_on: dt.date, part: int = 1) -> DryRun:
+    """What would come up for this distributor and line if its programme began on this day; a part past the last is the last.
+
+    Stock and right stand in the first part: they are few, and are looked at whole.
+    """
     party = Party.objects.filter(organisation=organisation).first()
     starts = {**queries.starts_of(organisation.pk), line: starts_on}
-    sales, counted, sales_whole = _sales(party, line, starts)
-    orders, orders_whole = _orders(organisation, line, starts_on)
-    customers, customers_whole = _customers(organisation, line)
-    rows = [*sales, *orders, *customers, *_stock(organisation, line), *_right(party, line, starts_on)]
-    return DryRun(rows, counted, sales_whole and orders_whole and customers_whole)
+    looked_at = (_lines(party, line), _waiting(organisation, line, starts_on), _registered(organisation))
+    parts = max(1, *(-(-some.count() // MOST) for some in looked_at))
+    part = min(max(part, 1), parts)
+    lines, orders, registered = (some[(part - 1) * MOST : part * MOST] for some in looked_at)
+    sales, counted = _sales(lines, party, starts)
+    rows = [*sales, *_orders(orders), *_customers(registered, organisation, line)]
+    if part == 1:
+        rows += [*_stock(organisation, line), *_right(party, line, starts_on)]
+    return DryRun(rows, counted, part, parts)
 
 
-def _sales(party: Party | None, line: str, starts: dict[str, dt.date]) -> tuple[list[Row], int, bool]:
+def all_parts(*, organisation: Organisation, line: str, starts_on: dt.date, most: int) -> tuple[list[Row], bool]:
+    """The rows of the whole run, for a file, and whether `most` parts were not all of them."""
+    rows: list[Row] = []
+    for part in range(1, most + 1):
+        run = dry_run(organisation=organisation, line=line, starts_on=starts_on, part=part)
+        rows += run.rows
+        if part >= run.parts:
+            return rows, False
+    return rows, True
+
+
+def _lines(party: Party | None, line: str) -> QuerySet[EvidenceLine]:
+    """Sales of the line that a notice tells of; whose they are is asked of each."""
     if party is None:
-        return [], 0, True
+        return EvidenceLine.objects.none()
     found = EvidenceLine.objects.filter(product__line=line, document__status__in=EvidenceDocument.COUNTING, seller_state="named")
-    near = list(found.select_related("document", "product").order_by("-happened_on", "-pk")[: MOST + 1])
+    return found.select_related("document", "product").order_by("-happened_on", "-pk")
+
+
+def _waiting(organisation: Organisation, line: str, starts_on: dt.date) -> QuerySet[OrderLine]:
+    """Orders of the line from that day on that were not released."""
+    wanted = {"organisation": organisation, "product__line": line, "wanted_on__gte": starts_on}
+    return OrderLine.objects.filter(status__in=OrderLine.UNANSWERED, **wanted).select_related("product").order_by("-asked_at", "-pk")
+
+
+def _registered(organisation: Organisation) -> QuerySet[Customer]:
+    """Its customers."""
+    found = Customer.objects.filter(organisation=organisation).select_related("party").prefetch_related("party__names")
+    return found.order_by("-registered_at", "-pk")
+
+
+def _sales(lines: Iterable[EvidenceLine], party: Party | None, starts: dict[str, dt.date]) -> tuple[list[Row], int]:
     rows, counted = [], 0
-    for one in near[:MOST]:
+    for one in lines:
         facts, answer = line_facts(one)
-        if answer is None or answer.party_id != party.pk:
+        if party is None or answer is None or answer.party_id != party.pk:
             continue
         begun = held_to(one, party, starts) == STARTED
         fired = [hit for hit in evaluate_line(facts) if begun or not silenced(hit)]
@@ -88,29 +129,22 @@ def _sales(party: Party | None, line: str, starts: dict[str, dt.date]) -> tuple[
         for hit in fired:
             reason, severity = BY_ID[hit.rule].explain(hit.inputs), hit.severity.value
             rows.append(Row("sale", one.document.number, one.buyer, hit.rule, reason, one.happened_on, severity, kept))
-    return rows, counted, len(near) <= MOST
+    return rows, counted
 
 
-def _orders(organisation: Organisation, line: str, starts_on: dt.date) -> tuple[list[Row], bool]:
-    found = OrderLine.objects.filter(
-        organisation=organisation, product__line=line, status__in=OrderLine.UNANSWERED, wanted_on__gte=starts_on
-    )
-    near = list(found.select_related("product").order_by("-asked_at")[: MOST + 1])
+def _orders(orders: Iterable[OrderLine]) -> list[Row]:
     words = {
         OrderLine.Status.HELD.value: _("The order is held; it ships when that is lifted."),
         OrderLine.Status.NEEDS_DECLARATION.value: _("No declaration covers the order; it needs one before it ships."),
     }
-    rows = [
-        Row("order", f"{one.order_number}/{one.line}", str(one.product), one.status, words[one.status], one.wanted_on)
-        for one in near[:MOST]
+    return [
+        Row("order", f"{one.order_number}/{one.line}", str(one.product), one.status, words[one.status], one.wanted_on) for one in orders
     ]
-    return rows, len(near) <= MOST
 
 
-def _customers(organisation: Organisation, line: str) -> tuple[list[Row], bool]:
-    found = Customer.objects.filter(organisation=organisation).select_related("party").prefetch_related("party__names")
-    near = list(found.order_by("-registered_at")[: MOST + 1])
-    states = party_states(customer.party for customer in near[:MOST])
+def _customers(registered: Iterable[Customer], organisation: Organisation, line: str) -> list[Row]:
+    near = list(registered)
+    states = party_states(customer.party for customer in near)
     covered = set(
         Attestation.objects.filter(
             declaration__organisation=organisation,
@@ -120,7 +154,7 @@ def _customers(organisation: Organisation, line: str) -> tuple[list[Row], bool]:
         ).values_list("declaration__customer", flat=True)
     )
     rows = []
-    for customer in near[:MOST]:
+    for customer in near:
         title = display(customer.party).title
         if states[customer.party_id].state != "clear":
             reason = _("It is not screened as clear, so nothing would be released for it.")
@@ -128,7 +162,7 @@ def _customers(organisation: Organisation, line: str) -> tuple[list[Row], bool]:
         if customer.pk not in covered:
             reason = _("It has no attestation in force for this line; an order for it would need a declaration.")
             rows.append(Row("customer", customer.pk, title, "undeclared", reason))
-    return rows, len(near) <= MOST
+    return rows
 
 
 def _stock(organisation: Organisation, line: str) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from certifications.catalogue.queries import current_products
 from certifications.custody import actions as custody
 from certifications.custody import codes
+from certifications.ledger.listed import listed
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission
 from certifications.uploads.kinds import Desk, Field, Line, Made, Problem, Said, Thing
@@ -63,7 +64,7 @@ class Events(MovedKind):
         """What was read and is no movement, by what it says."""
         counted = Counter(UploadRow.objects.filter(upload=upload, facts__has_key="w").values_list("facts__w", flat=True))
         if counted:
-            words = ", ".join(f"{word} {n}" for word, n in counted.most_common(12))
+            words = listed(f"{word} {n}" for word, n in counted.most_common(12))
             said = _("Read, and no movement to be counted: %(words)s. What the manufacturer ships, it reports itself.")
             yield Problem("", "not_counted", Said(said, {"words": words}), blocks=False)
 

@@ -16,6 +16,7 @@ from certifications.flags.models import Flag
 from certifications.flags.rules.base import PolicyFacts
 from certifications.flags.rules.ownership import OWNERS_KNOWN
 from certifications.ledger.days import civil_today
+from certifications.ledger.listed import listed
 from certifications.parties.queries import display
 from certifications.work.actions import enqueue
 
@@ -66,7 +67,7 @@ def problem_with(
         return ""
     if each:
         users = zip(end_users_of(version), each, strict=True)
-        names = ", ".join(display(user.party).title for user, own in users if not is_enough(own, least))
+        names = listed(display(user.party).title for user, own in users if not is_enough(own, least))
         return LEVEL_PROBLEMS_OF_SEVERAL[least]() % {"names": names}
     return LEVEL_PROBLEMS[least]()
 

@@ -22,6 +22,7 @@ from certifications.flags.models import Case, Decision
 from certifications.flags.queries import blocking_flags, confirmed_flags
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.orders import actions as orders
 from certifications.parties.queries import display
@@ -83,7 +84,7 @@ def problem_with(declaration: Declaration) -> str:
 def _against(version: DeclarationVersion, word: Assurance) -> str:
     """What an end user said against the declaration and has not taken back; of several, which of them."""
     users = zip(end_users_of(version), word.each, strict=True) if word.each else ()
-    names = ", ".join(display(user.party).title for user, one in users if one.against == word.against)
+    names = listed(display(user.party).title for user, one in users if one.against == word.against)
     match word.against, names:
         case "declined", "":
             return _("The end user was asked and did not confirm the declaration.")

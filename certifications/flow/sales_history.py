@@ -13,6 +13,7 @@ from certifications.custody.queries import counting
 from certifications.custody.rules import WENT
 from certifications.declarations.models import DeclarationLine
 from certifications.declarations.queries import visible_to as declarations_visible_to
+from certifications.ledger.listed import listed
 from certifications.parties.rules import clean_name, compact
 from certifications.people.models import User
 from certifications.uploads.kinds import Line, Problem, Said, Thing
@@ -99,7 +100,7 @@ class History:
         said = _(
             "This invoice line was reported before with %(n)s. Take that upload back first to correct it, or say that this is another line."
         )
-        numbers = ", ".join(figure(quantity) for quantity in before[:3])
+        numbers = listed(figure(quantity) for quantity in before[:3])
         return [Problem("invoice_no", "otherwise", Said(said, {"n": numbers}), accept=_("It is another line"))]
 
     def _serial_problems(self, sale: "Sale") -> list[Problem]:

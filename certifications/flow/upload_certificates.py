@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from certifications.catalogue.queries import current_products
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import newest_day
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission
@@ -87,7 +88,7 @@ class CertificateDesk(Desk):
         unknown = [text for text in products if text.upper() not in self.products]
         if unknown:
             said = _("The catalogue has no such number: %(n)s. Correct it, or write under goods what the paper calls them.")
-            problems.append(Problem("products", "no_product", said % {"n": ", ".join(unknown[:3])}))
+            problems.append(Problem("products", "no_product", said % {"n": listed(unknown[:3])}))
         if "dated_on" not in line.values or "valid_until" not in line.values:
             return None
         data = CertificateData(

@@ -19,6 +19,7 @@ from certifications.custody.actions import Told
 from certifications.custody.models import Movement
 from certifications.ledger.days import newest_day
 from certifications.ledger.ids import new_ulid
+from certifications.ledger.listed import listed
 from certifications.parties.register import as_of
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
@@ -165,7 +166,7 @@ class ShipmentDesk(Desk):
             said = _(
                 "This invoice line was reported before with %(n)s. Take that upload back first to correct it, or say that this is another line."
             )
-            numbers = ", ".join(figure(quantity) for quantity in before[:3])
+            numbers = listed(figure(quantity) for quantity in before[:3])
             yield Problem("invoice_no", "otherwise", Said(said, {"n": numbers}), accept=_("It is another line"))
 
     def _units_before(self, shipment: Shipment) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ class Mail(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="mail_waiting", condition=Q(state="waiting")),
             models.Index(fields=["-created_at"], name="mail_recent"),
+            models.Index(fields=["to_user_id", "-created_at"], name="mail_of_person", condition=~Q(to_user_id="")),
         ]
         constraints = [
             models.CheckConstraint(

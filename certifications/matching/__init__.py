@@ -10,6 +10,7 @@ from certifications.matching.index import Index, build_index, load_index, save_i
 from certifications.matching.places import Place, place_of, places_named, prefectures, province_of
 from certifications.matching.reverse import reached_by
 from certifications.matching.search import compare, match, match_many
+from certifications.matching.spelling import spelled
 from certifications.matching.store import IndexFileError
 from certifications.matching.tables import LEXICON_VERSION
 from certifications.matching.text import normalise
@@ -73,4 +74,5 @@ __all__ = [
     "reached_by",
     "same_party",
     "save_index",
+    "spelled",
 ]

@@ -1,7 +1,7 @@
 """The card of a customer on pages, for compliance and distributors alike: sites, contacts, papers, the group, the timeline."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,18 +12,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from certifications.catalogue.models_questions import QuestionnaireQuestion
 from certifications.flow import timeline
 from certifications.flow.questions import sheet_of
 from certifications.ledger.days import civil_today
 from certifications.ledger.models import Event
-from certifications.pages.questions import sheet_rows
+from certifications.pages.questions import sheet_rows, value_words
 from certifications.parties.models import Customer, Site
 from certifications.parties.models_card import CustomerPaper
 from certifications.parties.queries_card import Member, contacts_of, group_of
 from certifications.people.models import User
 from portal.countries import COUNTRIES
 from portal.exports import csv_response, first_of
-from portal.templatetags.kit import day, place_words
+from portal.templatetags.kit import day, local, place_words
 from portal.words import WORDS, word_for
 
 SOON, PER_PAGE, MOST_ROWS = 60, 50, 20_000
@@ -95,16 +96,30 @@ def said(field: str, value: str) -> str:
     return str(word_for("cardfield", value).text) if field == "fields" else value
 
 
+def _asked(told: Iterable[timeline.Happened]) -> dict[str, QuestionnaireQuestion]:
+    """Questions by their English words, which is how an answer is kept; of several versions the newest."""
+    texts = {row[0] for one in told if one.event.verb == "customer.answered" for row in one.rows}
+    return {one.text: one for one in QuestionnaireQuestion.objects.filter(text__in=texts).order_by("pk")} if texts else {}
+
+
+def _told(field: str, old: str, new: str, asked: Mapping[str, QuestionnaireQuestion]) -> tuple[Any, str, str]:
+    """What changed, before and after, in the page's language."""
+    question = asked.get(field)
+    if question is None:
+        return word_for("cardfield", field).text, said(field, old), said(field, new)
+    before, after = (value_words(question.kind, question.choices, value) if value else "" for value in (old, new))
+    return local(question, "text"), before, after
+
+
 def timeline_page(
     request: HttpRequest, events: QuerySet[Event], *, kinds: tuple[str, ...], template: str, context: dict[str, Any]
 ) -> HttpResponse:
     """The timeline with its filter, a page at a time."""
     user: User = request.user  # type: ignore[assignment]
     page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [
-        {"one": one, "rows": [(word_for("cardfield", field).text, said(field, old), said(field, new)) for field, old, new in one.rows]}
-        for one in timeline.told(list(page), user)
-    ]
+    told = timeline.told(list(page), user)
+    asked = _asked(told)
+    rows = [{"one": one, "rows": [_told(*row, asked) for row in one.rows]} for one in told]
     kind = request.GET.get("kind", "")
     return render(request, template, {"page": page, "rows": rows, "kind": kind if kind in kinds else "", "kinds": kinds, **context})
 
@@ -115,8 +130,10 @@ def timeline_csv(request: HttpRequest, events: QuerySet[Event], name: str) -> Ht
     head = [_("Time (UTC)"), _("What happened"), _("By"), _("Declaration"), _("Field"), _("Before"), _("After")]
     cells: list[list[Any]] = []
     newest, is_cut = first_of(events, MOST_ROWS)
-    for one in timeline.told(newest, user):
+    told = timeline.told(newest, user)
+    asked = _asked(told)
+    for one in told:
         start = [one.event.at.astimezone(dt.UTC).isoformat(timespec="seconds"), word_for("event", one.event.verb).text, one.by, one.number]
         for field, old, new in one.rows or (("", "", ""),):
-            cells.append([*start, word_for("cardfield", field).text if field else "", said(field, old), said(field, new)])
+            cells.append([*start, *(_told(field, old, new, asked) if field else ("", "", ""))])
     return csv_response(f"{name}-{date_format(timezone.now(), 'Ymd')}.csv", head, cells, is_cut=is_cut)

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from certifications.ledger.listed import listed
 from certifications.matching import places_named, prefectures
 from portal.templatetags.kit import place_words, where_words
 from portal.words import word_for
@@ -80,7 +81,7 @@ def _first_code(part: str) -> str:
 
 def line_words(lines: Iterable[str]) -> str:
     """Product lines in the page's language."""
-    return ", ".join(str(word_for("line", line).text) for line in lines)
+    return listed(str(word_for("line", line).text) for line in lines)
 
 
 def reach_words(row: Any) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext
 from certifications.catalogue.models_questions import QuestionnaireQuestion
 from certifications.catalogue.rules_questions import Asked
 from certifications.flow.questions import Sheet
+from certifications.ledger.listed import listed
 from portal.countries import COUNTRIES
 from portal.templatetags.kit import day, local
 from portal.words import word_for
@@ -29,11 +30,11 @@ def asked_words(question: Asked, follows: Any) -> str:
         said = value_words(follows.kind, follows.choices, question.follows_value)
         parts.append(_("when question %(n)d is answered “%(value)s”") % {"n": question.follows, "value": said})
     if question.classes:
-        parts.append(", ".join(str(word_for("enduserclass", code).text) for code in question.classes))
+        parts.append(listed(str(word_for("enduserclass", code).text) for code in question.classes))
     if question.countries:
-        parts.append(", ".join(str(COUNTRIES.get(code, code)) for code in question.countries))
+        parts.append(listed(str(COUNTRIES.get(code, code)) for code in question.countries))
     if question.lines:
-        parts.append(", ".join(str(word_for("line", line).text) for line in question.lines))
+        parts.append(listed(str(word_for("line", line).text) for line in question.lines))
     return "; ".join(parts)
 
 

@@ -118,7 +118,8 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "Delivery": (ADMIN | {"lead"}, {}),
     "KeptAnswer": (NOBODY, {}),
     "Webhook": (ADMIN | {"lead"}, {"secret made_proof_id": NOBODY}),
-    "Mail": (NOBODY, {}),
+    # Its own subject stands on the home page of a distributor's person it was sent to.
+    "Mail": (NOBODY, {"subject created_at": OWN}),
     "Balance": (ORDERS, {}),
     "BalanceEntry": (BOTH, {"by_id key": NOBODY}),
     # What a distributor typed of its customer may name an end user: no desk reads it.
@@ -129,7 +130,7 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
             "order_number line catalogue_number quantity unit status wanted_on shipped returned reserved": ORDERS | SALES,
         },
     ),
-    "Customer": (BOTH, {"note": OWN, "form_key": NOBODY}),
+    "Customer": (BOTH, {"note": OWN, "form_key native_order latin_order": NOBODY}),
     "Identifier": (ATTESTED, {}),
     "Party": (ATTESTED, {"line_of_business": BOTH | PUBLIC, "revision": COMPLIANCE}),
     "PartyName": (ATTESTED, {}),

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from certifications.ledger.actions import record
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
+from certifications.matching import spelled
 from certifications.people.models import Organisation, User
 
 from .former import keep_gone, keys_now
 from .models import Customer, Party
 from .models_card import CardChange
-from .queries import data_of
-from .rules import CustomerData, Problem, check_customer, clean_name, compact, script_of, warnings_of
+from .queries import data_of, display
+from .rules import MAX_NAME, CustomerData, Problem, check_customer, clean_name, compact, script_of, warnings_of
 from .rules_card import difference
 
 
@@ -36,6 +37,13 @@ def write_names(party: Party, native: str, latin: str, others: tuple[str, ...] =
         if text and text not in seen:
             seen.add(text)
             party.names.create(text=text, script=script_of(text), kind=kind, position=position)
+
+
+def put_in_order(party: Party) -> None:
+    """Give whoever has the party as a customer its place in lists by name. Called wherever its names were written."""
+    names = display(Party.objects.prefetch_related("names").get(pk=party.pk))
+    native, latin = (spelled(name)[:MAX_NAME] for name in (names.native or names.latin, names.latin or names.native))
+    Customer.objects.filter(party=party).update(native_order=native, latin_order=latin)
 
 
 def _write(party: Party, data: CustomerData) -> None:
@@ -79,6 +87,7 @@ def register_customer(*, by: User, data: CustomerData, form_key: str) -> Custome
             customer = Customer.objects.create(
                 organisation=by.organisation, party=party, note=data.note.strip(), registered_by=by, form_key=form_key
             )
+            put_in_order(party)
     except IntegrityError:
         # The form was sent twice in the same instant; the other one was first.
         first = Customer.objects.filter(form_key=form_key, organisation=by.organisation).first()
@@ -98,9 +107,11 @@ def own_customer(*, by: User) -> Customer:
     party = Party.objects.filter(organisation=by.organisation).first() if by.organisation is not None else None
     if party is None or by.organisation is None:
         raise NotAllowed(_("Your firm is not on the register yet. Ask the manufacturer."), "no_organisation")
-    made, _new = Customer.objects.get_or_create(
+    made, is_new = Customer.objects.get_or_create(
         organisation=by.organisation, party=party, defaults={"registered_by": by, "form_key": new_ulid()}
     )
+    if is_new:
+        put_in_order(party)
     return made
 
 
@@ -114,6 +125,7 @@ def edit_customer(*, customer: Customer, by: User, data: CustomerData) -> Custom
     before = data_of(Customer.objects.select_related("party").get(pk=customer.pk))
     keys = keys_now(party)
     _write(party, data)
+    put_in_order(party)
     keep_gone(party, keys)
     party.kind, party.country, party.division = data.kind, data.country, data.division
     party.line_of_business = data.line_of_business.strip()

@@ -137,11 +137,18 @@ class Customer(models.Model):
     registered_by = models.ForeignKey("certifications.User", on_delete=models.PROTECT, related_name="+")
     # The token of the form that made it: a form sent twice makes one customer.
     form_key = models.CharField(max_length=26, unique=True)
+    # Where it stands in a list by name: as the name that a Chinese and that an English page shows is spelled (matching.spelled).
+    native_order = models.CharField(max_length=300, blank=True, db_collation="C")
+    latin_order = models.CharField(max_length=300, blank=True, db_collation="C")
 
     class Meta:
         app_label = "certifications"
         constraints = [models.UniqueConstraint(fields=["organisation", "party"], name="customer_once_per_distributor")]
-        indexes = [models.Index(fields=["organisation", "-registered_at"], name="customer_recent")]
+        indexes = [
+            models.Index(fields=["organisation", "-registered_at"], name="customer_recent"),
+            models.Index(fields=["organisation", "native_order", "id"], name="customer_by_native_name"),
+            models.Index(fields=["organisation", "latin_order", "id"], name="customer_by_latin_name"),
+        ]
 
     def __str__(self) -> str:
         return self.pk

@@ -90,8 +90,9 @@ def search_customers(customers: QuerySet[Customer], text: str) -> QuerySet[Custo
     text = text.strip()
     if not text:
         return customers
-    found = Q(party__names__text__icontains=text) | Q(party__identifiers__value__iexact=compact(text))
-    return customers.filter(found).distinct()
+    named = PartyName.objects.filter(party=OuterRef("party"), text__icontains=text)
+    coded = Identifier.objects.filter(party=OuterRef("party"), value__iexact=compact(text))
+    return customers.filter(Exists(named) | Exists(coded))
 
 
 def likely_duplicates(user: User, names: Iterable[str], uscc: str) -> list[Customer]:

@@ -71,6 +71,11 @@ def division_problem(code: str) -> list[str]:
     return []
 
 
+def division_use_problem(country: str) -> list[str]:
+    """What is wrong with a division code at all where the site is; empty when nothing."""
+    return [] if country == "CN" else [_("Division codes are for China alone; leave this empty.")]
+
+
 def check_customer(data: CustomerData) -> list[Problem]:
     """What must be mended before the customer is registered."""
     problems = name_problems(data.native_name, data.latin_name, data.other_names)
@@ -86,7 +91,7 @@ def check_customer(data: CustomerData) -> list[Problem]:
         else:
             problems += [Problem("division", problem) for problem in division_problem(data.division)]
     elif data.division:
-        problems.append(Problem("division", _("Division codes are for China alone; leave this empty.")))
+        problems += [Problem("division", problem) for problem in division_use_problem(data.country)]
     return problems + identifier_problems(uscc=data.uscc, lei=data.lei)
 
 
@@ -142,6 +147,12 @@ def warned_codes(*, uscc: str) -> set[str]:
 
 def warnings_of(data: CustomerData) -> list[Problem]:
     """What is kept but looks wrong: some valid codes of the pilot years fail the checksum, so it never refuses."""
-    if warned_codes(uscc=data.uscc):
-        return [Problem("uscc", _("The check character of this code does not fit. Compare it with the licence; it is kept as typed."))]
-    return []
+    warning = uscc_warning(data.uscc)
+    return [warning] if warning else []
+
+
+def uscc_warning(uscc: str) -> Problem | None:
+    """The same of one code alone."""
+    if not warned_codes(uscc=uscc):
+        return None
+    return Problem("uscc", _("The check character of this code does not fit. Compare it with the licence; it is kept as typed."))

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from certifications.ledger.listed import listed
 from certifications.matching import place_of
 
 from .rules import Problem
@@ -185,7 +186,7 @@ def outside(row: TermsData, above: Covering) -> list[Problem]:
     problems = []
     lines = [line for line in row.lines if line not in above.lines]
     if lines:
-        problems.append(Problem("lines", _("The right above does not cover %(what)s; leave it out.") % {"what": ", ".join(lines)}))
+        problems.append(Problem("lines", _("The right above does not cover %(what)s; leave it out.") % {"what": listed(lines)}))
     places_out = [country for country in row.countries if country not in above.countries]
     if CHINA in row.countries and CHINA in above.countries and above.divisions:
         places_out += [
@@ -193,7 +194,7 @@ def outside(row: TermsData, above: Covering) -> list[Problem]:
         ]
     if places_out:
         problems.append(
-            Problem("divisions", _("The right above does not reach %(what)s; name places inside it.") % {"what": ", ".join(places_out)})
+            Problem("divisions", _("The right above does not reach %(what)s; name places inside it.") % {"what": listed(places_out)})
         )
     if row.valid_from < above.valid_from:
         problems.append(

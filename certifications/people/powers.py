@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certifications.ledger.days import civil_today
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed
 
 from .models import User
@@ -107,7 +108,7 @@ class Powers:
             return _("Your delegation %(n)s does not cover this act: %(act)s.") % {**told, "act": KINDS[kind]}
         beyond = sorted(set(lines) - set(one.lines)) if one.lines else []
         if beyond:
-            return _("Your delegation %(n)s does not cover the product line %(line)s.") % {**told, "line": ", ".join(beyond)}
+            return _("Your delegation %(n)s does not cover the product line %(line)s.") % {**told, "line": listed(beyond)}
         if one.most is not None and most is not None and most > one.most:
             limits = {"limit": number_format(one.most.normalize()), "asked": number_format(most.normalize())}
             return _("Your delegation %(n)s ends at %(limit)s units of one product in one declaration; this one has %(asked)s.") % {

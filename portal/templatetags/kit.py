@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from certifications.ledger.listed import listed
 from certifications.matching import place_of, province_of
 from portal.countries import COUNTRIES, FURTHER
 from portal.words import word_for
@@ -136,12 +137,15 @@ def where_words(countries: Iterable[str], divisions: Iterable[str]) -> str:
     """Countries and divisions by name; divisions say more than China does, and nothing of other countries."""
     places = sorted(divisions)
     named = [str(COUNTRIES.get(code, code)) for code in sorted(countries) if code != "CN" or not places]
-    return ", ".join([*named, *(place_words(code) or code for code in places)])
+    return listed([*named, *(place_words(code) or code for code in places)])
+
+
+register.filter("listed", listed)
 
 
 def territory_words(lines: Iterable[str], countries: Iterable[str], divisions: Iterable[str]) -> str:
     """What an authorisation reaches, in the page's language: "Sequencers, Kits in Zhejiang"."""
-    goods = ", ".join(str(word_for("line", line).text) for line in lines)
+    goods = listed(str(word_for("line", line).text) for line in lines)
     where = where_words(countries, divisions)
     return _("%(lines)s in %(where)s") % {"lines": goods, "where": where} if goods and where else goods or where
 

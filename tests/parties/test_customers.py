@@ -173,7 +173,7 @@ def test_the_customers_are_saved_as_they_are_searched_and_sorted(world: World) -
         client.post(
             NEW, TYPED | {"form_key": f"01HZZZZZZZZZZZZZZZZZZZZZZ{number}", "native_name": name, "latin_name": "", "other_names": ""}
         )
-    page = client.get("/d/customers/?q=稽山&order=old").content.decode()
+    page = client.get("/d/customers/?q=稽山&sort=registered").content.decode()
     address = next(part for part in page.split('"') if part.startswith("/d/customers/export/")).replace("&amp;", "&")
     lines = client.get(address).content.decode("utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["绍兴稽山口腔医院", "稽山书院医务室"]

@@ -19,6 +19,7 @@ from certifications.ledger.days import civil_today
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.mail.models import Mail
+from certifications.pages.compliance import views_programme
 from certifications.parties.actions import Incomplete
 from certifications.people.models import Organisation
 from certifications.programme import actions as programme
@@ -201,6 +202,36 @@ def test_a_dry_run_says_what_would_come_up_and_writes_nothing(world: World) -> N
     assert dict(run.counts)["customer"] == 2  # not screened yet, and nothing declared
     assert dict(run.counts)["stock"] == 2
     assert dict(run.counts)["right"] == 0
+
+
+def test_a_dry_run_looks_at_everything_part_by_part_and_saves_the_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cutover, "MOST", 2)
+    for number in range(5):
+        world.customer(native_name=f"明州第{number}检测站", latin_name=f"Mingzhou Station {number}", uscc="", lei="")
+    asked = {"organisation": world.qinglan, "line": "kits", "starts_on": civil_today()}
+    parts = [cutover.dry_run(**asked, part=part) for part in (1, 2, 3, 4)]
+    assert [run.part for run in parts] == [1, 2, 3, 3]
+    assert {run.parts for run in parts} == {3}
+    named = [{row.title for row in run.rows if row.kind == "customer"} for run in parts[:3]]
+    assert [len(some) for some in named] == [2, 2, 1]
+    assert len(set.union(*named)) == 5
+    assert [dict(run.counts)["stock"] for run in parts[:3]] == [2, 0, 0]
+    whole, is_cut = cutover.all_parts(**asked, most=10)
+    assert whole == [row for run in parts[:3] for row in run.rows]
+    assert not is_cut
+    assert cutover.all_parts(**asked, most=2)[1]
+    client = client_of(world.auditor)
+    sent = {"organisation": world.qinglan.pk, "line": "kits", "on": str(civil_today())}
+    page = client.get("/c/programme/dry-run/", {**sent, "part": "2"}).content.decode()
+    assert "This is part 2 of 3" in page
+    assert "part=1" in page
+    assert "part=3" in page
+    monkeypatch.setattr(views_programme, "SHOWN", 2)
+    assert "3 to 4 of" in client.get("/c/programme/dry-run/", {**sent, "part": "1", "page": "2"}).content.decode()
+    file = client.get("/c/programme/dry-run/csv/", sent).content.decode("utf-8-sig")
+    assert all(f"明州第{number}检测站" in file for number in range(5))
+    assert client.get("/c/programme/dry-run/").status_code == 302
+    assert client.get("/c/programme/dry-run/", {**sent, "part": "x", "page": "-1", "on": "soon"}).status_code == 200
 
 
 def test_a_dry_run_before_the_right_says_that_there_is_none(world: World) -> None:

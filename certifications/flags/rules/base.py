@@ -10,6 +10,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from django.utils.formats import date_format
 
+from certifications.ledger.listed import listed
+
 
 class Severity(StrEnum):
     INFO = "info"
@@ -238,7 +240,7 @@ def said(inputs: Mapping[str, Any]) -> dict[str, Any]:
         with contextlib.suppress(ValueError):
             words[name] = date_format(dt.date.fromisoformat(day), "DATE_FORMAT") + space + clock
     if "divisions" in inputs:
-        words["region"] = ", ".join(division_words(code) for code in inputs["divisions"])
+        words["region"] = listed(division_words(code) for code in inputs["divisions"])
     return words
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from certifications.ledger.listed import listed
+
 from .base import DeclarationFacts, Fired, LineFacts, Severity, said
 
 RESTRICTED = frozenset({"police", "state_security", "prison", "armed_police", "xpcc", "political_legal"})
@@ -58,8 +60,8 @@ def _words(inputs: dict[str, Any]) -> dict[str, Any]:
     return {
         "region": "",
         **said(inputs),
-        "class": ", ".join(words.get(c, c) for c in inputs.get("classes", [])),
-        "tokens": ", ".join(dict.fromkeys(texts)),
+        "class": listed(words.get(c, c) for c in inputs.get("classes", [])),
+        "tokens": listed(dict.fromkeys(texts)),
     }
 
 

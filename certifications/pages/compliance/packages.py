@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from certifications.evidence.models import EvidenceDocument
 from certifications.evidence.readers import FAULTS, SKIPPED
+from certifications.ledger.listed import listed
 
 
 def heading_of(line: dict[str, Any]) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def heading_of(line: dict[str, Any]) -> dict[str, Any]:
         "undisclosed": line["product_undisclosed"],
         "amount": Decimal(amount) if amount else None,
         "currency": line["currency"],
-        "words": ", ".join(line["words"]),
+        "words": listed(line["words"]),
         "thin": not line["stage"] or not line["happened_on"] or not line["buyer"],
     }
 

@@ -17,6 +17,7 @@ from certifications.catalogue.rules_policies import PolicyData
 from certifications.catalogue.rules_products import ProductData
 from certifications.catalogue.rules_questions import QuestionnaireData
 from certifications.flow import catalogue as flow
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
 from certifications.pages.places import line_words, reach_words
@@ -130,7 +131,7 @@ def policy_words(data: PolicyData) -> Said:
     level: Said = [(_("Least that will do"), word_for("assurance", data.level).text)] if data.level else []
     until: Said = [(_("First day after it"), date_format(data.until, "DATE_FORMAT"))] if data.until else []
     replaces: Said = [(_("In place of"), data.replaces)] if data.replaces else []
-    kinds = ", ".join(str(word_for("enduserclass", code).text) for code in data.classes)
+    kinds = listed(str(word_for("enduserclass", code).text) for code in data.classes)
     return [
         (_("It asks for"), word_for("policyeffect", data.effect).text),
         *level,
@@ -158,8 +159,8 @@ def ownership_words(data: RuleData) -> Said:
         (_("From how many percent"), f"{num(data.threshold)} %"),
         (_("Shares of several listed owners"), _("add up") if data.is_aggregated else _("do not add up")),
         (_("Indirect shares count"), word_for("ownerchain", data.chain).text),
-        (_("Lists"), ", ".join(titles.get(code, code) for code in data.lists) or _("every list")),
-        (_("Programmes"), ", ".join(data.programmes) or _("every entry")),
+        (_("Lists"), listed(titles.get(code, code) for code in data.lists) or _("every list")),
+        (_("Programmes"), listed(data.programmes) or _("every entry")),
         (_("From"), date_format(data.from_date, "DATE_FORMAT")),
         *until,
         *replaces,

@@ -159,6 +159,7 @@ urlpatterns = [
     path("movements/csv/", views_custody.movements_export, name="movements-csv"),
     path("programme/", views_programme.index, name="programme"),
     path("programme/propose/", views_programme.propose, name="programme-propose"),
+    path("programme/dry-run/", views_programme.look_through, name="programme-look"),
     path("programme/dry-run/csv/", views_programme.dry_run_csv, name="programme-csv"),
     path("programme/starts/<str:pk>/", views_programme.dry_run, name="programme-run"),
     path("programme/starts/<str:pk>/agree/", views_programme.agree, name="programme-agree"),

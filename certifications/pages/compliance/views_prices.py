@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from certifications.flow import prices as flow
+from certifications.ledger.listed import listed
 from certifications.pages.agreeing import agreed, proposed, voided
 from certifications.people import prices
 from certifications.people.factors import begin, has_passkey
@@ -41,7 +42,7 @@ class PricesForm(forms.Form):
 
 
 def _words(held: PriceSight | None) -> str:
-    return ", ".join(str(ROLES[code].word) for code in (held.roles if held else []) if code in ROLES) or _("nobody")
+    return listed(str(ROLES[code].word) for code in (held.roles if held else []) if code in ROLES) or _("nobody")
 
 
 def _page(request: HttpRequest, form: PricesForm | None = None, **more: Any) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -35,6 +36,8 @@ from portal.words import word_for
 from .forms_programme import StartForm
 
 SHOWN = 100
+# What one file looks at: a minute's work.
+MOST_PARTS = 10
 PER_PAGE = 50
 
 
@@ -113,16 +116,29 @@ def propose(request: HttpRequest) -> HttpResponse:
     return render(request, "compliance/programme_propose.html", context, status=422 if form.errors else 200)
 
 
-def _run(organisation: Any, line: str, starts_on: dt.date) -> dict[str, Any]:
-    run = cutover.dry_run(organisation=organisation, line=line, starts_on=starts_on)
+def _run(organisation: Any, line: str, starts_on: dt.date, part: str = "", page: str = "") -> dict[str, Any]:
+    number = int(part) if part.isascii() and part.isdecimal() and len(part) <= 4 else 1  # noqa: PLR2004 - no run has so many parts
+    run = cutover.dry_run(organisation=organisation, line=line, starts_on=starts_on, part=number)
+    shown = Paginator(run.rows, SHOWN).get_page(page)
     return {
         "run": run,
-        "shown": run.rows[:SHOWN],
+        "shown": shown.object_list,
+        "shown_page": shown,
         "organisation": organisation,
         "line": line,
         "starts_on": starts_on,
+        "asked": urlencode({"organisation": organisation.pk, "line": line, "on": starts_on.isoformat()}),
         "counts": [{"kind": kind, "count": count} for kind, count in run.counts],
     }
+
+
+def _asked(request: HttpRequest) -> tuple[Any, str, dt.date]:
+    """Distributor, line and day in the address; None for no distributor, today for no day."""
+    try:
+        day = dt.date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        day = civil_today()
+    return queries.distributors().filter(pk=request.GET.get("organisation", "")).first(), request.GET.get("line", "")[:40], day
 
 
 def _start(pk: str) -> ProgrammeStart:
@@ -168,29 +184,36 @@ def dry_run(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @requires(Permission.SEE_REGISTER)
-@exports("dry run")
-def dry_run_csv(request: HttpRequest) -> HttpResponse:
-    """A dry run as CSV: `organisation`, `line` and `on` in the address; without a distributor, back to where one is chosen."""
-    user: User = request.user  # type: ignore[assignment]
-    organisation = queries.distributors().filter(pk=request.GET.get("organisation", "")).first()
+@require_GET
+@tries
+def look_through(request: HttpRequest) -> HttpResponse:
+    """A dry run page by page and part by part: `organisation`, `line`, `on`, `part` and `page` in the address."""
+    organisation, line, day = _asked(request)
     if organisation is None:
         return redirect("compliance:programme")
-    try:
-        day = dt.date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        day = civil_today()
-    line = request.GET.get("line", "")
-    run = cutover.dry_run(organisation=organisation, line=line, starts_on=day)
-    opened(what="export", obj=organisation, by=user, data={"of": "dry run", "rows": len(run.rows)})
+    context = _run(organisation, line, day, request.GET.get("part", ""), request.GET.get("page", ""))
+    return render(request, "compliance/programme_run.html", context)
+
+
+@requires(Permission.SEE_REGISTER)
+@exports("dry run")
+def dry_run_csv(request: HttpRequest) -> HttpResponse:
+    """A dry run as CSV, all its parts: `organisation`, `line` and `on` in the address; without a distributor, back to where one is chosen."""
+    user: User = request.user  # type: ignore[assignment]
+    organisation, line, day = _asked(request)
+    if organisation is None:
+        return redirect("compliance:programme")
+    found, is_cut = cutover.all_parts(organisation=organisation, line=line, starts_on=day, most=MOST_PARTS)
+    opened(what="export", obj=organisation, by=user, data={"of": "dry run", "rows": len(found)})
     head = [_("Kind"), _("Reference"), _("About"), _("Day"), _("Rule"), _("Severity"), _("Reason"), _("Certificates, not attested")]
     rows = [
         [
             word_for("cutover", row.kind).text, row.reference, row.title, row.day.isoformat() if row.day else "", row.rule, row.severity, row.reason,
             "; ".join(row.certificates),
         ]
-        for row in run.rows
+        for row in found
     ]  # fmt: skip
-    return csv_response("dry-run.csv", head, rows)
+    return csv_response("dry-run.csv", head, rows, is_cut=is_cut)
 
 
 @requires(Permission.SEE_REGISTER)

@@ -9,6 +9,7 @@ from certifications.declarations.models import Declaration
 from certifications.declarations.queries import others_named
 from certifications.declarations.queries_enduser import assurances
 from certifications.flow import release as flow
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed
 from certifications.letters.models import Letter
 from certifications.pages.factor import factor_of
@@ -66,7 +67,7 @@ def release(request: HttpRequest) -> HttpResponse:
                 status = 422
             else:
                 messages.success(
-                    request, _("Released: %(n)s. The workers write and seal them now.") % {"n": ", ".join(d.number for d in chosen)}
+                    request, _("Released: %(n)s. The workers write and seal them now.") % {"n": listed(d.number for d in chosen)}
                 )
                 assert len(made) == len(chosen)  # noqa: S101 - all or none
                 return redirect("compliance:release")

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certifications.declarations.models import Withdrawal
+from certifications.pages.checked import check_as_typed
 from certifications.pages.places import DivisionField
 from certifications.parties.rules import CustomerData
 from portal.countries import COUNTRIES
@@ -57,6 +59,10 @@ class CustomerForm(forms.Form):
         label=_("Line of business"), max_length=200, required=False, help_text=_("What the customer does, in a few words.")
     )
     note = forms.CharField(label=_("Your own note"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        check_as_typed(self, reverse("distributors:customer-check"))
 
     def data_object(self) -> CustomerData:
         """The cleaned values as the room takes them."""

@@ -42,7 +42,7 @@ def choices_of(group: str, values: Iterable[str]) -> list[tuple[str, Any]]:
     return [(value, word_for(group, value).text) for value in values]
 
 
-def place_fields(suffix: str = "", *, address: Any = None) -> dict[str, forms.Field]:
+def place_fields(suffix: str = "", *, address: Any = None, division: Any = None) -> dict[str, forms.Field]:
     """Address, country and division of one place."""
     return {
         f"place_address{suffix}": forms.CharField(
@@ -50,7 +50,7 @@ def place_fields(suffix: str = "", *, address: Any = None) -> dict[str, forms.Fi
         ),
         f"place_country{suffix}": forms.ChoiceField(label=_("Country"), choices=list(COUNTRIES.items()), required=False),
         f"place_division{suffix}": DivisionField(
-            label=_("Division of the place of use"),
+            label=division or _("Division of the place of use"),
             help_text=_("For China: a name such as 宁波 or Ningbo, or the six digits of GB/T 2260."),
         ),
     }

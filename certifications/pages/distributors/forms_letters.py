@@ -4,11 +4,13 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certifications.catalogue.queries import current_products
 from certifications.ledger.days import civil_today
 from certifications.letters.rules import LANGUAGES, MOST_DAYS, LetterData
+from certifications.pages.checked import check_as_typed
 from certifications.pages.places import DivisionField
 from portal.countries import COUNTRIES
 from portal.forms import DayField
@@ -55,6 +57,7 @@ class LetterForm(forms.Form):
         self.fields["goods"].choices = goods  # type: ignore[attr-defined]
         self.fields["language"].choices = [(code, word_for("letterlanguage", code).text) for code in LANGUAGES]  # type: ignore[attr-defined]
         today = civil_today()
+        check_as_typed(self, reverse("distributors:customer-check"))
         self.fields["valid_until"].widget.attrs.update(min=str(today + dt.timedelta(1)), max=str(today + dt.timedelta(MOST_DAYS)))
 
     def data_given(self) -> LetterData:

@@ -13,6 +13,8 @@ from portal.countries import COUNTRIES
 
 from .forms_declare import Change, CustomerField, GoodsForm, GroupForm, PartiesForm, choices_of, place_fields
 
+STOCK = {"address": _("Place of the stock"), "division": _("Division of the place of the stock")}
+
 
 class EndUseForm(GroupForm):
     """What the goods are used for, and where; of a stock to whom it may go, and how one reports it."""
@@ -48,7 +50,7 @@ class EndUseForm(GroupForm):
         self.labels = labels_of_own(self.user) if self.now.end_users else {}
         self.places = {"": self.now.customer_id} | {f"_{one.customer_id}": one.customer_id for one in self.now.end_users}
         for suffix, pk in self.places.items():
-            fields = place_fields(suffix, address=_("Place of the stock") if stock else None)
+            fields = place_fields(suffix, **(STOCK if stock else {}))
             self.of |= dict.fromkeys(fields, self.label_of(pk) if self.now.end_users else "")
             self.fields |= fields
         self.must = {"end_use", "resale_scope", "reporting", *(name for name in self.fields if name.startswith("place_"))}

@@ -13,6 +13,7 @@ from certifications.attestations.queries import public_view
 from certifications.declarations.models import Declaration
 from certifications.flags.outcomes import REASON_WORDS
 from certifications.flags.queries import return_of
+from certifications.ledger.listed import listed
 from certifications.ledger.queries import history
 from portal.words import word_for
 
@@ -47,7 +48,7 @@ def news_of(declaration: Declaration, issued: Attestation | None, word: str) -> 
             decision, note = return_of(declaration), declaration.returns.order_by("-at").first()
             todo = _("Correct it in a new version; your signatory then signs that version.")
             if note is not None and (decision is None or note.at > decision.proposed_at):
-                mend = _("To mend: %(fields)s") % {"fields": ", ".join(str(word_for("declared", field).text) for field in note.fields)}
+                mend = _("To mend: %(fields)s") % {"fields": listed(str(word_for("declared", field).text) for field in note.fields)}
                 return News("note", "chat", _("Returned to you to be corrected"), note.at, f"{mend}\n{note.text}", todo)
             said = "\n".join(str(text) for text in (REASON_WORDS.get(decision.reason, ""), decision.message) if text) if decision else ""
             at = (decision.agreed_at or decision.proposed_at) if decision else None

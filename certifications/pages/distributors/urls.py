@@ -6,7 +6,9 @@ from certifications.pages.uploading.urls import upload_paths
 from certifications.people.permissions import Permission
 
 from . import (
+    views_attestations,
     views_certificates,
+    views_checks,
     views_customers,
     views_declarations,
     views_enduser,
@@ -32,6 +34,7 @@ urlpatterns = [
     path("", views_home.home, name="home"),
     path("customers/", views_customers.index, name="customers"),
     path("customers/new/", views_customers.new, name="customer-new"),
+    path("customers/check/", views_checks.check, name="customer-check"),
     path("customers/export/", views_customers.export, name="customers-export"),
     path("customers/owners/export/", views_owners.export, name="owners-export"),
     path("customers/<str:pk>/", views_customers.detail, name="customer"),
@@ -86,7 +89,8 @@ urlpatterns = [
     path("declarations/<str:number>/end-user/scan/<str:pk>/check/", views_enduser.check, name="end-user-check"),
     path("declarations/<str:number>/end-user/scan/<str:pk>/<str:position>/", views_enduser.scan, name="end-user-file"),
     path("questions/<str:pk>/", views_home.question, name="question"),
-    path("attestations/", views_home.attestations, name="attestations"),
+    path("attestations/", views_attestations.index, name="attestations"),
+    path("attestations/csv/", views_attestations.export, name="attestations-csv"),
     path("letters/", views_letters.index, name="letters"),
     path("letters/csv/", views_letters.export, name="letters-csv"),
     path("letters/new/", views_letters.new, name="letter-new"),
@@ -98,6 +102,7 @@ urlpatterns = [
     path("stock/confirm/", views_stock.confirm, name="stock-confirm"),
     path("stock/<str:pk>/", views_stock.detail, name="stock-row"),
     path("reports/", views_reports.index, name="reports"),
+    path("reports/csv/", views_reports.calendar_csv, name="reports-csv"),
     path("reports/<str:period>/nothing/", views_reports.nothing, name="report-nothing"),
     path("movements/", views_reports.movements, name="movements"),
     path("movements/csv/", views_reports.export, name="movements-csv"),
@@ -108,6 +113,7 @@ urlpatterns = [
     path("certificates/<str:pk>/file/", views_certificates.file, name="certificate-file"),
     path("certificates/<str:pk>/withdraw/", views_certificates.withdraw, name="certificate-withdraw"),
     path("rights/", views_rights.index, name="rights"),
+    path("rights/csv/", views_rights.export, name="rights-csv"),
     path("rights/nominate/", views_resellers.new, name="nominate"),
     path("rights/nominations/<str:number>/", views_resellers.detail, name="nomination"),
     path("rights/nominations/<str:number>/accept/", views_resellers.accept, name="nomination-accept"),

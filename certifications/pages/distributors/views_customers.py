@@ -1,14 +1,15 @@
 """Customers of one distributor: its own, and nobody else's, in every list, count and message."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications.declarations.models import Declaration
@@ -31,11 +32,15 @@ from certifications.people.permissions import Permission, may, requires
 from certifications.screening.queries import party_states
 from portal.exports import csv_response
 from portal.limits import exports, searches
+from portal.lists import between, kept_of, page_of
+from portal.words import word_for
 
 from .forms import CustomerForm
+from .forms_lists import CustomersForm
 
-PER_PAGE = 25
-ORDERS = {"new": "-registered_at", "old": "registered_at"}
+Keep = Callable[[list[Customer]], list[Customer]]
+
+MOST_ROWS = 20_000
 
 
 def _clear(parties: Iterable[Party]) -> set[str]:
@@ -53,33 +58,44 @@ def _rows(customers: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _listed(user: User, request: HttpRequest) -> tuple[Any, str, str]:
-    """(customers, what is searched for, the order asked for)"""
-    text, order = request.GET.get("q", "").strip()[:100], request.GET.get("order", "new")
-    found = queries.search_customers(queries.customers_visible_to(user), text)
-    found = found.select_related("party").prefetch_related("party__names", "party__identifiers")
-    return found.order_by(ORDERS.get(order, "-registered_at"), "pk"), text, order
+def _listed(user: User, request: HttpRequest) -> tuple[CustomersForm, QuerySet[Customer], Keep | None]:
+    """(what is asked for, the customers that it finds, and of some of them those that stand as asked)"""
+    form = CustomersForm(request.GET)
+    found = queries.search_customers(queries.customers_visible_to(user), form.get("q"))
+    if form.get("kind"):
+        found = found.filter(party__kind=form.get("kind"))
+    wanted = form.get("screened")
+
+    def keep(some: list[Customer]) -> list[Customer]:
+        clear = _clear(one.party for one in some)
+        return [one for one in some if (one.party_id in clear) == (wanted == "clear")]
+
+    # Where somebody stands follows from runs, lists, their age and owners: it is asked of rows and kept in no column.
+    return form, between(found, "registered_at", form).select_related("party"), keep if wanted else None
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
 @searches
 def index(request: HttpRequest) -> HttpResponse:
-    """The list, searched and sorted."""
+    """The list, searched, narrowed and sorted."""
     user: User = request.user  # type: ignore[assignment]
-    customers, text, order = _listed(user, request)
-    page = Paginator(customers, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": _rows(page), "q": text, "order": order, "may_edit": may(user, Permission.EDIT_CUSTOMERS)}
+    form, found, keep = _listed(user, request)
+    listed = page_of(request, form, visible=queries.customers_visible_to(user), found=found, keep=keep)
+    prefetch_related_objects(listed.rows, "party__names", "party__identifiers")
+    context = {"listed": listed, "rows": _rows(listed.rows), "may_edit": may(user, Permission.EDIT_CUSTOMERS)}
     return render(request, "distributors/customers.html", context)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
 @exports("customers")
 def export(request: HttpRequest) -> HttpResponse:
-    """One's own customers as they are searched and sorted, as CSV."""
+    """One's own customers as they are searched, narrowed and sorted, as CSV."""
     user: User = request.user  # type: ignore[assignment]
-    customers, _text, _order = _listed(user, request)
+    form, found, keep = _listed(user, request)
+    customers, is_cut = kept_of(form.ordered(found), keep, MOST_ROWS)
+    prefetch_related_objects(customers, "party__names", "party__identifiers", "party__sites")
     rows = []
-    for customer in customers.prefetch_related("party__sites"):
+    for customer in customers:
         shown, party = queries.display(customer.party), customer.party
         codes = {i.scheme: i.value for i in party.identifiers.all()}
         site = next(iter(party.sites.all()), None)
@@ -93,12 +109,16 @@ def export(request: HttpRequest) -> HttpResponse:
                 party.country,
                 party.division,
                 party.line_of_business,
+                word_for("partykind", party.kind).text,
+                timezone.localtime(customer.registered_at).date().isoformat(),
             ]
         )
-    head = [_("Name"), _("Latin name"), "USCC", "LEI", _("Address"), _("Country"), _("Division"), _("Line of business")]
+    head = [
+        _("Name"), _("Latin name"), "USCC", "LEI", _("Address"), _("Country"), _("Division"), _("Line of business"), _("Kind"), _("Registered"),
+    ]  # fmt: skip
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": "customers", "rows": len(rows)})
-    return csv_response("customers.csv", head, rows)
+    return csv_response("customers.csv", head, rows, is_cut=is_cut)
 
 
 def _save(request: HttpRequest, form: CustomerForm, customer: Customer | None) -> HttpResponse | None:

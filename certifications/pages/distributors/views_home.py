@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,9 +14,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from certifications.attestations.queries import search, with_standing
 from certifications.attestations.queries import visible_to as attestations_visible_to
-from certifications.attestations.rules import STANDINGS
+from certifications.attestations.queries import with_standing
 from certifications.catalogue.models_policies import Policy
 from certifications.catalogue.policies import in_force
 from certifications.catalogue.rules_policies import is_enough
@@ -35,6 +33,8 @@ from certifications.flow.questions import signing_problems
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.together import hand_over, read_together
+from certifications.mail.queries import notices, told_lately
+from certifications.pages import visits
 from certifications.parties.models import PartyName, Site
 from certifications.parties.models_card import CustomerPaper
 from certifications.parties.models_resellers import Nomination
@@ -265,13 +265,14 @@ def home(request: HttpRequest) -> HttpResponse:
     party = getattr(user.organisation, "party", None) if may(user, Permission.ACCEPT_TERMS) else None
     own = party.pk if party else ""
     reporter = [user.organisation.pk] if user.organisation is not None and may(user, Permission.REPORT_SALES) else []
-    declarations, questions, scans, papers, terms, nominations, *custody, counts = read_together(
+    declarations, questions, scans, papers, terms, nominations, told, *custody, counts = read_together(
         _wanted(user),
         questions_visible_to(user).filter(answered_at__isnull=True, withdrawn_at__isnull=True),
         scans_to_check(user, queries.visible_to(user) if may_check else Declaration.objects.none()),
         _ending_papers(user),
         own_terms(user),
         open_with(own) if own else Nomination.objects.none(),
+        told_lately(user.pk),
         *calendar_rows(reporter),
         counts=[found for found, _label, _url in counted],
     )
@@ -312,8 +313,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_edit": may(user, Permission.EDIT_DECLARATIONS),
         "several": may(user, Permission.SIGN_DECLARATIONS) and sum(row.declaration.status == "draft" for row in rows) > 1,
         "organisation": user.organisation,
+        "notices": notices(told, visits.before(request)),
     }
-    return render(request, "distributors/home.html", context)
+    return visits.keep(request, render(request, "distributors/home.html", context))
 
 
 @requires(Permission.ANSWER_QUESTIONS)
@@ -332,21 +334,3 @@ def question(request: HttpRequest, pk: str) -> HttpResponse:
             return redirect("distributors:home")
     context = {"question": found, "error": error, "typed": request.POST.get("answer", "")}
     return render(request, "distributors/question.html", context, status=422 if error else 200)
-
-
-@requires(Permission.SEE_OWN_DECLARATIONS)
-def attestations(request: HttpRequest) -> HttpResponse:
-    """The distributor's attestations."""
-    user: User = request.user  # type: ignore[assignment]
-    found = (
-        attestations_visible_to(user).select_related("declaration__customer__party").prefetch_related("declaration__customer__party__names")
-    )
-    status = request.GET.get("status", "")
-    text = request.GET.get("q", "").strip()[:100]
-    found = with_standing(search(found, text), status)
-    if request.GET.get("soon"):
-        found = found.filter(valid_until__lte=soon())
-    page = Paginator(found.order_by("-released_at", "-pk"), 25).get_page(request.GET.get("page"))
-    rows = [{"attestation": a, "name": display(a.declaration.customer.party)} for a in page]
-    context = {"page": page, "rows": rows, "status": status, "statuses": STANDINGS[:-1], "q": text}
-    return render(request, "distributors/attestations.html", context)

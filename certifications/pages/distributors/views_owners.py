@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -10,6 +11,7 @@ from certifications.flow import owners as flow
 from certifications.ledger.actions import opened
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
+from certifications.pages.checked import check_as_typed
 from certifications.pages.owners import HEAD, OwnerForm, cells, choices_of, initial_dates, with_names
 from certifications.pages.rights import put
 from certifications.parties.models import Customer, Party
@@ -33,6 +35,7 @@ def new(request: HttpRequest, pk: str) -> HttpResponse:
     customer = _customer(user, pk)
     initial = {"form_key": new_ulid(), "of": request.GET.get("of") or customer.party_id, **initial_dates()}
     form = OwnerForm(request.POST if request.method == "POST" else None, of=choices_of(customer), initial=initial)
+    check_as_typed(form, reverse("distributors:customer-check"))
     if form.is_valid():
         of = Party.objects.get(pk=form.cleaned_data["of"])
         try:

@@ -15,11 +15,14 @@ from django.views.decorators.http import require_GET
 from certifications.custody import queries
 from certifications.custody.rules import Month
 from certifications.flow import reports as flow
+from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.movements import movements_csv, page_of
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from portal.exports import csv_response
 from portal.limits import exports, searches
+from portal.words import word_for
 
 
 def month_words(period: dt.date) -> str:
@@ -56,6 +59,20 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_report": may(user, Permission.REPORT_SALES),
     }
     return render(request, "distributors/reports.html", context)
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+@require_GET
+@exports("sales reports")
+def calendar_csv(request: HttpRequest) -> HttpResponse:
+    """The months with their days and how each stands, as CSV."""
+    user: User = request.user  # type: ignore[assignment]
+    if user.organisation is None:
+        raise Http404
+    months = list(reversed(queries.calendars([user.organisation])[0].months))
+    opened(what="export", obj=user.organisation, by=user, data={"of": "sales reports", "rows": len(months)})
+    rows = [[f"{one.period:%Y-%m}", word_for("salesreport", one.word).text, one.due_on.isoformat()] for one in months]
+    return csv_response("sales-reports.csv", [_("Month"), _("Status"), _("Due")], rows)
 
 
 @requires(Permission.REPORT_SALES)

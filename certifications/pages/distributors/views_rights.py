@@ -1,18 +1,26 @@
 """A distributor's own rights: what each covers, how it stands and why, what was recorded, and the tree of resellers below."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Iterable, Iterator
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from certifications.flow import resellers as flow
+from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
 from certifications.pages.places import line_words, reach_words
 from certifications.pages.rights import branches, row_of
 from certifications.parties import register
 from certifications.parties.models_register import Authorisation
 from certifications.parties.queries import display
+from certifications.parties.register import Branch, Entry
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from portal.exports import csv_response
+from portal.limits import exports
+from portal.words import word_for
 
 MOST = 50
 
@@ -37,6 +45,44 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_nominate": may(user, Permission.NOMINATE_RESELLERS),
     }
     return render(request, "distributors/rights.html", context)
+
+
+@requires(Permission.SEE_OWN_DECLARATIONS)
+@require_GET
+@exports("rights")
+def export(request: HttpRequest) -> HttpResponse:
+    """The same tree as CSV: one's own rights and the resellers' below them. What is agreed with a reseller stays on its page."""
+    user: User = request.user  # type: ignore[assignment]
+    if user.organisation is None:
+        raise Http404
+    entries = list(_each(register.today().tree(own(user))))
+    opened(what="export", obj=user.organisation, by=user, data={"of": "rights", "rows": len(entries)})
+    head = [
+        _("Number"), _("Holder"), _("Latin name"), _("Below"), _("Product lines"), _("Where"), _("First day"), _("First day after it"), _("Standing"),
+    ]  # fmt: skip
+    rows = []
+    for entry in entries:
+        held, name = entry.authorisation, display(entry.authorisation.party)
+        rows.append(
+            [
+                held.number,
+                name.native,
+                name.latin,
+                held.parent.number if held.parent else "",
+                line_words(entry.terms.lines),
+                reach_words(entry.terms),
+                entry.terms.valid_from,
+                entry.valid_until,
+                word_for("register", entry.standing).text,
+            ]
+        )
+    return csv_response(f"rights-{civil_today():%Y%m%d}.csv", head, rows)
+
+
+def _each(tree: Iterable[Branch]) -> Iterator[Entry]:
+    for branch in tree:
+        yield branch.entry
+        yield from _each(branch.below)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)

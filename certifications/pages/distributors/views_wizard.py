@@ -23,6 +23,7 @@ from certifications.files.rules import MAX_PAPER_MB
 from certifications.flow import sign as flow
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.papers import served
 from certifications.parties.queries import customers_visible_to, display
@@ -277,7 +278,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
         "problems": [row.problem() for card in groups for row in card.rows if row.problems] if can_edit else [],
         "todo": todo,
         "notes": [*notes(data, samples), *named_notes(text)],
-        "outside": ", ".join(str(word_for("line", line).text) for line in outside),
+        "outside": listed(str(word_for("line", line).text) for line in outside),
         "before": before,
         "changes": changes(before, text) if before is not None else [],
         "can_edit": can_edit,

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from certifications.flow import appointments
 from certifications.flow.leaving import Work, end_role, open_work, powers_that_end
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.pages.factor import factor_of
@@ -208,7 +209,7 @@ def _what_ends(powers: list[Delegation]) -> str:
     """The powers to sign that end with the role, in a sentence; empty when none."""
     if not powers:
         return ""
-    numbers = ", ".join(power.number for power in powers)
+    numbers = listed(power.number for power in powers)
     return " " + ngettext("The delegation %(n)s ends with it.", "The delegations %(n)s end with it.", len(powers)) % {"n": numbers}
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from certifications.flow import appointments as flow
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.agreeing import voided
 from certifications.pages.factor import factor_of
@@ -62,7 +63,7 @@ def _row(held: Appointment, named: Set[str] | None) -> dict[str, Any]:
     invitation = getattr(held, "invitation", None)
     return {
         "held": held,
-        "roles": ", ".join(str(ROLES[code].word) for code in held.roles if code in ROLES),
+        "roles": listed(str(ROLES[code].word) for code in held.roles if code in ROLES),
         "invitation": invitation,
         "proposed_by": _name(held.proposed_by, named),
         "decided_by": _name(held.agreed_by or held.voided_by, named),

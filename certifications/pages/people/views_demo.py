@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from certifications.ledger.listed import listed
 from certifications.mail.models import Mail
 from certifications.people.demo import ORGANISATIONS, PEOPLE, totp_secret
 from certifications.people.permissions import ROLES, public
@@ -39,7 +40,7 @@ def codes(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "person": person,
-            "roles": ", ".join(str(ROLES[role].word) for role in person.roles),
+            "roles": listed(str(ROLES[role].word) for role in person.roles),
             "organisation": ORGANISATIONS[person.organisation][1],
             "code": format_hotp_value(hotp_value(totp_secret(person.email), now // period)),
         }

@@ -26,7 +26,8 @@ from portal.downloads import attachment
 from portal.exports import csv_response, safe_cell
 from portal.limits import exports
 
-from .views import answer, at, upload_of
+from .views import upload_of
+from .words import answer, at
 
 REASONS = 20
 

@@ -1,5 +1,6 @@
 """Forms around an uploaded file. They check shape; what a row may say is asked of its kind."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -7,7 +8,40 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from certifications.uploads.kinds import Kind
+from certifications.uploads.models import Upload
 from certifications.uploads.readers.types import LIMIT_MB
+from portal.forms import DayField
+from portal.lists import ListForm, Sort
+from portal.words import word_for
+
+
+class UploadsForm(ListForm):
+    """The files that were sent, by what their rows are, how far they are, and who sent them."""
+
+    sorts = (
+        Sort("sent", _("Sent"), "sent_at", is_down=True),
+        Sort("number", _("Number"), "number", is_down=True),
+        Sort("file", _("File"), "blob__name"),
+        Sort("kind", _("Rows are"), "kind"),
+        Sort("state", _("State"), "status"),
+    )
+    default = "-sent"
+
+    kind = forms.ChoiceField(label=_("Rows are"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False)
+    who = forms.ChoiceField(label=_("Sent by"), required=False)
+    since = DayField(label=_("Sent from"), required=False)
+    until = DayField(label=_("Sent until"), required=False)
+
+    def __init__(self, data: Mapping[str, str], *, kinds: list[Kind], people: list[tuple[str, str]]) -> None:
+        self.kinds, self.people = kinds, people
+        super().__init__(data)
+
+    def choose(self) -> None:
+        self.fields["q"].label = _("Number or name of the file")
+        self.choices("kind", [(kind.code, kind.label) for kind in self.kinds])
+        self.choices("state", [(word, word_for("upload", word).text) for word in Upload.Status.values if word != "reverting"])
+        self.choices("who", self.people)
 
 
 class UploadForm(forms.Form):

@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 
 from certifications.people.permissions import Permission, requires
+from portal.limits import exports, searches
 
-from . import acts, views
+from . import acts, listing, views
 
 
 def upload_paths(*rights: Permission) -> list[URLPattern]:
@@ -17,7 +18,8 @@ def upload_paths(*rights: Permission) -> list[URLPattern]:
         return path(f"uploads/{address}", requires(*rights)(view), name=name)
 
     return [
-        one("", views.index, "uploads"),
+        one("", searches(listing.index), "uploads"),
+        one("csv/", exports("uploads")(listing.export), "uploads-csv"),
         one("new/", views.new, "upload-new"),
         one("columns/<str:kind>/", views.memory, "upload-memory"),
         one("workbook/<str:kind>.xlsx", acts.template, "upload-workbook"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,6 +29,8 @@ from certifications.uploads.workbook import column_letters
 from portal.bodies import takes
 from portal.limits import refused
 
+from .words import answer, at, done_words
+
 PER_PAGE = 25
 ROWS_PER_PAGE = 50
 GROUPS_PER_PAGE = 8
@@ -38,52 +40,11 @@ FILES_AN_HOUR = 60
 WHAT = ("create", "update", "skip", "attention", "left_out", "done")
 
 
-def at(request: HttpRequest, name: str = "") -> str:
-    """The name of one of these addresses on the side that asks: a distributor's people and the maker's have their own."""
-    return f"{request.resolver_match.namespace if request.resolver_match else ''}:{name}"
-
-
-def answer(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """A page of an upload, whose links stay on the side that asks."""
-    return render(request, f"uploads/{template}", {**context, "at": at(request)}, status=status)
-
-
 def upload_of(request: HttpRequest, number: str) -> tuple[Upload, Kind, User]:
     """The upload with its kind, or 404 alike for another's and for nobody's."""
     user: User = request.user  # type: ignore[assignment]
     upload = queries.get_visible(user, kinds_of(user), number)
     return upload, kind_of(upload), user
-
-
-def index(request: HttpRequest) -> HttpResponse:
-    """Uploads of the distributor, newest first."""
-    user: User = request.user  # type: ignore[assignment]
-    found = queries.visible_to(user, kinds_of(user)).select_related("blob", "sent_by", "program").order_by("-sent_at", "-pk")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [{"upload": upload, "kind": KINDS[upload.kind].label, "counts": _counts(upload)} for upload in page]
-    return answer(request, "index.html", {"page": page, "rows": rows, "kinds": kinds_of(user), "own": at(request) == "distributors:"})
-
-
-def _counts(upload: Upload) -> str:
-    """What there is to say of an upload in one line."""
-    counts = upload.counts
-    if upload.status == Upload.Status.COMMITTED:
-        return done_words(counts)
-    if upload.status == Upload.Status.CHECKED:
-        return _("%(ready)d ready, %(attention)d need attention") % {
-            "ready": counts.get("ready", 0),
-            "attention": counts.get("attention", 0),
-        }
-    return ""
-
-
-def done_words(counts: dict[str, int]) -> str:
-    """What was done, in numbers."""
-    return _("created %(c)d, updated %(u)d, skipped %(s)d") % {
-        "c": counts.get("did_create", 0),
-        "u": counts.get("did_update", 0),
-        "s": counts.get("did_skip", 0),
-    }
 
 
 @takes(LIMIT_MB)

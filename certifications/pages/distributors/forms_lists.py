@@ -1,0 +1,89 @@
+"""How a distributor's lists are searched, narrowed and sorted. What a filter means is asked of the rooms below."""
+
+from django import forms
+from django.db.models import Case, Value, When
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from certifications.attestations.rules import STANDINGS
+from certifications.declarations.models import Declaration, DeclarationVersion
+from certifications.parties.models import Party
+from portal.forms import DayField
+from portal.lists import ListForm, Sort
+from portal.words import word_for
+
+from .filing import SHOWN
+
+CUSTOMER_KINDS = (Party.Kind.END_USER, Party.Kind.RESELLER, Party.Kind.CONSIGNEE)
+
+
+def name_order(prefix: str = "") -> str:
+    """The field by which customers stand in the order of the names that the page shows."""
+    return f"{prefix}native_order" if (get_language() or "").startswith("zh") else f"{prefix}latin_order"
+
+
+def in_turn(name: str, values: tuple[str, ...]) -> Case:
+    """Sorts by the place of a field's value in `values`; whatever is none of them comes last."""
+    return Case(*(When(**{name: value}, then=Value(place)) for place, value in enumerate(values)), default=Value(len(values)))
+
+
+class CustomersForm(ListForm):
+    """Customers. A hit and a wait are one word here as everywhere a distributor looks."""
+
+    sorts = (
+        Sort("name", _("Name"), name_order),
+        Sort("registered", _("Registered"), "registered_at", is_down=True),
+    )
+    default = "-registered"
+
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    screened = forms.ChoiceField(label=_("Screening"), required=False)
+    since = DayField(label=_("Registered from"), required=False)
+    until = DayField(label=_("Registered until"), required=False)
+
+    def choose(self) -> None:
+        self.fields["q"].label = _("Name or code")
+        self.choices("kind", [(kind, word_for("partykind", kind).text) for kind in CUSTOMER_KINDS])
+        self.choices("screened", [(word, word_for("party", word).text) for word in ("clear", "waiting")])
+
+
+class DeclarationsForm(ListForm):
+    """Declarations, by the word that their row shows."""
+
+    sorts = (
+        # Numbers are given out one after the other.
+        Sort("number", _("Number"), "created_at", is_down=True),
+        Sort("name", _("End user"), lambda: name_order("customer__")),
+        Sort("status", _("Status"), lambda: in_turn("status", tuple(Declaration.Status.values))),
+    )
+    default = "-number"
+
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    since = DayField(label=_("Prepared from"), required=False)
+    until = DayField(label=_("Prepared until"), required=False)
+
+    def choose(self) -> None:
+        self.fields["q"].label = _("Number or end user")
+        words = [(word, word_for("filing", word).text) for word in SHOWN]
+        self.choices("status", [("waiting", _("With compliance")), *words])
+        self.choices("kind", [(kind, word_for("kind", kind).text) for kind in DeclarationVersion.Kind.values])
+
+
+class AttestationsForm(ListForm):
+    """Attestations, as they stand today."""
+
+    sorts = (
+        Sort("number", _("Number"), "number", is_down=True),
+        Sort("name", _("End user"), lambda: name_order("declaration__customer__")),
+        Sort("until", _("Valid until"), "valid_until"),
+    )
+    default = "-number"
+
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    soon = forms.ChoiceField(label=_("Ends"), required=False)
+
+    def choose(self) -> None:
+        self.fields["q"].label = _("Number or end user")
+        self.choices("status", [(word, word_for("attestation", word).text) for word in STANDINGS[:-1]])
+        self.choices("soon", [("1", _("within 60 days"))])

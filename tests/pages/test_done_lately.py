@@ -1,0 +1,71 @@
+"""The home page says what was done lately: what the person was told by mail, and nothing that anybody else was told."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from certifications.mail.actions import send_later
+from certifications.mail.models import Mail
+from certifications.mail.queries import FINISHED, MOST
+from certifications.pages import visits
+from tests.world import World, client_of
+
+pytestmark = pytest.mark.django_db
+NUMBER = "EUD-2026-ABCDEF"
+
+
+def told(world: World, who: str = "filer", template: str = "attestation_issued", number: str = NUMBER, days_ago: float = 1) -> None:
+    made = send_later(template=template, context={"number": number}, to_user=world.people[who])
+    Mail.objects.filter(pk=made.pk).update(created_at=timezone.now() - dt.timedelta(days=days_ago))
+
+
+def lately(body: str) -> str:
+    return body.partition('id="news-h"')[2].partition("</section>")[0]
+
+
+def test_what_is_done_stands_on_the_page_and_leads_to_its_own(world: World) -> None:
+    told(world)
+    shown = lately(client_of(world.filer).get("/d/").content.decode())
+    assert f'<a href="/d/declarations/{NUMBER}/">' in shown
+    assert shown.count(NUMBER) == 2
+    assert ">new</span>" in shown
+
+
+def test_nobody_reads_what_another_was_told(world: World) -> None:
+    told(world)
+    for who in ("signatory", "stranger"):
+        assert NUMBER not in client_of(world.people[who]).get("/d/").content.decode()
+
+
+def test_what_is_old_or_waits_for_the_person_is_not_among_it(world: World) -> None:
+    told(world, days_ago=15)
+    told(world, template="declaration_returned", number="EUD-2026-RETURN")
+    assert "news-h" not in client_of(world.filer).get("/d/").content.decode()
+    assert "declaration_returned" not in FINISHED
+
+
+def test_only_what_came_since_the_visit_before_is_new(world: World) -> None:
+    client = client_of(world.filer)
+    told(world, number="EUD-2026-BEFORE", days_ago=3)
+    client.get("/d/")
+    client.cookies[visits.COOKIE] = f".{int((timezone.now() - dt.timedelta(days=2)).timestamp())}"
+    told(world, number="EUD-2026-AFTERW", days_ago=1)
+    for _again in range(2):  # loading the page again is no other visit
+        shown = lately(client.get("/d/").content.decode())
+        assert shown.count(">new</span>") == 1
+        assert shown.index("EUD-2026-AFTERW") < shown.index(">new</span>") < shown.index("EUD-2026-BEFORE")
+
+
+@pytest.mark.parametrize("junk", ["x", ".", "1.2.3", "99999999999999999999.1", "-5.x"])
+def test_a_cookie_that_says_nothing_hides_nothing(world: World, junk: str) -> None:
+    told(world)
+    client = client_of(world.filer)
+    client.cookies[visits.COOKIE] = junk
+    assert NUMBER in lately(client.get("/d/").content.decode())
+
+
+def test_the_page_stays_short(world: World) -> None:
+    for number in range(MOST + 2):
+        told(world, number=f"EUD-2026-00000{number}")
+    assert lately(client_of(world.filer).get("/d/").content.decode()).count("<li>") == MOST
