@@ -252,7 +252,10 @@ def sales(month: Month, count: int) -> None:
     for what, file, until in (("as it should be", content, "checked"), ("an error in each row", _sales.book(count, wrong=True), "checked")):
         spent = stages(month, file, "流向.xlsx", until)
         upload = Upload.objects.latest("sent_at")
-        print(f"  {what}: read and kept {spent['received']:.1f} s, validated by two workers {spent['checking']:.1f} s, {spent['MB']:.0f} MB at most   {upload.counts}", flush=True)
+        print(
+            f"  {what}: read and kept {spent['received']:.1f} s, validated by two workers {spent['checking']:.1f} s, {spent['MB']:.0f} MB at most   {upload.counts}",
+            flush=True,
+        )
         print(f"    its page: {page(month, f'/d/uploads/{upload.number}/')}", flush=True)
         if what == "as it should be":
             good = upload

@@ -33,7 +33,7 @@ def give_places(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0051_transfers_received"),
+        ("certifications", "0052_whole_lines"),
     ]
 
     operations = [
