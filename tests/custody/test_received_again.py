@@ -119,6 +119,14 @@ def test_one_half_shows_one_receipt(world: World, suspended: User) -> None:
     assert [(f.inputs["month"], f.severity) for f in Flag.objects.filter(rule="RECV", state="open")] == [(today()[:7], "high")]
 
 
+def test_a_half_that_an_earlier_receipt_used_shows_no_second_one(world: World, suspended: User) -> None:
+    """The earlier receipt is of a day on which the sender had its right, so that no flag speaks of it."""
+    before = (civil_today().replace(day=1) - dt.timedelta(days=1)).isoformat()
+    sends(suspended, world.qinglan.name, 发货日期=before)
+    reported(world.filer, got(name_of(suspended), 发货日期=before), got(name_of(suspended), 发票号="2", 发货日期=today()))
+    assert flags() == [("suspended", "medium", "open")]
+
+
 @pytest.mark.parametrize("first", ["shipment", "receipt"])
 def test_a_shipment_of_the_very_unit_makes_it_grave(world: World, suspended: User, first: str) -> None:
     def shipped() -> None:
@@ -208,6 +216,11 @@ def test_what_was_not_looked_at_is_not_settled(world: World, suspended: User) ->
     far = (DAY.replace(day=1) - dt.timedelta(days=100)).isoformat()
     reported(world.filer, got(name_of(suspended), 发货日期=far, 发票号="B"))
     assert ("suspended", "medium", "open") in flags()
+
+
+def test_one_senders_flags_are_settled_without_anothers(world: World) -> None:
+    reported(world.filer, got(name_of(world.people["stranger"])), got("Nanjing Yuhua Laboratory Supplies Co., Ltd.", 发票号="2"))
+    assert sorted(flags()) == [("elsewhere", "medium", "open"), ("unanswered", "medium", "open")]
 
 
 def test_months_whose_halves_may_be_one_anothers_are_looked_at_together() -> None:
