@@ -50,7 +50,7 @@ PROGRAMME: dict[str, dict[str, tuple[Any, str, str]]] = {
         "evidence": (_("Notice"), "note", "file"),
     },
     "movementstanding": {
-        "counts": (_("Counted"), "", "check"),
+        "counts": (_("Counts"), "", "check"),
         "taken_back": (_("Taken back"), "", "history"),
         "all": (_("Counted and taken back"), "", "filter"),
     },

@@ -167,6 +167,8 @@ class Movement(models.Model):
             models.Index(fields=["report"], name="movement_of_report", condition=Q(taken_back_at__isnull=True)),
             models.Index(fields=["line"], name="movement_of_line"),
             models.Index(fields=["organisation", "event_id"], name="movement_of_event", condition=~Q(event_id="")),
+            models.Index(fields=["upload"], name="movement_of_upload"),
+            models.Index(fields=["organisation", "buyer_name"], name="movement_received", condition=Q(kind="receipt")),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -46,9 +47,13 @@ def settle_line(*, line: EvidenceLine, still: Collection[str]) -> list[Flag]:
 
 
 @transaction.atomic
-def settle_subject(*, key: str, rule: str, still: Collection[str]) -> None:
-    """Close what a rule does not say any more of the subject of a case (`still`: fingerprints of what it does), as `settle_line` does."""
-    for flag in Flag.objects.select_for_update().filter(case__subject=key, rule=rule, state=Flag.State.OPEN).exclude(fingerprint__in=still):
+def settle_subject(*, key: str, rule: str, still: Collection[str], among: Q = Q()) -> None:  # noqa: B008 - a Q never changes
+    """Close what a rule does not say any more of the subject of a case (`still`: fingerprints of what it does), as `settle_line` does.
+
+    `among` are the flags whose facts were looked at; of the others nothing is known.
+    """
+    own = Flag.objects.select_for_update().filter(among, case__subject=key, rule=rule, state=Flag.State.OPEN)
+    for flag in own.exclude(fingerprint__in=still):
         if not blocks(flag.severity):
             _gone(flag, Flag.State.CLOSED, verb="flag.resolved", outcome="resolved")
 

@@ -10,13 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from certifications.catalogue.queries import current_products
 from certifications.custody import actions as custody
 from certifications.custody import codes
+from certifications.custody.models import Movement
+from certifications.ledger.ids import new_ulid
 from certifications.ledger.listed import listed
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission
 from certifications.uploads.kinds import Desk, Field, Line, Made, Problem, Said, Thing
 from certifications.uploads.models import UploadRow
 
-from . import sales_sums
+from . import received_scope, sales_sums
 from .event_fields import EVENT_FIELDS
 from .moved_kind import MovedKind
 from .shipment_history import shipped_before
@@ -73,7 +75,10 @@ class Events(MovedKind):
         # First what stands in the place of the event: one unit is never shipped by both.
         super().take_back_many(organisation=organisation, by=by, made=[one for one in made if not one.before])
         codes.declare_right(organisation=organisation, ids=[one.object_id for one in declared], by=by)
-        custody.put_back(organisation=organisation, lines=[line for one in declared for line in self.again(one)])
+        lines = [line for one in declared for line in self.again(one)]
+        custody.put_back(organisation=organisation, lines=lines)
+        # They are of other uploads than the one that is taken back.
+        received_scope.look_later(Movement.objects.filter(organisation=organisation, line__in=lines), once=new_ulid())
 
     def again(self, made: Made) -> Sequence[str]:
         lines: Sequence[str] = made.before["lines"] if made.before else ()

@@ -4,7 +4,9 @@ Told by the distributor's own records alone. Who else sells is no distributor's 
 same whoever the sender is. Where one's own records do not tell, a person does.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -12,7 +14,7 @@ from django.db.models.functions import Upper
 
 from certifications.custody.models import Movement
 from certifications.custody.queries import counting
-from certifications.custody.rules import WENT
+from certifications.custody.rules import CAME, WENT
 from certifications.parties.rules import clean_name
 from certifications.people.models import User
 from certifications.uploads.kinds import Line
@@ -20,6 +22,7 @@ from certifications.uploads.models import Upload
 from certifications.uploads.rules import columns_from_json
 
 from .own_customers import OwnCustomers
+from .shipment_history import Unit, unit_of
 
 ASK = "ask"
 # Kinds that only pass between distributors.
@@ -28,24 +31,46 @@ BETWEEN = frozenset({"transfer", "receipt"})
 
 @dataclass(frozen=True)
 class Received:
-    """What a row of a receipt says: who sent it, by the name of the row, and the serial number or ""."""
+    """What a row of a receipt says: who sent it, by the name of the row, the serial number or "", and the day where it can be read."""
 
     sender: str
     serial: str
+    on: dt.date | None
 
 
 def received(line: Line) -> Received:
     """Of a row of events; the sender's code stands for its name where it has none."""
-    return Received(line.values.get("since_name") or line.values.get("since", ""), line.values.get("serial", ""))
+    return Received(line.values.get("since_name") or line.values.get("since", ""), line.values.get("serial", ""), day_of(line))
+
+
+def day_of(line: Line) -> dt.date | None:
+    """The day of the event at its own place; None where its time or its zone cannot be read."""
+    values = line.values
+    return values["time"].astimezone(values["zone"]).date() if "time" in values and "zone" in values else None
+
+
+def is_out(before: str | None, same_day: Collection[str]) -> bool | None:
+    """Whether a unit that came in on a day had gone out until then; None where one's own records do not tell.
+
+    `before`: the kind of its last movement on the days before. `same_day`: the kinds that are on record of the day itself, whose hours
+    nobody knows: what went out that day went before it came in, unless as many came in already.
+    """
+    went, came = (sum(kind in some for kind in same_day) for some in (WENT, CAME))
+    if went != came:
+        return went > came
+    if "rma" in same_day and before not in WENT:
+        return None  # to be repaired before it came in, or after
+    return before in WENT
 
 
 class Senders:
     """What one's own records say of the senders and units of some thousands of rows, and what the same file says goes to the senders.
 
-    `going`: the steps of events by which goods leave. What the file itself wrote already is left out: it is written some hundreds of rows at a time, and none changes the sense of the next.
+    `product_of`: the product (id) that a row means, "" where none is known. `going`: the steps of events by which goods leave. What the file itself wrote already is left out: it is written some hundreds of rows at a time, and none changes the sense of the next.
     """
 
-    def __init__(self, by: User, upload: Upload, lines: Sequence[Line], going: Collection[str]) -> None:
+    def __init__(self, by: User, upload: Upload, lines: Sequence[Line], going: Collection[str], product_of: Callable[[Line], str]) -> None:
+        self._product_of = product_of
         told = [received(line) for line in lines]
         names = {clean_name(one.sender) for one in told} - {""}
         self._customers = OwnCustomers(by, names) if names else None
@@ -59,9 +84,15 @@ class Senders:
                 self._colleagues.add(name)
             elif kind in WENT:
                 self._sold_to.add(name)
-        serials = {one.serial for one in told} - {""}
-        last = own.filter(serial__in=serials).order_by("happened_on", "recorded_at", "pk").values_list("serial", "kind") if serials else []
-        self._last = dict(last)
+        # By unit, a serial number of one product: its days and kinds in order.
+        self._moved: defaultdict[Unit, list[tuple[dt.date, str]]] = defaultdict(list)
+        serials = {one.serial.upper() for one in told} - {""}
+        if serials:
+            units = own.exclude(serial="").annotate(capitals=Upper("serial")).filter(capitals__in=serials)
+            for product, serial, on, kind in units.order_by("happened_on", "recorded_at", "pk").values_list(
+                "product", "serial", "happened_on", "kind"
+            ):
+                self._moved[unit_of(product, serial)].append((on, kind))
         self._sold_to |= {clean_name(name).upper() for name in _destinations(upload, {one.sender for one in told} - {""}, going)}
 
     def way(self, line: Line) -> str:
@@ -71,13 +102,24 @@ class Senders:
         is_colleague = name in self._colleagues
         is_customer = name in self._sold_to or bool(self._customers and self._customers.named(told.sender))
         if told.serial:
-            if self._last.get(told.serial) in WENT:
+            out = self._was_out(line, told)
+            if out is None:
+                return ASK
+            if out:
                 # Gone out and back from whom it may have gone to; else it may have been passed on before it ever went out.
                 return "return" if is_customer and not is_colleague else ASK
             return "receipt" if is_colleague and not is_customer else ASK
         if is_customer == is_colleague:
             return ASK
         return "return" if is_customer else "receipt"
+
+    def _was_out(self, line: Line, told: Received) -> bool | None:
+        """Whether the unit of the row was out by the row's own day; what happened after it says nothing of it."""
+        moved = self._moved.get(unit_of(self._product_of(line), told.serial), [])
+        if told.on is None:
+            return None if moved else False
+        before = [kind for on, kind in moved if on < told.on]
+        return is_out(before[-1] if before else None, [kind for on, kind in moved if on == told.on])
 
 
 _GOING = """

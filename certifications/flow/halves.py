@@ -1,6 +1,7 @@
 """The two halves of a transfer between distributors: what one reports as received beside what the other reports as sent. Compliance alone asks.
 
 A half is matched once. What does not fit (another quantity or lot, or weeks apart) is left without its other half and shown so: a person asks.
+Which goods fit which: pairing.py.
 """
 
 import datetime as dt
@@ -8,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Upper
 
 from certifications.custody.models import Movement
 from certifications.custody.queries import counting
@@ -16,10 +18,12 @@ from certifications.custody.rules import WENT
 from certifications.people.models import Organisation
 from certifications.programme.queries import distributors
 
+from .pairing import LATER, Goods, paired
 from .shipment_history import Firms
 
-# Goods are sent before they arrive, but for a clerk's slip; what took longer than this is looked at.
-EARLIER, LATER = dt.timedelta(days=3), dt.timedelta(days=31)
+Way = tuple[str, str, str]  # sender, receiver, product, by id
+# What is read of a half beside its firm, in the order of days.
+SAID = ("pk", "organisation", "product", "kind", "happened_on", "lot", "serial", "quantity", "buyer_name", "buyer_uscc")
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,12 @@ class Distributors:
 
     def of(self, movement: Movement) -> Organisation | None:
         """The distributor on the side of a movement that is named, and not the reporter itself."""
-        found = self.named(movement.buyer_name, movement.buyer_uscc)
-        return found if found is not None and found.pk != movement.organisation_id else None
+        return self.beside(movement.organisation_id, movement.buyer_name, movement.buyer_uscc)
+
+    def beside(self, organisation_id: str, name: str, number: str) -> Organisation | None:
+        """The same of whoever reports it and what it wrote."""
+        found = self.named(name, number)
+        return found if found is not None and found.pk != organisation_id else None
 
     def named(self, name: str, number: str) -> Organisation | None:
         """The distributor that has the number, else the name."""
@@ -52,59 +60,81 @@ def halves(rows: Sequence[Movement]) -> dict[str, Half]:
     asked = [(row, firms.of(row)) for row in rows if row.taken_back_at is None and (row.kind == "receipt" or row.kind in WENT)]
     between = [(row, firm) for row, firm in asked if firm is not None]
     pairs = _paired(between, firms) if between else {}
-    return {row.pk: Half(pairs.get(row.pk), firm is not None) for row, firm in asked if row.kind == "receipt" or firm is not None}
+    others = Movement.objects.select_related("organisation", "upload").in_bulk([pairs[row.pk] for row, _firm in between if row.pk in pairs])
+    return {
+        row.pk: Half(others.get(pairs.get(row.pk, "")), firm is not None)
+        for row, firm in asked
+        if row.kind == "receipt" or firm is not None
+    }
 
 
-def _paired(between: Iterable[tuple[Movement, Organisation]], firms: Distributors) -> dict[str, Movement]:
-    """Every half of the same goods between the same two, the earliest receipt with the earliest of what was sent that fits it."""
+def _paired(between: Iterable[tuple[Movement, Organisation]], firms: Distributors) -> dict[str, str]:
+    """By id of either half: the id of the other, of every pair of goods of the same products between the same two."""
     rows = list(between)
-    ways = {_way(row, firm) for row, firm in rows}
-    firm_ids = {pk for sender, receiver, _product in ways for pk in (sender, receiver)}
+    ways = {_way(row.organisation_id, firm.pk, row.product_id, row.kind) for row, firm in rows}
     days = [row.happened_on for row, _firm in rows]
-    told = counting(
-        Movement.objects.filter(
-            organisation__in=firm_ids,
-            product__in={row.product_id for row, _firm in rows},
-            kind__in=["receipt", *WENT],
-            # Wide enough that a neighbour's half is not taken for want of its own.
-            happened_on__gte=min(days) - 2 * LATER,
-            happened_on__lte=max(days) + 2 * LATER,
-        )
+    told = _told(
+        {pk for sender, receiver, _product in ways for pk in (sender, receiver)},
+        {row.product_id for row, _firm in rows},
+        # Wide enough that a neighbour's half is not taken for want of its own.
+        min(days) - 2 * LATER,
+        max(days) + 2 * LATER,
     )
     # Most of what a distributor reports went to its customers: only what names a distributor is read.
     names = {name for name, number in told.order_by().values_list("buyer_name", "buyer_uscc").distinct() if firms.named(name, number)}
-    sent: defaultdict[tuple[str, str, str], list[Movement]] = defaultdict(list)
-    came: defaultdict[tuple[str, str, str], list[Movement]] = defaultdict(list)
-    for one in _in_order(told.filter(buyer_name__in=names)):
-        firm = firms.of(one)
-        if firm is not None and (way := _way(one, firm)) in ways:
-            (came if one.kind == "receipt" else sent)[way].append(one)
-    pairs: dict[str, Movement] = {}
+    sent: defaultdict[Way, list[Goods]] = defaultdict(list)
+    came: defaultdict[Way, list[Goods]] = defaultdict(list)
+    for pk, organisation, product, kind, on, lot, serial, quantity, name, number in told.filter(buyer_name__in=names).values_list(*SAID):
+        firm = firms.beside(organisation, name, number)
+        if firm is not None and (way := _way(organisation, firm.pk, product, kind)) in ways:
+            (came if kind == "receipt" else sent)[way].append(Goods(pk, on, lot, serial, quantity))
+    pairs: dict[str, str] = {}
     for way, receipts in came.items():
-        left = list(sent[way])
-        for receipt in receipts:
-            other = next((one for one in left if _fits(one, receipt)), None)
-            if other is not None:
-                left.remove(other)
-                pairs[receipt.pk], pairs[other.pk] = other, receipt
-    return pairs
+        pairs |= paired(sent[way], receipts)
+    return pairs | {there: here for here, there in pairs.items()}
 
 
-def _in_order(rows: QuerySet[Movement]) -> QuerySet[Movement]:
-    return rows.select_related("organisation", "upload").order_by("happened_on", "recorded_at", "pk")
+def _told(firm_ids: Iterable[str], products: Iterable[str], first: dt.date, last: dt.date) -> QuerySet[Movement]:
+    """What counts of these firms' halves of the products between the two days, in order."""
+    kinds = {"kind__in": ["receipt", *WENT], "product__in": products, "happened_on__gte": first, "happened_on__lte": last}
+    return counting(Movement.objects.filter(organisation__in=firm_ids, **kinds)).order_by("happened_on", "recorded_at", "pk")
 
 
-def _way(row: Movement, firm: Organisation) -> tuple[str, str, str]:
-    """(sender, receiver, product), by id."""
-    here, there = str(row.organisation_id), str(firm.pk)
-    return (there, here, row.product_id) if row.kind == "receipt" else (here, there, row.product_id)
+def _way(reporter: str, other: str, product: str, kind: str) -> Way:
+    return (other, reporter, product) if kind == "receipt" else (reporter, other, product)
 
 
-def _fits(sent: Movement, receipt: Movement) -> bool:
-    """Whether the two are of the same goods: by serial number where both have one, else by lot and quantity, within the days."""
-    if not sent.happened_on - EARLIER <= receipt.happened_on <= sent.happened_on + LATER:
-        return False
-    if sent.serial and receipt.serial:
-        return sent.serial.upper() == receipt.serial.upper()
-    lots = {sent.lot.casefold(), receipt.lot.casefold()} - {""}
-    return len(lots) < 2 and sent.quantity == receipt.quantity  # noqa: PLR2004 - both say one, and not the same
+def shown_by_sender(receipts: QuerySet[Movement], sender: Organisation, receiver: Organisation, firms: Distributors) -> set[str]:
+    """Ids of those of the receipts, all of them goods that the sender is said to have sent, of which it reports the other half itself.
+
+    What the receiver reports under the sender's own name stands beside them, so that each half is used once.
+    """
+    at_hand = set(receipts.values_list("pk", flat=True))
+    if not at_hand:
+        return set()
+    days = [*receipts.order_by("happened_on").values_list("happened_on", flat=True)]
+    products = list(receipts.order_by().values_list("product", flat=True).distinct())
+    told = _told([sender.pk, receiver.pk], products, days[0] - 2 * LATER, days[-1] + 2 * LATER)
+    # Most of what the sender reports went to its customers.
+    went = told.filter(organisation=sender, kind__in=WENT).order_by().values_list("buyer_name", "buyer_uscc").distinct()
+    names = {name for name, number in went if firms.named(name, number) == receiver}
+    told = told.filter(Q(organisation=sender, kind__in=WENT, buyer_name__in=names) | Q(organisation=receiver, kind="receipt"))
+    sent: defaultdict[str, list[Goods]] = defaultdict(list)
+    came: defaultdict[str, list[Goods]] = defaultdict(list)
+    for pk, organisation, product, kind, on, lot, serial, quantity, name, number in told.values_list(*SAID):
+        half = Goods(pk, on, lot, serial, quantity)
+        other = firms.beside(organisation, name, number)
+        if organisation == receiver.pk and kind == "receipt" and (pk in at_hand or (other is not None and other.pk == sender.pk)):
+            came[product].append(half)
+        elif organisation == sender.pk and other is not None and other.pk == receiver.pk:
+            sent[product].append(half)
+    return {pk for product, some in came.items() for pk in paired(sent[product], some)} & at_hand
+
+
+def shown_by_shipment(receipts: QuerySet[Movement], sender: Organisation) -> set[str]:
+    """Ids of those of the receipts whose very unit the manufacturer had shipped to the sender last, by that day. A lot is many firms', and shows nothing."""
+    shipped = counting(Movement.objects.filter(kind="sell_in", product=OuterRef("product"), happened_on__lte=OuterRef("happened_on")))
+    last = shipped.alias(capitals=Upper("serial")).filter(capitals=OuterRef("capitals")).order_by("-happened_on", "-recorded_at", "-pk")
+    units = receipts.exclude(serial="").annotate(capitals=Upper("serial"))
+    had = units.annotate(shipped_to=Subquery(last.values("to_organisation")[:1])).filter(shipped_to=sender.pk)
+    return set(had.values_list("pk", flat=True))

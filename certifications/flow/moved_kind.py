@@ -7,10 +7,13 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from certifications.custody import actions as custody
+from certifications.custody.models import Movement
+from certifications.custody.queries import counting
+from certifications.ledger.ids import new_ulid
 from certifications.people.models import Organisation, User
 from certifications.uploads.kinds import Kind, Line, Made, Problem
 
-from . import received, resolution, sales_sums
+from . import received_scope, resolution, sales_sums
 from .shipment_history import shipped_twice
 
 
@@ -66,10 +69,15 @@ class MovedKind(Kind):
 
     def finished(self, *, organisation: Organisation, once: str, object_ids: Sequence[str]) -> None:
         """The names in the rows are looked up among the parties, by a worker; so is who sent what the distributor received."""
-        del organisation
+        upload_id = once.partition("-")[0]
         if object_ids:
-            resolution.look_at_upload(once.partition("-")[0], once=once)
-            received.look_later(once.partition("-")[0], once=once)
+            resolution.look_at_upload(upload_id, once=once)
+            received_scope.look_later(counting(Movement.objects.filter(organisation=organisation, upload=upload_id)), once=once)
+
+    def gone(self, *, organisation: Organisation, upload_id: str) -> None:
+        """What was asked of goods that were taken back is asked again, of what is left."""
+        rows = Movement.objects.filter(organisation=organisation, upload=upload_id, taken_back_at__isnull=False)
+        received_scope.look_later(rows, once=new_ulid())
 
     def prefilled(self, *, by: User) -> Iterator[dict[str, str]]:
         """None: what moved is told anew."""

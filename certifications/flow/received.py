@@ -1,17 +1,17 @@
 """Who sent what distributors received, asked of the register by a worker: a transfer has two authorised distributors, or compliance looks.
 
 Nothing of it reaches a distributor: which of its colleagues may sell, and whether one's name is known at all, is the manufacturer's to know.
+What is asked, and when: received_scope.py.
 """
 
 import datetime as dt
-import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max, Min, Q, QuerySet, Sum
 
 from certifications.catalogue.models import Product
 from certifications.custody.models import Movement
@@ -22,39 +22,48 @@ from certifications.flags import actions as flags
 from certifications.flags import settling
 from certifications.flags.models import Flag
 from certifications.flags.rules import Fired, ReceiptFacts, blocks, evaluate_receipt
+from certifications.flags.rules.transfers import asks_for_the_other_half
 from certifications.ledger.turns import take_turns
 from certifications.matching.identifiers import compact
 from certifications.parties.models import Party
-from certifications.parties.sellers import SellerAnswer, seller_of_party
+from certifications.parties.sellers import SellerAnswer
 from certifications.people.models import Organisation
 from certifications.programme.queries import place_of
 from certifications.programme.rules import STARTED
 from certifications.resolution import queries as names
 from certifications.resolution.engine import Asked, folded
-from certifications.uploads.models import Upload
-from certifications.work.actions import enqueue
 
 from .advance import WAITING, send_round_again, tell_deciders
-from .facts import end_of, seller_facts
+from .facts import seller_facts
 from .faults import fault
 from .first_day import silenced
-from .halves import Distributors
-from .resolution import SELLER, seller_answer
+from .halves import Distributors, shown_by_sender, shown_by_shipment
+from .received_scope import Months, Scope, near, scopes_of, subject_key
+from .resolution import SELLER
+from .senders import Place, Places, standing_of
 
 RULE = "RECV"
-# Characters of a sender's name in the subject of a case.
-LONGEST = 84
 
 
 @dataclass(frozen=True)
 class Sent:
-    """Goods of one product that one sender sent a distributor in a month, while the sender stood alike on the register."""
+    """Goods of one product that one sender sent a distributor in a month, while the sender stood alike on the register.
+
+    `quantity` of them on `days`, the last recorded at `newest`; `rows` are the movements. `shown`: by whom else than the receiver it is
+    said that the sender sent them, "" for nobody.
+    """
 
     asked: Asked
     product: Product
     month: str
     answer: SellerAnswer
-    rows: tuple[Movement, ...]
+    place: Place
+    quantity: Decimal
+    days: tuple[dt.date, ...]
+    newest: dt.datetime
+    first: str  # id of the first movement
+    rows: QuerySet[Movement] = field(compare=False)
+    shown: str = ""
 
     @property
     def key(self) -> str:
@@ -62,128 +71,159 @@ class Sent:
         return f"{self.asked.key[1]}:{self.asked.code}:{self.product.pk}:{self.month}:{self.answer.kind}"
 
 
-def look_later(upload_id: str, *, once: str) -> None:
-    """A worker asks about the senders in what an upload committed, where it has any. Once for each commit."""
-    if counting(Movement.objects.filter(upload=upload_id, kind="receipt")).exists():
-        enqueue("received", upload_id, version=once[:60])
+def look(key: str) -> int:
+    """Worker: ask the register about those who sent goods, as far as the key of the job says (received_scope.py). Idempotent.
+
+    Returns how many flags are new.
+    """
+    new = 0
+    for scope in scopes_of(key):
+        with transaction.atomic():
+            # One at a time for a receiver: who read before another wrote would close what that one found.
+            take_turns(f"received {scope.receiver.pk}")
+            new += _look(scope)
+    return new
 
 
-def look(upload_id: str) -> int:
-    """Worker: ask the register about everybody who sent goods that the upload reports as received. Idempotent. Returns how many flags are new."""
-    upload = Upload.objects.select_related("organisation").get(pk=upload_id)
-    with transaction.atomic():
-        # One at a time for a receiver: who read before another wrote would close what that one found.
-        take_turns(f"received {upload.organisation_id}")
-        return _look(upload)
-
-
-def _look(upload: Upload) -> int:
-    own = counting(Movement.objects.filter(organisation=upload.organisation, kind="receipt"))
-    senders = {folded(name) for name in own.filter(upload=upload).values_list("buyer_name", flat=True).distinct()}
-    # Everything of theirs: what one month answered, another may ask.
-    every = own.values_list("buyer_name", flat=True).order_by().distinct()
-    writings = [name for name in every if folded(name) in senders]
-    rows = own.filter(buyer_name__in=writings).select_related("product", "report", "upload").order_by("happened_on", "pk")
-    found: defaultdict[str, list[Sent]] = defaultdict(list)
-    for one in _sent(rows):
-        found[folded(one.asked.name)].append(one)
+def _look(scope: Scope) -> int:
+    firms = Distributors()
+    months = scope.months
+    found = _sent(scope, months, firms)
+    if months is not None and any(asks_for_the_other_half(seller_facts(one.answer)) for some in found.values() for one in some):
+        # A half that was used in one month may be free for the next.
+        months = near(months)
+        found = _sent(scope, months, firms)
     fault("before-flagging")
     new: list[Flag] = []
-    for sender, some in sorted(found.items()):
-        new += _raise(upload, sender, some)
+    for sender in sorted(scope.senders):
+        new += _raise(scope.receiver, sender, [_with_the_other_half(one, scope.receiver, firms) for one in found.get(sender, ())], months)
     tell_deciders(new)
     return len(new)
 
 
-def _sent(rows: Iterable[Movement]) -> list[Sent]:
-    """The receipts by sender, product, month and standing."""
-    at_hand = list(rows)
-    asked_of = {row.pk: Asked(SELLER, row.buyer_name, compact(row.buyer_uscc)) for row in at_hand}
-    asked = list(dict.fromkeys(asked_of.values()))
-    told = dict(zip(asked, names.resolved(asked), strict=True)) if asked else {}
-    firms = Distributors()
-    answers: dict[tuple[Asked, str, dt.date], SellerAnswer] = {}
-    found: dict[tuple[Asked, str, str, str], list[tuple[Movement, SellerAnswer]]] = {}
-    for row in at_hand:
-        one = asked_of[row.pk]
-        key = (one, row.product.line, row.happened_on)
-        if key not in answers:
-            answers[key] = _answer(one, told[one], firms, line=row.product.line, on=row.happened_on)
-        answer = answers[key]
-        month = f"{row.report.period:%Y-%m}" if row.report else f"{row.happened_on:%Y-%m}"
-        found.setdefault((one, row.product_id, month, answer.kind), []).append((row, answer))
-    return [
-        Sent(one, some[0][0].product, month, some[0][1], tuple(row for row, _answer in some))
-        for (one, _product, month, _kind), some in found.items()
-    ]
+def _sent(scope: Scope, months: Months, firms: Distributors) -> dict[str, list[Sent]]:
+    """By folded name: what the senders sent in the months, by product, month and standing. Read added up by day, however many rows it is."""
+    own = counting(Movement.objects.filter(organisation=scope.receiver, kind="receipt"))
+    if months is not None:
+        own = own.filter(report__period__in=months)
+    writings = [name for name in own.order_by().values_list("buyer_name", flat=True).distinct() if folded(name) in scope.senders]
+    rows = own.filter(buyer_name__in=writings)
+    by_day = rows.order_by().values("buyer_name", "buyer_uscc", "product", "report__period", "happened_on")
+    summed = list(by_day.annotate(n=Sum("quantity"), newest=Max("recorded_at"), first=Min("pk")).order_by("happened_on", "first"))
+    products = Product.objects.in_bulk({one["product"] for one in summed})
+    asked = {(one["buyer_name"], one["buyer_uscc"]): Asked(SELLER, one["buyer_name"], compact(one["buyer_uscc"])) for one in summed}
+    known = list(dict.fromkeys(asked.values()))
+    told = dict(zip(known, names.resolved(known), strict=True)) if known else {}
+    places = Places(scope.receiver)
+    standings: dict[tuple[Asked, str, dt.date], tuple[SellerAnswer, Place]] = {}
+    groups: dict[tuple[tuple[str, str, str], str, str, str], list[tuple[dict[str, Any], Asked, SellerAnswer, Place]]] = {}
+    for one in summed:
+        who, line, on = asked[one["buyer_name"], one["buyer_uscc"]], products[one["product"]].line, one["happened_on"]
+        if (who, line, on) not in standings:
+            standings[who, line, on] = standing_of(who, told[who], firms, places, line=line, on=on)
+        answer, place = standings[who, line, on]
+        month = f"{one['report__period']:%Y-%m}"
+        groups.setdefault((who.key, one["product"], month, answer.kind), []).append((one, who, answer, place))
+    found: dict[str, list[Sent]] = {}
+    for (_key, product, month, _kind), some in groups.items():
+        said, who, answer, place = some[0]
+        these = Q()
+        for one, *_rest in some:
+            these |= Q(buyer_name=one["buyer_name"], buyer_uscc=one["buyer_uscc"], happened_on=one["happened_on"])
+        found.setdefault(folded(who.name), []).append(
+            Sent(
+                who,
+                products[product],
+                month,
+                answer,
+                place,
+                quantity=sum((one["n"] for one, *_rest in some), Decimal(0)),
+                days=tuple(dict.fromkeys(one["happened_on"] for one, *_rest in some)),
+                newest=max(one["newest"] for one, *_rest in some),
+                first=said["first"],
+                rows=rows.filter(these, product=product, report__period=said["report__period"]),
+            )
+        )
+    return found
 
 
-def _answer(asked: Asked, told: names.Resolved, firms: Distributors, *, line: str, on: dt.date) -> SellerAnswer:
-    """How the sender stood on the day, as known then: what was recorded later is for people to judge, or back-dating would launder.
+def _with_the_other_half(one: Sent, receiver: Organisation, firms: Distributors) -> Sent:
+    """The same with who else says that these goods were sent, where the severity rests on it."""
+    if not asks_for_the_other_half(seller_facts(one.answer)):
+        return one
+    sender = Organisation.objects.filter(party=one.answer.party_id).first()
+    if sender is None:
+        return one
+    if shown_by_sender(one.rows, sender, receiver, firms):
+        return replace(one, shown="sender")
+    return replace(one, shown="shipment") if shown_by_shipment(one.rows, sender) else one
 
-    An account of the portal is known by the very name of the account too, unless a number is written or a person said that it is another.
-    """
-    when: dict[str, Any] = {"line": line, "country": "CN", "division": "", "valid_on": on, "known_at": end_of(on)}
-    firm = firms.named(asked.name, "") if not told.standing.bound and not asked.code else None
-    party = getattr(firm, "party", None)
-    if party is not None and party.pk not in told.refused:
-        return seller_of_party(party=party, best_name=firm.name if firm else "", **when)
-    return seller_answer(told, **when)
 
-
-def _raise(upload: Upload, sender: str, some: Iterable[Sent]) -> list[Flag]:
+def _raise(receiver: Organisation, sender: str, some: Iterable[Sent], months: Months) -> list[Flag]:
     """Raise what fires of one sender's goods, in a case of its own for this receiver; what fires no more goes, but nothing grave.
 
     Returns the flags that are new.
     """
-    receiver = upload.organisation
-    # Two long names that begin alike are two subjects.
-    sender_key = sender if len(sender) <= LONGEST else f"{sender[:40]}:{hashlib.sha256(sender.encode()).hexdigest()[:40]}"
-    subject_key = f"received:{receiver.pk}:{sender_key}"
+    subject = subject_key(receiver.pk, sender)
     new, still = [], set()
     for one in some:
         party = Party.objects.filter(pk=one.answer.party_id).first() if one.answer.party_id else None
         for fired in evaluate_receipt(_facts(receiver, one)):
             if _counted_only(party, one, fired):
                 continue
-            facts_key = _key(subject_key, one)
-            fingerprint = flags.fingerprint_of(subject_key, RULE, facts_key)
+            facts_key = _key(subject, one)
+            fingerprint = flags.fingerprint_of(subject, RULE, facts_key)
             still.add(fingerprint)
-            is_known = Flag.objects.filter(fingerprint=fingerprint).exists()
-            if is_known and not any(row.upload_id == upload.pk for row in one.rows):
-                continue  # said before, of another report: not seen once more
-            flag = flags.raise_flag(fired=fired, subject=flags.Subject(subject_key, one.asked.name), facts_key=facts_key, party=party)
-            if not is_known:
+            known = Flag.objects.filter(fingerprint=fingerprint).first()
+            if known is not None and known.last_at >= one.newest:
+                continue  # said before of these goods: not seen once more
+            flag = flags.raise_flag(fired=fired, subject=flags.Subject(subject, one.asked.name), facts_key=facts_key, party=party)
+            if known is None:
                 new.append(flag)
             if party is not None and blocks(flag.severity):
                 for declaration in Declaration.objects.filter(taking_part([party.pk]), status__in=WAITING).distinct():
                     send_round_again(declaration, f"received-{flag.pk}")
-    settling.settle_subject(key=subject_key, rule=RULE, still=still)
+    looked_at = Q() if months is None else Q(inputs__month__in=[f"{period:%Y-%m}" for period in months])
+    settling.settle_subject(key=subject, rule=RULE, still=still, among=looked_at)
     return new
 
 
-def _key(subject_key: str, one: Sent) -> str:
-    """What makes a flag on these goods the same flag. What people cleared is what the flag said: goods reported after it was raised are new."""
-    key = one.key
-    while known := Flag.objects.filter(fingerprint=flags.fingerprint_of(subject_key, RULE, key)).first():
-        cleared = known.state == Flag.State.CLEARED and any(row.recorded_at > known.first_at for row in one.rows)
-        if known.state != Flag.State.CLOSED and not cleared:
-            break
-        key = f"{one.key}:{known.pk}"
-    return key
+def _key(subject: str, one: Sent) -> str:
+    """What makes a flag on these goods the same flag. Shown by another than the receiver it is graver, and a new one; the graver one stands
+    for both, whatever is shown later.
+    """
+    plain, flag = _last(subject, one.key, one.newest)
+    shown, graver = _last(subject, f"{one.key}:shown", one.newest)
+    if flag is not None and blocks(flag.severity):
+        return plain
+    return shown if graver is not None or one.shown else plain
+
+
+def _last(subject: str, base: str, newest: dt.datetime) -> tuple[str, Flag | None]:
+    """The key of the next flag, or of the one that speaks of these goods. What people cleared is what the flag said: goods reported after
+    it was raised are new.
+    """
+    key = base
+    while known := Flag.objects.filter(fingerprint=flags.fingerprint_of(subject, RULE, key)).first():
+        if known.state != Flag.State.CLOSED and not (known.state == Flag.State.CLEARED and newest > known.first_at):
+            return key, known
+        key = f"{base}:{known.pk}"
+    return key, None
 
 
 def _facts(receiver: Organisation, one: Sent) -> ReceiptFacts:
-    first = one.rows[0]
     return ReceiptFacts(
         receiver=receiver.name,
         sender=one.asked.name,
         seller=seller_facts(one.answer),
         product=str(one.product),
-        quantity=sum((row.quantity for row in one.rows), Decimal(0)),
-        happened_on=first.happened_on,
+        quantity=one.quantity,
+        happened_on=one.days[0],
         month=one.month,
-        source=first.upload.number,
+        source=Movement.objects.values_list("upload__number", flat=True).get(pk=one.first),
+        divisions=one.place.divisions,
+        place_known_by=one.place.known_by,
+        shown=one.shown,
     )
 
 
@@ -191,5 +231,4 @@ def _counted_only(party: Party | None, one: Sent, fired: Fired) -> bool:
     """Whether the sender is a distributor whose line had not begun by then: counted and not held to a right, as its sales are."""
     if party is None or party.organisation_id is None or not silenced(fired):
         return False
-    days = {row.happened_on for row in one.rows}
-    return all(place_of(party.organisation_id, one.product.line, day) != STARTED for day in days)
+    return all(place_of(party.organisation_id, one.product.line, day) != STARTED for day in one.days)

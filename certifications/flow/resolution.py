@@ -32,6 +32,8 @@ from certifications.resolution.models import NameAnswer, NameUse, ReportedName
 from certifications.work.actions import enqueue
 from certifications.work.models import Job
 
+from . import received_scope
+
 LINE = NameUse.Kind.EVIDENCE_LINE.value
 SELLER, BUYER = ReportedName.Role.SELLER.value, ReportedName.Role.BUYER.value
 END_USER = ReportedName.Role.END_USER.value
@@ -223,10 +225,7 @@ def ask_rules_again(reported_ids: Sequence[str], *, but: Sequence[str] = ()) -> 
     held = NameUse.objects.filter(kind=LINE, reported__in=reported_ids).exclude(object_id__in=but)
     for line_id in held.values_list("object_id", flat=True).distinct():
         enqueue("match", line_id, version=f"{AGAIN}{again}")
-    senders = NameUse.objects.filter(kind=NameUse.Kind.MOVEMENT, role=SELLER, reported__in=reported_ids)
-    named = Movement.objects.filter(pk__in=senders.values_list("object_id", flat=True))
-    for upload_id in named.order_by().values_list("upload", flat=True).distinct():
-        enqueue("received", upload_id, version=f"{AGAIN}{again}")
+    received_scope.look_at_names_later(reported_ids, once=f"{AGAIN}{again}")
 
 
 # What people do

@@ -12,20 +12,24 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from certifications.catalogue.queries import current_products
 from certifications.custody import actions as custody
 from certifications.custody import codes
 from certifications.custody.models import Movement
 from certifications.custody.queries import counting
+from certifications.ledger.ids import new_ulid
 from certifications.people.models import Organisation, User
 from certifications.uploads.kinds import CREATE, SKIP, Desk, Fix, Line, Problem, Said, Seen, Thing, Written
 from certifications.uploads.models import Upload, UploadRow
 from certifications.uploads.readers.epcis import DECLARATION
 from certifications.uploads.readers.gs1 import fits, gtin14, package_of
 
+from . import received_scope
 from .event_fields import IN_JSON
 from .event_places import placed
-from .event_senders import ASK, Senders
+from .event_senders import ASK, Senders, day_of
 from .shipment_history import Firms
+from .upload_goods import Goods
 from .upload_sales import SalesDesk
 from .upload_shipments import ShipmentDesk
 
@@ -70,6 +74,7 @@ class EventDesk(Desk):
         self.declared = [line for line in lines if line.values.get("item") == DECLARATION]
         self.recorded = self._recorded({line.values.get("event_id", "") for line in lines if line.values.get("declared")})
         # What each row means may rest on other rows of the file: `beside` says it.
+        self.goods: Goods | None = None
         self.senders: Senders | None = None
         self.inner_things: dict[int, Thing] = {}
         self.meanings: dict[int, Meaning] = {}
@@ -87,7 +92,8 @@ class EventDesk(Desk):
     def beside(self, upload: Any) -> None:
         lines = [thing.lines[0] for thing in self.things]
         came = [line for line in lines if line.values.get("step") in BACK] if not self.is_maker else []
-        self.senders = Senders(self.by, upload, came, OUT) if came else None
+        self.goods = Goods(list(current_products())) if came else None
+        self.senders = Senders(self.by, upload, came, OUT, self._product_id) if came else None
         for thing, line in zip(self.things, lines, strict=True):
             meaning = self.meanings[line.number] = self._meaning(line)
             if meaning.kind:
@@ -153,11 +159,10 @@ class EventDesk(Desk):
         if typed and not name:
             said = _("No name is on record for this place. Enter the name of the firm here.")
             problems.append(Problem(self._inner_name(side, meaning), "unknown_gln", said))
-        happened_on = values["time"].astimezone(values["zone"]).date() if "time" in values and "zone" in values else None
         told = {
             "kind": meaning.kind,
             "distributor" if self.is_maker else "buyer": name,
-            "shipped_on": happened_on,
+            "shipped_on": day_of(line),
             "product": self._product(values.get("product", ""), problems),
             "lot": values.get("lot"),
             "serial": values.get("serial"),
@@ -195,6 +200,12 @@ class EventDesk(Desk):
         else:
             return typed
         return ""
+
+    def _product_id(self, line: Line) -> str:
+        """The product that a row means, by a code on record or as a person wrote it; "" where neither tells."""
+        number = self._product(line.values.get("product", ""), [])
+        found = self.goods.product_of(Line(line.number, {}, {"product": number}), [], set()) if number and self.goods else None
+        return found.pk if found is not None else ""
 
     # What becomes of it
 
@@ -274,6 +285,10 @@ class EventDesk(Desk):
             for line in (thing.lines[0] for thing, _seen in pairs)
             if (n := line.number) not in self.inner_things
         }
+        gone = [line for one in wrong.values() for line in (one.before or {}).get("lines", ())]
+        if gone:
+            # They are of other uploads, whose goods count no more.
+            received_scope.look_later(Movement.objects.filter(organisation=self.own, line__in=gone), once=new_ulid())
         inner = [(self.inner_things[thing.lines[0].number], seen) for thing, seen in told]
         made = iter(self.inner.write_many(inner, upload) if inner else [])
         return [wrong.get(thing.lines[0].number) or next(made) for thing, _seen in pairs]

@@ -77,7 +77,7 @@ def movements_csv(user: User, request: HttpRequest, of: Organisation) -> HttpRes
     found, _kept = listed(user, request)
     head = [
         _("Reported by"), _("Month"), _("Kind"), _("Day"), _("Invoice date"), _("Catalogue number"), _("Product"), _("Lot"), _("Serial number"), _("Quantity"),
-        _("Unit"), _("As reported"), _("Buyer"), _("Buyer's credit code"), _("End user"), _("End user's credit code"), _("Address"),
+        _("Unit"), _("As reported"), _("Buyer or sender"), _("Credit code of buyer or sender"), _("End user"), _("End user's credit code"), _("Address"),
         _("Province"), _("City"), _("Invoice number"), _("Contract or project number"), _("Declaration number"), _("Note"), _("Upload"),
         _("Row"), _("Recorded"), _("Taken back"),
     ]  # fmt: skip

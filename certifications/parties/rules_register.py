@@ -15,6 +15,8 @@ from certifications.matching import place_of
 from .rules import Problem
 
 CHINA = "CN"
+# Somewhere in China: no territory but the whole of it holds such a place.
+NOT_KNOWN = "??"
 EVERYWHERE = (0, 1_000_000)
 MOST_DAYS = 366 * 5
 # A distributor and three tiers below it. Deeper chains are what diversion looks like, and nobody asked for one yet.

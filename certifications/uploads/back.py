@@ -146,6 +146,7 @@ def _finish(held: Upload, kind: Kind) -> None:
         # What cannot be taken back stays and is looked at like everything that stays.
         ids = list(kept.order_by("object_id").values_list("object_id", flat=True).distinct())
         kind.finished(organisation=held.organisation, once=f"{held.pk}-{held.commits}", object_ids=ids)
+    kind.gone(organisation=held.organisation, upload_id=held.pk)
     counts = count(held)
     stays = held.rows.filter(state=State.DONE).exists()
     to = Status.COMMITTED if stays else Status.UNDONE if held.status == Status.UNDOING else Status.CHECKED

@@ -261,3 +261,7 @@ class Kind(ABC):
     def finished(self, *, organisation: Organisation, once: str, object_ids: Sequence[str]) -> None:
         """Something was written as a whole; set in motion what follows. `once` names it."""
         del organisation, once, object_ids
+
+    def gone(self, *, organisation: Organisation, upload_id: str) -> None:
+        """What could be taken back of an upload is taken back; set in motion what follows."""
+        del organisation, upload_id

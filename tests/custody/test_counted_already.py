@@ -81,6 +81,22 @@ def test_other_goods_are_not_asked_about(recorded: World, changes: dict[str, str
     assert "counted_already" not in {code for _n, _field, code in codes(table(recorded.filer, **changes))}
 
 
+def test_the_days_of_other_rows_of_the_file_bring_no_goods_nearer(recorded: World) -> None:
+    """What is on record is read around all rows of a file, and compared with each by its own day."""
+    written(events(recorded.filer), recorded.filer)
+    blank = {"发票号": "", "单价": "", "金额": ""}
+    later = row(**blank, 发货日期=(DAY + dt.timedelta(days=4)).isoformat())
+    upload = sent(recorded.filer, csv(HEAD, row(**blank, 批号="25B"), later), kind="sales")
+    assert codes(upload) == []
+
+
+def test_another_invoice_is_of_other_goods(recorded: World) -> None:
+    invoice = [{"type": "inv", "bizTransaction": "urn:epcglobal:cbv:bt:6901234000009:INV-1"}]
+    written(events(recorded.filer, bizTransactionList=invoice), recorded.filer)
+    assert codes(table(recorded.filer, 发票号="INV-9")) == []
+    assert codes(table(recorded.filer)) == ASKED, "a row without an invoice says nothing against it"
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from certifications.custody.models import Movement
 from certifications.flags.models import Case, Flag
@@ -13,6 +14,7 @@ from certifications.flags.rules import BY_ID
 from certifications.flow import first_day, received, resolution, units
 from certifications.flow.halves import halves
 from certifications.mail.models import Mail
+from certifications.parties.authorising import record_authorisation
 from certifications.parties.models import Party
 from certifications.people.models import Organisation, User
 from certifications.programme import actions as programme
@@ -22,6 +24,7 @@ from certifications.uploads.models import Upload
 from certifications.work.models import Job
 from tests.flags.decisions import judged
 from tests.flow.steps import work
+from tests.parties.rights import terms
 from tests.uploads.files import csv
 from tests.uploads.steps import committed as written
 from tests.uploads.steps import sent, undone
@@ -47,8 +50,13 @@ def got(sender: str, **changes: str) -> tuple[Any, ...]:
 
 @pytest.fixture
 def colleague(world: World) -> User:
-    """The filer of another distributor, whose right the world has in force."""
-    return world.people["stranger"]
+    """The filer of another distributor, who has a right where Qinglan is too."""
+    filer = world.people["stranger"]
+    assert filer.organisation is not None
+    data = terms(since=240, divisions=("440000",))
+    long_ago = timezone.now() - dt.timedelta(days=241)
+    record_authorisation(party=filer.organisation.party, by=None, data=data, recorded_at=long_ago)
+    return filer
 
 
 def flags() -> list[tuple[str, str, str]]:
@@ -212,8 +220,9 @@ def test_the_halves_of_a_transfer_are_matched_once_each(world: World, colleague:
     reported(colleague, row(**out), row(**out, 发票号="2"), row(**out, 发票号="3", 批号="25A"))
     reported(world.filer, got(theirs, 批号=""), got(theirs, 发票号="2"), got(theirs, 发票号="3", 数量="7"))
     assert pair_of(world) == {
-        f"{theirs}:2": (2, True), f"{theirs}:3": (3, True), f"{theirs}:4": (None, True),
-        f"{ours}:2": (2, True), f"{ours}:3": (3, True), f"{ours}:4": (None, True),
+        # The receipt that names the lot goes first, with the first that was sent.
+        f"{theirs}:2": (3, True), f"{theirs}:3": (2, True), f"{theirs}:4": (None, True),
+        f"{ours}:2": (3, True), f"{ours}:3": (2, True), f"{ours}:4": (None, True),
     }  # fmt: skip
 
 

@@ -167,6 +167,23 @@ def test_a_customer_that_is_changed_into_another_is_shown_that_one_first(world: 
     assert client.post(f"{address}edit/", other | {"uscc": GOOD_CODE, "note": "Rings on Mondays."}).status_code == 302
 
 
+def test_a_name_that_was_answered_when_it_was_registered_is_not_asked_about_with_a_change(world: World) -> None:
+    client = client_of(world.filer)
+    client.post(NEW, TYPED)
+    again = TYPED | {"form_key": "01HZZZZZZZZZZZZZZZZZZZZZZ2", "not_a_duplicate": "1"}
+    address = client.post(NEW, again).url
+    assert Customer.objects.count() == 2
+    change = {name: text for name, text in again.items() if name != "not_a_duplicate"} | {"note": "Rings on Mondays."}
+    assert client.post(f"{address}edit/", change).status_code == 302
+
+
+def test_a_customer_is_not_held_against_itself(world: World) -> None:
+    client = client_of(world.filer)
+    address = client.post(NEW, TYPED).url
+    # The name that it had beside the first is the first one now.
+    assert client.post(f"{address}edit/", TYPED | {"native_name": "稽山口腔", "other_names": "绍兴稽山口腔医院"}).status_code == 302
+
+
 def test_the_customers_are_saved_as_they_are_searched_and_sorted(world: World) -> None:
     client = client_of(world.filer)
     for number, name in enumerate(("绍兴稽山口腔医院", "会稽诊所", "稽山书院医务室"), 1):

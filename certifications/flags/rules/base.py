@@ -166,7 +166,10 @@ class DeclarationFacts:
 class ReceiptFacts:
     """Goods of one product that a distributor reports another one sent it in a month, from the day on which the sender stood so first.
 
-    `seller`: how the sender stood on the register that day. `month`: as 2026-10. `source`: the number of the upload that said so first.
+    `seller`: how the sender stood on the register that day, for the place where the goods were received: `divisions`, known by where the
+    receiver is `established`, by its `rights`, or not at all (`place_known_by` ""). `month`: as 2026-10. `source`: the number of the upload
+    that said so first. `shown`: who else than the receiver says that the sender had or sent the goods: sender, shipment (of the very unit,
+    by the manufacturer), or "" for nobody.
     """
 
     receiver: str
@@ -177,6 +180,9 @@ class ReceiptFacts:
     happened_on: dt.date
     month: str
     source: str
+    divisions: tuple[str, ...] = ()
+    place_known_by: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True)

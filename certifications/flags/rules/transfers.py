@@ -4,21 +4,28 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .base import Fired, ReceiptFacts, Severity, said
+from .base import Fired, ReceiptFacts, SellerFacts, Severity, said
 
 # Who may be one on the register, or sells there something or somewhere else, is asked about; of the others no right is known.
 _LESSER = frozenset({"elsewhere", "unanswered"})
 
 
+def asks_for_the_other_half(seller: SellerFacts) -> bool:
+    """Whether it matters who else than the receiver says so: a firm on the register is not held on another firm's word alone."""
+    return bool(seller.party_id) and seller.kind != "authorised" and seller.kind not in _LESSER
+
+
 class Received:
-    """A transfer has two distributors: whoever sent the goods needs a right for the line on the day, as known then."""
+    """A transfer has two distributors: whoever sent the goods needs a right for the line on the day and there, as known then."""
 
     id = "RECV"
-    version = 1
+    # 2: one firm's word alone about a firm on the register is medium; the place where the goods were received counts.
+    version = 2
 
     def evaluate(self, facts: ReceiptFacts) -> list[Fired]:
         if facts.seller.kind == "authorised":
             return []
+        shown = (facts.shown or "receiver") if asks_for_the_other_half(facts.seller) else ""
         inputs = {
             "receiver": facts.receiver,
             "seller": facts.sender,
@@ -34,8 +41,12 @@ class Received:
             "valid_from": facts.seller.valid_from,
             "valid_until": facts.seller.valid_until,
             "recorded_at": facts.seller.recorded_at,
+            "divisions": list(facts.divisions),
+            "place_known_by": facts.place_known_by or "unknown",
+            "shown": shown,
         }
-        return [Fired(self.id, self.version, Severity.MEDIUM if facts.seller.kind in _LESSER else Severity.HIGH, inputs)]
+        lesser = facts.seller.kind in _LESSER or shown == "receiver"
+        return [Fired(self.id, self.version, Severity.MEDIUM if lesser else Severity.HIGH, inputs)]
 
     def title(self) -> str:
         return _("Received from a firm without an authorisation on record")
@@ -51,8 +62,21 @@ class Received:
             "revoked": _("The authorisation of %(seller)s had been revoked by that day."),
             "entered_later": _("An authorisation of %(seller)s covers that day, but it was recorded on %(recorded_at)s, after it."),
         }
+        # Of flags from before these were asked nothing is said.
+        more = {
+            "receiver": _("Only %(receiver)s says so."),
+            "sender": _("%(seller)s reports that it sent such goods to %(receiver)s."),
+            "shipment": _("The manufacturer had shipped this unit to %(seller)s."),
+        }
         words = said(inputs)
-        return f"{told % words} {sentences[str(inputs['standing'])] % words}"
+        parts = [told, sentences[str(inputs["standing"])], more.get(str(inputs.get("shown", "")), "")]
+        if inputs.get("place_known_by") == "unknown" and inputs["standing"] == "elsewhere":
+            parts.append(
+                _(
+                    "Where in the country %(receiver)s receives goods is not on record; a right for some divisions alone does not show that it holds there."
+                )
+            )
+        return " ".join(sentence % words for sentence in parts if sentence)
 
     def clears(self) -> str:
         return _(

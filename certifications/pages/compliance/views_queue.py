@@ -12,6 +12,7 @@ from certifications.flags import queries
 from certifications.flags.models import Case, Decision, Flag
 from certifications.flags.outcomes import OUTCOME_WORDS, REASON_WORDS, Outcome, allowed_reasons, needs_second
 from certifications.flags.rules import BY_ID, Severity
+from certifications.flow.received_scope import is_gone
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.queries import history
 from certifications.people.factors import begin, has_passkey
@@ -43,6 +44,7 @@ def flag_rows(case: Case) -> list[dict[str, Any]]:
         rule = BY_ID[flag.rule]
         held = {"flag": flag, "title": rule.title(), "sentence": rule.explain(_as_read(flag.inputs)), "clears": rule.clears()}
         held["clearances"] = flag.clearances.order_by("-cleared_at")[:1] if flag.state == Flag.State.CLEARED else ()
+        held["gone"] = flag.rule == "RECV" and flag.state == Flag.State.OPEN and is_gone(flag)
         rows.append(held)
     return sorted(rows, key=lambda r: (r["flag"].state != Flag.State.OPEN, -Severity(r["flag"].severity).rank, r["flag"].rule))
 
