@@ -136,17 +136,19 @@ def judge(result: Result, label: dict[str, Any], proposal: Any) -> None:
 
 def measure(folder: Path) -> Result:
     """Read every notice of the folder and count."""
-    from certifications.evidence.readers import read_notice
+    from certifications.evidence.readers import sniff
+    from certifications.evidence.readers.everything import read_any
     from certifications.evidence.readers.sandbox import read_in_child
 
     result = Result()
     for label in labels(folder):
         content = (folder / label["file"]).read_bytes()
+        kind = sniff(content).media_type
         started = time.perf_counter()
-        proposal = read_notice(content, title=label.get("title") or "")
+        proposal = read_any(content, kind, label.get("title") or "")
         result.spent.append((time.perf_counter() - started) * 1000)
         started = time.perf_counter()
-        read_in_child(content, title=label.get("title") or "")
+        read_in_child(content, kind, title=label.get("title") or "")
         result.caged.append((time.perf_counter() - started) * 1000)
         judge(result, label, proposal)
     return result

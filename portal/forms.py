@@ -33,6 +33,12 @@ class DayField(forms.DateField):
     input_formats = ("%Y-%m-%d",)
 
 
+class ManyFilesInput(forms.ClearableFileInput):
+    """A control for several files at once."""
+
+    allow_multiple_selected = True
+
+
 class KitBoundField(BoundField):
     """A field with the kit's classes and the words the templates ask for."""
 

@@ -46,7 +46,7 @@ def _shown(document: EvidenceDocument, *, is_new: bool) -> dict[str, Any]:
 def send(request: HttpRequest, file: File[UploadedFile], about: Form[schemas.EvidenceIn]) -> HttpResponse:
     """Keeps the document whole and has it read. The same bytes are one document, however often they are sent.
 
-    HTML, text, an OCDS package (JSON) or an eForms award notice (XML), at most 25 MB, in the field `file`. Needs an Idempotency-Key.
+    HTML, text, a PDF with a text layer, a Word document (.docx), an OCDS package (JSON) or an eForms award notice (XML), at most 25 MB, in the field `file`. Needs an Idempotency-Key.
     """
     program: ApiClient = request.auth  # type: ignore[attr-defined]
     for name in request.POST.keys() - schemas.EvidenceIn.model_fields.keys():

@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from .models import EvidenceDocument, EvidenceLine
+from .readers.sniffing import DOCX, PDF
 
-SUFFIX: Final = {"text/html": ".html", "text/plain": ".txt"}
+SUFFIX: Final = {"text/html": ".html", "text/plain": ".txt", PDF: ".pdf", DOCX: ".docx"}
 ITEM_FIELDS: Final = ("brand", "model", "quantity", "unit", "unit_price", "catalogue_no", "lot", "serial")
 # Of the notice as a whole; written where the reader that read it proposes such a thing.
 OF_ALL: Final = ("agency", "delivery_place", "other_bidders", "published_on", "signed_on")

@@ -93,4 +93,5 @@ def template_of(media_type: str, proposal: Mapping[str, Any]) -> str:
     """What kind of page it was read from: its media type, and the way in which most of its fields were found."""
     reasons = [str(span.get("reason", "")) for span in proposal.get("fields", {}).values() if isinstance(span, Mapping)]
     most = max(sorted(set(reasons)), key=reasons.count, default="")
-    return f"{media_type.removeprefix('text/')} {most}".strip()[:60]
+    kind = "docx" if media_type.endswith("wordprocessingml.document") else media_type.removeprefix("text/")
+    return f"{kind} {most}".strip()[:60]

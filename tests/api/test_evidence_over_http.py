@@ -78,7 +78,8 @@ def test_the_same_bytes_with_another_key_are_the_same_document(crawler: Program)
     ("content", "name", "code"),
     [
         ("", "p.json", "empty"),
-        (b"%PDF-1.7", "a.pdf", "wrong_kind"),
+        (b"%PDF-1.7", "a.html", "other_ending"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.doc", "old_office"),
         (b"\x00\x01\x02\x03" * 50, "a.bin", "wrong_name"),
         ("hello", "a.exe", "wrong_name"),
     ],

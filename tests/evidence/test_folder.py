@@ -133,14 +133,14 @@ def test_odd_names_lead_nowhere(folder: Path, name: str) -> None:
 
 
 def test_what_cannot_be_kept_is_refused_in_both_languages(folder: Path) -> None:
-    (folder / "a.pdf").write_bytes(b"%PDF-1.7 ...")
+    (folder / "a.pdf").write_bytes(b"no such thing")
     (folder / "large.txt").write_bytes(b"")
     os.truncate(folder / "large.txt", 200 * 1024 * 1024)
     evidence_folder.look()
     assert lying(folder, "refused") == ["a.pdf", "a.pdf.txt", "large.txt", "large.txt.txt"]
     said = next((folder / "refused").glob("*.a.pdf.txt")).read_text(encoding="utf-8").splitlines()
     assert len(said) == 2
-    assert "a PDF" in said[0]
+    assert "ends in “.pdf”" in said[0]
     assert any("\u4e00" <= c <= "\u9fff" for c in said[1])
     assert "larger than 25 MB" in next((folder / "refused").glob("*.large.txt.txt")).read_text(encoding="utf-8")
 

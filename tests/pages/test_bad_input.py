@@ -38,7 +38,7 @@ def captured(world: World, content: bytes | None = None, name: str = "notice.htm
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
-        (b"%PDF-1.7 and so on", "notice.pdf", "PDF"),
+        (b"%PDF-1.7 and so on", "notice.html", ".pdf"),
         (b"PK\x03\x04 and so on", "notice.docx", "ZIP"),
         (b"\x89PNG\r\n\x1a\n and so on", "notice.png", "image"),
         (b"MZ\x90\x00\x03\x00\x00\x00", "notice.html", "program"),

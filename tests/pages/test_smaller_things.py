@@ -29,7 +29,7 @@ def text_of(answer: Any) -> str:
     [
         ("filer", "/d/customers/new/", ["Name in its own script", "Address of the site", "Line of business"]),
         ("filer", "/d/declarations/new/", ["End user", "Relationship"]),
-        ("reviewer", "/c/evidence/new/", ["Text of the notice", "Or a file"]),
+        ("reviewer", "/c/evidence/new/", ["Text of the notice", "Or a file, or several"]),
     ],
 )
 def test_what_a_rule_asks_for_is_not_called_optional(world: World, who: str, address: str, labels: list[str]) -> None:

@@ -141,9 +141,9 @@ def test_a_page_that_takes_no_files_reads_none(world: World, who: str, checks_th
 def test_the_page_for_notices_takes_no_more_than_it_says(world: World) -> None:
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.force_login(world.reviewer)
-    answer = client.post(reverse("compliance:evidence-new"), body_of(31), content_type="multipart/form-data; boundary=x")
+    answer = client.post(reverse("compliance:evidence-new"), body_of(106), content_type="multipart/form-data; boundary=x")
     assert answer.status_code == 413
-    assert "at most 25 MB" in words(answer)
+    assert "at most 100 MB" in words(answer)
 
 
 def test_a_header_that_lies_about_the_size_gets_no_further(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:

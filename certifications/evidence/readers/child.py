@@ -5,12 +5,15 @@ Reads from standard input, writes JSON, ends. Must not be imported by the portal
 
 import encodings.aliases
 import importlib
+import io
 import json
 import sys
+import zipfile
 from contextlib import suppress
 
 from certifications.evidence.readers import Package, Unreadable
 from certifications.evidence.readers.everything import read_any
+from certifications.evidence.readers.sniffing import DOCX, PDF
 
 # One of each kind, read before anybody's: what is loaded or worked out at the first, children find done. They could not load it: the
 # files of the program may not be theirs to read.
@@ -27,6 +30,31 @@ _WARM = (
     (b'{"version": "1.1", "releases": [{"ocid": "x"}]}', "application/json"),
     (b"<ContractAwardNotice/>", "application/xml"),
 )
+# A page with letters and a table, so that PDFium has made its fonts' tables and the grid is tried. It finds the end of a file by itself.
+_PAGE = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>
+/F2<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/GBK-EUC-H/DescendantFonts[<</Type/Font/Subtype/CIDFontType0/BaseFont/SimSun
+/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>>>]>>>>>>>>endobj
+4 0 obj<</Length 208>>stream
+10 10 m 100 10 l 100 60 l 10 60 l h S 10 40 m 100 40 l S 50 10 m 50 60 l S BT /F1 9 Tf 12 45 Td (Award of reagents) Tj ET
+BT /F1 9 Tf 55 45 Td (kit) Tj ET BT /F1 9 Tf 12 20 Td (18 boxes) Tj ET BT /F2 9 Tf 12 80 Td <B2C9B9BA> Tj ET
+endstream endobj
+trailer<</Root 1 0 R>>
+%%EOF"""
+
+
+def _word() -> bytes:
+    """A Word document of one paragraph and one table."""
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    text = "<w:p><w:r><w:t>Award</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", f'<w:document xmlns:w="{space}"><w:body>{text}</w:body></w:document>')
+    return made.getvalue()
+
+
 _OFTEN = 10  # until the interpreter has settled how it runs the code
 
 
@@ -35,7 +63,7 @@ def warm() -> None:
     for name in set(encodings.aliases.aliases.values()):
         with suppress(ImportError):  # some are of other systems
             importlib.import_module(f"encodings.{name}")
-    for content, kind in _WARM * _OFTEN:
+    for content, kind in (*_WARM, (_PAGE, PDF), (_word(), DOCX)) * _OFTEN:
         with suppress(Unreadable):
             json.dumps(read_any(content, kind).as_json())
 

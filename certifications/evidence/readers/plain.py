@@ -12,12 +12,12 @@ from .runs import Writer, clean, columns, squeeze
 ROW_GAP: Final = re.compile(r"\t{1,3}")
 MARGIN: Final = (40, 130)
 # The foot of a printed page, in whose middle a table or a sentence goes on.
-_PAGE: Final = re.compile(r"[ \t\u3000]*(?:第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|[-—–]\s*\d{1,4}\s*[-—–])[ \t\u3000]*$")
+PAGE: Final = re.compile(r"[ \t\u3000]*(?:第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|[-—–]\s*\d{1,4}\s*[-—–])[ \t\u3000]*$")
 _ENDS: Final = re.compile(r"[。；;:：]\s*$")
 _CELL: Final = re.compile(r"\t(?!\t)\s*\S.{0,200}$")
 _SECTION: Final = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 # What opens a line of its own even behind a full one: a numbered section, or a label with its colon.
-_BEGINS: Final = re.compile(
+BEGINS: Final = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,2}[)）]|\d{1,2}[、.．](?!\d)|[\u4e00-\u9fff]{2,12}[：:])"
 )
 _COLUMNS: Final = re.compile(r"(?<=\S)[ \u3000\u00a0]{4,}(?=\S)")
@@ -28,7 +28,7 @@ def from_text(source: str) -> Document:
     """Blocks of pasted text."""
     document, writer = Document(), Writer()
     rows: list[tuple[Cell, ...]] = []
-    lines = [line for line in re.split(r"\r\n?|\n|\x0b|\x0c|\u2028|\u2029", clean(source)) if not _PAGE.match(line)]
+    lines = [line for line in re.split(r"\r\n?|\n|\x0b|\x0c|\u2028|\u2029", clean(source)) if not PAGE.match(line)]
     for line in unwrap(rejoin(lines)):
         cells = _cells(line)
         if cells:
@@ -100,7 +100,7 @@ def unwrap(lines: list[str]) -> list[str]:
     joined: list[str] = []
     goes_on = False
     # Where most lines are full, a label at the beginning of one stands there by chance.
-    begins = _SECTION if len(full) * 2 > len(lines) else _BEGINS
+    begins = _SECTION if len(full) * 2 > len(lines) else BEGINS
     for line, width in zip(lines, widths, strict=True):
         fresh = not goes_on or not line.strip() or bool(begins.match(line))
         if fresh:

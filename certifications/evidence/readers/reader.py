@@ -38,6 +38,16 @@ def read_notice(content: bytes, media_type: str = "", title: str = "") -> Propos
     return _propose(document, sniffed, squeeze(clean(title)))
 
 
+def read_markup(markup: str, title: str = "", *, too_long: bool = False, cut_off: bool = False) -> Proposal:
+    """The same of markup that a reader of another format made. Raises Unreadable."""
+    document = _document(markup, "text/html")
+    document.too_long |= too_long
+    document.cut_off |= cut_off
+    if not document.text.strip():
+        raise Unreadable("no_text")
+    return _propose(document, Sniffed("text/html", ""), squeeze(clean(title)))
+
+
 def _document(source: str, media_type: str) -> Document:
     """Text and blocks of the source; only the beginning of a very long one."""
     html = "html" in media_type

@@ -1,4 +1,4 @@
-"""Tells by the bytes whether a file is a web page, text, JSON or XML, and in which encoding. Refuses everything else by name.
+"""Tells by the bytes whether a file is a web page, text, JSON, XML, a PDF or a Word document. Refuses everything else by name.
 
 Must not parse: it runs in the web process, before anything is stored.
 """
@@ -13,6 +13,7 @@ from charset_normalizer import from_bytes
 from .types import Sniffed, Unreadable
 
 JSON, XML = "application/json", "application/xml"
+PDF, DOCX = "application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LIMIT_MB: Final = 25
 MAX_BYTES: Final = LIMIT_MB * 1024 * 1024
 # Saved pages keep the server's ending.
@@ -33,11 +34,14 @@ SUFFIXES: Final = {
     ".json",
     ".xml",
 }
+# What a server's own ending hides may be anything; any other ending promises a kind.
+SERVED: Final = frozenset({"", ".jsp", ".asp", ".aspx", ".php", ".do", ".shtml", ".jhtml"})
+OWN: Final = {PDF: ".pdf", DOCX: ".docx"}
+WITH_MACROS: Final = frozenset({".docm", ".dotm"})
+_OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 KINDS: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"%PDF-", "a PDF"),
     (b"PK\x03\x04", "a ZIP archive or an Office document"),
     (b"PK\x05\x06", "a ZIP archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
     (b"GIF8", "an image"),
@@ -90,8 +94,16 @@ def sniff(content: bytes, filename: str = "") -> Sniffed:
         raise Unreadable("empty")
     if len(content) > MAX_BYTES:
         raise Unreadable("too_large", limit=str(LIMIT_MB))
-    _refuse_other_kinds(content)
     suffix = PurePath(filename.strip().lower()).suffix
+    if suffix in WITH_MACROS:
+        raise Unreadable("macros")
+    if packed := _packed(content):
+        if suffix != OWN[packed] and suffix not in SERVED and not re.fullmatch(r"\.[\d_?=&\-]+", suffix):
+            raise Unreadable("other_ending", suffix=suffix[:20], kind=OWN[packed])
+        return Sniffed(packed, "")
+    _refuse_other_kinds(content)
+    if suffix in OWN.values():
+        raise Unreadable("no_such_kind", suffix=suffix)
     if suffix not in SUFFIXES and not re.fullmatch(r"\.[\d_?=&\-]+", suffix):
         raise Unreadable("wrong_name", suffix=suffix[:20])
     encoding, cut = detect(content)
@@ -201,6 +213,23 @@ def _wide_without_mark(content: bytes) -> tuple[str, bool]:
 def _refuse_control(content: bytes, codec: str) -> None:
     if CONTROL.search(content.decode(codec, errors="ignore")):
         raise Unreadable("binary")
+
+
+def _packed(content: bytes) -> str:
+    """PDF or DOCX by the bytes, "" for neither; raises Unreadable for their relatives. The names in an archive stand in it unpacked."""
+    if content.lstrip(b" \r\n\t")[:5] == b"%PDF-":
+        return PDF
+    if content.startswith(_OLD_OFFICE):
+        # An Office document with a password is a file of the old kind around it.
+        raise Unreadable("locked" if "EncryptedPackage".encode("utf-16-le") in content else "old_office")
+    if not content.startswith(b"PK\x03\x04"):
+        return ""
+    if b"word/vbaProject.bin" in content:
+        raise Unreadable("macros")
+    for mark, kind in ((b"xl/workbook", "an Excel workbook"), (b"ppt/presentation", "a PowerPoint file")):
+        if mark in content:
+            raise Unreadable("wrong_kind", kind=kind)
+    return DOCX if b"word/document" in content else ""
 
 
 def _refuse_other_kinds(content: bytes) -> None:

@@ -24,8 +24,10 @@ UNREADABLE: Final[dict[str, str]] = {
     "empty": _("The file is empty. Choose the saved notice again, or paste its text."),
     "no_text": _("The page holds no text. Open the notice in the browser until its text shows, then save or paste it again."),
     "too_large": _("The file is larger than %(limit)s MB. Save the notice's page alone, or paste its text."),
-    "wrong_kind": _("The file is %(kind)s, not a web page or plain text. Save the notice as HTML, or paste its text."),
-    "wrong_name": _("The file name ends in “%(suffix)s”. Choose an HTML, text, JSON or XML file, or paste the notice's text."),
+    "wrong_kind": _(
+        "The file is %(kind)s, not a web page, a text, a PDF or a Word document (.docx). Save the notice as one of them, or paste its text."
+    ),
+    "wrong_name": _("The file name ends in “%(suffix)s”. Choose an HTML, text, PDF, .docx, JSON or XML file, or paste the notice's text."),
     "binary": _("The file holds binary data, not text. Save the notice as HTML, or paste its text."),
     "encoding": _("The text's character encoding could not be recognised. Save the notice as UTF-8, or paste its text."),
     "not_json": _(
@@ -43,6 +45,21 @@ UNREADABLE: Final[dict[str, str]] = {
     "not_xml": _("This is no valid XML: it breaks at line %(line)s. Fetch the notice again; it may have been cut off."),
     "xml_large": _("The XML is nested too deep or has too many elements for a notice. Fetch the notice again from its source."),
     "not_eforms": _("The XML begins with “%(name)s”, not with ContractAwardNotice. Choose an eForms notice of an award."),
+    "other_ending": _(
+        "The file name ends in “%(suffix)s”, but the file is of the kind “%(kind)s”. Give it its right ending and choose it again."
+    ),
+    "no_such_kind": _(
+        "The file name ends in “%(suffix)s”, but the file is none. Fetch it again from its source, or paste the notice's text."
+    ),
+    "old_office": _("The file is an old Office document (.doc, .xls). Open it, save it as .docx or PDF, and choose that file."),
+    "macros": _("The Word document carries macros and was not opened. Save it as .docx or PDF without them, and choose that file."),
+    "locked": _("The file is protected by a password. Save it without one, or paste the notice's text."),
+    "damaged": _("The %(kind)s file is damaged or cut off, so that nothing could be read. Fetch it again from its source."),
+    "pictures": _("The pages are pictures: the PDF holds no text that can be read. Type or paste the lines."),
+    "form_only": _(
+        "The PDF is a form that shows its text only in the program that made it (XFA). Print it to a PDF, and choose that file."
+    ),
+    "too_much": _("The Word document unpacks to more than any notice holds; it was not opened. Save its text as a new file."),
     "reader_died": _("The notice could not be read by program (%(reason)s). Enter what it says by hand."),
 }
 NOTES: Final[dict[str, str]] = {
@@ -109,7 +126,7 @@ class Unreadable(Exception):  # noqa: N818 - reads as a sentence where it is rai
 
 @dataclass(frozen=True)
 class Sniffed:
-    """What kind of text the bytes are: "text/html" or "text/plain", and the name of a Python codec."""
+    """What kind of text the bytes are, as a media type, and the name of a Python codec; none for a PDF or a Word document."""
 
     media_type: str
     encoding: str

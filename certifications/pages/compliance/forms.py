@@ -11,7 +11,7 @@ from certifications.catalogue.queries import current_products
 from certifications.declarations.rules import MENDABLE
 from certifications.evidence.readers.sniffing import LIMIT_MB, MAX_BYTES
 from certifications.evidence.rules import MAX_BIDDERS, MAX_NAME, STAGES
-from portal.forms import DayField
+from portal.forms import DayField, ManyFilesInput
 from portal.templatetags.kit import local
 from portal.words import word_for
 
@@ -58,13 +58,43 @@ class CaptureFile(forms.FileField):
         return file
 
 
+# As many files as a person looks through the results of, and as much as a browser sends in one go.
+MOST_FILES, MOST_MB = 50, 100
+
+
+class CaptureFiles(forms.FileField):
+    """Files to be captured, in their order. Of several each is answered for by itself; one alone is asked for its size here."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=ManyFilesInput, allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        given = [one for one in data if one] if isinstance(data, list | tuple) else [data] if data else []
+        files = [super(CaptureFiles, self).clean(one, initial) for one in given]
+        if len(files) > MOST_FILES or sum(file.size for file in files) > MOST_MB * 1024 * 1024:
+            raise forms.ValidationError(
+                _("At most %(files)d files can be captured at once, %(mb)d MB together. Choose fewer, and the others afterwards."),
+                params={"files": MOST_FILES, "mb": MOST_MB},
+            )
+        if len(files) == 1 and files[0].size > MAX_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than %(limit)s MB. Save the notice's page alone, or paste its text."), params={"limit": LIMIT_MB}
+            )
+        return files
+
+
 class CaptureForm(forms.Form):
-    """Paste a notice or choose a file; one of the two."""
+    """Paste a notice or choose files; one of the two."""
 
     must = frozenset({"text", "file"})
 
     form_key = forms.CharField(max_length=26, widget=forms.HiddenInput)
-    title = forms.CharField(label=_("Title of the notice"), max_length=300, required=False)
+    title = forms.CharField(
+        label=_("Title of the notice"),
+        max_length=300,
+        required=False,
+        help_text=_("Of one notice. With several files each keeps its own, and this is noted with how they were obtained."),
+    )
     source_url = forms.URLField(
         label=_("Address it was taken from"),
         max_length=600,
@@ -84,15 +114,17 @@ class CaptureForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
         help_text=_("This or a file, at most 25 MB. Pasted text is marked as unattested until the page itself is captured."),
     )
-    file = CaptureFile(
-        label=_("Or a file"),
+    file = CaptureFiles(
+        label=_("Or a file, or several"),
         required=False,
-        help_text=_("HTML, text, an OCDS package (JSON) or an eForms award notice (XML), at most 25 MB. It is kept whole, with its hash."),
+        help_text=_(
+            "HTML, text, PDF, Word (.docx), OCDS packages (JSON) or eForms award notices (XML), at most 25 MB each; up to 50 files, 100 MB together. Each is kept whole, with its hash, as a document of its own."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        text, file = (data.get("text") or "").strip(), data.get("file")
+        text, file = (data.get("text") or "").strip(), data.get("file") or []
         if text and file:
             self.add_error("file", _("A text was pasted and a file chosen; keep one of the two."))
         if not text and not file and "file" not in self.errors:
@@ -205,7 +237,8 @@ class SourceForm(forms.Form):
         help_text=_("Kept as provenance; the portal never opens it."),
     )
     file = CaptureFile(
-        label=_("The saved page"), help_text=_("HTML or text, at most 25 MB. Nearly every line of the pasted text must stand on it.")
+        label=_("The saved page"),
+        help_text=_("HTML, text, PDF or Word (.docx), at most 25 MB. Nearly every line of the pasted text must stand on it."),
     )
 
 

@@ -8,6 +8,7 @@ from certifications.people.permissions import Permission
 from . import (
     views_attestations,
     views_bulk,
+    views_capture,
     views_card,
     views_cases,
     views_catalogue,
@@ -76,7 +77,7 @@ urlpatterns = [
     path("cases/<str:number>/unask/", views_cases.unask, name="unask"),
     path("cases/<str:number>/reopen/", views_cases.reopen, name="reopen"),
     path("evidence/", views_evidence.index, name="evidence"),
-    path("evidence/new/", views_evidence.new, name="evidence-new"),
+    path("evidence/new/", views_capture.new, name="evidence-new"),
     path("evidence/export/", views_sources.export, name="evidence-export"),
     path("evidence/queue/", views_intake.index, name="intake"),
     path("evidence/queue/csv/", views_intake.export, name="intake-csv"),

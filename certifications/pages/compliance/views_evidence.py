@@ -1,4 +1,4 @@
-"""Evidence intake: capture, the reader's proposal beside the source, confirmation by a person, and what it raised."""
+"""Evidence intake: the reader's proposal beside the source, confirmation by a person, and what it raised."""
 
 from typing import Any
 
@@ -15,13 +15,10 @@ from certifications.evidence import intake, queries
 from certifications.evidence.actions import Incomplete
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.evidence.proposed import initial_lines, is_package, line_places, part_of
-from certifications.evidence.readers import Unreadable
-from certifications.evidence.readers.sniffing import LIMIT_MB
 from certifications.evidence.rules import LineData, standing_of_source
 from certifications.files.actions import Damaged, read
 from certifications.flow import evidence as flow
 from certifications.ledger.actions import opened
-from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.people.models import User
@@ -29,12 +26,11 @@ from certifications.people.permissions import Permission, may, requires
 from certifications.people.prices import sees_prices
 from certifications.people.queries import told_to
 from certifications.work.queries import unfinished
-from portal.bodies import takes
 from portal.downloads import attachment
 from portal.limits import searches
 
 from .comparison import names_of
-from .forms import CaptureForm, LineForm, product_choices
+from .forms import LineForm, product_choices
 from .packages import faults_of, heading_of, skipped_of
 from .proposals import explanation, highlighted, notes_of, reasons_beside, shown_length
 from .views_evidence_state import working
@@ -71,39 +67,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_capture": may(user, Permission.CAPTURE_EVIDENCE),
     }
     return render(request, "compliance/evidence_list.html", context)
-
-
-@takes(LIMIT_MB)
-@requires(Permission.CAPTURE_EVIDENCE)
-def new(request: HttpRequest) -> HttpResponse:
-    """Capture a notice by paste or upload."""
-    user: User = request.user  # type: ignore[assignment]
-    form = CaptureForm(request.POST or None, request.FILES or None, initial={"form_key": new_ulid()})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        file = data["file"]
-        content = file.read() if file else data["text"].encode()
-        try:
-            document = flow.capture(
-                by=user,
-                content=content,
-                name=file.name if file else "pasted.txt",
-                origin="upload" if file else "paste",
-                source_url=data["source_url"],
-                source_note=data["source_note"],
-                title=data["title"],
-                tool=request.headers.get("User-Agent", ""),
-                form_key=data["form_key"],
-            )
-        except Unreadable as problem:
-            form.add_error("file" if file else "text", _(problem.message_key) % problem.params)
-        else:
-            if document.form_key != data["form_key"]:
-                messages.success(
-                    request, _("The same bytes were captured before. This is that document; your capture is on record with it.")
-                )
-            return redirect("compliance:evidence-detail", number=document.number)
-    return render(request, "compliance/evidence_new.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 def _document(user: User, number: str) -> EvidenceDocument:

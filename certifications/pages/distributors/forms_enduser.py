@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from certifications.declarations.confirming import ContactData
 from certifications.declarations.papers import SignedData
 from certifications.files.rules import MAX_PAPER_MB
-from portal.forms import DayField
+from portal.forms import DayField, ManyFilesInput
 
 
 class AskForm(forms.Form):
@@ -26,12 +26,6 @@ class AskForm(forms.Form):
         """The cleaned values as the room takes them."""
         data = self.cleaned_data
         return ContactData(data["contact_name"], data["email"], data["language"])
-
-
-class ManyFilesInput(forms.ClearableFileInput):
-    """A control for several files at once."""
-
-    allow_multiple_selected = True
 
 
 class ManyFiles(forms.FileField):

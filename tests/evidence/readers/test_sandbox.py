@@ -180,12 +180,14 @@ from pathlib import Path
 from certifications.evidence.readers import child, sniff, Unreadable
 from certifications.evidence.readers.everything import read_any
 from tests.evidence.packages import award, package, release
+from tests.evidence.readers.packed import docx, pdf
+packed = [pdf(), docx()]
 child.warm()
 before = set(sys.modules)
 files = [p.read_bytes() for p in Path({str(root)!r}, "tests/evidence/notices").rglob("*") if p.suffix in {{".html", ".txt"}}]
 files += ["采购人：和田地区公安局，中标供应商名称".encode(name, "ignore") for name in ("gb18030", "utf-16", "big5hkscs")]
 files += [package(release(1), release(2, awards=[award(items=7)])).encode(), b'{{"version": "1.1"}}', b"<ContractAwardNotice><a/></ContractAwardNotice>"]
-for content in files:
+for content in files + packed:
     try:
         read_any(content, sniff(content).media_type, "", ["STR kit"]).as_json()
     except Unreadable:

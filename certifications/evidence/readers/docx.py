@@ -1,0 +1,210 @@
+"""Reads the text of a Word document (.docx): paragraphs and tables in their order, as markup. Runs in the child alone.
+
+Only the one part that holds the text is unpacked, up to a limit, and parsed without definitions, entities or network. Links, pictures,
+embedded files, macros, comments, headers and footnotes are never looked at. What tracked changes took out is not read; what they put in is.
+"""
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import Any, Final
+
+from lxml import etree
+
+from .types import Unreadable
+
+MAX_TEXT_PART: Final = 48 * 1024 * 1024  # unpacked
+MAX_RELATIONS: Final = 256 * 1024
+MAX_PARTS: Final = 5_000
+MAX_PIECES: Final = 400_000  # of text, cells and breaks
+DEEPEST: Final = 12  # tables within tables
+_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT: Final = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
+_MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_TAB: Final = "\u00a0" * 4
+# What holds text that is not there any more, stands there twice, or is none.
+_LEFT_OUT: Final = frozenset(
+    {
+        f"{_W}{name}"
+        for name in ("del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "pPr", "tblPr", "tblGrid", "sdtPr", "sectPr")
+    }
+    | {f"{_MC}Fallback"}
+)
+_MACROS: Final = re.compile(r"(?:^|/)vbaProject\.bin$", re.IGNORECASE)
+
+
+def read_docx(content: bytes) -> str:
+    """The document as markup. Raises Unreadable (damaged, too_much, locked, macros, xml_doctype, no_text)."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            body = _body(_text_part(archive))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError):
+        raise Unreadable("damaged", kind="Word") from None
+    except RuntimeError:  # the archive itself asks for a password
+        raise Unreadable("locked") from None
+    return f"<html><body>{''.join(_Writer().blocks(body, 0))}</body></html>"
+
+
+def _text_part(archive: zipfile.ZipFile) -> bytes:
+    names = archive.namelist()
+    if len(names) > MAX_PARTS:
+        raise Unreadable("too_much")
+    if any(_MACROS.search(name) for name in names):
+        raise Unreadable("macros")
+    main = next((name for name in _mains(archive, names) if name in names), "")
+    if not main:
+        raise Unreadable("damaged", kind="Word")
+    return _unpacked(archive, main, MAX_TEXT_PART)
+
+
+def _mains(archive: zipfile.ZipFile, names: Iterable[str]) -> Iterator[str]:
+    """Names of the part that holds the text: as the package says, else where it always lies."""
+    if "_rels/.rels" in names:
+        for one in _parsed(_unpacked(archive, "_rels/.rels", MAX_RELATIONS)):
+            if str(one.get("Type", "")).endswith("/officeDocument") and one.get("TargetMode") != "External":
+                yield posixpath.normpath(str(one.get("Target", "")).lstrip("/"))
+    yield "word/document.xml"
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """A part, unpacked no further than it may be long: what a name says of its size is not believed."""
+    with archive.open(name) as part:
+        found = part.read(most + 1)
+    if len(found) > most:
+        raise Unreadable("too_much")
+    return found
+
+
+def _parsed(xml: bytes) -> Any:
+    """The root element. Definitions are refused before any parser sees them, in whichever encoding."""
+    if re.search(rb"<!\s*(?:DOCTYPE|ENTITY)", xml.replace(b"\0", b""), re.IGNORECASE):
+        raise Unreadable("xml_doctype")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        return etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        if "depth" in str(error) or "huge" in str(error).lower():
+            raise Unreadable("xml_large") from None
+        raise Unreadable("damaged", kind="Word") from None
+
+
+def _body(xml: bytes) -> Any:
+    root = _parsed(xml.replace(_STRICT[1:-1].encode(), _W[1:-1].encode()))
+    body = root.find(f"{_W}body")
+    if body is None:
+        raise Unreadable("damaged", kind="Word")
+    return body
+
+
+def _on(element: Any, name: str) -> bool:
+    """Whether a property is there and not switched off."""
+    found = element.find(name) if element is not None else None
+    return found is not None and found.get(f"{_W}val", "true").lower() not in {"false", "0", "off"}
+
+
+def _count(value: str | None) -> int:
+    return min(max(int(value), 1), 60) if value and value.isascii() and value.isdecimal() and len(value) < 4 else 1  # noqa: PLR2004
+
+
+class _Writer:
+    """Writes blocks as markup, so many at most."""
+
+    def __init__(self) -> None:
+        self.left = MAX_PIECES
+
+    def blocks(self, holder: Any, depth: int) -> Iterator[str]:
+        """Paragraphs and tables of a body, a cell or a box; what only wraps them is gone through."""
+        for one in holder:
+            if one.tag in _LEFT_OUT or self.left <= 0:
+                continue
+            if one.tag == f"{_W}p":
+                yield from self.paragraph(one, depth)
+            elif one.tag == f"{_W}tbl":
+                if depth < DEEPEST:
+                    yield from self.table(one, depth + 1)
+            elif len(one):
+                yield from self.blocks(one, depth)
+
+    def paragraph(self, paragraph: Any, depth: int) -> Iterator[str]:
+        """Its text, then what stands in boxes that are tied to it."""
+        said: list[str] = []
+        boxes: list[Any] = []
+        self.inline(paragraph, said, boxes)
+        yield f"<p>{''.join(said)}</p>"
+        for box in boxes:
+            if depth < DEEPEST:
+                yield from self.blocks(box, depth + 1)
+
+    def inline(self, element: Any, said: list[str], boxes: list[Any]) -> None:
+        for one in element:
+            if one.tag in _LEFT_OUT or not isinstance(one.tag, str):
+                continue
+            self.left -= 1
+            if self.left <= 0:
+                return
+            name = one.tag.removeprefix(_W)
+            if name == "t":
+                said.append(escape(one.text or ""))
+            elif name in {"tab", "ptab"}:
+                said.append(_TAB)
+            elif name in {"br", "cr"}:
+                said.append("<br>")
+            elif name == "noBreakHyphen":
+                said.append("-")
+            elif name == "txbxContent":
+                boxes.append(one)
+            elif name != "r" or not _on(one.find(f"{_W}rPr"), f"{_W}vanish"):
+                self.inline(one, said, boxes)
+
+    def table(self, table: Any, depth: int) -> Iterator[str]:
+        """Rows and cells; a cell that goes on below is written once, with how far it reaches."""
+        rows = [row for row in _within(table, f"{_W}tr") if row.find(f"{_W}trPr/{_W}del") is None]
+        laid = [list(_laid(row)) for row in rows]
+        yield "<table>"
+        for number, cells in enumerate(laid):
+            yield "<tr>"
+            for column, wide, merged, cell in cells:
+                if merged == "continue":
+                    continue
+                high = 1
+                while (
+                    merged == "restart" and number + high < len(laid) and (column, wide, "continue") in {c[:3] for c in laid[number + high]}
+                ):
+                    high += 1
+                self.left -= wide * high
+                spans = (f' colspan="{wide}"' if wide > 1 else "") + (f' rowspan="{high}"' if high > 1 else "")
+                yield f"<td{spans}>"
+                yield from self.blocks(cell, depth)
+                yield "</td>"
+            yield "</tr>"
+        yield "</table>"
+
+
+def _within(holder: Any, tag: str) -> Iterator[Any]:
+    """The rows of a table or the cells of a row, also those that are wrapped; none of a table within."""
+    for one in holder:
+        if one.tag == tag:
+            yield one
+        elif one.tag not in _LEFT_OUT and one.tag not in {f"{_W}tbl", f"{_W}p", f"{_W}tc", f"{_W}tr"}:
+            yield from _within(one, tag)
+
+
+def _laid(row: Any) -> Iterator[tuple[int, int, str, Any]]:
+    """(first column, how many it spans, "restart", "continue" or "", cell) of each cell of a row."""
+    skipped = row.find(f"{_W}trPr/{_W}gridBefore")
+    column = _count(skipped.get(f"{_W}val")) if skipped is not None else 0
+    for cell in _within(row, f"{_W}tc"):
+        about = cell.find(f"{_W}tcPr")
+        if about is not None and about.find(f"{_W}cellDel") is not None:
+            continue
+        span = about.find(f"{_W}gridSpan") if about is not None else None
+        merge = about.find(f"{_W}vMerge") if about is not None else None
+        wide = _count(span.get(f"{_W}val")) if span is not None else 1
+        yield column, wide, (merge.get(f"{_W}val") or "continue") if merge is not None else "", cell
+        column += wide
