@@ -249,6 +249,7 @@ class Sales(MovedKind):
     label = _("Sales report")
     one = _("Sale")
     right = Permission.REPORT_SALES
+    side_by_side = True
     same = SAME
     mark = "s"
     ignored = IGNORED

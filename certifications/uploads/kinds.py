@@ -196,6 +196,8 @@ class Kind(ABC):
     groups = False  # several rows may be one object
     # Written and taken back many at a time, by keys that the kind keeps itself: for files of a hundred thousand rows.
     at_once = False
+    # No row's answer hangs on another row of the file but by `find_twice` and `find_across`: several workers may check it together.
+    side_by_side = False
     # Two rows that say exactly the same may both be meant: the second is asked about, and then is one of its own.
     repeats = False
     # Commits of kinds that share this word wait for one another; empty: the kind's own code.

@@ -159,7 +159,7 @@ def lost_fields(reading: dict[str, Any], kind: Kind, mapped: set[str]) -> list[s
 
 
 def _check(upload: Upload, kind: Kind) -> None:
-    if upload.laid_out and kind.at_once and _check_some(upload, kind):
+    if upload.laid_out and kind.side_by_side and _check_some(upload, kind):
         return
     with transaction.atomic():
         held = locked(upload, Status.CHECKING)
@@ -172,10 +172,10 @@ def _check(upload: Upload, kind: Kind) -> None:
             _begin_check(held, kind)
             return
         waiting = held.rows.filter(state=State.WAITING).order_by("number")
-        if kind.at_once:
+        if kind.side_by_side:
             if waiting.exists():  # what another worker gave up
                 return
-        elif rows := list(waiting[:CHECK_ROWS]):
+        elif rows := list(waiting[: CHECK_MANY if kind.at_once else CHECK_ROWS]):
             if kind.groups:
                 rows = list(waiting.filter(key__in={row.key for row in rows}))
             inspect(held, kind, rows, by=held.asked_by)
@@ -216,7 +216,7 @@ def _begin_check(held: Upload, kind: Kind) -> None:
     held.rows.filter(state__in=OPEN).update(state=State.WAITING)
     total = held.rows.filter(state=State.WAITING).count()
     Upload.objects.filter(pk=held.pk).update(laid_out=True, total=total, done=0, began_at=Now())
-    if kind.at_once and total > CHECK_MANY:
+    if kind.side_by_side and total > CHECK_MANY:
         ask_worker(held)  # a second one, where one is idle
 
 

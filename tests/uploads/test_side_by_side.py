@@ -138,3 +138,8 @@ def test_whoever_stops_an_upload_waits_for_the_rows_in_hand_and_no_more_are_look
     assert tried == ["LockNotAvailable"]
     assert now(halves).status == "cancelled"
     assert len(seen) < 3
+
+
+def test_only_reports_whose_rows_stand_each_for_itself_are_shared() -> None:
+    """A shipment is held against the returns above it in the same file: who looks at a part alone would find a unit shipped twice."""
+    assert [code for code, kind in KINDS.items() if kind.side_by_side] == ["sales"]

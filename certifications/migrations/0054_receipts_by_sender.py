@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0051_transfers_received"),
+        ("certifications", "0053_customers_by_name"),
     ]
 
     operations = [
