@@ -256,10 +256,11 @@ def _last(subject: str, base: str, newest: dt.datetime) -> tuple[str, Flag | Non
     """The key of the next flag, or of the one that speaks of these goods. What people cleared is what the flag said: goods reported after
     it was raised are new.
     """
-    for key, known in _flags_on(subject, base):
-        if known is None or (known.state != Flag.State.CLOSED and not (known.state == Flag.State.CLEARED and newest > known.first_at)):
-            break
-    return key, known
+
+    def speaks(known: Flag | None) -> bool:
+        return known is None or (known.state != Flag.State.CLOSED and not (known.state == Flag.State.CLEARED and newest > known.first_at))
+
+    return next((key, known) for key, known in _flags_on(subject, base) if speaks(known))
 
 
 def _flags_on(subject: str, base: str) -> Iterator[tuple[str, Flag | None]]:
