@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from certifications.catalogue.queries import current_products
@@ -24,6 +25,12 @@ from .moved_kind import MovedKind
 from .shipment_history import shipped_before
 from .upload_events import EventDesk
 from .upload_shipments import UNITS
+
+
+def _declared(organisation: Organisation, upload_id: str) -> QuerySet[Movement]:
+    """What the events say that an upload declares wrong. It is of other uploads, and counts no more, or again."""
+    events = UploadRow.objects.filter(upload=upload_id, facts__has_key="x").values_list("facts__x", flat=True)
+    return Movement.objects.filter(organisation=organisation, event_id__in=[one for one in events if one])
 
 
 class Events(MovedKind):
@@ -75,10 +82,15 @@ class Events(MovedKind):
         # First what stands in the place of the event: one unit is never shipped by both.
         super().take_back_many(organisation=organisation, by=by, made=[one for one in made if not one.before])
         codes.declare_right(organisation=organisation, ids=[one.object_id for one in declared], by=by)
-        lines = [line for one in declared for line in self.again(one)]
-        custody.put_back(organisation=organisation, lines=lines)
-        # They are of other uploads than the one that is taken back.
-        received_scope.look_later(Movement.objects.filter(organisation=organisation, line__in=lines), once=new_ulid())
+        custody.put_back(organisation=organisation, lines=[line for one in declared for line in self.again(one)])
+
+    def finished(self, *, organisation: Organisation, once: str, object_ids: Sequence[str]) -> None:
+        super().finished(organisation=organisation, once=once, object_ids=object_ids)
+        received_scope.look_later(_declared(organisation, once.partition("-")[0]), once=once)
+
+    def gone(self, *, organisation: Organisation, upload_id: str) -> None:
+        super().gone(organisation=organisation, upload_id=upload_id)
+        received_scope.look_later(_declared(organisation, upload_id), once=new_ulid())
 
     def again(self, made: Made) -> Sequence[str]:
         lines: Sequence[str] = made.before["lines"] if made.before else ()

@@ -14,7 +14,7 @@ from django.db.models.functions import Upper
 
 from certifications.custody.models import Movement
 from certifications.custody.queries import counting
-from certifications.custody.rules import WENT
+from certifications.custody.rules import CAME, WENT
 from certifications.people.models import Organisation
 from certifications.programme.queries import distributors
 
@@ -131,10 +131,26 @@ def shown_by_sender(receipts: QuerySet[Movement], sender: Organisation, receiver
     return {pk for product, some in came.items() for pk in paired(sent[product], some)} & at_hand
 
 
-def shown_by_shipment(receipts: QuerySet[Movement], sender: Organisation) -> set[str]:
-    """Ids of those of the receipts whose very unit the manufacturer had shipped to the sender last, by that day. A lot is many firms', and shows nothing."""
-    shipped = counting(Movement.objects.filter(kind="sell_in", product=OuterRef("product"), happened_on__lte=OuterRef("happened_on")))
-    last = shipped.alias(capitals=Upper("serial")).filter(capitals=OuterRef("capitals")).order_by("-happened_on", "-recorded_at", "-pk")
+def shown_by_shipment(receipts: QuerySet[Movement], sender: Organisation, receiver: Organisation, firms: Distributors) -> set[str]:
+    """Ids of those of the receipts whose very unit the manufacturer had shipped to the sender last, by that day, and which had not gone on since.
+
+    It went on where it came back to the manufacturer, or where the sender says that it left for somebody else than the receiver. What others
+    say of it counts for nothing. A lot is many firms', and shows nothing.
+    """
+    # Without empty serial numbers by the same words as the index of the others.
+    legs = counting(Movement.objects.filter(product=OuterRef("product"), happened_on__lte=OuterRef("happened_on"))).exclude(serial="")
+    legs = legs.alias(capitals=Upper("serial")).filter(capitals=OuterRef("capitals")).order_by("-happened_on", "-recorded_at", "-pk")
+    shipped = legs.filter(kind="sell_in").values("to_organisation")[:1]
+    last = legs.filter(Q(kind__in=Movement.SHIPMENTS) | Q(organisation=sender)).values("pk")[:1]
     units = receipts.exclude(serial="").annotate(capitals=Upper("serial"))
-    had = units.annotate(shipped_to=Subquery(last.values("to_organisation")[:1])).filter(shipped_to=sender.pk)
-    return set(had.values_list("pk", flat=True))
+    had = units.annotate(shipped_to=Subquery(shipped), last=Subquery(last)).filter(shipped_to=sender.pk)
+    leg_of = dict(had.values_list("pk", "last"))
+    told = Movement.objects.in_bulk(set(leg_of.values()))
+    return {pk for pk, leg in leg_of.items() if _is_with(told[leg], receiver, firms)}
+
+
+def _is_with(last: Movement, receiver: Organisation, firms: Distributors) -> bool:
+    """Whether a unit that was shipped to a sender, or that the sender reports last, is still there or left for the receiver."""
+    if last.kind in WENT:
+        return firms.of(last) == receiver
+    return last.kind == "sell_in" or last.kind in CAME

@@ -5,7 +5,7 @@ What is asked, and when: received_scope.py.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -89,16 +89,33 @@ def _look(scope: Scope) -> int:
     firms = Distributors()
     months = scope.months
     found = _sent(scope, months, firms)
-    if months is not None and any(asks_for_the_other_half(seller_facts(one.answer)) for some in found.values() for one in some):
+    if months is not None and _shares_halves(scope, near(months), found):
         # A half that was used in one month may be free for the next.
         months = near(months)
         found = _sent(scope, months, firms)
     fault("before-flagging")
     new: list[Flag] = []
     for sender in sorted(scope.senders):
-        new += _raise(scope.receiver, sender, [_with_the_other_half(one, scope.receiver, firms) for one in found.get(sender, ())], months)
+        parts = [part for one in found.get(sender, ()) for part in _apart(one, scope.receiver, firms)]
+        new += _raise(scope.receiver, sender, parts, months)
     tell_deciders(new)
     return len(new)
+
+
+def _shares_halves(scope: Scope, months: Collection[dt.date], found: Mapping[str, Collection[Sent]]) -> bool:
+    """Whether goods of one month may use the half of another's, or have used it: the sender is a firm on the register, or is flagged in one of them.
+
+    What was taken back is found no more, and leaves its half to others all the same.
+    """
+    if any(one.answer.party_id for some in found.values() for one in some):
+        return True
+    subjects = [subject_key(scope.receiver.pk, sender) for sender in scope.senders]
+    return Flag.objects.filter(rule=RULE, case__subject__in=subjects, inputs__month__in=_written(months)).exists()
+
+
+def _written(months: Iterable[dt.date]) -> list[str]:
+    """Months as a flag says them."""
+    return [f"{period:%Y-%m}" for period in months]
 
 
 def _sent(scope: Scope, months: Months, firms: Distributors) -> dict[str, list[Sent]]:
@@ -147,31 +164,53 @@ def _sent(scope: Scope, months: Months, firms: Distributors) -> dict[str, list[S
     return found
 
 
-def _with_the_other_half(one: Sent, receiver: Organisation, firms: Distributors) -> Sent:
-    """The same with who else says that these goods were sent, where the severity rests on it."""
+def _apart(one: Sent, receiver: Organisation, firms: Distributors) -> list[Sent]:
+    """Those of the goods of which somebody else says that they were sent, and the others by themselves, where the severity rests on it."""
     if not asks_for_the_other_half(seller_facts(one.answer)):
-        return one
+        return [one]
     sender = Organisation.objects.filter(party=one.answer.party_id).first()
     if sender is None:
-        return one
-    if shown_by_sender(one.rows, sender, receiver, firms):
-        return replace(one, shown="sender")
-    return replace(one, shown="shipment") if shown_by_shipment(one.rows, sender) else one
+        return [one]
+    by_sender = shown_by_sender(one.rows, sender, receiver, firms)
+    shown = by_sender | shown_by_shipment(one.rows, sender, receiver, firms)
+    if not shown:
+        return [one]
+    parts = (_only(one, Q(pk__in=shown), shown="sender" if by_sender else "shipment"), _only(one, ~Q(pk__in=shown)))
+    return [part for part in parts if part is not None]
 
 
-def _raise(receiver: Organisation, sender: str, some: Iterable[Sent], months: Months) -> list[Flag]:
+def _only(one: Sent, which: Q, shown: str = "") -> Sent | None:
+    """Some of the goods; None where there are none."""
+    rows = one.rows.filter(which)
+    told = list(rows.order_by("happened_on", "pk").values_list("happened_on", "pk", "quantity", "recorded_at"))
+    if not told:
+        return None
+    return replace(
+        one,
+        quantity=sum((quantity for _on, _pk, quantity, _at in told), Decimal(0)),
+        days=tuple(dict.fromkeys(on for on, *_rest in told)),
+        newest=max(at for *_rest, at in told),
+        first=told[0][1],
+        rows=rows,
+        shown=shown,
+    )
+
+
+def _raise(receiver: Organisation, sender: str, some: Collection[Sent], months: Months) -> list[Flag]:
     """Raise what fires of one sender's goods, in a case of its own for this receiver; what fires no more goes, but nothing grave.
 
     Returns the flags that are new.
     """
     subject = subject_key(receiver.pk, sender)
     new, still = [], set()
-    for one in some:
+    shown = {one.key for one in some if one.shown}
+    for told in some:
+        one = _since_cleared(subject, told)
         party = Party.objects.filter(pk=one.answer.party_id).first() if one.answer.party_id else None
         for fired in evaluate_receipt(_facts(receiver, one)):
             if _counted_only(party, one, fired):
                 continue
-            facts_key = _key(subject, one)
+            facts_key = _key(subject, one, stands_alone=one.key not in shown)
             fingerprint = flags.fingerprint_of(subject, RULE, facts_key)
             still.add(fingerprint)
             known = Flag.objects.filter(fingerprint=fingerprint).first()
@@ -183,32 +222,54 @@ def _raise(receiver: Organisation, sender: str, some: Iterable[Sent], months: Mo
             if party is not None and blocks(flag.severity):
                 for declaration in Declaration.objects.filter(taking_part([party.pk]), status__in=WAITING).distinct():
                     send_round_again(declaration, f"received-{flag.pk}")
-    looked_at = Q() if months is None else Q(inputs__month__in=[f"{period:%Y-%m}" for period in months])
+    looked_at = Q() if months is None else Q(inputs__month__in=_written(months))
     settling.settle_subject(key=subject, rule=RULE, still=still, among=looked_at)
     return new
 
 
-def _key(subject: str, one: Sent) -> str:
-    """What makes a flag on these goods the same flag. Shown by another than the receiver it is graver, and a new one; the graver one stands
-    for both, whatever is shown later.
+def _key(subject: str, one: Sent, *, stands_alone: bool) -> str:
+    """What makes a flag on these goods the same flag. Shown by another than the receiver it is graver, and a new one.
+
+    The graver one goes on speaking of its goods when they are shown no more (`stands_alone`: none of the month's are). One that is as grave
+    from before the name was answered holds nobody, and stands in nothing's way.
     """
     plain, flag = _last(subject, one.key, one.newest)
-    shown, graver = _last(subject, f"{one.key}:shown", one.newest)
-    if flag is not None and blocks(flag.severity):
+    if flag is not None and blocks(flag.severity) and (flag.party_id or "") == one.answer.party_id:
         return plain
-    return shown if graver is not None or one.shown else plain
+    shown, graver = _last(subject, _shown(one), one.newest)
+    told = graver is not None and stands_alone and one.newest <= graver.last_at
+    return shown if one.shown or told else plain
+
+
+def _shown(one: Sent) -> str:
+    return f"{one.key}:shown"
+
+
+def _since_cleared(subject: str, one: Sent) -> Sent:
+    """Of goods that are shown: those that came since people cleared the last flag on such, where any did."""
+    flags_on = _flags_on(subject, _shown(one)) if one.shown else ()
+    cleared = [flag.first_at for _key, flag in flags_on if flag is not None and flag.state == Flag.State.CLEARED]
+    return (cleared and _only(one, Q(recorded_at__gt=cleared[-1]), one.shown)) or one
 
 
 def _last(subject: str, base: str, newest: dt.datetime) -> tuple[str, Flag | None]:
     """The key of the next flag, or of the one that speaks of these goods. What people cleared is what the flag said: goods reported after
     it was raised are new.
     """
+
+    def speaks(known: Flag | None) -> bool:
+        return known is None or (known.state != Flag.State.CLOSED and not (known.state == Flag.State.CLEARED and newest > known.first_at))
+
+    return next((key, known) for key, known in _flags_on(subject, base) if speaks(known))
+
+
+def _flags_on(subject: str, base: str) -> Iterator[tuple[str, Flag | None]]:
+    """Key and flag of all that were raised one after another, and the key of the next."""
     key = base
     while known := Flag.objects.filter(fingerprint=flags.fingerprint_of(subject, RULE, key)).first():
-        if known.state != Flag.State.CLOSED and not (known.state == Flag.State.CLEARED and newest > known.first_at):
-            return key, known
+        yield key, known
         key = f"{base}:{known.pk}"
-    return key, None
+    yield key, None
 
 
 def _facts(receiver: Organisation, one: Sent) -> ReceiptFacts:
@@ -217,6 +278,7 @@ def _facts(receiver: Organisation, one: Sent) -> ReceiptFacts:
         sender=one.asked.name,
         seller=seller_facts(one.answer),
         product=str(one.product),
+        product_id=one.product.pk,
         quantity=one.quantity,
         happened_on=one.days[0],
         month=one.month,

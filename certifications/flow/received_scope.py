@@ -17,8 +17,10 @@ from certifications.custody.models import Movement
 from certifications.custody.queries import counting
 from certifications.custody.rules import WENT, month_of, next_month
 from certifications.flags.models import Flag
+from certifications.matching.identifiers import compact
 from certifications.people.models import Organisation
-from certifications.resolution.engine import folded
+from certifications.resolution import queries as names
+from certifications.resolution.engine import Asked, folded
 from certifications.resolution.models import NameUse, ReportedName
 from certifications.uploads.models import Upload
 from certifications.work.actions import enqueue
@@ -104,18 +106,27 @@ def _of_sent(upload: Upload) -> Iterator[Scope]:
         for name, number in rows.values_list("buyer_name", "buyer_uscc").distinct()
         if (firm := firms.beside(upload.organisation_id, name, number)) is not None
     }
-    days = rows.aggregate(first=Min("happened_on"), last=Max("happened_on"))
     if not whom:
         return
-    reached = months_between(days["first"] - EARLIER, days["last"] + LATER)
-    known = Flag.objects.filter(rule="RECV", party__organisation=upload.organisation)
-    told = []
-    for receiver in whom:
-        for name, month in known.filter(case__subject__startswith=f"received:{receiver}:").values_list("inputs__seller", "inputs__month"):
-            period = dt.date.fromisoformat(f"{month}-01")
-            if period in reached:
-                told.append((receiver, name, period))
-    yield from _by_receiver(told)
+    days = rows.aggregate(first=Min("happened_on"), last=Max("happened_on"))
+    # By what is on record, and not by its flags: another worker may be about to raise one.
+    came = counting(Movement.objects.filter(organisation__in=whom, kind="receipt", product__in=rows.values("product")))
+    came = came.filter(happened_on__gte=days["first"] - EARLIER, happened_on__lte=days["last"] + LATER)
+    told = list(came.order_by().values_list("organisation", "buyer_name", "buyer_uscc", "report__period").distinct())
+    its = _names_of(upload.organisation, {(name, number) for _receiver, name, number, _period in told}, firms)
+    yield from _by_receiver((receiver, name, period) for receiver, name, number, period in told if (name, number) in its)
+
+
+def _names_of(sender: Organisation, written: Collection[tuple[str, str]], firms: Distributors) -> set[tuple[str, str]]:
+    """Those of the names with their numbers that mean the sender: by its account, or as people answered."""
+    party = getattr(sender, "party", None)
+    order = sorted(written)
+    told = names.resolved([Asked(ReportedName.Role.SELLER, name, compact(number)) for name, number in order]) if order else []
+    return {
+        (name, number)
+        for (name, number), found in zip(order, told, strict=True)
+        if firms.named(name, number) == sender or (party is not None and party.pk in found.standing.bound)
+    }
 
 
 def _by_receiver(told: Iterable[tuple[str, str, dt.date]]) -> Iterator[Scope]:
@@ -136,7 +147,11 @@ def is_gone(flag: Flag) -> bool:
     rows = counting(Movement.objects.filter(organisation=receiver, kind="receipt", report__period=period)).order_by()
     told = rows.values_list("buyer_name", "product").distinct()
     same = {product for name, product in told if folded(name) == folded(flag.inputs["seller"])}
-    return all(str(product) != flag.inputs["product"] for product in Product.objects.filter(pk__in=same))
+    if "product_id" in flag.inputs:
+        return flag.inputs["product_id"] not in same
+    # Flags from before it was kept say the name of then, which may have changed, and the number behind it.
+    numbers = Product.objects.filter(pk__in=same).values_list("catalogue_number", flat=True)
+    return not any(flag.inputs["product"].endswith(f"({number})") for number in numbers)
 
 
 # When it is asked for

@@ -17,14 +17,12 @@ from certifications.custody import actions as custody
 from certifications.custody import codes
 from certifications.custody.models import Movement
 from certifications.custody.queries import counting
-from certifications.ledger.ids import new_ulid
 from certifications.people.models import Organisation, User
 from certifications.uploads.kinds import CREATE, SKIP, Desk, Fix, Line, Problem, Said, Seen, Thing, Written
 from certifications.uploads.models import Upload, UploadRow
 from certifications.uploads.readers.epcis import DECLARATION
 from certifications.uploads.readers.gs1 import fits, gtin14, package_of
 
-from . import received_scope
 from .event_fields import IN_JSON
 from .event_places import placed
 from .event_senders import ASK, Senders, day_of
@@ -285,10 +283,6 @@ class EventDesk(Desk):
             for line in (thing.lines[0] for thing, _seen in pairs)
             if (n := line.number) not in self.inner_things
         }
-        gone = [line for one in wrong.values() for line in (one.before or {}).get("lines", ())]
-        if gone:
-            # They are of other uploads, whose goods count no more.
-            received_scope.look_later(Movement.objects.filter(organisation=self.own, line__in=gone), once=new_ulid())
         inner = [(self.inner_things[thing.lines[0].number], seen) for thing, seen in told]
         made = iter(self.inner.write_many(inner, upload) if inner else [])
         return [wrong.get(thing.lines[0].number) or next(made) for thing, _seen in pairs]

@@ -61,6 +61,13 @@ def test_every_round_pairs_as_many_as_can_be(out: list[tuple[int, str, str, int]
         pairs = {here: there for here, there in pairs.items() if here not in by_now}
 
 
+@pytest.mark.parametrize(("days", "in_time"), [(-4, False), (-3, True), (0, True), (31, True), (32, False)])
+def test_goods_arrive_from_three_days_before_to_a_month_after_they_were_sent(days: int, in_time: bool) -> None:  # noqa: FBT001
+    [one], [other] = side("s", [(40, "A", "", 5)]), side("c", [(40 + days, "A", "", 5)])
+    assert fits(one, other) is in_time
+    assert bool(paired([one], [other])) is in_time
+
+
 def test_the_earliest_goes_with_the_earliest_of_what_is_alike() -> None:
     sent = side("s", [(0, "A", "", 5), (2, "A", "", 5)])
     assert paired(sent, side("c", [(1, "A", "", 5), (30, "A", "", 5)])) == {"c0": "s0", "c1": "s1"}

@@ -126,9 +126,9 @@ def test_a_right_for_other_lines_is_said_and_what_came_before_the_first_day_is_c
     assert len(flags()) == 1
 
 
-def begun(world: World, organisation: Organisation, day: dt.date) -> ProgrammeStart:
-    """Two people set the first day of its kits."""
-    words: dict[str, Any] = {"organisation": organisation, "line": "kits", "starts_on": day, "explanation": "Agreed with the contract."}
+def begun(world: World, organisation: Organisation, day: dt.date, line: str = "kits") -> ProgrammeStart:
+    """Two people set the first day of its kits, or of another line."""
+    words: dict[str, Any] = {"organisation": organisation, "line": line, "starts_on": day, "explanation": "Agreed with the contract."}
     start = programme.propose_start(by=world.lead, proof=proof_for(world.lead, programme.start_digest(**words)), **words)
     return programme.agree_start(start=start, by=world.reviewer, proof=proof_for(world.reviewer, start.digest))
 

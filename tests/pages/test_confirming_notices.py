@@ -82,6 +82,7 @@ def test_a_field_within_another_has_its_mark_and_both_are_found() -> None:
     assert marked["src-buyer"] == "宁波市疾控中心"
     ids = [anchor for piece in pieces for anchor in (piece.anchor, *piece.also) if anchor]
     assert sorted(ids) == ["src-buyer", "src-project_name", "src-seller", "src-title"]
+    assert not pieces[-1].field, "what has ended is marked no more"
 
 
 def test_what_the_reader_found_far_below_is_shown_too() -> None:

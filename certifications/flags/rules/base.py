@@ -176,6 +176,7 @@ class ReceiptFacts:
     sender: str
     seller: SellerFacts
     product: str
+    product_id: str
     quantity: Decimal
     happened_on: dt.date
     month: str

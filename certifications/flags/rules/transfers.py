@@ -30,6 +30,7 @@ class Received:
             "receiver": facts.receiver,
             "seller": facts.sender,
             "product": facts.product,
+            "product_id": facts.product_id,
             "quantity": format(facts.quantity.normalize(), "f"),
             "date": facts.happened_on.isoformat(),
             "month": facts.month,
