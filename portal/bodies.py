@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.urls import Resolver404, resolve
@@ -18,6 +18,7 @@ from .errors import bad_request, too_large
 
 MB = 1024 * 1024
 DEFAULT_BYTES = 2_621_440
+DEFAULT_FILES = 10
 # The other fields of a form beside the one large thing in it; and what is a little too large comes back with its form
 # and one sentence, where what is far too large gets a page.
 ROOM = 5 * MB
@@ -28,11 +29,12 @@ Handler = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponse]
 
 
-def takes(megabytes: int, *, upload_handler: type | None = None) -> Callable[[View], View]:
-    """Mark a view that takes a large body, and say how its files are held."""
+def takes(megabytes: int, *, files: int = DEFAULT_FILES, upload_handler: type | None = None) -> Callable[[View], View]:
+    """Mark a view that takes a large body or many files, and say how its files are held."""
 
     def decorate(view: View) -> View:
         view.megabytes = megabytes  # type: ignore[attr-defined]
+        view.files = files  # type: ignore[attr-defined]
         view.upload_handler = upload_handler  # type: ignore[attr-defined]
         return view
 
@@ -117,6 +119,11 @@ class Bodies:
             request.upload_handlers = [handler(request)]
         try:
             where = next(_unfit_parts(request), "")
+            most = getattr(view_of(request), "files", DEFAULT_FILES)
+            if request.content_type in FORMS and sum(len(files) for _name, files in request.FILES.lists()) > most:
+                raise TooManyFilesSent
+        except TooManyFilesSent:
+            return bad_request(request, said=_("That is more files than this page takes at once. Send them in several parts."))
         except UnreadablePostError:
             return bad_request(request, said=_("The connection broke before the whole form had arrived."))
         if where:

@@ -214,7 +214,7 @@ STORAGES = {
 # portal/bodies.py holds each view to its own size; this is the most that any of them takes as text.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-# The page for notices takes fifty at once; a few more arrive, so that its form can say so.
+# The most that any of them takes; the same module holds each view to its own number.
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 FILE_UPLOAD_HANDLERS = ["portal.bodies.Capped"]
 FILE_UPLOAD_PERMISSIONS = 0o600

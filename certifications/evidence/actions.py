@@ -17,13 +17,14 @@ from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.machines.models import ApiClient
 from certifications.mail.actions import tell_when_long
 from certifications.people.models import User
+from certifications.uploads.values import folded
 
 from . import queries
 from .keys import buyer_key, project_key
 from .models import EvidenceCapture, EvidenceDocument, EvidenceLine
 from .readers import Package, Unreadable, sniff
 from .readers.sandbox import read_in_child
-from .rules import INTAKE, LineData, Problem, check_lines, holds_text, is_source_of
+from .rules import INTAKE, NUMBER, LineData, Problem, check_lines, holds_text, is_source_of
 
 Status = EvidenceDocument.Status
 
@@ -236,8 +237,8 @@ def confirm(*, document: EvidenceDocument, by: User, lines: list[LineData], begi
             agency=line.agency.strip(),
             delivery_place=line.delivery_place.strip(),
             catalogue_no=line.catalogue_no.strip(),
-            lot=line.lot.strip(),
-            serial=line.serial.strip(),
+            lot=_number(line.lot),
+            serial=_number(line.serial),
             extraction=line.extraction,
             confirmed_by=by,
         )
@@ -252,6 +253,12 @@ def confirm(*, document: EvidenceDocument, by: User, lines: list[LineData], begi
         also = {"confirmed_at": timezone.now(), "confirmed_by": by, "handled": ends}
         move(obj=locked, to=Status.CONFIRMED, by=by, data=told, also=also)
     return made
+
+
+def _number(text: str) -> str:
+    """A serial number or lot as files have theirs: full-width characters as plain ones, blanks folded."""
+    plain = folded(text)
+    return plain if len(plain) <= NUMBER else text.strip()  # a few signs become several letters
 
 
 def _go_on(document: EvidenceDocument, *, by: User, made: int, handled: int, told: dict[str, int]) -> None:

@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from .models import EvidenceDocument, EvidenceLine
+from .proposed import asks_further
 from .readers.sniffing import DOCX, PDF
 
 SUFFIX: Final = {"text/html": ".html", "text/plain": ".txt", PDF: ".pdf", DOCX: ".docx"}
 ITEM_FIELDS: Final = ("brand", "model", "quantity", "unit", "unit_price", "catalogue_no", "lot", "serial")
-# Of the notice as a whole; written where the reader that read it proposes such a thing.
+# Of the notice as a whole; written where a person was asked for it: an older reader's empty line says nothing.
 OF_ALL: Final = ("agency", "delivery_place", "other_bidders", "published_on", "signed_on")
 
 
@@ -41,7 +42,7 @@ def as_label(document: EvidenceDocument, lines: Sequence[EvidenceLine]) -> str:
         f"suppliers = [{', '.join(map(_text, sellers))}]",
         f"amounts = [{', '.join(_text(_number(a)) for a in awarded if a is not None)}]",
     ]
-    rows += [f"{name} = {_said(getattr(first, name))}" for name in OF_ALL if name in document.proposal]
+    rows += [f"{name} = {_said(getattr(first, name))}" for name in OF_ALL if asks_further(document.proposal) and name in document.proposal]
     items = [line for line in lines if line.product_text]
     if not items:
         rows.append("items = []")

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from certifications.ledger.ids import ULIDField
 
@@ -208,8 +208,8 @@ class EvidenceLine(models.Model):
         ]
         indexes = [
             models.Index(fields=["project_key", "buyer_key"], name="evidence_line_project", condition=~Q(project_key="")),
-            models.Index(fields=["serial"], name="evidence_line_serial", condition=~Q(serial="")),
-            models.Index(fields=["lot"], name="evidence_line_lot", condition=~Q(lot="")),
+            models.Index(Upper("serial"), name="evidence_line_serial", condition=~Q(serial="")),
+            models.Index(Upper("lot"), name="evidence_line_lot", condition=~Q(lot="")),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from .models import EvidenceLine
+from .readers.packages import STAGE_MARK
 
 VERSION: Final = "1.1"
 _OCID: Final = re.compile(r"ocds-[a-z0-9]{6}-.+")
@@ -92,8 +93,13 @@ def _release(release_id: str, ocid: str, stage: str, rows: list[EvidenceLine], *
         found["tender"] = {"id": release_id} | tendering
     if status is not None:
         found["awards"] = [_award(line, status, firsts.get(line.pk, line.pk), prices=prices) for line in _each_once(rows, firsts)]
+        if status == "active":
+            # An award may tell of its contract too: what kind of notice said so is nowhere else in the standard.
+            for award in found["awards"]:
+                award["statusDetails"] = STAGE_MARK + stage
     signed = [line for line in _each_once(rows, firsts) if stage == "contract" or (line.signed_on and stage in {"award", "amendment"})]
     if signed:
+        found["tag"] = list(dict.fromkeys([tag, "contract"]))
         found["contracts"] = [
             {
                 "id": firsts.get(line.pk, line.pk),

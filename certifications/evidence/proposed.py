@@ -55,6 +55,14 @@ class Part:
         return self.ends >= self.total
 
 
+def asks_further(proposal: dict[str, Any]) -> bool:
+    """Whether the reader that wrote a proposal knew what the form asks besides: since 1.2.0, which brought the place of delivery.
+
+    An earlier one called the day of the award the day of signing too, and its lines were never asked for the rest.
+    """
+    return "delivery_place" in proposal
+
+
 def is_package(document: EvidenceDocument) -> bool:
     """Whether a reader of packages proposed its lines, and some are left."""
     return bool(document.proposal.get("package")) and document.handled < len(document.proposal.get("lines", ()))
@@ -106,7 +114,8 @@ def line_places(document: EvidenceDocument) -> list[dict[str, str]]:
     fields = document.proposal.get("fields", {})
     lines = []
     for s, _supplier, i, _item, alone in _pairs(document.proposal):
-        found = {field: pattern.format(s=s, i=i) for field, pattern in PLACES.items()}
+        known = PLACES if asks_further(document.proposal) else {field: place for field, place in PLACES.items() if field != "signed_on"}
+        found = {field: pattern.format(s=s, i=i) for field, pattern in known.items()}
         if alone and found["amount"] not in fields:
             found["amount"] = f"suppliers.{s}.amount"
         lines.append({field: name for field, name in found.items() if name in fields})
@@ -178,7 +187,7 @@ def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
         "region": region_of(proposal),
         "happened_on": _date(proposal.get("published_on")),
         "published_on": _date(proposal.get("published_on")),
-        "signed_on": _date(proposal.get("signed_on")),
+        "signed_on": _date(proposal.get("signed_on")) if asks_further(proposal) else None,
         "agency": (proposal.get("agency") or "")[:FIELD_LIMIT],
         "delivery_place": (proposal.get("delivery_place") or "")[:FIELD_LIMIT],
         "other_bidders": bidders_of(proposal),

@@ -15,6 +15,7 @@ STAGES = ("award", "contract", "candidate", "tender", "intention", "failed", "am
 MAX_LINES = 50
 MAX_BIDDERS = 60
 MAX_NAME = 300
+NUMBER = 60  # characters of a serial number or lot
 
 
 @dataclass(frozen=True)

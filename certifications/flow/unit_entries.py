@@ -1,11 +1,13 @@
 """What was reported of one unit or lot, whoever reported it, as one kind of entry: shipments, sales, opening stock, sightings, evidence."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from certifications.custody.models import Movement
 from certifications.custody.models_sightings import Sighting
@@ -147,9 +149,9 @@ def writings(number: str) -> set[str]:
     return {number, number.upper(), number.lower()} - {""}
 
 
-def in_fields(number: str) -> Q:
-    """That a confirmed line gives this number as its serial number or lot."""
-    return Q(serial__in=writings(number)) | Q(lot__in=writings(number))
+def in_field(by: str, number: str) -> Q:
+    """That a confirmed line gives this number, in any case of letters, as its "serial" or "lot"."""
+    return Q(**{f"{by}__iexact": number}) & ~Q(**{by: ""})
 
 
 def counting_lines(user: User) -> QuerySet[EvidenceLine]:
@@ -164,16 +166,21 @@ def _place_of(line: EvidenceLine) -> str:
     return place if place and division_in(place) else " ".join(filter(None, (line.region, place)))
 
 
-def in_evidence(user: User, number: str) -> Iterator[Entry]:
-    """Confirmed lines with this serial number or lot, or whose words hold it, the newest first.
+def in_evidence(user: User, number: str, by: Collection[str] = ("serial", "lot"), product: str | None = None) -> Iterator[Entry]:
+    """Confirmed lines that give this number in one of these fields, or else whose words hold it, each the newest first.
 
-    In words a number too short to mean anything is not looked for.
+    In words a number too short to mean anything is not looked for. With a product only lines of it, and those that name none.
     """
-    named = in_fields(number)
+    given = reduce(or_, (in_field(one, number) for one in by))
+    named = given
     if len(number) >= LEAST_IN_TEXT:
         named |= Q(product_text__icontains=number) | Q(model__icontains=number)
     lines = counting_lines(user).filter(named).select_related("document")
-    for line in lines.order_by("-happened_on", "-pk")[:MOST_IN_TEXT]:
+    if product is not None:
+        lines = lines.filter(Q(product=product or None) | Q(product=None))
+    # What only holds the number in its words must not crowd out what gives it.
+    nearness = Case(When(given, then=0), default=1)
+    for line in lines.order_by(nearness, "-happened_on", "-pk")[:MOST_IN_TEXT]:
         yield Entry(
             line.happened_on,
             line.confirmed_at,

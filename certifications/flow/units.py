@@ -27,7 +27,20 @@ from certifications.resolution.engine import folded
 from certifications.resolution.models import NameCandidate
 from certifications.uploads.kinds import Said
 
-from .unit_entries import Entry, Told, counting_lines, fetched, in_evidence, in_order, of_movements, of_sightings, of_stock, writings
+from .unit_entries import (
+    EVIDENCE,
+    Entry,
+    Told,
+    counting_lines,
+    fetched,
+    in_evidence,
+    in_field,
+    in_order,
+    of_movements,
+    of_sightings,
+    of_stock,
+    writings,
+)
 
 # Kinds of movements that take a unit away again from whoever had it (those that leave it with somebody: WENT).
 AWAY = frozenset({"return", "rma", "receipt", "sell_in", "sell_back"})
@@ -90,7 +103,8 @@ def compared(entries: Sequence[Entry]) -> list[Entry]:
     bound = bound_parties(user_key(entry.told) for entry in entries if entry.told.user)
     before, shown = Before(), []
     for entry in entries:
-        if entry.taken_back_at is not None or not entry.seen:
+        # A notice that does not say which product it is of may mean another firm's unit of that number.
+        if entry.taken_back_at is not None or not entry.seen or (entry.what == EVIDENCE and not entry.product):
             shown.append(entry)
         else:
             shown.append(replace(entry, differs=tuple(str(said) for _field, said in differences(entry.told, before, bound))))
@@ -172,9 +186,12 @@ def find(user: User, text: str) -> list[Unit]:
             found |= {Unit(product, by, number) for product, number in pairs}
     known = {(one.by, one.number.upper(), product) for one in found for product in (one.product, "")}
     for by in ("serial", "lot"):
-        pairs = counting_lines(user).filter(**{f"{by}__in": written}).order_by().values_list("product", by).distinct()[:MOST_FOUND]
+        pairs = counting_lines(user).filter(in_field(by, typed)).order_by("product", by).values_list("product", by).distinct()[:MOST_FOUND]
         # Evidence that does not say which product it is stands with every unit of that number, and alone where there is none.
-        found |= {Unit(product or "", by, number) for product, number in pairs if (by, number.upper(), product or "") not in known}
+        for product, number in pairs:
+            if (by, number.upper(), product or "") not in known:
+                known.add((by, number.upper(), product or ""))
+                found.add(Unit(product or "", by, number))
     return sorted(found, key=lambda one: (one.by != "serial", one.number, one.product))[:MOST_FOUND]
 
 
@@ -191,7 +208,7 @@ def entries(user: User, unit: Unit, *, most: int | None = None) -> tuple[list[En
     rows = [
         *of_movements(moved),
         *of_stock(stock_counting(stock_visible_to(user)).filter(**of)),
-        *(one for one in in_evidence(user, unit.number) if one.product in {"", unit.product}),
+        *in_evidence(user, unit.number, [unit.by], unit.product),
     ]
     if unit.by == "serial":
         rows += of_sightings(fetched(sightings.visible_to(user).filter(**of)))

@@ -4,6 +4,7 @@ The line's own triggers refuse any change of a row, whichever column; these are 
 """
 
 from django.db import migrations, models
+from django.db.models.functions import Upper
 
 NUMBER = {"blank": True, "max_length": 60}
 WORDS = {"blank": True, "max_length": 300}
@@ -27,7 +28,7 @@ class Migration(migrations.Migration):
         *(
             migrations.AddIndex(
                 model_name="evidenceline",
-                index=models.Index(fields=[name], name=f"evidence_line_{name}", condition=~models.Q((name, ""))),
+                index=models.Index(Upper(name), name=f"evidence_line_{name}", condition=~models.Q((name, ""))),
             )
             for name in ("serial", "lot")
         ),

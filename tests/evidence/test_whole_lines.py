@@ -204,15 +204,15 @@ def test_the_package_carries_them_and_is_valid(world: World) -> None:
     assert data["extensions"]
 
 
-def test_what_leaves_comes_in_again_with_all_of_them(world: World) -> None:
-    line(world, stage="contract", **{**FURTHER, "other_bidders": tuple(LOST)})
+@pytest.mark.parametrize("stage", ["contract", "award", "amendment"])
+def test_what_leaves_comes_in_again_with_all_of_them(world: World, stage: str) -> None:
+    line(world, stage=stage, **{**FURTHER, "other_bidders": tuple(LOST)})
     data = exported(world)
     again: Any = read_any(json.dumps(data, default=float).encode(), "application/json", "", ("CI-2440-100",))
     (back,) = again.lines
-    assert {name: getattr(back, name) for name in FURTHER if name != "published_on"} == {
-        **{name: value for name, value in FURTHER.items() if name != "published_on"},
-        "other_bidders": tuple(LOST),
-    }
+    assert back.stage == stage
+    assert "contract" in data["releases"][0]["tag"], "it tells of the contract too"
+    assert {name: getattr(back, name) for name in FURTHER} == {**FURTHER, "other_bidders": tuple(LOST)}
     for name in ("agency", "delivery_place", "catalogue_no", "lot", "serial"):
         span = back.spans[name]
         assert again.text[span.start : span.end] == FURTHER[name]
@@ -283,13 +283,12 @@ def test_eforms_bring_bidders_days_agency_and_place() -> None:
 def test_a_serial_in_confirmed_evidence_stands_with_what_is_known_of_the_unit(world: World) -> None:
     known(world)
     written(told(world.lead, service.row()), world.lead)
-    made = line(
-        world, product_id="", product_text="一台设备", serial="cv-001", delivery_place="四川省成都市某路1号", buyer="成都岷江妇产医院"
-    )
     (unit,) = units.find(world.reviewer, "CV-001")
+    made = line(world, product_id=unit.product, serial="Cv-001", delivery_place="四川省成都市某路1号", buyer="成都岷江妇产医院")
+    assert units.find(world.reviewer, "CV-001") == [unit]
     shown, _left = units.entries(world.reviewer, unit)
     (seen,) = [one for one in shown if one.what == "evidence"]
-    assert (seen.serial, seen.source) == ("cv-001", ("evidence", made.document.number))
+    assert (seen.serial, seen.source) == ("Cv-001", ("evidence", made.document.number))
     assert len(seen.differs) == 2, "another user and another place than was last reported"
 
 

@@ -60,6 +60,22 @@ def test_the_same_form_sent_again_keeps_nothing_twice(world: World) -> None:
     assert EvidenceDocument.objects.count() == EvidenceCapture.objects.count() == 2
 
 
+def test_other_files_under_the_same_form_are_captured_too(world: World) -> None:
+    key = new_ulid()
+    captured(world, ("1.html", notice(1)), ("2.html", notice(2)), form_key=key)
+    answer = captured(world, ("3.html", notice(3)), ("2.html", notice(2)), form_key=key)
+    assert [(one.name, one.is_new) for one in answer.context["results"]] == [("3.html", True), ("2.html", True)]
+    assert EvidenceDocument.objects.count() == 3
+
+
+def test_more_files_than_any_page_takes_is_a_sentence(world: World) -> None:
+    for address, number in ((NEW, 61), ("/tip/", 11)):
+        files = {"file": [SimpleUploadedFile(f"{n}.html", notice(n)) for n in range(number)]}
+        answer = client_of(world.reviewer).post(address, {"form_key": new_ulid(), **files})
+        assert answer.status_code == 400, address
+        assert "That is more files than this page takes at once." in text(answer)
+
+
 def test_where_they_come_from_is_said_of_each_and_a_title_is_lost_for_none(world: World) -> None:
     captured(
         world, ("1.html", notice(1)), ("2.html", notice(2)), title="June", source_note="by mail", source_url="https://notices.example/june"

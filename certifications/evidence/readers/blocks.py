@@ -12,6 +12,7 @@ from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
 
 from .runs import EMPTY, Run, Writer, clean, columns, squeeze
+from .spans import MAX_HIGH, MAX_WIDE
 from .types import Unreadable
 
 BREAKS: Final = frozenset(
@@ -240,7 +241,7 @@ class _Walk:
         for part in cells:
             while (number, len(row)) in span:
                 row.append(span.pop((number, len(row))))
-            wide, high = _count(part.get("colspan"), 20), _count(part.get("rowspan"), 60)
+            wide, high = _count(part.get("colspan"), MAX_WIDE), _count(part.get("rowspan"), MAX_HIGH)
             self.cells += wide * high
             if self.cells > MAX_CELLS:
                 self.document.too_long = True

@@ -10,17 +10,21 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
 from lxml import etree
 
+from .spans import MAX_HIGH, cells
 from .types import Unreadable
 
 MAX_TEXT_PART: Final = 48 * 1024 * 1024  # unpacked
 MAX_RELATIONS: Final = 256 * 1024
 MAX_PARTS: Final = 5_000
 MAX_PIECES: Final = 400_000  # of text, cells and breaks
+MAX_LETTERS: Final = 4_000_000  # written, what is said again in long tables included
+MOST_COLUMNS: Final = 63  # of a table, as the program itself allows
 DEEPEST: Final = 12  # tables within tables
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT: Final = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
@@ -30,14 +34,40 @@ _TAB: Final = "\u00a0" * 4
 _LEFT_OUT: Final = frozenset(
     {
         f"{_W}{name}"
-        for name in ("del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "pPr", "tblPr", "tblGrid", "sdtPr", "sectPr")
+        for name in (
+            "del",
+            "moveFrom",
+            "delText",
+            "instrText",
+            "delInstrText",
+            "rt",
+            "pPr",
+            "rPr",
+            "tblPr",
+            "tblPrEx",
+            "tblGrid",
+            "trPr",
+            "tcPr",
+            "sdtPr",
+            "sdtEndPr",
+            "sectPr",
+            "proofErr",
+        )
     }
     | {f"{_MC}Fallback"}
 )
 _MACROS: Final = re.compile(r"(?:^|/)vbaProject\.bin$", re.IGNORECASE)
 
 
-def read_docx(content: bytes) -> str:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The document as markup, and whether only its beginning was read."""
+
+    markup: str
+    too_long: bool
+
+
+def read_docx(content: bytes) -> Written:
     """The document as markup. Raises Unreadable (damaged, too_much, locked, macros, xml_doctype, no_text)."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -46,7 +76,9 @@ def read_docx(content: bytes) -> str:
         raise Unreadable("damaged", kind="Word") from None
     except RuntimeError:  # the archive itself asks for a password
         raise Unreadable("locked") from None
-    return f"<html><body>{''.join(_Writer().blocks(body, 0))}</body></html>"
+    writer = _Writer()
+    markup = f"<html><body>{''.join(writer.blocks(body, 0))}</body></html>"
+    return Written(markup, writer.too_long)
 
 
 def _text_part(archive: zipfile.ZipFile) -> bytes:
@@ -108,21 +140,31 @@ def _on(element: Any, name: str) -> bool:
     return found is not None and found.get(f"{_W}val", "true").lower() not in {"false", "0", "off"}
 
 
-def _count(value: str | None) -> int:
-    return min(max(int(value), 1), 60) if value and value.isascii() and value.isdecimal() and len(value) < 4 else 1  # noqa: PLR2004
+def _count(value: str | None, least: int = 1) -> int:
+    return min(max(int(value), least), MOST_COLUMNS) if value and value.isascii() and value.isdecimal() and len(value) < 4 else least  # noqa: PLR2004
 
 
 class _Writer:
     """Writes blocks as markup, so many at most."""
 
     def __init__(self) -> None:
-        self.left = MAX_PIECES
+        self.left, self.letters = MAX_PIECES, MAX_LETTERS
+        self.too_long = False
+
+    def goes_on(self) -> bool:
+        """Whether there is room for more; that there was none is remembered."""
+        if self.left > 0 and self.letters > 0:
+            return True
+        self.too_long = True
+        return False
 
     def blocks(self, holder: Any, depth: int) -> Iterator[str]:
         """Paragraphs and tables of a body, a cell or a box; what only wraps them is gone through."""
         for one in holder:
-            if one.tag in _LEFT_OUT or self.left <= 0:
+            if one.tag in _LEFT_OUT:
                 continue
+            if not self.goes_on():
+                return
             if one.tag == f"{_W}p":
                 yield from self.paragraph(one, depth)
             elif one.tag == f"{_W}tbl":
@@ -145,11 +187,12 @@ class _Writer:
         for one in element:
             if one.tag in _LEFT_OUT or not isinstance(one.tag, str):
                 continue
-            self.left -= 1
-            if self.left <= 0:
+            if not self.goes_on():
                 return
+            self.left -= 1
             name = one.tag.removeprefix(_W)
             if name == "t":
+                self.letters -= len(one.text or "")
                 said.append(escape(one.text or ""))
             elif name in {"tab", "ptab"}:
                 said.append(_TAB)
@@ -163,27 +206,44 @@ class _Writer:
                 self.inline(one, said, boxes)
 
     def table(self, table: Any, depth: int) -> Iterator[str]:
-        """Rows and cells; a cell that goes on below is written once, with how far it reaches."""
+        """Rows and cells; a cell that goes on below is written once, with how far it reaches, and again where it reaches very far."""
         rows = [row for row in _within(table, f"{_W}tr") if row.find(f"{_W}trPr/{_W}del") is None]
         laid = [list(_laid(row)) for row in rows]
+        reached = _reached(laid)
         yield "<table>"
-        for number, cells in enumerate(laid):
+        for number, row in enumerate(laid):
+            if not self.goes_on():
+                break
             yield "<tr>"
-            for column, wide, merged, cell in cells:
-                if merged == "continue":
+            at = 0
+            for column, wide, merged, cell in row:
+                if column > at:  # the row begins further right
+                    yield cells("", column - at, 1)
+                at = column + wide
+                begins, high, holder = reached.get((number, column), (number, 1, cell))
+                # A cell that goes on from nothing above is one like any other.
+                if merged == "continue" and (number - begins) % MAX_HIGH:
                     continue
-                high = 1
-                while (
-                    merged == "restart" and number + high < len(laid) and (column, wide, "continue") in {c[:3] for c in laid[number + high]}
-                ):
-                    high += 1
-                self.left -= wide * high
-                spans = (f' colspan="{wide}"' if wide > 1 else "") + (f' rowspan="{high}"' if high > 1 else "")
-                yield f"<td{spans}>"
-                yield from self.blocks(cell, depth)
-                yield "</td>"
+                part = min(MAX_HIGH, begins + high - number)
+                self.left -= wide * part
+                yield cells("".join(self.blocks(holder, depth)), wide, part)
             yield "</tr>"
         yield "</table>"
+
+
+def _reached(laid: list[list[tuple[int, int, str, Any]]]) -> dict[tuple[int, int], tuple[int, int, Any]]:
+    """For each (row, column) of a cell that reaches down and of those that it reaches: (its row, how many rows, the cell)."""
+    goes_on = [{cell[:2] for cell in row if cell[2] == "continue"} for row in laid]
+    found: dict[tuple[int, int], tuple[int, int, Any]] = {}
+    for number, row in enumerate(laid):
+        for column, wide, merged, cell in row:
+            if merged != "restart":
+                continue
+            high = 1
+            while number + high < len(laid) and (column, wide) in goes_on[number + high]:
+                high += 1
+            found |= {(number + below, column): (number, high, cell) for below in range(high)}
+    return found
 
 
 def _within(holder: Any, tag: str) -> Iterator[Any]:
@@ -198,7 +258,7 @@ def _within(holder: Any, tag: str) -> Iterator[Any]:
 def _laid(row: Any) -> Iterator[tuple[int, int, str, Any]]:
     """(first column, how many it spans, "restart", "continue" or "", cell) of each cell of a row."""
     skipped = row.find(f"{_W}trPr/{_W}gridBefore")
-    column = _count(skipped.get(f"{_W}val")) if skipped is not None else 0
+    column = _count(skipped.get(f"{_W}val"), 0) if skipped is not None else 0
     for cell in _within(row, f"{_W}tc"):
         about = cell.find(f"{_W}tcPr")
         if about is not None and about.find(f"{_W}cellDel") is not None:

@@ -14,6 +14,7 @@ from lxml import etree
 from .mentions import OURS, Lexicon
 from .ocds import Skips
 from .ocds_faults import Faults
+from .ocds_parts import Named
 from .packages import MAX_BIDDERS, MAX_DEPTH, MAX_LINES, Line, Package, Text, amount_of, cut, date_of
 from .types import Span, Unreadable
 
@@ -36,10 +37,13 @@ def read_eforms(text: str, lexicon: Lexicon) -> Package:
     notice = _Notice(root, faults)
     candidates = sorted(_awards(notice, lexicon, skipped), key=lambda one: one[0])
     lines: list[Line] = []
+    room = Named()
     for rank, lot, tender, words in candidates:
         if rank >= 2:
             notes.add("undisclosed")
-        lines += _lines(notice, lot, tender, words, rank=rank, written=written, notes=notes)
+        lines += _lines(notice, lot, tender, words, rank=rank, written=written, notes=notes, room=room)
+    if room.left_out:
+        notes.add("bidders_left_out")
     if not lines:
         notes.add("nothing")
     if len(lines) > MAX_LINES:
@@ -107,6 +111,17 @@ class _Notice:
             _one(one, "cac:PartyIdentification/cbc:ID"): one for one in _all(root, ".//efac:Organizations/efac:Organization/efac:Company")
         }
         self.tenders = {_one(one, "cbc:ID"): one for one in _all(self.result, "efac:LotTender")}
+        # The ids of the tenders for each lot, each once: as its result names them, then as they name it.
+        self.bids: dict[str, dict[str, None]] = {}
+        said = [
+            (_one(result, "efac:TenderLot/cbc:ID"), _one(one, "cbc:ID"))
+            for result in _all(self.result, "efac:LotResult")
+            for one in _all(result, "efac:LotTender")
+        ]
+        said += [(_one(one, "efac:TenderLot/cbc:ID"), key) for key, one in self.tenders.items()]
+        for lot, key in said:
+            if key in self.tenders:
+                self.bids.setdefault(lot, {})[key] = None
         self.parties = {_one(one, "cbc:ID"): one for one in _all(self.result, "efac:TenderingParty")}
         self.contracts = {_one(one, "cbc:ID"): one for one in _all(self.result, "efac:SettledContract")}
         self.lots = {_one(one, "cbc:ID"): one for one in _all(root, "cac:ProcurementProjectLot")}
@@ -114,14 +129,18 @@ class _Notice:
         self.kind = _KINDS.get(code.get("listName", "") if code is not None else "", "")
         self.buyer_id = _one(root, "cac:ContractingParty/cac:Party/cac:PartyIdentification/cbc:ID")
 
-    def name(self, key: str) -> str:
-        """The name of an organisation; a fault where the notice refers to one that it does not describe."""
+    def said_name(self, key: str) -> str:
+        """The name of an organisation; "" where the notice does not describe it."""
         company = self.companies.get(key)
-        if company is None:
+        return cut(_one(company, "cac:PartyName/cbc:Name")) if company is not None else ""
+
+    def name(self, key: str) -> str:
+        """The same of one that we go by; a fault where the notice does not describe it, or without its number."""
+        if key not in self.companies:
             if key:
                 self.faults.add(0, self.folder, "efac:Organizations", "unknown_party", key)
             return ""
-        name = cut(_one(company, "cac:PartyName/cbc:Name"))
+        name = self.said_name(key)
         if not self.identifier(key):
             self.faults.add(0, self.folder, f"efac:Organization/{key}", "no_identifier", name)
         return name
@@ -152,11 +171,8 @@ class _Notice:
 
     def others(self, lot: str) -> list[str]:
         """The names of everybody who made a tender for a lot, each once."""
-        results = [one for one in _all(self.result, "efac:LotResult") if _one(one, "efac:TenderLot/cbc:ID") == lot]
-        keys = [_one(one, "cbc:ID") for result in results for one in _all(result, "efac:LotTender")]
-        made = [self.tenders[key] for key in dict.fromkeys(keys) if key in self.tenders]
-        made += [one for one in self.tenders.values() if _one(one, "efac:TenderLot/cbc:ID") == lot]
-        return list(dict.fromkeys(name for one in made for key in self.bidders(one) if (name := self.name(key))))
+        bids = self.bids.get(lot, {})
+        return list(dict.fromkeys(name for one in bids for key in self.bidders(self.tenders[one]) if (name := self.said_name(key))))
 
     def agency(self) -> str:
         """The service provider that runs the procurement for the buyer, where the notice names one; who only sends it is none."""
@@ -247,7 +263,9 @@ def _winners(notice: _Notice, result: Any) -> list[Any]:
     return won or [one for one in tenders if _one(one, "cbc:RankCode") == "1"] or (tenders if len(tenders) == 1 else [])
 
 
-def _lines(notice: _Notice, lot: str, tender: Any, words: dict[str, str], *, rank: int, written: Text, notes: set[str]) -> list[Line]:
+def _lines(
+    notice: _Notice, lot: str, tender: Any, words: dict[str, str], *, rank: int, written: Text, notes: set[str], room: Named
+) -> list[Line]:
     key = _one(tender, "cbc:ID") if tender is not None else ""
     contract = next(
         (one for one in notice.contracts.values() if key and key in {_one(t, "cbc:ID") for t in _all(one, "efac:LotTender")}), None
@@ -267,30 +285,31 @@ def _lines(notice: _Notice, lot: str, tender: Any, words: dict[str, str], *, ran
     }
     published = notice.day(_one(notice.root, "cbc:IssueDate"))
     agency, place = notice.agency(), notice.delivery(lot)
-    won_too = {notice.name(key) for key in notice.bidders(tender)} if tender is not None else set()
-    others = tuple(name for name in notice.others(lot) if name not in won_too)[:MAX_BIDDERS]
+    won_too = {notice.said_name(key) for key in notice.bidders(tender)} if tender is not None else set()
+    parties = [one for one in notice.bidders(tender) if notice.name(one)] if tender is not None else []
+    lost = tuple(name for name in notice.others(lot) if name not in won_too)[:MAX_BIDDERS]
+    others = room.take(lost, len(parties))
     spans["signed_on"] = written.say("SettledContract IssueDate", signed.isoformat() if signed else "")
     spans["published_on"] = written.say("IssueDate", published.isoformat() if published else "")
     spans["agency"] = written.say("ServiceProviderParty", agency)
     spans["delivery_place"] = written.say("RealizedLocation", place)
     places = [written.say("Tenderer", name) for name in others]
     spans["other_bidders"] = places[0] if places else None
-    named = [one for one in notice.bidders(tender) if notice.name(one)] if tender is not None else []
-    if not named:
+    if not parties:
         notes.add("supplier_withheld")
-    if len(named) > 1:
+    if len(parties) > 1:
         notes.add("several_suppliers")
     stage = "contract" if notice.kind == "award" and signed else notice.kind
     if not stage:
         notes.add("not_active")
     made = []
-    for one in named or [""]:
+    for one in parties or [""]:
         own = {**spans, "seller": written.say(f"Tenderer {one}", notice.name(one) if one else "")}
         made.append(
             Line(
                 where=where[:300], stage=stage, buyer=buyer, buyer_identifier=notice.identifier(notice.buyer_id), seller=notice.name(one),
                 seller_withheld=not one, seller_identifier=notice.identifier(one), seller_address=notice.address(one),
-                project_no=notice.folder, product_text=title, product_undisclosed=rank >= 2, amount=amount if len(named) < 2 else None,
+                project_no=notice.folder, product_text=title, product_undisclosed=rank >= 2, amount=amount if len(parties) < 2 else None,
                 currency=currency, region=notice.address(notice.buyer_id)[:120], happened_on=day, words=words,
                 published_on=published, signed_on=signed, agency=agency, delivery_place=place, other_bidders=others,
                 spans={name: span for name, span in own.items() if span is not None},

@@ -22,7 +22,8 @@ def read_any(content: bytes, media_type: str = "", title: str = "", marks: Seque
         printed = read_pdf(content)
         return read_markup(printed.markup, title, too_long=printed.too_long, cut_off=printed.cut_off)
     if media_type == DOCX:
-        return read_markup(read_docx(content), title)
+        written = read_docx(content)
+        return read_markup(written.markup, title, too_long=written.too_long)
     if media_type not in {JSON, XML}:
         return read_notice(content, media_type, title)
     text = decode(content, sniff(content))

@@ -12,6 +12,7 @@ from typing import Final
 from .grids import Cell, Grid
 from .plain import BEGINS, PAGE
 from .runs import HAN
+from .spans import MAX_HIGH, cells, parts
 
 # A gap of so many sizes of the letters is a space, and one of so many a column.
 SPACE, COLUMN = 0.28, 1.6
@@ -218,11 +219,12 @@ def _blocks(page: Page) -> list[_Block]:
 
 
 def _table(grid: Grid, inside: dict[int, list[Letter]]) -> _Table:
-    rows: list[list[str]] = [[] for _ in range(len(grid.ys) - 1)]
+    rows: list[list[tuple[int, str]]] = [[] for _ in range(len(grid.ys) - 1)]
     for number, cell in enumerate(grid.cells):
-        spans = (f' colspan="{cell.wide}"' if cell.wide > 1 else "") + (f' rowspan="{cell.high}"' if cell.high > 1 else "")
-        rows[cell.row].append(f"<td{spans}>{_said(cell, inside.get(number, []))}</td>")
-    return _Table([f"<tr>{''.join(cells)}</tr>" for cells in rows], grid.xs)
+        said = _said(cell, inside.get(number, []))
+        for begins, high in parts(cell.high, MAX_HIGH):  # what reaches further down says the same again
+            rows[cell.row + begins].append((cell.column, cells(said, cell.wide, high)))
+    return _Table([f"<tr>{''.join(text for _column, text in sorted(row))}</tr>" for row in rows], grid.xs)
 
 
 def _said(cell: Cell, letters: list[Letter]) -> str:

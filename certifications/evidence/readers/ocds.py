@@ -12,12 +12,13 @@ from typing import Any, Final
 from .mentions import OURS, Lexicon
 from .ocds_faults import Faults, check_package, check_releases
 from .ocds_lines import lines_of
-from .ocds_parts import Award, Process, buyer_name, identifier_of, key_of, obj, objects, suppliers_of, words_of
-from .packages import MAX_LINES, MAX_SKIPPED, Line, NotJson, Package, Skipped, Text, cut, strict_json
+from .ocds_parts import Award, Named, Process, buyer_name, identifier_of, in_role, key_of, obj, objects, suppliers_of, words_of
+from .packages import MAX_LINES, MAX_SKIPPED, STAGE_MARK, Line, NotJson, Package, Skipped, Text, cut, strict_json
 from .types import Unreadable
 
 READER: Final = "ocds-package 1.0.0"
 _LIVE: Final = {"active", "terminated"}
+_OWN: Final = {"award", "contract", "amendment"}
 
 
 def read_ocds(text: str, lexicon: Lexicon) -> Package:
@@ -38,13 +39,15 @@ def read_ocds(text: str, lexicon: Lexicon) -> Package:
     notes: set[str] = set()
     awards = [award for process in _processes(releases, faults) for award in _awards(process, lexicon, faults, skipped, notes)]
     awards.sort(key=lambda award: award.rank)
-    written = Text()
+    written, named = Text(), Named()
     lines: list[Line] = []
     for award in awards:
         if len(lines) >= MAX_LINES:
             notes.add("too_many")
             break
-        lines += lines_of(award, written, faults)
+        lines += lines_of(award, written, faults, named)
+    if named.left_out:
+        notes.add("bidders_left_out")
     if not lines:
         notes.add("nothing")
     version = cut(data.get("version"), 20)
@@ -147,7 +150,7 @@ def _awards(process: Process, lexicon: Lexicon, faults: Faults, skipped: Skips, 
         # A contract whose award is not in the package: of its supplier only the parties speak.
         for contract, path in by_award.pop(key):
             faults.add(process.number, process.ocid, f"{path}.awardID", "no_such_award", key)
-            suppliers = [party for party in process.parties.values() if "supplier" in (party.get("roles") or ())]
+            suppliers = in_role(process, "supplier")
             award = {"status": "active", "suppliers": suppliers if len(suppliers) == 1 else []}
             awards[path] = (award, path)
             by_award[path] = [(contract, path)]
@@ -187,6 +190,9 @@ def _stage(award: dict[str, Any], contracts: list[tuple[dict[str, Any], str]]) -
         return "candidate", ""
     if status != "active":
         return "", ""
+    own = cut(award.get("statusDetails"), 40)
+    if own.removeprefix(STAGE_MARK) in _OWN and own.startswith(STAGE_MARK):
+        return own.removeprefix(STAGE_MARK), ""
     return ("contract" if states & _LIVE else "award"), ""
 
 

@@ -11,6 +11,7 @@ from .ocds_faults import Faults
 from .ocds_parts import (
     NUMBERS,
     Award,
+    Named,
     address_of,
     agency_of,
     bidders_of,
@@ -19,6 +20,7 @@ from .ocds_parts import (
     identifier_of,
     numbers_of,
     obj,
+    published_of,
     suppliers_of,
     words_of,
 )
@@ -28,7 +30,7 @@ from .types import Span
 _USCC: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
-def lines_of(one: Award, written: Text, faults: Faults) -> list[Line]:
+def lines_of(one: Award, written: Text, faults: Faults, named: Named) -> list[Line]:
     """Write the award down as text and make its lines: one per item that is ours, or per supplier."""
     process, award, contract = one.process, one.award, one.contract
     written.put(f"{one.path}")
@@ -61,13 +63,16 @@ def lines_of(one: Award, written: Text, faults: Faults) -> list[Line]:
     spans["amount"] = written.say("value", f"{amount} {currency}" if amount is not None else "")
     sure, why = (0.9, "structured") if own_day else (0.5, "release_date")
     spans["happened_on"] = written.say("date", day.isoformat() if day else "", confidence=sure, reason=why)
-    signed, published = _day_or_none(contract.get("dateSigned")), _day_or_none(process.date)
+    signed, said_published = _day_or_none(contract.get("dateSigned")), _day_or_none(published_of(award, contract))
+    published = said_published or _day_or_none(process.date)
     spans["signed_on"] = written.say("dateSigned", signed.isoformat() if signed else "")
-    spans["published_on"] = written.say("release date", published.isoformat() if published else "")
-    agency, bidders = agency_of(process, buyer), bidders_of(process, award)
+    spans["published_on"] = written.say("datePublished" if said_published else "release date", published.isoformat() if published else "")
+    suppliers: list[tuple[int, dict[str, Any] | None]] = [*suppliers_of(award)] or [(0, None)]
+    goods = one.items or [("", {}, {})]
+    agency, bidders = agency_of(process, buyer), named.take(bidders_of(process, award), len(suppliers) * len(goods))
     spans["agency"] = written.say("tender.procuringEntity.name", agency)
-    named = [written.say(f"tender.tenderers[{i}].name", name) for i, name in enumerate(bidders)]
-    spans["other_bidders"] = named[0] if named else None
+    places = [written.say(f"tender.tenderers[{i}].name", name) for i, name in enumerate(bidders)]
+    spans["other_bidders"] = places[0] if places else None
     address = obj(party.get("address"))
     region = ", ".join(p for p in (cut(address.get(n), 55) for n in ("region", "countryName")) if p)
     base = Line(
@@ -76,7 +81,6 @@ def lines_of(one: Award, written: Text, faults: Faults) -> list[Line]:
         region=region, happened_on=day, words=one.words, published_on=published, signed_on=signed, agency=agency, other_bidders=bidders,
     )  # fmt: skip
     made: list[Line] = []
-    suppliers: list[tuple[int, dict[str, Any] | None]] = [*suppliers_of(award)] or [(0, None)]
     for i, supplier in suppliers:
         line, own = base, dict(spans)
         if supplier is None:
@@ -91,7 +95,6 @@ def lines_of(one: Award, written: Text, faults: Faults) -> list[Line]:
             )  # fmt: skip
             own["seller"] = written.say(f"suppliers[{i}].name", line.seller)
             own["seller_address"] = written.say(f"suppliers[{i}].address", line.seller_address)
-        goods = one.items or [("", {}, {})]
         made += [_with_item(line, own, given, written=written, number=number, alone=len(goods) == 1) for given in goods]
     written.put()
     return made

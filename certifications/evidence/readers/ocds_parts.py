@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from .packages import MAX_BIDDERS, cut
 
+MAX_NAMED: Final = 1_000_000  # characters of the names of other bidders, in all lines together
 _WITHHELD: Final = re.compile(r"(?:withheld|redacted|confidential|not disclosed|undisclosed|n/?a|保密|不公开|不予公开)\.?", re.IGNORECASE)
 
 
@@ -87,8 +88,13 @@ def suppliers_of(award: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
     return [(i, one) for i, one in found if not _WITHHELD.fullmatch(cut(one.get("name")))]
 
 
+def in_role(process: Process, role: str) -> list[dict[str, Any]]:
+    """The parties that have a role."""
+    return [one for one in process.parties.values() if isinstance(one.get("roles"), list) and role in one["roles"]]
+
+
 def buyer_name(process: Process) -> str:
-    buyers = (party for party in process.parties.values() if "buyer" in (party.get("roles") or ()))
+    buyers = in_role(process, "buyer")
     said = (process.buyer, *buyers, obj(process.tender.get("procuringEntity")))
     return next((name for name in (cut(one.get("name")) for one in said) if name), "")
 
@@ -105,9 +111,35 @@ def bidders_of(process: Process, award: dict[str, Any]) -> tuple[str, ...]:
     """Who bid and did not get this award, each once, by name: the tenderers of the tender, and parties of that role."""
     won = {cut(one.get("name")) for _i, one in suppliers_of(award)}
     said = [one for _i, one in objects(process.tender.get("tenderers"))]
-    said += [party for party in process.parties.values() if "tenderer" in (party.get("roles") or ())]
+    said += in_role(process, "tenderer")
     names = [cut(one.get("name")) or cut(process.parties.get(cut(one.get("id"), 100), {}).get("name")) for one in said]
     return tuple(name for name in dict.fromkeys(names) if name and name not in won and not _WITHHELD.fullmatch(name))[:MAX_BIDDERS]
+
+
+def published_of(award: dict[str, Any], contract: dict[str, Any]) -> Any:
+    """When the notice was published, as its own entry among the documents says; None where there is none."""
+    for part, kind in ((award, "awardNotice"), (contract, "contractNotice")):
+        for _i, one in objects(part.get("documents")):
+            if one.get("documentType") == kind and one.get("datePublished"):
+                return one["datePublished"]
+    return None
+
+
+class Named:
+    """How much room is left for the names of other bidders: each line of an award repeats them all."""
+
+    def __init__(self) -> None:
+        self.left = MAX_NAMED
+        self.left_out = False
+
+    def take(self, names: tuple[str, ...], lines: int) -> tuple[str, ...]:
+        """The names, for so many lines; none where there is no room for them all."""
+        size = sum(map(len, names)) * max(lines, 1)
+        if size > self.left:
+            self.left_out = True
+            return ()
+        self.left -= size
+        return names
 
 
 def delivery_of(item: dict[str, Any]) -> str:

@@ -20,6 +20,8 @@ MAX_FAULTS_OF_ONE: Final = 10
 MAX_SKIPPED: Final = 300
 MAX_DEPTH: Final = 60
 MAX_BIDDERS: Final = 60
+# Our own packages say with it, as details of an award's status, which kind of notice told of the award.
+STAGE_MARK: Final = "x_stage_"
 
 # Why something of the package is not proposed; each counted.
 SKIPPED: Final[dict[str, str]] = {
@@ -66,6 +68,7 @@ PACKAGE_NOTES: Final[dict[str, str]] = {
     "supplier_withheld": _("At least one award does not name its supplier."),
     "undisclosed": _("At least one award does not say what was bought; its trade may be one of ours."),
     "too_many": _("There are more lines than can be proposed at once; only the first are. Send the package in smaller parts."),
+    "bidders_left_out": _("So many other bidders are named that some lines are proposed without them; the source names them all."),
     "old_version": _("The package is of version %(version)s of the standard; it was read as version 1.1."),
 }
 

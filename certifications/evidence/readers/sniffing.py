@@ -38,6 +38,9 @@ SUFFIXES: Final = {
 SERVED: Final = frozenset({"", ".jsp", ".asp", ".aspx", ".php", ".do", ".shtml", ".jhtml"})
 OWN: Final = {PDF: ".pdf", DOCX: ".docx"}
 WITH_MACROS: Final = frozenset({".docm", ".dotm"})
+_ZIP_END, _ZIP_ENTRY = b"PK\x05\x06", b"PK\x01\x02"
+_ZIP_PART: Final = re.compile(rb"PK\x03\x04.{22}(..)..", re.DOTALL)  # the length of the name, which follows
+MAX_NAMES: Final = 20_000  # of parts of an archive, looked at
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 KINDS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"PK\x03\x04", "a ZIP archive or an Office document"),
@@ -216,7 +219,7 @@ def _refuse_control(content: bytes, codec: str) -> None:
 
 
 def _packed(content: bytes) -> str:
-    """PDF or DOCX by the bytes, "" for neither; raises Unreadable for their relatives. The names in an archive stand in it unpacked."""
+    """PDF or DOCX by the bytes, "" for neither; raises Unreadable for their relatives."""
     if content.lstrip(b" \r\n\t")[:5] == b"%PDF-":
         return PDF
     if content.startswith(_OLD_OFFICE):
@@ -224,12 +227,30 @@ def _packed(content: bytes) -> str:
         raise Unreadable("locked" if "EncryptedPackage".encode("utf-16-le") in content else "old_office")
     if not content.startswith(b"PK\x03\x04"):
         return ""
-    if b"word/vbaProject.bin" in content:
+    names = _names_in(content)
+    if b"\nword/vbaProject.bin" in names:
         raise Unreadable("macros")
-    for mark, kind in ((b"xl/workbook", "an Excel workbook"), (b"ppt/presentation", "a PowerPoint file")):
-        if mark in content:
+    for mark, kind in ((b"\nxl/workbook", "an Excel workbook"), (b"\nppt/presentation", "a PowerPoint file")):
+        if mark in names:
             raise Unreadable("wrong_kind", kind=kind)
-    return DOCX if b"word/document" in content else ""
+    return DOCX if b"\nword/document" in names else ""
+
+
+def _names_in(content: bytes) -> bytes:
+    """The names of an archive's parts, each behind a line break: of its own table of contents, for an archive may hold another unpacked.
+
+    Where the table is missing or broken, the names that stand before the parts: what was cut off is still told apart.
+    """
+    end = content.rfind(_ZIP_END)
+    at = end - int.from_bytes(content[end + 12 : end + 16], "little") if end >= 0 else -1
+    names = []
+    while 0 <= at < end and content.startswith(_ZIP_ENTRY, at) and len(names) < MAX_NAMES:
+        name, extra, comment = (int.from_bytes(content[at + n : at + n + 2], "little") for n in (28, 30, 32))
+        names.append(content[at + 46 : at + 46 + name])
+        at += 46 + name + extra + comment
+    if not names:
+        names = [content[found.end() : found.end() + int.from_bytes(found[1], "little")] for found in _ZIP_PART.finditer(content)]
+    return b"\n" + b"\n".join(names)
 
 
 def _refuse_other_kinds(content: bytes) -> None:

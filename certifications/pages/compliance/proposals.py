@@ -20,12 +20,21 @@ AFTER, MOST_SHOWN = 500, 200_000
 FIELD_WORDS = {
     "agency": _("Agency"), "lot": _("Part of the tender"), "signed_on": _("Signed on"),
     "title": _("Title of the notice"), "project_name": _("Project"), "buyer": _("Buyer"), "project_no": _("Project number"), "region": _("Region"),
-    "published_on": _("Date of the award"), "stage": _("Kind of notice"), "name": _("Supplier"), "address": _("Supplier's address"),
+    "published_on": _("Published on"), "stage": _("Kind of notice"), "name": _("Supplier"), "address": _("Supplier's address"),
     "uscc": _("Supplier's credit code"), "amount": _("Amount"), "text": _("Goods as written"), "brand": _("Brand"),
     "model": _("Model"), "quantity": _("Quantity"), "unit": _("Unit"), "unit_price": _("Unit price"),
     "seller": _("Supplier"), "seller_address": _("Supplier's address"), "product_text": _("Goods as written"), "happened_on": _("Date of the award"),
     "delivery_place": _("Place of delivery"), "catalogue_no": _("Catalogue number as written"), "serial": _("Serial number"),
+    "other_bidders": _("Other bidders"),
+    # What is another thing in another place.
+    "items.lot": _("Lot of the goods"), "lines.lot": _("Lot of the goods"), "other_bidders.name": _("Other bidders"),
 }  # fmt: skip
+
+
+def word_of(place: str) -> str:
+    """What the reader saw at a place, by its whole path without numbers, else by its last part; the path where neither has a word."""
+    parts = [part for part in place.split(".") if not part.isdecimal()]
+    return str(FIELD_WORDS.get(".".join(parts)) or FIELD_WORDS.get(parts[-1] if parts else "") or place)
 
 
 def notes_of(document: EvidenceDocument) -> list[str]:
@@ -70,7 +79,7 @@ def highlighted(document: EvidenceDocument, length: int | None = None) -> list[S
         new = [anchor_of(name) for _start, _end, name in over if anchor_of(name) not in begun]
         begun.update(new)
         first, *also = new or [""]
-        word = str(FIELD_WORDS.get(over[0][2].rpartition(".")[2], over[0][2])) if over else ""
+        word = word_of(over[0][2]) if over else ""
         pieces.append(Segment(text[start:end], word, first, tuple(also)))
     return pieces
 

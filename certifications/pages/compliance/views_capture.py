@@ -19,7 +19,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, requires
 from portal.bodies import takes
 
-from .forms import MOST_MB, CaptureForm
+from .forms import MOST_FILES, MOST_MB, CaptureForm
 
 KEY = 26  # characters of a form's key
 
@@ -34,7 +34,7 @@ class Result:
     refused: str = ""
 
 
-@takes(MOST_MB)
+@takes(MOST_MB, files=MOST_FILES + 10)  # a few more, so that its form can say how many
 @requires(Permission.CAPTURE_EVIDENCE)
 def new(request: HttpRequest) -> HttpResponse:
     """Capture a notice by paste or upload; of several files one that is bad keeps none of the others out."""
@@ -76,14 +76,17 @@ def _captured(request: HttpRequest, data: dict[str, Any], **given: Any) -> Evide
 
 
 def _one_of_several(request: HttpRequest, data: dict[str, Any], number: int, file: UploadedFile) -> Result:
-    """One file, under a key of its own that is the same when the form is sent again. A title typed is of none of them in particular."""
+    """One file, under a key of its own that is the same when the form is sent again with that file. A title typed is of none of them in particular."""
     name = file.name or ""
-    key = hashlib.sha256(f"{data['form_key']}:{number}".encode()).hexdigest()[:KEY]
     note = " · ".join(filter(None, (data["source_note"], data["title"])))[:300]
     try:
         if (file.size or 0) > MAX_BYTES:
             raise Unreadable("too_large", limit=str(LIMIT_MB))
-        document = _captured(request, data, content=file.read(), name=name, origin="upload", source_note=note, form_key=key)
+        content = file.read()
+        # With what it holds: another choice of files under the same form is another capture.
+        told = f"{data['form_key']}:{number}:{hashlib.sha256(content).hexdigest()}"
+        key = hashlib.sha256(told.encode()).hexdigest()[:KEY]
+        document = _captured(request, data, content=content, name=name, origin="upload", source_note=note, form_key=key)
     except Unreadable as problem:
         return Result(name, refused=_(problem.message_key) % problem.params)
     return Result(name, document, document.form_key == key)
