@@ -252,16 +252,20 @@ def objects() -> dict[str, dict[str, Any]]:
         elif (
             name.startswith(("distributors:upload", "compliance:upload"))
             and name not in made
-            and not name.endswith((":uploads", ":upload-new"))
+            and not name.endswith((":uploads", ":uploads-csv", ":upload-new"))
         ):
             made[name] = {"number": (upload if name.startswith("distributors:") else shipments).number}
         elif name.partition(":")[2].startswith("end-user"):
             made[name] = {"number": draft.number}
             made[name] |= {"pk": scan.pk} if name.endswith(("-check", "-file")) else {}
             made[name] |= {"position": "1"} if name.endswith("-file") else {}
-        elif name.partition(":")[2].startswith("nomination") and name != "compliance:nominations":
+        elif name.partition(":")[2].startswith("nomination") and name not in {"compliance:nominations", "compliance:nominations-csv"}:
             made[name] = {"number": nomination.number, **({"hop": 1} if name == "compliance:nomination-paper" else {})}
-        elif name.partition(":")[2].startswith("right") and name not in {"compliance:right-new", "distributors:rights"}:
+        elif name.partition(":")[2].startswith("right") and name not in {
+            "compliance:right-new",
+            "distributors:rights",
+            "distributors:rights-csv",
+        }:
             made[name] = {"number": right.number, **({"pk": paper.pk} if name == "compliance:right-paper" else {})}
         elif (name.startswith("compliance:attestation") and name != "compliance:attestations") or name in {
             "regulators:attestation",
