@@ -243,7 +243,7 @@ def _names_in(content: bytes) -> bytes:
     """
     end = content.rfind(_ZIP_END)
     at = end - int.from_bytes(content[end + 12 : end + 16], "little") if end >= 0 else -1
-    names = []
+    names: list[bytes] = []
     while 0 <= at < end and content.startswith(_ZIP_ENTRY, at) and len(names) < MAX_NAMES:
         name, extra, comment = (int.from_bytes(content[at + n : at + n + 2], "little") for n in (28, 30, 32))
         names.append(content[at + 46 : at + 46 + name])
