@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from certifications.declarations.data import LineData
+from certifications.declarations.models import STAGES, Declaration
 from certifications.parties.actions import edit_customer
 from certifications.parties.models import Customer
 from certifications.parties.queries import data_of
@@ -80,6 +81,10 @@ def test_a_heading_says_how_the_table_is_sorted_and_turns_it_round(world: World,
     by_name = page(client, link(body, "Name"))
     assert re.search(r'aria-sort="ascending"><a href="/d/customers/\?sort=-name">Name<', by_name)
     assert len(three) == 3
+
+
+def test_the_stages_by_which_declarations_are_sorted_are_all_of_them() -> None:
+    assert list(STAGES) == Declaration.Status.values
 
 
 def test_a_customer_that_is_renamed_changes_its_place(world: World, three: list[Customer]) -> None:
