@@ -225,7 +225,10 @@ def _beyond(place: Any, pk: str, is_down: bool) -> Q:  # noqa: FBT001
 def _taken(rows: QuerySet[Any], per_page: int, keep: Callable[[list[Any]], list[Any]] | None) -> tuple[list[Any], int, str]:
     """(one row more than a page where there is one, how many were looked at in vain and the last of them)"""
     if keep is None:
-        return list(rows[: per_page + 1]), 0, ""
+        # The keys first: whatever a row brings along is read for those of the page, and not sorted with all the others.
+        keys = list(rows.values_list("pk", flat=True)[: per_page + 1])
+        whole = rows.order_by().in_bulk(keys)
+        return [whole[key] for key in keys if key in whole], 0, ""
     taken: list[Any] = []
     for start in range(0, MOST_LOOKED_AT, BATCH):
         batch = list(rows[start : start + BATCH])

@@ -1,4 +1,4 @@
-"""Customers stand in their lists by name: each has its place as the name that a page shows is spelled, with an index on it."""
+"""Lists are read along an index: customers by the name that a page shows, declarations by their stage, what a person was told by its time."""
 
 from typing import Any
 
@@ -7,6 +7,10 @@ from django.db import migrations, models
 from certifications.matching import spelled
 
 MOST, BATCH = 300, 2000
+STAGES = (
+    "draft", "signed", "screening", "review", "returned", "ready", "issuing", "pending_timestamp", "attested", "withdrawn", "refused", "expired",
+    "superseded",
+)  # fmt: skip
 
 
 def give_places(apps: Any, schema_editor: Any) -> None:
@@ -57,6 +61,19 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="customer",
             index=models.Index(fields=["organisation", "latin_order", "id"], name="customer_by_latin_name"),
+        ),
+        # Declarations by the stage that they are at.
+        migrations.AddIndex(
+            model_name="declaration",
+            index=models.Index(
+                models.F("organisation"),
+                models.Case(
+                    *(models.When(status=status, then=models.Value(place)) for place, status in enumerate(STAGES)),
+                    default=models.Value(len(STAGES)),
+                ),
+                models.F("id"),
+                name="declaration_by_stage",
+            ),
         ),
         # What a person was told lately stands on its home page too.
         migrations.AddIndex(

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from certifications.declarations.data import LineData
+from certifications.declarations.models import STAGES, Declaration
 from certifications.parties.actions import edit_customer
 from certifications.parties.models import Customer
 from certifications.parties.queries import data_of
@@ -80,6 +81,10 @@ def test_a_heading_says_how_the_table_is_sorted_and_turns_it_round(world: World,
     by_name = page(client, link(body, "Name"))
     assert re.search(r'aria-sort="ascending"><a href="/d/customers/\?sort=-name">Name<', by_name)
     assert len(three) == 3
+
+
+def test_the_stages_by_which_declarations_are_sorted_are_all_of_them() -> None:
+    assert list(STAGES) == Declaration.Status.values
 
 
 def test_a_customer_that_is_renamed_changes_its_place(world: World, three: list[Customer]) -> None:
@@ -161,9 +166,9 @@ def test_what_cannot_be_read_is_said_and_narrows_nothing(world: World) -> None:
 
 def test_the_file_follows_search_filters_and_order(world: World, three: list[Customer]) -> None:
     client = client_of(world.filer)
-    body = page(client, "/d/customers/?sort=-name&kind=end_user&q=ing")
+    body = page(client, "/d/customers/?sort=name&kind=end_user&q=ing")
     lines = client.get(file_of(body)).content.decode("utf-8-sig").splitlines()
-    assert [line.split(",")[0] for line in lines[1:]] == ["宁波江南医院", "杭州临江检测站"]
+    assert [line.split(",")[0] for line in lines[1:]] == ["杭州临江检测站", "宁波江南医院"]
     assert len(three) == 3
 
 
@@ -233,9 +238,9 @@ def test_uploads_are_narrowed_and_sorted_and_saved(world: World) -> None:
     assert uploads(page(client, "/d/uploads/?kind=sales")) == []
     assert uploads(page(client, "/d/uploads/?q=b+cust")) == [first]
     assert uploads(page(client, f"/d/uploads/?who={world.filer.pk}")) == [second, first]
-    body = page(client, "/d/uploads/?q=customers&sort=sent")
+    body = page(client, "/d/uploads/?q=customers&sort=file")
     file = client.get(file_of(body)).content.decode("utf-8-sig").splitlines()
-    assert [line.split(",")[0] for line in file[1:]] == [first, second]
+    assert [line.split(",")[0] for line in file[1:]] == [second, first]
     assert first not in client_of(world.stranger).get("/d/uploads/csv/").content.decode()
 
 

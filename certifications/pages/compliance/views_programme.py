@@ -88,6 +88,23 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "compliance/programme.html", context)
 
 
+@requires(Permission.SEE_REGISTER)
+@require_GET
+@exports("first days")
+def starts_csv(_request: HttpRequest) -> HttpResponse:
+    """Every distributor and line as CSV: its first day, whether it has begun, the sales that were counted, the opening stock."""
+    starts = {(row.organisation_id, row.line): row for row in queries.in_effect()}
+    counted: Counter[str] = Counter(CountedSale.objects.values_list("organisation", flat=True))
+    head = [_("Distributor"), _("Product line"), _("First day"), _("State"), _("Counted sales"), _("Opening stock")]
+    cells = [
+        [row["organisation"].name, cell["label"], cell["start"].starts_on if cell["start"] else "", word_for("programme", cell["word"]).text,
+         row["counted"], word_for("stock", row["stock"]).text]
+        for row in (_row(organisation, line_choices(), starts, counted) for organisation in queries.distributors())
+        for cell in row["cells"]
+    ]  # fmt: skip
+    return csv_response(f"first-days-{civil_today():%Y%m%d}.csv", head, cells)
+
+
 @requires(Permission.EDIT_REGISTER)
 @tries
 def propose(request: HttpRequest) -> HttpResponse:
