@@ -21,7 +21,6 @@ class NominationsForm(ListForm):
     """Resellers that distributors nominated."""
 
     sorts = (
-        Sort("number", _("Number"), "number", is_down=True),
         Sort("state", _("State"), _in_turn),
         Sort("by", _("Nominated by"), "organisation__name"),
         Sort("nominated", _("Nominated"), "nominated_at", is_down=True),

@@ -45,12 +45,13 @@ class DeclarationsForm(ListForm):
     """Declarations, by the word that their row shows."""
 
     sorts = (
-        # Numbers are given out one after the other.
-        Sort("number", _("Number"), "created_at", is_down=True),
+        # Numbers are given out at random: whoever looks for the newest asks for the day.
+        Sort("prepared", _("Prepared"), "created_at", is_down=True),
         Sort("name", _("End user"), lambda: name_order("customer__")),
-        Sort("status", _("Status"), by_stage),
+        # A row shows one word for several stages, and another where a question is open: the order is that of the stages.
+        Sort("stage", _("Stage"), by_stage),
     )
-    default = "-number"
+    default = "-prepared"
 
     status = forms.ChoiceField(label=_("Status"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
@@ -68,11 +69,11 @@ class AttestationsForm(ListForm):
     """Attestations, as they stand today."""
 
     sorts = (
-        Sort("number", _("Number"), "number", is_down=True),
+        Sort("issued", _("Issued"), "released_at", is_down=True),
         Sort("name", _("End user"), lambda: name_order("declaration__customer__")),
         Sort("until", _("Valid until"), "valid_until"),
     )
-    default = "-number"
+    default = "-issued"
 
     status = forms.ChoiceField(label=_("Status"), required=False)
     soon = forms.ChoiceField(label=_("Ends"), required=False)
