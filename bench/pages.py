@@ -60,7 +60,14 @@ def fill(count: int) -> None:
         )
         # One in fifty rows is the measured distributor's own: 2,000 of 100,000, as a large one has.
         customers = [
-            Customer(organisation=organisation if i % 50 == 0 else others[0], party=p, registered_by=filer, form_key=str(ULID()))
+            Customer(
+                organisation=organisation if i % 50 == 0 else others[0],
+                party=p,
+                registered_by=filer,
+                form_key=str(ULID()),
+                native_order=f"hospital {have + i}",
+                latin_order=f"hospital {have + i}",
+            )
             for i, p in enumerate(parties)
         ]
         Customer.objects.bulk_create(customers)

@@ -87,13 +87,14 @@ def limited_unnamed(rule: str, limit: int, total: int, seconds: int, *, free: tu
     return decorate
 
 
-def limited_per_person(rule: str, limit: int, seconds: int, *, only_with: str = "") -> Callable[[View], View]:
-    """Limit a view per signed-in person; with `only_with`, only where that parameter was given something (a search)."""
+def limited_per_person(rule: str, limit: int, seconds: int, *, only_with: str | tuple[str, ...] = ()) -> Callable[[View], View]:
+    """Limit a view per signed-in person; with `only_with`, only where one of those parameters was given something (a search)."""
+    names = (only_with,) if isinstance(only_with, str) else only_with
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            counts = request.user.is_authenticated and (not only_with or request.GET.get(only_with, "").strip())
+            counts = request.user.is_authenticated and (not names or any(request.GET.get(name, "").strip() for name in names))
             stop = refused(request, rule, user_id_of(request.user), limit, seconds) if counts else None
             return stop or view(request, *args, **kwargs)
 
@@ -119,9 +120,15 @@ def at_once(rule: str, places: int, seconds: int, *, free: tuple[str, ...] = ())
 
 
 searches = limited_per_person("search", 60, 60, only_with="q")
+# The same count, where narrowing by how somebody is screened looks at rows one by one.
+searches_screened = limited_per_person("search", 60, 60, only_with=("q", "screened"))
+# What a form asks while it is filled in.
+checks = limited_per_person("check", 120, 60)
 # A dry run reads two thousand declarations: on a form sent to try it, and on pages where it is asked for.
 tries = limited_per_person("dry_run", 20, 60)
 tries_asked = limited_per_person("dry_run", 20, 60, only_with="try")
+# A file of all parts is ten of them at once.
+tries_whole = limited_per_person("dry_run_file", 2, 60)
 
 
 def exports(what: str) -> Callable[[View], View]:

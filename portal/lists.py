@@ -21,6 +21,7 @@ PER_PAGE = 25
 MOST_COUNTED = 1000
 # Where a row must be looked at to know whether it belongs: so many at a time, and so many for one page.
 BATCH, MOST_LOOKED_AT = 250, 2000
+MOST_LOOKED_AT_FOR_A_FILE = 50_000
 LONGEST_KEY = 26
 
 
@@ -148,6 +149,8 @@ class Listed:
     first_url: str = ""
     # How many were looked at before the page gave up looking for rows that belong; 0 where it did not.
     looked_at: int = 0
+    # Whether that was on the way back to the beginning.
+    is_back: bool = False
     heads: dict[str, Head] = field(default_factory=dict)
 
     @property
@@ -208,10 +211,12 @@ def page_of(
         path=request.path,
         total=None if total is None else min(total, MOST_COUNTED),
         is_more=total is not None and total > MOST_COUNTED,
-        previous_url=gave_up or at(before=shown[0].pk) if back and shown else at(before=shown[0].pk) if anchor and shown else "",
-        next_url=at(after=shown[-1].pk if shown else anchor) if back else at(after=shown[-1].pk) if more else gave_up,
+        # Going back, where nothing that belongs was found among so many, there may still be something further back.
+        previous_url=(gave_up if back else "") or (at(before=shown[0].pk) if anchor and shown else ""),
+        next_url=at(after=shown[-1].pk if shown else last) if back else at(after=shown[-1].pk) if more else gave_up,
         first_url=at() if anchor else "",
         looked_at=looked_at,
+        is_back=bool(back),
         heads={one.code: _head(one, form, request.path) for one in form.sorts},
     )
 
@@ -225,7 +230,10 @@ def _beyond(place: Any, pk: str, is_down: bool) -> Q:  # noqa: FBT001
 def _taken(rows: QuerySet[Any], per_page: int, keep: Callable[[list[Any]], list[Any]] | None) -> tuple[list[Any], int, str]:
     """(one row more than a page where there is one, how many were looked at in vain and the last of them)"""
     if keep is None:
-        return list(rows[: per_page + 1]), 0, ""
+        # The keys first: whatever a row brings along is read for those of the page, and not sorted with all the others.
+        keys = list(rows.values_list("pk", flat=True)[: per_page + 1])
+        whole = rows.order_by().in_bulk(keys)
+        return [whole[key] for key in keys if key in whole], 0, ""
     taken: list[Any] = []
     for start in range(0, MOST_LOOKED_AT, BATCH):
         batch = list(rows[start : start + BATCH])
@@ -244,16 +252,22 @@ def _head(sort: Sort, form: ListForm, path: str) -> Head:
 
 
 def kept_of(rows: QuerySet[Any], keep: Callable[[list[Any]], list[Any]] | None, most: int) -> tuple[list[Any], bool]:
-    """For a file: the first `most` rows that belong, and whether there are more."""
+    """For a file: the first `most` rows that belong, and whether there may be more.
+
+    Where rows must be looked at one by one, no more than MOST_LOOKED_AT_FOR_A_FILE are: beyond it the file is cut and says so.
+    """
     if keep is None:
         found = list(rows[: most + 1])
         return found[:most], len(found) > most
+    # Sorted once, by their keys alone: each further batch costs what its own rows cost.
+    keys = list(rows.values_list("pk", flat=True)[: MOST_LOOKED_AT_FOR_A_FILE + 1])
+    is_cut = len(keys) > MOST_LOOKED_AT_FOR_A_FILE
+    keys = keys[:MOST_LOOKED_AT_FOR_A_FILE]
     taken: list[Any] = []
-    start = 0
-    while len(taken) <= most:
-        batch = list(rows[start : start + BATCH])
-        taken += keep(batch)
-        if len(batch) < BATCH:
-            break
-        start += BATCH
-    return taken[:most], len(taken) > most
+    for start in range(0, len(keys), BATCH):
+        batch = keys[start : start + BATCH]
+        whole = rows.order_by().in_bulk(batch)
+        taken += keep([whole[key] for key in batch if key in whole])
+        if len(taken) > most:
+            return taken[:most], True
+    return taken, is_cut

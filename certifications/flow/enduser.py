@@ -72,8 +72,10 @@ def _tell(made: EndUserAnswer) -> None:
     request = made.request
     declaration = request.declaration
     context = {"number": declaration.number, "kind": made.kind, **which_of(declaration, request.customer_id)}
-    tell_all({user.pk: user for user in (request.asked_by, declaration.created_by)}.values(), template="end_user_answered", context=context)
-    if made.kind == EndUserAnswer.Kind.CONFIRMED:
+    confirmed = made.kind == EndUserAnswer.Kind.CONFIRMED
+    asked = {user.pk: user for user in (request.asked_by, declaration.created_by)}.values()
+    tell_all(asked, template="end_user_confirmed" if confirmed else "end_user_answered", context=context)
+    if confirmed:
         tell_if_ready(declaration, made.answered_at)
     else:
         tell_all(recipients(Permission.DECIDE_CASES), template="end_user_against", context=context)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from certifications.evidence.keys import project_key
-from certifications.matching import check_uscc
-from certifications.parties.rules import MAX_NAME, Problem, clean_name, division_problem, script_of
+from certifications.parties.rules import MAX_NAME, Problem, clean_name, division_problem, identifier_problems, script_of
 
 MOST_DAYS = 366
 MOST_OTHERS = 10
@@ -47,10 +46,7 @@ def letter_problems(data: LetterData, today: dt.date) -> list[Problem]:
             problems.append(Problem(field, _("This name holds no letters; enter the registered name.")))
     if data.buyer_latin and script_of(data.buyer_latin) not in {"Latn", "Zyyy"}:
         problems.append(Problem("buyer_latin", _("Enter this name in Latin letters; other scripts go above or below.")))
-    if data.buyer_uscc and check_uscc(data.buyer_uscc)[1] in {"uscc_length", "uscc_alphabet"}:
-        problems.append(
-            Problem("buyer_uscc", _("This is no unified social credit code; it has 18 characters. Correct it or leave it empty."))
-        )
+    problems += [Problem("buyer_uscc", problem.message) for problem in identifier_problems(uscc=data.buyer_uscc, lei="")]
     if len(data.others) > MOST_OTHERS or any(len(name) > MAX_NAME for name in data.others):
         problems.append(Problem("others", _("Name at most ten others, each in at most 300 characters, one a line.")))
     if not project_key(data.project_no):

@@ -8,13 +8,15 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from certifications.people.models import User
+
 from .models import Mail
 
 # Something is done, and nobody waits for the reader: what one must do stands in a list of its own.
 FINISHED = (
-    "attestation_issued", "attestation_status", "authorisation_changed", "authorisation_recorded", "declaration_refused", "end_user_answered",
+    "attestation_issued", "attestation_status", "authorisation_changed", "authorisation_recorded", "declaration_refused", "end_user_confirmed",
     "letter_issued", "letter_refused", "letter_revoked", "nomination_refused", "objection_answered", "question_withdrawn", "statement_accepted",
-    "statement_refused", "upload_done",
+    "upload_done",
 )  # fmt: skip
 LATELY = dt.timedelta(days=14)
 MOST = 6
@@ -30,9 +32,15 @@ class Notice:
     is_new: bool
 
 
-def told_lately(user_id: str) -> QuerySet[Mail]:
-    """What this person was told in the last two weeks that something is done, the newest first."""
-    found = Mail.objects.filter(to_user_id=user_id, template__in=FINISHED, created_at__gte=timezone.now() - LATELY)
+def told_lately(user: User) -> QuerySet[Mail]:
+    """What this person was told in the last two weeks that something is done, the newest first.
+
+    Nothing from before it acted for its organisation: that was about another's business.
+    """
+    since = timezone.now() - LATELY
+    if user.member_since is None:
+        return Mail.objects.none()
+    found = Mail.objects.filter(to_user_id=user.pk, template__in=FINISHED, created_at__gte=max(since, user.member_since))
     return found.exclude(to_user_id="").order_by("-created_at", "-pk")[:MOST]
 
 

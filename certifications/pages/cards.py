@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from certifications.catalogue.models_questions import QuestionnaireQuestion
+from certifications.catalogue.rules_questions import answer_problem
 from certifications.flow import timeline
 from certifications.flow.questions import sheet_of
 from certifications.ledger.days import civil_today
@@ -96,19 +97,33 @@ def said(field: str, value: str) -> str:
     return str(word_for("cardfield", value).text) if field == "fields" else value
 
 
-def _asked(told: Iterable[timeline.Happened]) -> dict[str, QuestionnaireQuestion]:
-    """Questions by their English words, which is how an answer is kept; of several versions the newest."""
-    texts = {row[0] for one in told if one.event.verb == "customer.answered" for row in one.rows}
-    return {one.text: one for one in QuestionnaireQuestion.objects.filter(text__in=texts).order_by("pk")} if texts else {}
+Asked = Mapping[tuple[Any, str], QuestionnaireQuestion]
 
 
-def _told(field: str, old: str, new: str, asked: Mapping[str, QuestionnaireQuestion]) -> tuple[Any, str, str]:
+def _asked(told: Iterable[timeline.Happened]) -> Asked:
+    """Questions by the version that was answered and their English words, which is how an answer is kept."""
+    answers = [one for one in told if one.event.verb == "customer.answered"]
+    texts = {row[0] for one in answers for row in one.rows}
+    if not texts:
+        return {}
+    wanted = {"text__in": texts, "questionnaire__version__in": {one.event.data.get("version", 0) for one in answers}}
+    found = QuestionnaireQuestion.objects.filter(**wanted).select_related("questionnaire")
+    return {(one.questionnaire.version, one.text): one for one in found.order_by("-number")}
+
+
+def _told(one: timeline.Happened, row: tuple[str, str, str], asked: Asked) -> tuple[Any, str, str]:
     """What changed, before and after, in the page's language."""
-    question = asked.get(field)
-    if question is None:
+    field, old, new = row
+    if one.event.verb != "customer.answered":
         return word_for("cardfield", field).text, said(field, old), said(field, new)
-    before, after = (value_words(question.kind, question.choices, value) if value else "" for value in (old, new))
-    return local(question, "text"), before, after
+    question = asked.get((one.event.data.get("version"), field))
+    return (local(question, "text"), _answered(question, old), _answered(question, new)) if question else (field, old, new)
+
+
+def _answered(question: QuestionnaireQuestion, value: str) -> str:
+    """An answer in words; as it was recorded where the question does not take it, such as one to an earlier version."""
+    fits = value and not answer_problem(question.kind, [en for en, _zh in question.choices], value, civil_today())
+    return value_words(question.kind, question.choices, value) if fits else value
 
 
 def timeline_page(
@@ -119,7 +134,7 @@ def timeline_page(
     page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
     told = timeline.told(list(page), user)
     asked = _asked(told)
-    rows = [{"one": one, "rows": [_told(*row, asked) for row in one.rows]} for one in told]
+    rows = [{"one": one, "rows": [_told(one, row, asked) for row in one.rows]} for one in told]
     kind = request.GET.get("kind", "")
     return render(request, template, {"page": page, "rows": rows, "kind": kind if kind in kinds else "", "kinds": kinds, **context})
 
@@ -135,5 +150,5 @@ def timeline_csv(request: HttpRequest, events: QuerySet[Event], name: str) -> Ht
     for one in told:
         start = [one.event.at.astimezone(dt.UTC).isoformat(timespec="seconds"), word_for("event", one.event.verb).text, one.by, one.number]
         for field, old, new in one.rows or (("", "", ""),):
-            cells.append([*start, *(_told(field, old, new, asked) if field else ("", "", ""))])
+            cells.append([*start, *(_told(one, (field, old, new), asked) if field else ("", "", ""))])
     return csv_response(f"{name}-{date_format(timezone.now(), 'Ymd')}.csv", head, cells, is_cut=is_cut)

@@ -31,9 +31,12 @@ class Said:
 def check_as_typed(form: forms.Form, url: str) -> None:
     """Let every field of the form that can be checked be checked when it was changed. Without a script it is at submit, as ever."""
     for name in CHECKED.keys() & form.fields.keys():
-        sent = f"{name},country" if CHECKED[name] == "division" else name
+        is_place = CHECKED[name] == "division" and "country" in form.fields
+        sent = f"{name},country" if is_place else name
+        # Whether a division may stand there at all hangs on the country: another one, and it is looked at again.
+        when = "change, change from:#id_country" if is_place else "change"
         form.fields[name].widget.attrs |= {
-            "hx-post": url, "hx-trigger": "change", "hx-target": f"#id_{name}_said", "hx-params": sent, "hx-sync": "this:replace",
+            "hx-post": url, "hx-trigger": when, "hx-target": f"#id_{name}_said", "hx-params": sent, "hx-sync": "this:replace",
         }  # fmt: skip
 
 

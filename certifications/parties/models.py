@@ -138,8 +138,8 @@ class Customer(models.Model):
     # The token of the form that made it: a form sent twice makes one customer.
     form_key = models.CharField(max_length=26, unique=True)
     # Where it stands in a list by name: as the name that a Chinese and that an English page shows is spelled (matching.spelled).
-    native_order = models.CharField(max_length=300, blank=True, db_collation="C")
-    latin_order = models.CharField(max_length=300, blank=True, db_collation="C")
+    native_order = models.CharField(max_length=300, blank=True, db_default="", db_collation="C")
+    latin_order = models.CharField(max_length=300, blank=True, db_default="", db_collation="C")
 
     class Meta:
         app_label = "certifications"

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ from certifications.people.models import FactorProof, User
 from certifications.people.second import check_proof
 
 from . import authorising
-from .models import Party
+from .models import Party, PartyName
 from .models_register import Authorisation
 from .models_resellers import Acceptance, Nomination
 from .register import Entry, today
@@ -59,6 +59,15 @@ def open_with(party_id: str) -> QuerySet[Nomination]:
     """Nominations that collect acceptances and ask this party for one, now or later or before; `given`: how many there are."""
     found = Nomination.objects.filter(status=Nomination.Status.OPEN).annotate(given=Count("acceptances"))
     return found.filter(Q(party=party_id) | Q(inherited__contains=[{"party": party_id}])).order_by("nominated_at")
+
+
+def search(nominations: QuerySet[Nomination], text: str) -> QuerySet[Nomination]:
+    """By number, by a name of the reseller, or by the distributor that nominated it."""
+    text = text.strip()
+    if not text:
+        return nominations
+    named = PartyName.objects.filter(party=OuterRef("party"), text__icontains=text)
+    return nominations.filter(Q(number__iexact=text) | Exists(named) | Q(organisation__name__icontains=text))
 
 
 def waits_for(nomination: Nomination, party_id: str) -> bool:

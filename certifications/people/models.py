@@ -1,5 +1,6 @@
 """People who have accounts, the organisations they act for, what they may do, and proofs of a second factor."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -66,6 +67,11 @@ class User(AbstractBaseUser):
     def organisation(self) -> "Organisation | None":
         """The organisation the person acts for; nobody acts for two."""
         return self._memberships[0].organisation if self._memberships else None
+
+    @property
+    def member_since(self) -> "dt.datetime | None":
+        """Since when the person has acted for its organisation, by what it holds now; None for nobody."""
+        return min((membership.created_at for membership in self._memberships), default=None)
 
     @property
     def roles(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from certifications.catalogue import questions
 from certifications.catalogue.models_questions import QuestionnaireAnswer
 from certifications.catalogue.models_versions import CatalogueProposal
+from certifications.catalogue.rules_questions import QuestionData
 from certifications.parties.models import Customer
 from tests.world import World, client_of, code_of
 
@@ -163,6 +164,24 @@ def test_answers_stand_on_the_timeline_with_what_they_were_before(world: World) 
     page = client_of(world.filer).get(reverse("distributors:timeline", args=[customer.pk]), {"kind": "questions"}).content.decode()
     assert OWN.text in page
     assert "<del>yes</del>" in page
+
+
+def test_an_answer_on_the_timeline_is_read_by_the_version_that_was_answered(world: World) -> None:
+    """A later version asks the same words otherwise: what was answered before is not turned into "no"."""
+    choice = QuestionData(OWN.text, "客户是否转售？", "choice", choices=(("Always", "总是"), ("Never", "从不")))
+    put_in_force(world, choice)
+    customer = world.customer()
+    answered(world, customer, (choice, "Always"))
+    put_in_force(world, OWN)
+    answered(world, customer, (OWN, "yes"))
+    address = reverse("distributors:timeline", args=[customer.pk])
+    page = client_of(world.filer).get(address, {"kind": "questions"}).content.decode()
+    assert "Always" in page
+    assert ">no<" not in page
+    page = client_of(world.filer).get(address, {"kind": "questions"}, headers={"accept-language": "zh-hans"}).content.decode()
+    assert "总是" in page
+    assert "客户是否转售？" in page
+    assert OWN.text_zh in page
 
 
 def test_a_draft_that_waits_for_answers_stands_under_what_a_filer_must_do(world: World) -> None:

@@ -95,7 +95,7 @@ def test_a_yes_is_kept_with_who_when_what_and_which_address(world: World, signed
     events = Event.objects.filter(object_id=held.pk).order_by("sequence")
     assert [e.verb for e in events] == ["enduserrequest.asked", "enduserrequest.confirmed"]
     assert "Shen" not in json.dumps([e.data for e in events])
-    assert {m.template for m in Mail.objects.exclude(template="end_user_asked")} == {"end_user_answered", "end_user_copy"}
+    assert {m.template for m in Mail.objects.exclude(template="end_user_asked")} == {"end_user_confirmed", "end_user_copy"}
     assert "宁波" not in "".join(m.subject + m.body for m in Mail.objects.all())
 
 

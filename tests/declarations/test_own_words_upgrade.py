@@ -90,4 +90,6 @@ def test_it_does_not_go_back_over_the_no_of_a_further_end_user(owned: World) -> 
     said_no(link(LU["email"]))
     with pytest.raises(IntegrityError, match="would not hear it"):
         to(BEFORE)
+    # What came after went back before it was refused.
+    call_command("migrate", "certifications", verbosity=0)
     assert level(declaration).against == "declined", "and loses nothing of it"

@@ -1,11 +1,17 @@
 """A number or a division is checked while the form is filled in: by the rules at submit, in the page's language, never in the way."""
 
+import datetime as dt
 import re
+from types import SimpleNamespace
 
 import pytest
+from django.test import Client
 
+from certifications.ledger.days import civil_today
+from certifications.letters.rules import LetterData, letter_problems
 from certifications.pages.checked import CHECKED, said_of
 from certifications.parties.models import Customer
+from certifications.people import limits
 from tests.world import World, client_of
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +81,29 @@ def test_nothing_is_kept_and_who_may_not_register_is_told_nothing(world: World) 
     assert not Customer.objects.exists()
     assert client_of(world.reviewer).post(CHECK, {"uscc": GOOD}).status_code == 404
     assert client_of(world.filer).get(CHECK).status_code == 405
+
+
+def test_another_country_has_the_division_looked_at_again(world: World) -> None:
+    body = client_of(world.filer).get("/d/customers/new/").content.decode()
+    field = re.search(r'<input[^>]*name="division"[^>]*>', body)
+    assert field
+    assert 'hx-trigger="change, change from:#id_country"' in field[0]
+    assert 'id="id_country"' in body
+
+
+def test_a_letter_says_at_submit_what_was_said_while_typing(world: World) -> None:
+    data = LetterData("宁波江南医院", "", SHORT, "P-1", ("x",), "CH", "", civil_today() + dt.timedelta(days=9), "en")
+    assert [one.message for one in letter_problems(data, civil_today()) if one.field == "buyer_uscc"] == [said(world, buyer_uscc=SHORT)]
+
+
+def test_whose_session_ended_gets_no_page_into_the_form(client: Client) -> None:
+    answer = client.post(CHECK, {"uscc": GOOD}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert client.post(CHECK, {"uscc": GOOD}).status_code == 302
+
+
+def test_one_person_asks_so_often_a_minute(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: 1_800_000_000.0))
+    client = client_of(world.filer)
+    codes = [client.post(CHECK, {"uscc": GOOD}).status_code for _n in range(121)]
+    assert codes == [200] * 120 + [429]

@@ -1,5 +1,6 @@
 """Resellers below a distributor: nominated, accepted hop by hop, approved by compliance, and never wider than what is above."""
 
+import re
 from typing import Any
 
 import pytest
@@ -212,3 +213,35 @@ def test_postgresql_keeps_the_words_the_order_and_the_acceptances(world: World, 
         Acceptance.objects.create(nomination=held, hop=1, party=held.party, accepted_by=world.filer, proof_id="P", digest=held.digest)
     accepted(world, held)
     assert "permission denied" in sql("UPDATE certifications_acceptance SET signed_name = 'x'")
+
+
+def test_nominations_are_searched_narrowed_sorted_and_saved_as_they_stand(world: World, reseller: Customer, top: Authorisation) -> None:
+    first = nominated(world, reseller, top)
+    client_of(world.filer).post(address(first, "withdraw/"), {"reason": "Another reseller takes the place."})
+    second = nominated(world, reseller, top)
+    client = client_of(world.reviewer)
+
+    def numbers(query: str) -> list[str]:
+        body = client.get(f"/c/register/nominations/{query}").content.decode()
+        return re.findall(r'href="/c/register/nominations/([^/"]+)/"', body.partition("<tbody>")[2])
+
+    first.refresh_from_db()
+    assert first.status == "withdrawn"
+    assert numbers("") == [second.number, first.number]  # what waits stands first
+    assert numbers("?sort=nominated") == [first.number, second.number]
+    assert numbers("?state=withdrawn") == [first.number]
+    assert numbers("?q=Huaihe&state=open") == numbers(f"?q={second.number}") == [second.number]
+    assert numbers("?q=nobody") == []
+    file = client.get("/c/register/nominations/csv/?q=淮禾&sort=nominated").content.decode("utf-8-sig").splitlines()
+    assert [row.split(",")[0] for row in file[1:]] == [first.number, second.number]
+
+
+def test_what_ends_and_the_first_days_are_saved(world: World, top: Authorisation) -> None:
+    client = client_of(world.auditor)
+    days = client.get("/c/programme/csv/").content.decode("utf-8-sig").splitlines()
+    assert len(days) > 1
+    assert any(row.startswith(world.qinglan.name) for row in days[1:])
+    ending = client.get("/c/register/ending/csv/").content.decode("utf-8-sig").splitlines()
+    assert ending[0].startswith("Holder,Latin name,What ends")
+    assert client_of(world.filer).get("/c/register/ending/csv/").status_code == 404
+    assert top.number

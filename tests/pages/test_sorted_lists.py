@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,14 +11,22 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from certifications.attestations import actions
 from certifications.declarations.data import LineData
+from certifications.declarations.models import STAGES, Declaration
+from certifications.pages.compliance.forms_lists import NominationsForm
+from certifications.pages.distributors.forms_lists import AttestationsForm, DeclarationsForm
+from certifications.pages.uploading.forms import UploadsForm
 from certifications.parties.actions import edit_customer
 from certifications.parties.models import Customer
 from certifications.parties.queries import data_of
+from certifications.people import limits
 from certifications.screening.actions import screen_many
 from portal import lists
-from tests.attestations.conftest import Issued
+from tests.attestations.conftest import Issued, release
+from tests.authority import Authority
 from tests.flow.steps import LISTS, dated_list, work
+from tests.parties.rights import entered, party
 from tests.screening.samples import row
 from tests.uploads.files import HEAD, HOSPITAL, MATERNITY, csv
 from tests.uploads.steps import sent
@@ -80,6 +89,10 @@ def test_a_heading_says_how_the_table_is_sorted_and_turns_it_round(world: World,
     by_name = page(client, link(body, "Name"))
     assert re.search(r'aria-sort="ascending"><a href="/d/customers/\?sort=-name">Name<', by_name)
     assert len(three) == 3
+
+
+def test_the_stages_by_which_declarations_are_sorted_are_all_of_them() -> None:
+    assert list(STAGES) == Declaration.Status.values
 
 
 def test_a_customer_that_is_renamed_changes_its_place(world: World, three: list[Customer]) -> None:
@@ -161,9 +174,9 @@ def test_what_cannot_be_read_is_said_and_narrows_nothing(world: World) -> None:
 
 def test_the_file_follows_search_filters_and_order(world: World, three: list[Customer]) -> None:
     client = client_of(world.filer)
-    body = page(client, "/d/customers/?sort=-name&kind=end_user&q=ing")
+    body = page(client, "/d/customers/?sort=name&kind=end_user&q=ing")
     lines = client.get(file_of(body)).content.decode("utf-8-sig").splitlines()
-    assert [line.split(",")[0] for line in lines[1:]] == ["宁波江南医院", "杭州临江检测站"]
+    assert [line.split(",")[0] for line in lines[1:]] == ["杭州临江检测站", "宁波江南医院"]
     assert len(three) == 3
 
 
@@ -175,14 +188,14 @@ def numbers(body: str) -> list[str]:
     return re.findall(r'<tr><td><a class="id" href="/d/declarations/([^/"]+)/"', body)
 
 
-def test_declarations_are_sorted_by_end_user_status_and_number(world: World, three: list[Customer]) -> None:
+def test_declarations_are_sorted_by_end_user_stage_and_day(world: World, three: list[Customer]) -> None:
     first, second, third = declared(world, three)
     client = client_of(world.filer)
     assert numbers(page(client, "/d/declarations/")) == [third, second, first]
     assert numbers(page(client, "/d/declarations/?sort=name")) == [second, first, third]
-    assert numbers(page(client, "/d/declarations/?sort=number")) == [first, second, third]
+    assert numbers(page(client, "/d/declarations/?sort=prepared")) == [first, second, third]
     client.post(f"/d/declarations/{first}/withdraw/", {"reason": "mistake", "text": ""})
-    assert numbers(page(client, "/d/declarations/?sort=-status"))[0] == first
+    assert numbers(page(client, "/d/declarations/?sort=-stage"))[0] == first
     assert numbers(page(client, "/d/declarations/?status=withdrawn")) == [first]
     assert numbers(page(client, "/d/declarations/?kind=stockist")) == []
     body = page(client, "/d/declarations/?kind=single&sort=name&status=draft")
@@ -195,7 +208,7 @@ def test_declarations_are_sorted_by_end_user_status_and_number(world: World, thr
     "address",
     [
         "/d/customers/?sort=name", "/d/customers/?screened=waiting", "/d/customers/?q=Testing&sort=-name",
-        "/d/declarations/?sort=name", "/d/declarations/?sort=status&kind=single", "/d/declarations/?q=Testing",
+        "/d/declarations/?sort=name", "/d/declarations/?sort=stage&kind=single", "/d/declarations/?q=Testing",
     ],
 )  # fmt: skip
 def test_a_sorted_page_asks_as_often_for_many_rows_as_for_two(world: World, address: str) -> None:
@@ -233,9 +246,9 @@ def test_uploads_are_narrowed_and_sorted_and_saved(world: World) -> None:
     assert uploads(page(client, "/d/uploads/?kind=sales")) == []
     assert uploads(page(client, "/d/uploads/?q=b+cust")) == [first]
     assert uploads(page(client, f"/d/uploads/?who={world.filer.pk}")) == [second, first]
-    body = page(client, "/d/uploads/?q=customers&sort=sent")
+    body = page(client, "/d/uploads/?q=customers&sort=file")
     file = client.get(file_of(body)).content.decode("utf-8-sig").splitlines()
-    assert [line.split(",")[0] for line in file[1:]] == [first, second]
+    assert [line.split(",")[0] for line in file[1:]] == [second, first]
     assert first not in client_of(world.stranger).get("/d/uploads/csv/").content.decode()
 
 
@@ -252,6 +265,26 @@ def test_attestations_are_sorted_and_saved_as_they_are_narrowed(issued: Issued) 
     assert attested not in client_of(world.stranger).get("/d/attestations/csv/").content.decode()
 
 
+def test_attestations_stand_by_the_day_of_their_issue_and_not_by_their_random_number(
+    issued: Issued, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest first, though the number drawn for it is below any other."""
+    first, lowest = issued.attestation.number, "EUC-2026-000000"
+    monkeypatch.setattr(actions, "new_number", lambda *_what: lowest)
+    other = {"native_name": "绍兴稽山学院", "latin_name": "Zither Academy", "uscc": "", "lei": ""}
+    assert release(issued.world, authority, customer=other).number == lowest
+    client = client_of(issued.world.filer)
+    for address, above, below in (("", lowest, first), ("?sort=issued", first, lowest), ("?sort=-number", lowest, first)):
+        body = page(client, f"/d/attestations/{address}")
+        assert body.index(above) < body.index(below), address
+    assert AttestationsForm.sorts[0].key == "released_at"
+
+
+def test_nothing_sorts_by_a_random_number() -> None:
+    for form in (AttestationsForm, DeclarationsForm, NominationsForm, UploadsForm):
+        assert "number" not in {sort.key for sort in form.sorts if isinstance(sort.key, str)}, form
+
+
 def test_rights_and_months_are_saved(world: World) -> None:
     client = client_of(world.filer)
     rights = client.get("/d/rights/csv/").content.decode("utf-8-sig").splitlines()
@@ -260,3 +293,63 @@ def test_rights_and_months_are_saved(world: World) -> None:
     assert f"/d/rights/{number}/" in page(client, "/d/rights/")
     assert number not in client_of(world.stranger).get("/d/rights/csv/").content.decode()
     assert client.get("/d/reports/csv/").content.decode("utf-8-sig").splitlines()[0] == "Month,Status,Due"
+
+
+def test_the_file_of_rights_names_none_that_is_not_in_it(world: World) -> None:
+    """A right between the manufacturer's and one's own belongs to somebody else, and so does its number."""
+    above = entered(party("上海临澜贸易有限公司"))
+    mine = entered(world.qinglan.party, parent=above)
+    below = entered(party("合肥下游仪器有限公司"), parent=mine)
+    file = client_of(world.filer).get("/d/rights/csv/").content.decode("utf-8-sig")
+    lines = {line.split(",")[0]: line for line in file.splitlines()[1:]}
+    assert len(lines) == len(file.splitlines()) - 1
+    assert above.number not in file
+    assert lines[below.number].count(mine.number) == 1
+
+
+def some(world: World, count: int) -> list[Customer]:
+    return [world.customer(native_name=f"北仑第{n}检测站", latin_name=f"Beilun Station {n}", uscc="", lei="") for n in range(count)]
+
+
+def test_going_back_past_many_that_do_not_belong_leads_further_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "BATCH", 2)
+    monkeypatch.setattr(lists, "MOST_LOOKED_AT", 2)
+    made = some(world, 6)
+    dated_list(40)
+    work(*LISTS)
+    screen_many([made[0].party_id])
+    client = client_of(world.filer)
+    body = page(client, f"/d/customers/?sort=registered&screened=clear&before={made[5].pk}")
+    assert shown(body) == []
+    body = page(client, link(body, "Look further back"))
+    assert shown(body) == []
+    assert "Look further<" not in body
+    assert shown(page(client, link(body, "Look further back"))) == ["Beilun Station 0"]
+
+
+def test_narrowing_by_screening_is_counted_like_a_search_and_its_file_has_an_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "MOST_LOOKED_AT_FOR_A_FILE", 3)
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: 1_800_000_000.0))
+    monkeypatch.setattr(lists, "BATCH", 2)
+    some(world, 5)
+    client = client_of(world.filer)
+    file = client.get("/d/customers/export/?screened=waiting&sort=registered").content.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[1] for line in file[1:4]] == [f"Beilun Station {n}" for n in range(3)]
+    assert len(file) == 5
+    assert "There are more lines" in file[4]
+    codes = [client.get("/d/customers/?screened=waiting").status_code for _n in range(61)]
+    assert codes[:60] == [200] * 60
+    assert codes[60] == 429
+    assert client.get("/d/customers/").status_code == 200
+
+
+def test_a_customer_that_the_release_before_writes_has_a_place(world: World) -> None:
+    """It knows nothing of the columns: the database fills them."""
+    made = some(world, 1)[0]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, column_default FROM information_schema.columns"
+            " WHERE table_name = 'certifications_customer' AND column_name LIKE '%%_order' ORDER BY 1"
+        )
+        assert [(name, default.split("::")[0]) for name, default in cursor.fetchall()] == [("latin_order", "''"), ("native_order", "''")]
+    assert made.pk

@@ -1,7 +1,10 @@
 """From the first day on a distributor's sales are held to register and declarations; earlier ones are counted, and grave things are said of both."""
 
+import csv
 import datetime as dt
+import io
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +24,7 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.mail.models import Mail
 from certifications.pages.compliance import views_programme
 from certifications.parties.actions import Incomplete
+from certifications.people import limits
 from certifications.people.models import Organisation
 from certifications.programme import actions as programme
 from certifications.programme import queries
@@ -224,6 +228,7 @@ def test_a_dry_run_looks_at_everything_part_by_part_and_saves_the_whole(world: W
     sent = {"organisation": world.qinglan.pk, "line": "kits", "on": str(civil_today())}
     page = client.get("/c/programme/dry-run/", {**sent, "part": "2"}).content.decode()
     assert "This is part 2 of 3" in page
+    assert "The figures are of part 2 of 3 alone." in page
     assert "part=1" in page
     assert "part=3" in page
     monkeypatch.setattr(views_programme, "SHOWN", 2)
@@ -232,6 +237,31 @@ def test_a_dry_run_looks_at_everything_part_by_part_and_saves_the_whole(world: W
     assert all(f"明州第{number}检测站" in file for number in range(5))
     assert client.get("/c/programme/dry-run/").status_code == 302
     assert client.get("/c/programme/dry-run/", {**sent, "part": "x", "page": "-1", "on": "soon"}).status_code == 200
+
+
+def test_the_file_of_first_days_counts_each_line_by_itself(world: World) -> None:
+    from_day(world, civil_today() - 5 * DAY)
+    sold(world)
+    file = client_of(world.auditor).get("/c/programme/csv/").content.decode("utf-8-sig")
+    rows = [row for row in csv.reader(io.StringIO(file)) if row[0] == world.qinglan.name]
+    assert len(rows) > 1
+    assert sorted(row[4] for row in rows) == ["0"] * (len(rows) - 1) + ["1"]
+    assert [row[4] for row in rows if row[2] == str(civil_today() - 5 * DAY)] == ["1"]
+
+
+def test_the_file_of_first_days_says_when_it_is_cut(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = client_of(world.auditor)
+    assert "There are more lines" not in client.get("/c/programme/csv/").content.decode()
+    monkeypatch.setattr(views_programme, "MOST_ROWS", 1)
+    assert "There are more lines" in client.get("/c/programme/csv/").content.decode()
+
+
+def test_the_file_of_a_dry_run_is_tried_so_often_a_minute(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: 1_800_000_000.0))
+    client, sent = client_of(world.auditor), {"organisation": world.qinglan.pk, "line": "kits", "on": str(civil_today())}
+    codes = [client.get("/c/programme/dry-run/csv/", sent).status_code for _n in range(3)]
+    assert codes == [200, 200, 429]
+    assert client.get("/c/programme/dry-run/", sent).status_code == 200
 
 
 def test_a_dry_run_before_the_right_says_that_there_is_none(world: World) -> None:

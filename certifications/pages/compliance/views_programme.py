@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
@@ -29,8 +30,8 @@ from certifications.programme import queries
 from certifications.programme.actions import start_digest
 from certifications.programme.models import ProgrammeStart
 from portal.downloads import attachment
-from portal.exports import csv_response
-from portal.limits import exports, searches, tries, tries_asked
+from portal.exports import csv_response, first_of
+from portal.limits import exports, searches, tries, tries_asked, tries_whole
 from portal.words import word_for
 
 from .forms_programme import StartForm
@@ -38,6 +39,8 @@ from .forms_programme import StartForm
 SHOWN = 100
 # What one file looks at: a minute's work.
 MOST_PARTS = 10
+# Distributors in one file.
+MOST_ROWS = 10_000
 PER_PAGE = 50
 
 
@@ -86,6 +89,31 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_agree": may(user, Permission.CHANGE_AUTHORISATIONS),
     }
     return render(request, "compliance/programme.html", context)
+
+
+@requires(Permission.SEE_REGISTER)
+@require_GET
+@exports("first days")
+def starts_csv(_request: HttpRequest) -> HttpResponse:
+    """Every distributor and line as CSV: its first day, whether it has begun, the sales of the line that were counted, the opening stock.
+
+    Counted sales whose notice does not say which line stand in a line of their own. The opening stock is the distributor's, not the line's.
+    """
+    starts = {(row.organisation_id, row.line): row for row in queries.in_effect()}
+    found = CountedSale.objects.order_by().values_list("organisation", "product_line").annotate(n=Count("pk"))
+    counted = {(organisation, line): n for organisation, line, n in found}
+    head = [_("Distributor"), _("Product line"), _("First day"), _("State"), _("Counted sales"), _("Opening stock of the distributor")]
+    organisations, is_cut = first_of(queries.distributors(), MOST_ROWS)
+    cells: list[list[Any]] = []
+    for organisation in organisations:
+        row = _row(organisation, line_choices(), starts, Counter())
+        stock = word_for("stock", row["stock"]).text
+        for cell in row["cells"]:
+            day, word = cell["start"].starts_on if cell["start"] else "", word_for("programme", cell["word"]).text
+            cells.append([organisation.name, cell["label"], day, word, counted.get((organisation.pk, cell["line"]), 0), stock])
+        if (organisation.pk, "") in counted:
+            cells.append([organisation.name, _("not said"), "", "", counted[organisation.pk, ""], stock])
+    return csv_response(f"first-days-{civil_today():%Y%m%d}.csv", head, cells, is_cut=is_cut)
 
 
 @requires(Permission.EDIT_REGISTER)
@@ -196,6 +224,7 @@ def look_through(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.SEE_REGISTER)
+@tries_whole
 @exports("dry run")
 def dry_run_csv(request: HttpRequest) -> HttpResponse:
     """A dry run as CSV, all its parts: `organisation`, `line` and `on` in the address; without a distributor, back to where one is chosen."""

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from certifications.flow import register as flow
@@ -30,6 +31,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.exports import csv_response, first_of
 from portal.limits import exports, searches
+from portal.words import word_for
 
 from .forms_register import PaperForm, RegisterForm, StandingForm, TrainingForm
 
@@ -108,6 +110,20 @@ def ending(request: HttpRequest) -> HttpResponse:
     ]
     context = {"page": page, "rows": rows, "may_edit": may(user, Permission.EDIT_REGISTER)}
     return render(request, "compliance/register_ending.html", context)
+
+
+@requires(Permission.SEE_REGISTER)
+@require_GET
+@exports("register_ending")
+def ending_csv(_request: HttpRequest) -> HttpResponse:
+    """All of it as CSV, by day."""
+    head = [_("Holder"), _("Latin name"), _("What ends"), _("Title"), _("Day"), _("Authorisation"), _("Product lines")]
+    rows = []
+    for one in flow.ending():
+        name, terms = display(one.entry.authorisation.party), one.entry.terms
+        what = word_for("ending", one.kind).text
+        rows.append([name.native, name.latin, what, one.title, one.day, one.entry.authorisation.number, line_words(terms.lines)])
+    return csv_response(f"ending-{civil_today():%Y%m%d}.csv", head, rows)
 
 
 def _cells(row: AuthorisationTerms) -> list[Any]:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,6 +18,7 @@ from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.pages.factor import factor_of
 from certifications.pages.papers import served
+from certifications.pages.places import line_words, reach_words
 from certifications.pages.rights import compared
 from certifications.parties import nominating
 from certifications.parties.models_resellers import Nomination
@@ -25,23 +27,69 @@ from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import told_to
+from portal.exports import csv_response, first_of
+from portal.limits import exports, searches
+from portal.lists import between, page_of
+from portal.words import word_for
 
-PER_PAGE = 25
+from .forms_lists import NominationsForm
+
+MOST_ROWS = 10_000
+
+
+def _listed(user: User, request: HttpRequest) -> tuple[NominationsForm, QuerySet[Nomination]]:
+    form = NominationsForm(request.GET)
+    found = nominating.search(flow.visible_to(user), form.get("q"))
+    if form.get("state"):
+        found = found.filter(status=form.get("state"))
+    return form, between(found, "nominated_at", form).select_related("party", "organisation", "parent")
 
 
 @requires(Permission.SEE_REGISTER)
 @require_GET
+@searches
 def index(request: HttpRequest) -> HttpResponse:
-    """Nominations, those that wait for compliance first."""
+    """Nominations, those that wait for compliance first unless another order is asked for."""
     user: User = request.user  # type: ignore[assignment]
-    state = request.GET.get("state", "")
-    found = flow.visible_to(user).select_related("party", "organisation", "parent__party").prefetch_related("party__names")
-    if state in Nomination.Status.values:
-        found = found.filter(status=state)
-    page = Paginator(found.order_by("status", "-nominated_at"), PER_PAGE).get_page(request.GET.get("page"))
-    rows = [{"held": one, "name": display(one.party)} for one in page]
-    context = {"page": page, "rows": rows, "state": state, "states": Nomination.Status.values}
-    return render(request, "compliance/nominations.html", context)
+    form, found = _listed(user, request)
+    listed = page_of(request, form, visible=flow.visible_to(user), found=found)
+    prefetch_related_objects(listed.rows, "party__names")
+    rows = [{"held": one, "name": display(one.party)} for one in listed.rows]
+    return render(request, "compliance/nominations.html", {"listed": listed, "rows": rows})
+
+
+@requires(Permission.SEE_REGISTER)
+@require_GET
+@exports("nominations")
+def export(request: HttpRequest) -> HttpResponse:
+    """The list as it is narrowed and sorted, as CSV."""
+    user: User = request.user  # type: ignore[assignment]
+    form, wanted = _listed(user, request)
+    found, is_cut = first_of(form.ordered(wanted), MOST_ROWS)
+    prefetch_related_objects(found, "party__names")
+    head = [
+        _("Number"), _("Reseller"), _("Latin name"), _("State"), _("Nominated by"), _("Below"), _("Product lines"), _("Where"), _("First day"),
+        _("First day after it"), _("Nominated"),
+    ]  # fmt: skip
+    rows = []
+    for one in found:
+        name = display(one.party)
+        rows.append(
+            [
+                one.number,
+                name.native,
+                name.latin,
+                word_for("nomination", one.status).text,
+                one.organisation.name,
+                one.parent.number,
+                line_words(one.lines),
+                reach_words(one),
+                one.valid_from,
+                one.valid_until,
+                timezone.localtime(one.nominated_at).date().isoformat(),
+            ]
+        )
+    return csv_response("nominations.csv", head, rows, is_cut=is_cut)
 
 
 def _nomination(user: User, number: str) -> Nomination:

@@ -1,12 +1,11 @@
 """How a distributor's lists are searched, narrowed and sorted. What a filter means is asked of the rooms below."""
 
 from django import forms
-from django.db.models import Case, Value, When
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from certifications.attestations.rules import STANDINGS
-from certifications.declarations.models import Declaration, DeclarationVersion
+from certifications.declarations.models import DeclarationVersion, by_stage
 from certifications.parties.models import Party
 from portal.forms import DayField
 from portal.lists import ListForm, Sort
@@ -20,11 +19,6 @@ CUSTOMER_KINDS = (Party.Kind.END_USER, Party.Kind.RESELLER, Party.Kind.CONSIGNEE
 def name_order(prefix: str = "") -> str:
     """The field by which customers stand in the order of the names that the page shows."""
     return f"{prefix}native_order" if (get_language() or "").startswith("zh") else f"{prefix}latin_order"
-
-
-def in_turn(name: str, values: tuple[str, ...]) -> Case:
-    """Sorts by the place of a field's value in `values`; whatever is none of them comes last."""
-    return Case(*(When(**{name: value}, then=Value(place)) for place, value in enumerate(values)), default=Value(len(values)))
 
 
 class CustomersForm(ListForm):
@@ -51,12 +45,13 @@ class DeclarationsForm(ListForm):
     """Declarations, by the word that their row shows."""
 
     sorts = (
-        # Numbers are given out one after the other.
-        Sort("number", _("Number"), "created_at", is_down=True),
+        # Numbers are given out at random: whoever looks for the newest asks for the day.
+        Sort("prepared", _("Prepared"), "created_at", is_down=True),
         Sort("name", _("End user"), lambda: name_order("customer__")),
-        Sort("status", _("Status"), lambda: in_turn("status", tuple(Declaration.Status.values))),
+        # A row shows one word for several stages, and another where a question is open: the order is that of the stages.
+        Sort("stage", _("Stage"), by_stage),
     )
-    default = "-number"
+    default = "-prepared"
 
     status = forms.ChoiceField(label=_("Status"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
@@ -74,11 +69,11 @@ class AttestationsForm(ListForm):
     """Attestations, as they stand today."""
 
     sorts = (
-        Sort("number", _("Number"), "number", is_down=True),
+        Sort("issued", _("Issued"), "released_at", is_down=True),
         Sort("name", _("End user"), lambda: name_order("declaration__customer__")),
         Sort("until", _("Valid until"), "valid_until"),
     )
-    default = "-number"
+    default = "-issued"
 
     status = forms.ChoiceField(label=_("Status"), required=False)
     soon = forms.ChoiceField(label=_("Ends"), required=False)

@@ -31,7 +31,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.screening.queries import party_states
 from portal.exports import csv_response
-from portal.limits import exports, searches
+from portal.limits import exports, searches_screened
 from portal.lists import between, kept_of, page_of
 from portal.words import word_for
 
@@ -75,7 +75,7 @@ def _listed(user: User, request: HttpRequest) -> tuple[CustomersForm, QuerySet[C
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
-@searches
+@searches_screened
 def index(request: HttpRequest) -> HttpResponse:
     """The list, searched, narrowed and sorted."""
     user: User = request.user  # type: ignore[assignment]

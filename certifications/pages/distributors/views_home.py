@@ -272,7 +272,7 @@ def home(request: HttpRequest) -> HttpResponse:
         _ending_papers(user),
         own_terms(user),
         open_with(own) if own else Nomination.objects.none(),
-        told_lately(user.pk),
+        told_lately(user),
         *calendar_rows(reporter),
         counts=[found for found, _label, _url in counted],
     )

@@ -55,7 +55,9 @@ def export(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     if user.organisation is None:
         raise Http404
-    entries = list(_each(register.today().tree(own(user))))
+    # A right of one's own may lie below another of one's own, and then stands in the tree twice.
+    entries = list({entry.authorisation.pk: entry for entry in _each(register.today().tree(own(user)))}.values())
+    numbers = {entry.authorisation.number for entry in entries}
     opened(what="export", obj=user.organisation, by=user, data={"of": "rights", "rows": len(entries)})
     head = [
         _("Number"), _("Holder"), _("Latin name"), _("Below"), _("Product lines"), _("Where"), _("First day"), _("First day after it"), _("Standing"),
@@ -68,7 +70,7 @@ def export(request: HttpRequest) -> HttpResponse:
                 held.number,
                 name.native,
                 name.latin,
-                held.parent.number if held.parent else "",
+                held.parent.number if held.parent and held.parent.number in numbers else "",
                 line_words(entry.terms.lines),
                 reach_words(entry.terms),
                 entry.terms.valid_from,

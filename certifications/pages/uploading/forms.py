@@ -20,7 +20,6 @@ class UploadsForm(ListForm):
 
     sorts = (
         Sort("sent", _("Sent"), "sent_at", is_down=True),
-        Sort("number", _("Number"), "number", is_down=True),
         Sort("file", _("File"), "blob__name"),
         Sort("kind", _("Rows are"), "kind"),
         Sort("state", _("State"), "status"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0053_customers_by_name"),
+        ("certifications", "0054_lists_in_order"),
     ]
 
     operations = [
