@@ -52,7 +52,7 @@ MATRIX: dict[str, set[str] | str] = {
     "distributors:declaration-copy": {"filer"}, "distributors:declaration-amend": {"filer"}, "distributors:declaration-renew": {"filer"}, "distributors:declaration-withdraw": {"filer"},
     "distributors:declaration-reopen": {"filer", "stranger"}, "distributors:declaration-sign": {"signatory"}, "distributors:sign-many": {"signatory", "stranger"},
     "distributors:attestations-csv": DISTRIBUTORS, "distributors:reports-csv": DISTRIBUTORS, "distributors:rights-csv": DISTRIBUTORS,
-    "distributors:customer-check": {"filer", "stranger"}, "distributors:uploads-csv": {"filer", "stranger"}, "compliance:uploads-csv": SENDERS,
+    "distributors:customer-check": {"filer", "signatory", "stranger"}, "distributors:uploads-csv": {"filer", "stranger"}, "compliance:uploads-csv": SENDERS,
     "distributors:receipt": QINGLAN, "distributors:attestation": QINGLAN, "distributors:attestations": DISTRIBUTORS,
     "distributors:question": {"filer", "signatory"},
     "distributors:uploads": {"filer", "stranger"}, "distributors:upload-new": {"filer", "stranger"},

@@ -225,7 +225,7 @@ def test_no_sentence_accuses(messages: list[Message]) -> None:
 # Names and abbreviations that are the same in both languages.
 SAME = {
     "End-Use", "English", "PDF", "JSON", "SHA-256", "UTC", "LEI", "QR", "MB", "GB", "EUC", "HTML", "CSV", "JavaScript", "Pango",
-    "Ctrl", "Enter", "readyz", "IdentiPrime", "OCDS", "eForms", "XML", "CNY", "EUR", "USD",
+    "Ctrl", "docx", "Word", "Enter", "readyz", "IdentiPrime", "OCDS", "eForms", "XML", "CNY", "EUR", "USD",
 }  # fmt: skip
 LATIN = re.compile(r"[A-Za-z]+(?:[-'’][A-Za-z0-9]+)*")
 SHOWN = re.compile(r'\b(?:title|placeholder|aria-label|alt|data-on|data-off)="([^"]*)"')
