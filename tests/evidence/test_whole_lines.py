@@ -87,9 +87,9 @@ def test_every_further_field_points_at_its_mark_in_a_part_that_is_open(world: Wo
     for name in ("agency", "delivery_place", "published_on", "signed_on", "other_bidders-0-name", "items-0-serial", "items-0-lot"):
         assert f'href="#src-{name}"' in page, name
         assert f'id="src-{name}"' in page, name
-    assert "<details open><summary>What else the notice says" in page
+    assert '<details class="mb-4" open><summary>What else the notice says' in page
     bare = client_of(world.reviewer).get(address(captured(world, "关于西安泓桥生物科技有限公司的说明\n"))).content.decode()
-    assert "<details><summary>What else the notice says" in bare
+    assert '<details class="mb-4"><summary>What else the notice says' in bare
 
 
 def test_nothing_typed_is_lost_when_something_else_is_wrong(world: World) -> None:

@@ -7,12 +7,18 @@ import sys
 import zipfile
 import zlib
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pypdf
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-STYLE = """@page { size: A4; margin: 2cm } body { font-family: "WenQuanYi Zen Hei", "Noto Sans CJK SC", sans-serif; font-size: 11pt }
+from certifications.attestations import drawing
+
+# The portal's own font: what a machine has beside it may be none for Chinese, or one that ends the process.
+FONTS = Path(drawing.__file__).parent / "fonts"
+STYLE = f"""@font-face {{ font-family: Own; src: url("{(FONTS / "NotoSansSC_400Regular.ttf").as_uri()}") }}""" + """
+@page { size: A4; margin: 2cm } body { font-family: Own; font-size: 11pt }
 table { border-collapse: collapse; width: 100% } td, th { border: 0.75pt solid #000; padding: 3pt } .bare td { border: 0 }"""
 NOTICE = """<h1>乌海市公安局DNA检验试剂采购项目中标公告</h1><p>公告日期：2026年6月2日</p><p>一、项目编号：WHGA-2026-017</p>
 <p>二、项目名称：乌海市公安局DNA检验试剂采购项目</p><p>三、中标（成交）信息</p>
@@ -28,8 +34,10 @@ SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 _PRINT = """import sys
 from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
 body, style = sys.stdin.read().split("\\0")
-sys.stdout.buffer.write(HTML(string=body).write_pdf(stylesheets=[CSS(string=style)]))
+fonts = FontConfiguration()
+sys.stdout.buffer.write(HTML(string=body).write_pdf(stylesheets=[CSS(string=style, font_config=fonts)], font_config=fonts))
 """
 
 
