@@ -17,9 +17,12 @@ from certifications.attestations import drawing
 
 # The portal's own font: what a machine has beside it may be none for Chinese, or one that ends the process.
 FONTS = Path(drawing.__file__).parent / "fonts"
-STYLE = f"""@font-face {{ font-family: Own; src: url("{(FONTS / "NotoSansSC_400Regular.ttf").as_uri()}") }}""" + """
+STYLE = (
+    f"""@font-face {{ font-family: Own; src: url("{(FONTS / "NotoSansSC_400Regular.ttf").as_uri()}") }}"""
+    + """
 @page { size: A4; margin: 2cm } body { font-family: Own; font-size: 11pt }
 table { border-collapse: collapse; width: 100% } td, th { border: 0.75pt solid #000; padding: 3pt } .bare td { border: 0 }"""
+)
 NOTICE = """<h1>乌海市公安局DNA检验试剂采购项目中标公告</h1><p>公告日期：2026年6月2日</p><p>一、项目编号：WHGA-2026-017</p>
 <p>二、项目名称：乌海市公安局DNA检验试剂采购项目</p><p>三、中标（成交）信息</p>
 <table><tr><td>序号</td><td>供应商名称</td><td>供应商地址</td><td>中标（成交）金额（万元）</td></tr>
