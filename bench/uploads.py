@@ -4,8 +4,8 @@
 
 2,000 customers (XLSX) and 150 declarations (CSV in GB18030) through the same steps as in the portal: a file received over the page,
 the worker's jobs one after the other in this process, the pages asked as a browser would. Then 10,000 rows with one error each, 2,000
-changes taken back. At last a sales report of 100,000 rows and 20 columns, stage by stage, once as it should be and once with an error
-in each row; --sales measures that alone. The peer is openpyxl's way: the same workbook read cell by cell.
+changes taken back. At last a sales report of 100,000 rows and 20 columns by two workers in processes of their own, stage by stage, once as
+it should be and once with an error in each row; --sales measures that alone. The peer is openpyxl's way: the same workbook read cell by cell.
 """
 
 import io

@@ -202,8 +202,9 @@ def _check_some(upload: Upload, kind: Kind) -> int:
             return 0
         free = held.rows.select_for_update(skip_locked=True).filter(state=State.WAITING)
         rows = list(free.order_by("number")[:CHECK_MANY])
-        if rows:
-            inspect(held, kind, rows, by=held.asked_by)
+        if not rows:
+            return 0
+        inspect(held, kind, rows, by=held.asked_by)
     # Behind the transaction: within it each would hold the other up until its rows are written.
     Upload.objects.filter(pk=upload.pk, status=Status.CHECKING).update(done=Least(F("done") + len(rows), F("total")))
     return len(rows)

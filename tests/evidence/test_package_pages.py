@@ -16,9 +16,9 @@ from tests.world import World, client_of
 pytestmark = pytest.mark.django_db
 
 
-def brought(world: World, content: str, name: str = "package.json") -> EvidenceDocument:
+def brought(world: World, content: str | bytes, name: str = "package.json") -> EvidenceDocument:
     """Uploaded in the browser and read."""
-    file = SimpleUploadedFile(name, content.encode())
+    file = SimpleUploadedFile(name, content.encode() if isinstance(content, str) else content)
     answer = client_of(world.reviewer).post("/c/evidence/new/", {"form_key": new_ulid(), "file": file})
     assert answer.status_code == 302, answer.content.decode()
     document = EvidenceDocument.objects.latest("captured_at")

@@ -13,27 +13,15 @@ from django.core.management import call_command
 from bench.notices import labels
 from certifications.evidence.models import EvidenceDocument
 from certifications.evidence.readers.sniffing import DOCX, PDF
-from certifications.flow import evidence as flow
 from certifications.flow import evidence_folder
 from certifications.ledger.ids import new_ulid
 from tests.evidence.readers.packed import NOTICE, docx, image_pdf, pdf
 from tests.evidence.test_folder import folder
-from tests.evidence.test_package_pages import sent
+from tests.evidence.test_package_pages import brought, sent
 from tests.world import World, client_of
 
 __all__ = ["folder"]
 pytestmark = pytest.mark.django_db
-
-
-def brought(world: World, content: bytes, name: str) -> EvidenceDocument:
-    """Uploaded in the browser and read by the worker."""
-    file = SimpleUploadedFile(name, content, content_type="text/html")
-    answer = client_of(world.reviewer).post("/c/evidence/new/", {"form_key": new_ulid(), "file": file})
-    assert answer.status_code == 302, answer.content.decode()
-    document = EvidenceDocument.objects.latest("captured_at")
-    flow.read(document.pk)
-    document.refresh_from_db()
-    return document
 
 
 @pytest.mark.parametrize(("build", "name", "kind"), [(pdf, "公告.pdf", PDF), (docx, "公告.docx", DOCX)])

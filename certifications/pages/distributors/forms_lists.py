@@ -42,7 +42,7 @@ class CustomersForm(ListForm):
 
 
 class DeclarationsForm(ListForm):
-    """Declarations, by the word that their row shows."""
+    """Declarations: narrowed by the word that their row shows, sorted by their stage."""
 
     sorts = (
         # Numbers are given out at random: whoever looks for the newest asks for the day.
