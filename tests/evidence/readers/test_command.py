@@ -41,11 +41,14 @@ def test_every_notice_gets_one_line_with_numbers_in_yuan(tmp_path: Path) -> None
 def test_a_file_that_cannot_be_read_is_named_and_the_others_are_read(tmp_path: Path) -> None:
     pdf = tmp_path / "notice.pdf"
     pdf.write_bytes(b"%PDF-1.7\n")
+    program = tmp_path / "notice.exe"
+    program.write_bytes(b"MZ\x90\x00\x03\x00\x00\x00")
     good = str(OWN / "candidates_yili_2026.txt")
-    done, lines = run(str(pdf), good, str(tmp_path / "absent.html"), out=tmp_path / "lines.jsonl")
+    done, lines = run(str(pdf), str(program), good, str(tmp_path / "absent.html"), out=tmp_path / "lines.jsonl")
     assert done.returncode == 0, done.stderr
-    assert [row.get("problem") for row in lines] == ["wrong_kind", None, "not_opened"]
+    assert [row.get("problem") for row in lines] == ["damaged", "wrong_kind", None, "not_opened"]
     assert "notice.pdf" in done.stderr
+    assert "notice.exe" in done.stderr
     assert "absent.html" in done.stderr
 
 
