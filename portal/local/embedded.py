@@ -254,8 +254,8 @@ class Servers:
                 connection.execute("REVOKE ALL ON DATABASE portal FROM PUBLIC")
                 connection.execute("GRANT CONNECT ON DATABASE portal TO portal_app, portal_signer")
 
-    def stop(self) -> None:
-        """Valkey, then PostgreSQL (fast shutdown); leaves no process and no folder."""
+    def stop(self, *, keep: bool = False) -> None:
+        """Valkey, then PostgreSQL (fast shutdown); leaves no process, and of throw-away ones no folder, but where told to `keep` it."""
         for name in ("valkey", "postgres"):
             process, sig = self.processes.get(name, (None, 0))
             if process is not None and process.poll() is None:
@@ -265,7 +265,7 @@ class Servers:
                 except subprocess.TimeoutExpired:
                     process.kill()
         shutil.rmtree(self.run, ignore_errors=True)
-        if self.throw_away:
+        if self.throw_away and not keep:
             shutil.rmtree(self.data, ignore_errors=True)
             shutil.rmtree(self.state, ignore_errors=True)
 

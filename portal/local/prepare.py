@@ -77,11 +77,21 @@ def _digest(*contents: bytes) -> str:
     return hashlib.sha256(b"".join(contents)).hexdigest()
 
 
+def database_digest(root: Path) -> str:
+    """Of everything that decides what a prepared database holds: the migrations, the rights, what runs them."""
+    parts = [*sorted(root.glob("certifications/migrations/**/*.*")), root / "requirements.txt"]
+    parts.append(root / "certifications/management/commands/grant_roles.py")
+    return _digest(*(part.read_bytes() for part in parts if part.suffix in {".py", ".sql", ".txt"}))
+
+
+def search_digest(root: Path) -> str:
+    """Of everything that decides the machine code of the name search."""
+    return _digest(*(part.read_bytes() for part in sorted(root.glob("certifications/matching/*.py"))))
+
+
 def _database(stack: Stack) -> Step | None:
     """Migrations and rights; whenever either changed, and the demonstration after it."""
-    parts = [*sorted(stack.root.glob("certifications/migrations/**/*.*")), stack.root / "requirements.txt"]
-    parts.append(stack.root / "certifications/management/commands/grant_roles.py")
-    value = _digest(*(part.read_bytes() for part in parts if part.suffix in {".py", ".sql", ".txt"}))
+    value = database_digest(stack.root)
     stamp = stack.state / "migrated"
     if stack.servers is not None and stamp.exists() and stamp.read_text() == value:
         return None
@@ -107,7 +117,7 @@ def _static(stack: Stack) -> Step | None:
 
 def _search(stack: Stack) -> Step | None:
     """The machine code of the name search: a quarter of a minute that the first screening would wait for."""
-    value = _digest(*(part.read_bytes() for part in sorted(stack.root.glob("certifications/matching/*.py"))))
+    value = search_digest(stack.root)
     stamp = stack.state / "compiled"
     if stamp.exists() and stamp.read_text() == value:
         return None
