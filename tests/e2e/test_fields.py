@@ -1,7 +1,5 @@
 """The field x role matrix against what is really shown: every page, export and API answer as every person, searched for values."""
 
-import html
-import http.client
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,8 +17,7 @@ from tests.api.programs import Program
 from .matrix import ANYBODY, MATRIX, PROGRAM
 from .running import Running
 from .test_crashes import cast
-from .test_pages import session_of
-from .test_permissions import objects
+from .test_permissions import answers, objects
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("running")]
 SHORTEST, MOST = 8, 60  # characters; values of one field
@@ -93,19 +90,6 @@ def told() -> tuple[dict[str, set[tuple[str, str]]], dict[str, set[str]]]:
     return fields, owners
 
 
-def page(running: Running, address: str, cookie: str) -> str:
-    """The text of an answer, as a reader sees it; empty for what is no text or not given."""
-    connection = http.client.HTTPConnection("localhost", running.port, timeout=30)
-    connection.request("GET", address, headers={"Cookie": cookie} if cookie else {})
-    response = connection.getresponse()
-    body = response.read()
-    kind = response.getheader("Content-Type") or ""
-    connection.close()
-    if response.status != 200 or not kind.startswith(("text/", "application/json")):
-        return ""
-    return " ".join(html.unescape(body.decode(errors="replace")).split())
-
-
 class Reader:
     """Somebody who looks, and everything that is not theirs among what they saw."""
 
@@ -126,20 +110,17 @@ class Reader:
         return found
 
 
-def readers() -> dict[str, tuple[str, Reader]]:
-    """Everybody with a cookie, and nobody."""
+def readers() -> dict[str, Reader]:
+    """Everybody, and nobody."""
     keys = {one.name: one.pk for one in Organisation.objects.all()}
     people = {
-        person.key: (
-            "session=" + session_of(person.email)["value"],
-            # Not only what an invitation gave: two people name who reads tips.
-            Reader(
-                set(User.objects.get(email=person.email).roles), keys[ORGANISATIONS[person.organisation][1]], {person.name, person.email}
-            ),
+        # Not only what an invitation gave: two people name who reads tips.
+        person.key: Reader(
+            set(User.objects.get(email=person.email).roles), keys[ORGANISATIONS[person.organisation][1]], {person.name, person.email}
         )
         for person in PEOPLE
     }
-    return {**people, "nobody": ("", Reader(set(PUBLIC), "", set()))}
+    return {**people, "nobody": Reader(set(PUBLIC), "", set())}
 
 
 def test_no_value_is_shown_outside_the_matrix(shared: Running) -> None:
@@ -149,24 +130,22 @@ def test_no_value_is_shown_outside_the_matrix(shared: Running) -> None:
         "Qinglan's program": (Program(world.distributor_admin), Reader(set(OWN), world.qinglan.pk, set())),
         "the order desk's program": (Program(world.lead), Reader({"order_desk"}, "", set())),
     }
-    everybody = readers()
+    everybody, given = readers(), answers(shared)
     fields, owners = told()
     seen, wrong = 0, []
     for name, allowed in MATRIX.items():
         if name.startswith("people:demo") or name == "people:mailbox":  # the demonstration shows its accounts to anybody
             continue
-        address = reverse(name, kwargs=arguments.get(name))
         if allowed == PROGRAM:
+            address = reverse(name, kwargs=arguments.get(name))
             for who, (program, reader) in programs.items():
                 answer = program.get(address.removeprefix("/api/"))
                 body = answer.content.decode() if answer.status_code == 200 else ""
                 seen += bool(body)
                 wrong += [f"{name} to {who}: {one}" for one in reader.wrong(body, fields, owners)]
             continue
-        for who, (cookie, reader) in everybody.items():
-            if allowed != ANYBODY and who == "nobody":
-                continue
-            body = page(shared, address, cookie)
+        for who, reader in everybody.items():
+            body = given[name][who].text
             seen += bool(body)
             wrong += [f"{name} to {who}: {one}" for one in reader.wrong(body, fields, owners, public=allowed == ANYBODY)]
     assert seen > 300, seen

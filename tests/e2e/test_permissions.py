@@ -1,6 +1,8 @@
 """Every address as every person, over HTTP, against the table of matrix.py; a new address without a row fails."""
 
+import html
 import http.client
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -283,43 +285,62 @@ def objects() -> dict[str, dict[str, Any]]:
     return made
 
 
-def ask_for(running: Running, address: str, cookie: str, method: str = "GET") -> tuple[int, str]:
-    """(status, where it leads) without following."""
-    connection = http.client.HTTPConnection("localhost", running.port, timeout=20)
+@dataclass(frozen=True)
+class Answer:
+    """What somebody got: the status, where it leads, and its text as a reader sees it (empty for what is no text or not given)."""
+
+    code: int
+    leads_to: str
+    text: str
+
+
+def ask_for(running: Running, address: str, cookie: str, method: str = "GET") -> Answer:
+    """An answer, without following where it leads."""
+    connection = http.client.HTTPConnection("localhost", running.port, timeout=30)
     connection.request(method, address, headers={"Cookie": cookie} if cookie else {})
     response = connection.getresponse()
-    response.read()
+    body, kind = response.read(), response.getheader("Content-Type") or ""
     connection.close()
-    return response.status, response.getheader("Location") or ""
+    is_shown = response.status == 200 and kind.startswith(("text/", "application/json"))
+    text = " ".join(html.unescape(body.decode(errors="replace")).split()) if is_shown else ""
+    return Answer(response.status, response.getheader("Location") or "", text)
+
+
+@cache
+def answers(running: Running) -> dict[str, dict[str, Answer]]:
+    """Name of the address to who asks to what they got: every address as every person. Asked once for all tests that look at them."""
+    arguments = objects()
+    cookies = {person.key: "session=" + session_of(person.email)["value"] for person in PEOPLE} | {"nobody": ""}
+    found = {}
+    for name in MATRIX:
+        address = reverse(name, kwargs=arguments.get(name))
+        assert resolve(address).view_name == name
+        running.forget_limits()
+        found[name] = {who: ask_for(running, address, cookie) for who, cookie in cookies.items()}
+    return found
 
 
 def test_every_address_as_every_person(shared: Running) -> None:
-    arguments = objects()
-    cookies = {person.key: "session=" + session_of(person.email)["value"] for person in PEOPLE} | {"nobody": ""}
     wrong = []
-    for name, allowed in MATRIX.items():
-        address = reverse(name, kwargs=arguments.get(name))
-        assert resolve(address).view_name == name
-        shared.forget_limits()
-        for who, cookie in cookies.items():
-            code, leads_to = ask_for(shared, address, cookie)
-            to_sign_in = code == 302 and "/account/login/" in leads_to
+    for name, everybody in answers(shared).items():
+        allowed = MATRIX[name]
+        for who, answer in everybody.items():
+            to_sign_in = answer.code == 302 and "/account/login/" in answer.leads_to
             if allowed == ANYBODY:
-                good = code in ALLOWED | {404} and not to_sign_in
+                good = answer.code in ALLOWED | {404} and not to_sign_in
             elif allowed == PROGRAM:
-                good = code in {401, 405}
+                good = answer.code in {401, 405}
             elif who == "nobody":
                 good = to_sign_in
             elif allowed == "signed in" or who in allowed:
-                good = code in ALLOWED and not to_sign_in
+                good = answer.code in ALLOWED and not to_sign_in
             else:
-                good = code == 404
+                good = answer.code == 404
             if not good:
-                wrong.append(f"{name} as {who}: {code} {leads_to}")
+                wrong.append(f"{name} as {who}: {answer.code} {answer.leads_to}")
     assert not wrong, "\n".join(wrong)
 
 
 def test_a_post_without_the_token_changes_nothing(shared: Running) -> None:
     cookie = "session=" + session_of("lin.yue")["value"]
-    code, _ = ask_for(shared, reverse("distributors:customer-new"), cookie, "POST")
-    assert code == 403
+    assert ask_for(shared, reverse("distributors:customer-new"), cookie, "POST").code == 403
