@@ -66,12 +66,23 @@ LONGEST_CUSTOMER = 60
 ANSWERS = ("order_number", "line", "catalogue_number", "quantity", "unit", "answer", "reasons", "left", "answer_by", "order_line", "row")
 
 
+def _catalogue(typed: set[str]) -> list[Product]:
+    """The products of these numbers; the whole catalogue only where one of them is none, for what may be meant instead.
+
+    A line is written by itself: it must not read thousands of products to find its own.
+    """
+    numbers = {text: {text, text.partition(" ")[0]} for text in typed}
+    named = list(current_products().filter(catalogue_number__in=set().union(*numbers.values())))
+    known = {product.catalogue_number for product in named}
+    return named if all(some & known for some in numbers.values()) else list(current_products())
+
+
 class OrdersDesk(Desk):
     """Rows beside the catalogue and the order lines that are on record; the order desk's name their distributor."""
 
     def __init__(self, by: User, things: Sequence[Thing], *, of_any: bool) -> None:
         self.by, self.today = by, civil_today()
-        self.goods = Goods(list(current_products()))
+        self.goods = Goods(_catalogue({str(thing.lines[0].values.get("product", "")) for thing in things} - {""}))
         self.firms = Firms(distributors()) if of_any else None
         numbers = {str(thing.lines[0].values.get("order_number", "")) for thing in things}
         held = queries.visible_to(by).filter(order_number__in=numbers).exclude(status__in=OrderLine.OVER).select_related("balance")

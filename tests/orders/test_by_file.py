@@ -8,7 +8,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from certifications.flow import upload_orders
 from certifications.flow import uploads as flow
+from certifications.flow.upload_goods import Goods
 from certifications.flow.uploads import KINDS, kinds_of
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
@@ -146,6 +148,20 @@ def test_a_killed_worker_loses_nothing_and_reserves_nothing_twice(shop: Shop) ->
         assert (now(upload).done, shop.balance.reserved) == (reserved, reserved)
     upload = worked(upload)
     assert (upload.status, upload.counts["said_release"], shop.balance.reserved) == ("committed", 7, 7)
+
+
+def test_a_line_is_written_without_reading_the_whole_catalogue(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = asked(shop, row(10), row(20, catalogue_number="CI-2440-100 Kit"))
+    read: list[int] = []
+
+    def goods(catalogue: list[Any]) -> Goods:
+        read.append(len(catalogue))
+        return Goods(catalogue)
+
+    monkeypatch.setattr(upload_orders, "Goods", goods)
+    committed(upload, shop.world.filer)
+    assert read == [1, 1]
+    assert shop.balance.reserved == 4
 
 
 def test_all_or_nothing_gives_back_what_it_reserved(shop: Shop) -> None:
