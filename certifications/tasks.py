@@ -36,6 +36,7 @@ from certifications.flow import (
 from certifications.machines import actions as machines
 from certifications.machines import delivery
 from certifications.mail.actions import deliver_due
+from certifications.parties import places
 from certifications.screening.yente import YenteError
 from certifications.work import actions as work
 
@@ -227,6 +228,7 @@ HOURLY = (
     lists.watch_yente,
     tips.tell_readers,
     tips.erase_old,
+    places.keep_in_order,
     work.forget_done,
 )
 

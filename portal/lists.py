@@ -73,6 +73,11 @@ class ListForm(forms.Form):
         """Offer these in a filter, and everything first."""
         self.fields[name].choices = [("", _("All")), *offered]  # type: ignore[attr-defined]
 
+    def leave_out(self, name: str) -> None:
+        """A filter that is not for whoever looks; what the address says of it counts for nothing."""
+        del self.fields[name]
+        self.data.pop(name, None)  # type: ignore[attr-defined]
+
     def get(self, name: str) -> Any:
         """What was asked for in a field; empty where nothing was, or nothing that can be read."""
         return self.cleaned_data.get(name) or ""

@@ -160,6 +160,8 @@ class Movement(models.Model):
         app_label = "certifications"
         indexes = [
             models.Index(fields=["organisation", "-happened_on", "-id"], name="movement_recent"),
+            models.Index(fields=["happened_on", "id"], name="movement_days"),
+            models.Index(fields=["organisation", "buyer_name", "id"], name="movement_own_buyers"),
             models.Index(fields=["product", "lot"], name="movement_of_lot"),
             models.Index(fields=["serial"], name="movement_of_serial", condition=~Q(serial="")),
             models.Index(Upper("serial"), name="movement_of_serial_upper", condition=~Q(serial="")),

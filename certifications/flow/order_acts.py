@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import version_of
@@ -22,6 +23,7 @@ from .order_facts import Goods, LineRequest, Surroundings, find, units_of
 from .orders import Answer, judged_again, may_act, tell_of
 
 Kind = BalanceEntry.Kind
+SHIPPED = gettext_lazy("It has shipped, in part or in whole. What comes back is entered on its own page.")
 
 
 class OnHold(NotAllowed):
@@ -115,6 +117,29 @@ def act(
         if kind == Kind.SHIP and (reasons := holds_on(line, units)):
             raise OnHold(reasons)
         line = actions.enter(line=line, kind=kind, units=units, by=by, key=key)
+        tell_of(line)
+        return line
+
+
+def withdraw(*, line_id: str, was: str, by: Actor) -> OrderLine:
+    """Take back that a file asked: what it reserved is given back, and a line that it brought is cancelled. By no right of `by`.
+
+    `was` is the line's status before, empty where the file brought it: what was released before is left alone. Raises NotAllowed (shipped).
+    """
+    with transaction.atomic():
+        line = actions.locked(line_id, OrderLine.objects.all())
+        if was and was not in OrderLine.UNANSWERED:
+            return line
+        if line.shipped:
+            raise NotAllowed(str(SHIPPED), "shipped")
+        if line.status in OrderLine.UNANSWERED:
+            if was:  # asked before the file and held since: nothing is reserved
+                return line
+            actions.drop(line=line, by=by)
+        elif line.reserved:
+            actions.enter(line=line, kind=Kind.RELEASE, units=line.reserved, by=by)
+        else:
+            return line
         tell_of(line)
         return line
 

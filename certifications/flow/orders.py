@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from certifications.ledger.actions import Actor
 from certifications.ledger.days import civil_today
@@ -20,6 +21,7 @@ from certifications.ledger.turns import take_turns
 from certifications.machines.actions import tell
 from certifications.orders import actions, queries, rules
 from certifications.orders.actions import Asked, Order
+from certifications.orders.lookup import Found
 from certifications.orders.models import Balance, OrderLine
 from certifications.orders.rules import Reason, Verdict, period_of
 from certifications.people.models import Organisation, User
@@ -29,17 +31,14 @@ from .order_facts import Goods, LineRequest, Surroundings, customer_in, find
 
 MOST_LINES = 100
 FARTHEST = dt.timedelta(days=730)
+DIFFERENT = gettext_lazy("Order line %(l)s was released for other goods, another customer or place. Cancel it first, then ask again.")
 
 
 class Different(NotAllowed):
     """The line was released for something else; it is cancelled before it is asked for anew."""
 
     def __init__(self, line: OrderLine) -> None:
-        super().__init__(
-            _("Order line %(l)s was released for other goods, another customer or place. Cancel it first, then ask again.")
-            % {"l": f"{line.order_number}/{line.line}"},
-            "different",
-        )
+        super().__init__(str(DIFFERENT) % {"l": f"{line.order_number}/{line.line}"}, "different")
         self.line = line
 
 
@@ -58,13 +57,17 @@ class OrderRequest:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said of one line now, whatever was reserved before; `left` is what stays on the nearest declaration."""
+    """What is said of one line now, whatever was reserved before; `left` is what stays on the nearest declaration.
+
+    `was`: the status of the line before it was asked now; empty for one that was not on record.
+    """
 
     line: OrderLine
     answer: str
     reasons: tuple[Reason, ...] = ()
     left: Decimal | None = None
     balance: Balance | None = None
+    was: str = ""
 
 
 def may_act(by: Any) -> None:
@@ -107,17 +110,7 @@ def _check(by: Actor, request: OrderRequest) -> list[Answer] | NotAllowed:
     found = find(organisation_id, request.customer, [x.catalogue_number for x in request.lines], request.order_number)
     if found is None:
         return NotAllowed(_("You may not ask for this distributor, or there is none of this number."), "distributor")
-    customer, problem = customer_in(found)
-    order = Order(
-        organisation=found.organisation,
-        order_number=request.order_number,
-        customer_ref=request.customer,
-        customer=customer,
-        customer_problem=problem,
-        country=request.country,
-        division=request.division,
-        wanted_on=request.wanted_on,
-    )
+    order = _order_in(found, request)
     lines = [x.line for x in request.lines]
     before = queries.locked_lines(organisation=found.organisation, order_number=order.order_number, lines=lines) if found.is_known else ()
     earlier = {line.line: line for line in before}
@@ -139,9 +132,30 @@ def _check(by: Actor, request: OrderRequest) -> list[Answer] | NotAllowed:
         written = actions.answer(order=order, asked=asked, verdict=verdict, answer_by=_answer_by(verdict, line), earlier=line, by=by)
         surroundings.took(verdict, asked)
         changed += [written] if written.status != was else []
-        answers[wanted.line] = Answer(written, verdict.answer, verdict.reasons, verdict.left, surroundings.balance_of(written))
+        answers[wanted.line] = Answer(written, verdict.answer, verdict.reasons, verdict.left, surroundings.balance_of(written), was)
     tell_of(*changed)
     return [answers[wanted.line] for wanted in request.lines]
+
+
+def _order_in(found: Found, request: OrderRequest) -> Order:
+    customer, problem = customer_in(found)
+    return Order(
+        organisation=found.organisation,
+        order_number=request.order_number,
+        customer_ref=request.customer,
+        customer=customer,
+        customer_problem=problem,
+        country=request.country,
+        division=request.division,
+        wanted_on=request.wanted_on,
+    )
+
+
+def asks_otherwise(line: OrderLine, request: OrderRequest) -> bool:
+    """Whether a request of one line would be refused as Different: `line` was released for something else. Reads alone."""
+    wanted = request.lines[0]
+    found = find(line.organisation_id, request.customer, [wanted.catalogue_number])
+    return found is None or not _is_same(line, _order_in(found, request), Goods(found).asked(wanted))
 
 
 def _is_same(line: OrderLine, order: Order, asked: Asked) -> bool:
@@ -158,10 +172,10 @@ def _is_same(line: OrderLine, order: Order, asked: Asked) -> bool:
 def _again(line: OrderLine, asked: Asked, surroundings: Surroundings) -> Answer:
     """A line that was released before: nothing is reserved twice, and what holds it by now is said."""
     if not line.reserved:
-        return Answer(line, rules.HOLD, (Reason("over"),), balance=surroundings.balance_of(line))
+        return Answer(line, rules.HOLD, (Reason("over"),), balance=surroundings.balance_of(line), was=line.status)
     verdict = judged_again(line, surroundings, asked)
     answer = verdict.answer if verdict.answer == rules.RELEASE else rules.HOLD
-    return Answer(line, answer, verdict.reasons, verdict.left, surroundings.balance_of(line))
+    return Answer(line, answer, verdict.reasons, verdict.left, surroundings.balance_of(line), line.status)
 
 
 def tell_of(*lines: OrderLine) -> None:

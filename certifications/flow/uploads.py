@@ -20,6 +20,7 @@ from .upload_certificates import OldCertificates
 from .upload_codes import Codes
 from .upload_customers import Customers
 from .upload_declarations import Declarations
+from .upload_orders import AnyOrders, Orders
 from .upload_sales import Sales
 from .upload_service import Service
 from .upload_shipments import Shipments
@@ -28,7 +29,7 @@ from .upload_stock import OpeningStock
 KINDS: dict[str, Kind] = {
     kind.code: kind
     for kind in (
-        Customers(), Declarations(), OpeningStock(), OldCertificates(), Sales(), SalesEvents(), Shipments(), ShipmentEvents(), Service(), Codes(),
+        Customers(), Declarations(), OpeningStock(), OldCertificates(), Orders(), AnyOrders(), Sales(), SalesEvents(), Shipments(), ShipmentEvents(), Service(), Codes(),
     )
 }  # fmt: skip
 

@@ -134,7 +134,10 @@ class OrderLine(models.Model):
             # Newest first: ULIDs are sorted by time.
             models.Index(fields=["organisation", "-id"], name="order_line_recent"),
             models.Index(fields=["status", "-id"], name="order_line_by_status"),
-            models.Index(fields=["order_number"], name="order_line_by_order"),
+            models.Index(fields=["organisation", "order_number", "id"], name="order_line_own_numbers"),
+            models.Index(fields=["organisation", "wanted_on", "id"], name="order_line_own_days"),
+            models.Index(fields=["order_number", "id"], name="order_line_numbers"),
+            models.Index(fields=["wanted_on", "id"], name="order_line_days"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -39,6 +39,11 @@ def visible_to_organisation(organisation: Organisation | None) -> QuerySet[Order
             return OrderLine.objects.none()
 
 
+def with_ids(ids: Iterable[str]) -> dict[str, OrderLine]:
+    """By key: order lines that an upload of whoever asks wrote; who may see that upload is asked of uploads.queries."""
+    return OrderLine.objects.in_bulk(list(ids))
+
+
 def customer_shown(line: OrderLine, *, as_typed: bool) -> str:
     """Whom the line is for: as it was typed for its distributor and compliance, for anybody else of the manufacturer the distributor's own
     customer id, which says nothing, or nothing where none was found. A distributor may have typed an end user's name.

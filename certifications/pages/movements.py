@@ -1,12 +1,14 @@
 """Custody movements on pages, for distributors and compliance alike: a list by search and filters, and the same as CSV. No price is shown."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
+from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from certifications.custody import queries
 from certifications.custody.models import Movement
@@ -14,8 +16,10 @@ from certifications.custody.rules import next_month
 from certifications.ledger.actions import opened
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may
+from certifications.programme.queries import distributors
 from certifications.uploads.values import figure
 from portal.exports import csv_response, first_of
+from portal.lists import ListForm, Sort, page_of
 from portal.words import word_for
 
 PER_PAGE = 50
@@ -29,52 +33,84 @@ def _month(text: str) -> dt.date | None:
         return None
 
 
-def listed(user: User, request: HttpRequest) -> tuple[QuerySet[Movement], dict[str, str]]:
-    """The movements as the address filters them, the newest first, and the filters that count."""
-    given = {name: request.GET.get(name, "").strip()[:60] for name in ("q", "kind", "month", "standing", "distributor")}
-    rows = queries.search(queries.visible_to(user), given["q"])
-    if given["kind"] in Movement.Kind.values:
-        rows = rows.filter(kind=given["kind"])
-    period = _month(given["month"])
+class MonthInput(forms.TextInput):
+    """A month, as browsers offer one."""
+
+    input_type = "month"
+
+
+class MovementsForm(ListForm):
+    """Movements, the newest first; those that were taken back are shown to whoever asks for them."""
+
+    sorts: ClassVar[tuple[Sort, ...]] = (Sort("day", gettext_lazy("Day"), "happened_on", is_down=True),)
+    default = "-day"
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+    distributor = forms.ChoiceField(label=gettext_lazy("Distributor"), required=False)
+    month = forms.RegexField(
+        r"^[0-9]{4}-(0[1-9]|1[0-2])$",
+        label=gettext_lazy("Month"),
+        required=False,
+        widget=MonthInput,
+        error_messages={"invalid": gettext_lazy("Write a month as year-month, such as 2026-10.")},
+    )
+    standing = forms.ChoiceField(label=gettext_lazy("Taken back or not"), required=False)
+
+    def __init__(self, data: Mapping[str, str], *, distributors: list[tuple[str, str]], kinds: list[str]) -> None:
+        self.distributors, self.kinds = distributors, kinds
+        super().__init__(data)
+
+    def choose(self) -> None:
+        self.fields["q"].label = gettext_lazy("Buyer or sender, product, lot, serial number, invoice or declaration")
+        self.choices("kind", [(kind, word_for("movement", kind).text) for kind in self.kinds])
+        words = [(word, word_for("movementstanding", word).text) for word in ("counts", "taken_back", "all")]
+        self.fields["standing"].choices = [("", words[0][1]), *words[1:]]  # type: ignore[attr-defined]
+        if self.distributors:
+            self.choices("distributor", self.distributors)
+        else:
+            self.leave_out("distributor")
+
+
+class OwnMovementsForm(MovementsForm):
+    """One distributor's own, which also stand by whom the goods went to or came from."""
+
+    sorts = (*MovementsForm.sorts, Sort("buyer", gettext_lazy("Buyer or sender"), "buyer_name"))
+
+
+def _listed(user: User, request: HttpRequest) -> tuple[MovementsForm, QuerySet[Movement]]:
+    """(what is asked for, the movements that were found)"""
+    maker = may(user, Permission.SEE_MOVEMENTS)
+    form = (MovementsForm if maker else OwnMovementsForm)(
+        request.GET,
+        distributors=list(distributors().values_list("pk", "name")) if maker else [],
+        kinds=[kind for kind in Movement.Kind.values if maker or kind not in Movement.SHIPMENTS],
+    )
+    rows = queries.search(queries.visible_to(user), form.get("q"))
+    if form.get("kind"):
+        rows = rows.filter(kind=form.get("kind"))
+    period = _month(form.get("month"))
     if period is not None:
         # The manufacturer's shipments stand in no report: the month in which they left.
         rows = rows.filter(Q(report__period=period) | Q(report=None, happened_on__gte=period, happened_on__lt=next_month(period)))
-    # What was taken back is shown to whoever asks for it.
-    rows = rows.filter(taken_back_at__isnull=given["standing"] != "taken_back") if given["standing"] != "all" else rows
-    if given["distributor"]:
-        whose = Q(organisation=given["distributor"]) | Q(kind="sell_in", to_organisation=given["distributor"])
-        rows = rows.filter(whose | Q(kind="sell_back", from_organisation=given["distributor"]))
-    return rows.order_by("-happened_on", "-pk"), {name: value for name, value in given.items() if value}
+    standing, whose = form.get("standing"), form.get("distributor")
+    if standing != "all":
+        rows = rows.filter(taken_back_at__isnull=standing != "taken_back")
+    if whose:
+        shipped = Q(kind="sell_in", to_organisation=whose) | Q(kind="sell_back", from_organisation=whose)
+        rows = rows.filter(Q(organisation=whose) | shipped)
+    return form, rows.select_related("product", "organisation", "report", "upload", "taken_back_by")
 
 
-def page_of(user: User, request: HttpRequest) -> dict[str, Any]:
-    """A page of the list; `before` is the last row of the page before."""
-    found, kept = listed(user, request)
-    day, _dot, pk = request.GET.get("before", "")[:40].partition(".")
-    try:
-        last = dt.date.fromisoformat(day)
-    except ValueError:
-        last = None
-    if last is not None:
-        found = found.filter(Q(happened_on__lt=last) | Q(happened_on=last, pk__lt=pk))
-    maker = may(user, Permission.SEE_MOVEMENTS)
-    page = list(found.select_related("product", "organisation", "report", "upload", "taken_back_by")[: PER_PAGE + 1])
-    shown = page[:PER_PAGE]
-    after = {"before": f"{shown[-1].happened_on}.{shown[-1].pk}"} if len(page) > PER_PAGE else {}
-    return {
-        "rows": shown,
-        "kept": kept,
-        "query": urlencode(kept),
-        "kinds": [kind for kind in Movement.Kind.values if maker or kind not in Movement.SHIPMENTS],
-        "standings": ("counts", "taken_back", "all"),
-        "next_url": "?" + urlencode(kept | after) if after else "",
-        "first_url": "?" + urlencode(kept) if last is not None else "",
-    }
+def movements_page(user: User, request: HttpRequest) -> dict[str, Any]:
+    """A page of the list."""
+    form, found = _listed(user, request)
+    page = page_of(request, form, visible=queries.visible_to(user), found=found, per_page=PER_PAGE)
+    return {"listed": page, "rows": page.rows}
 
 
 def movements_csv(user: User, request: HttpRequest, of: Organisation) -> HttpResponse:
-    """The list as filtered, as CSV."""
-    found, _kept = listed(user, request)
+    """The list as it is narrowed and sorted, as CSV."""
+    form, found = _listed(user, request)
     head = [
         _("Reported by"), _("Month"), _("Kind"), _("Day"), _("Invoice date"), _("Catalogue number"), _("Product"), _("Lot"), _("Serial number"), _("Quantity"),
         _("Unit"), _("As reported"), _("Buyer or sender"), _("Credit code of buyer or sender"), _("End user"), _("End user's credit code"), _("Address"),
@@ -89,7 +125,7 @@ def movements_csv(user: User, request: HttpRequest, of: Organisation) -> HttpRes
             one.contract_no, one.declaration_no, one.note, one.upload.number, one.row, one.recorded_at.isoformat(timespec="seconds"),
             one.taken_back_at.isoformat(timespec="seconds") if one.taken_back_at else "",
         ]
-        for one in found.select_related("product", "organisation", "report", "upload")[: MOST + 1].iterator(chunk_size=5000)
+        for one in form.ordered(found)[: MOST + 1].iterator(chunk_size=5000)
     ]  # fmt: skip
     rows, is_cut = first_of(rows, MOST)
     opened(what="export", obj=of, by=user, data={"of": "movements", "rows": len(rows)})

@@ -39,10 +39,15 @@ def write_names(party: Party, native: str, latin: str, others: tuple[str, ...] =
             party.names.create(text=text, script=script_of(text), kind=kind, position=position)
 
 
+def place_of(party: Party) -> tuple[str, str]:
+    """Where a customer stands by the name that a Chinese, and by the one that an English page shows. Uses prefetched names."""
+    names = display(party)
+    return spelled(names.native or names.latin)[:MAX_NAME], spelled(names.latin or names.native)[:MAX_NAME]
+
+
 def put_in_order(party: Party) -> None:
     """Give whoever has the party as a customer its place in lists by name. Called wherever its names were written."""
-    names = display(Party.objects.prefetch_related("names").get(pk=party.pk))
-    native, latin = (spelled(name)[:MAX_NAME] for name in (names.native or names.latin, names.latin or names.native))
+    native, latin = place_of(Party.objects.prefetch_related("names").get(pk=party.pk))
     Customer.objects.filter(party=party).update(native_order=native, latin_order=latin)
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
+from certifications.parties.models import PartyName
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may
 
@@ -154,9 +155,9 @@ def search_certificates(certificates: QuerySet[OldCertificate], text: str) -> Qu
     """By number, issuer, goods, or any name of the customer."""
     if not text:
         return certificates
-    named = Q(customer__party__names__text__icontains=text)
+    named = Q(customer__party__in=PartyName.objects.filter(text__icontains=text).values("party"))
     said = Q(number__icontains=text) | Q(issuer__icontains=text) | Q(goods__icontains=text) | Q(products__contains=[text.upper()])
-    return certificates.filter(named | said).distinct()
+    return certificates.filter(named | said)
 
 
 def naming(*, seller_party_id: str, buyer_name: str, catalogue_number: str, on: dt.date) -> list[str]:

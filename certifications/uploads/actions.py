@@ -307,7 +307,7 @@ def _look_again(held: Upload, kind: Kind, by: User, rows: list[UploadRow]) -> No
         numbers = frozenset(row.number for row in chosen)
         find_twice(held, kind, keys | {row.key for row in chosen}, by=by)
         find_across(held, kind, by=by, focus=numbers)
-    counts = count(held)
+    counts = count(held, kind)
     Upload.objects.filter(pk=held.pk).update(counts=counts)
 
 
@@ -339,7 +339,7 @@ def check_commit(upload: Upload, mode: str) -> None:
 def commit(*, upload: Upload, kind: Kind, by: User, mode: str) -> None:
     """Have a worker write the rows. Raises as check_commit."""
     held = _held(upload, kind, by, *MENDABLE)
-    held.counts = count(held)
+    held.counts = count(held, kind)
     check_commit(held, mode)
     _ask(
         held,

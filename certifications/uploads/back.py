@@ -23,7 +23,7 @@ from .rules import LANGUAGES
 Status, State = Upload.Status, UploadRow.State
 BACK_THINGS, BACK_MANY = 100, 5_000
 KEPT = "kept"
-STOOD = ["state", "object_id", "before", "key_before", "stamp"]
+STOOD = ["state", "object_id", "before", "key_before", "stamp", "answer"]
 
 
 def written(held: Upload, status: str) -> QuerySet[UploadRow]:
@@ -53,7 +53,7 @@ def take_back(upload: Upload, kind: Kind) -> None:
         if held is None:
             return
         left = written(held, held.status).exclude(problems__code=KEPT)
-        first = list(left.order_by("-number")[: BACK_MANY if kind.at_once else BACK_THINGS])
+        first = list(left.order_by("-number")[: BACK_MANY if kind.at_once else kind.in_one_go or BACK_THINGS])
         if not first:
             _finish(held, kind)
             return
@@ -104,7 +104,7 @@ def _stand_back(held: Upload, row: UploadRow) -> None:
     row.state = State.UNDONE if held.status == Status.UNDOING else State.READY
     if row.state == State.READY and row.outcome == CREATE:
         row.object_id = ""
-    row.before, row.key_before, row.stamp = None, None, ""
+    row.before, row.key_before, row.stamp, row.answer = None, None, "", None
 
 
 def _take_back_one(held: Upload, kind: Kind, rows: list[UploadRow]) -> None:
@@ -147,7 +147,7 @@ def _finish(held: Upload, kind: Kind) -> None:
         ids = list(kept.order_by("object_id").values_list("object_id", flat=True).distinct())
         kind.finished(organisation=held.organisation, once=f"{held.pk}-{held.commits}", object_ids=ids)
     kind.gone(organisation=held.organisation, upload_id=held.pk)
-    counts = count(held)
+    counts = count(held, kind)
     stays = held.rows.filter(state=State.DONE).exists()
     to = Status.COMMITTED if stays else Status.UNDONE if held.status == Status.UNDOING else Status.CHECKED
     move(obj=held, to=to, by=held.asked_by, data=counts, also={"counts": counts})

@@ -369,8 +369,8 @@ def remarks_of(upload: Upload, kind: Kind) -> list[dict[str, Any]]:
     return said
 
 
-def count(upload: Upload) -> dict[str, int]:
-    """Rows by state; objects by what would be, and was, done with them."""
+def count(upload: Upload, kind: Kind) -> dict[str, int]:
+    """Rows by state; objects by what would be, and was, done with them; rows by what they were answered."""
     rows = upload.rows.order_by()
     counts = dict.fromkeys(State.values, 0) | dict(rows.values_list("state").annotate(n=Count("pk")))
     counts["rows"] = sum(counts.values())
@@ -378,6 +378,9 @@ def count(upload: Upload) -> dict[str, int]:
     counts |= {f"will_{outcome}": n for outcome, n in would if outcome}
     did = rows.filter(state=State.DONE).values_list("outcome").annotate(n=Count("key", distinct=True))
     counts |= {f"did_{outcome}": n for outcome, n in did if outcome}
+    if kind.asks:
+        said = rows.filter(state=State.DONE, answer__isnull=False).values_list("answer__answer").annotate(n=Count("pk"))
+        counts |= {f"said_{answer}": n for answer, n in said}
     return counts
 
 

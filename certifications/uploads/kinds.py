@@ -154,6 +154,8 @@ class Written:
     object_id: str
     before: Any = None
     stamp: str = ""
+    # What was answered, where the kind `asks`: {"answer": a word, ...}, plain values.
+    answer: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,10 @@ class Kind(ABC):
     # Commits of kinds that share this word wait for one another; empty: the kind's own code.
     line_up = ""
     max_rows = 50_000
+    # Things that one transaction writes or takes back; 0: as many as the machine likes. Few where others wait for what it locks.
+    in_one_go = 0
+    # Its rows ask something: what each was answered is kept beside it, shown, and given back as a file.
+    asks = False
     # Also read as a document of events (readers/epcis.py), whose columns are always the same.
     events = False
     ignored: tuple[str, ...] = ()  # headings that say nothing of a row
@@ -259,6 +265,16 @@ class Kind(ABC):
         """
         del by, lines, focus
         return iter(())
+
+    def said(self, answer: dict[str, Any]) -> list[Any]:
+        """What was answered to a row of a kind that `asks`, in sentences."""
+        del answer
+        return []
+
+    def answers(self, upload: Any) -> tuple[list[str], Iterator[list[Any]]]:
+        """Headings and rows of the file of answers of a kind that `asks`, in the order of the file that was sent."""
+        del upload
+        return [], iter(())
 
     def finished(self, *, organisation: Organisation, once: str, object_ids: Sequence[str]) -> None:
         """Something was written as a whole; set in motion what follows. `once` names it."""

@@ -142,6 +142,8 @@ class UploadRow(models.Model):
     # What the key meant before it was written: fields of UploadKey, or null.
     key_before = MostlyEmpty(null=True, blank=True)
     stamp = models.CharField(max_length=64, blank=True)
+    # What was answered to a row that asked something, when it was written; null for all others.
+    answer = MostlyEmpty(null=True, blank=True)
 
     class Meta:
         app_label = "certifications"

@@ -183,7 +183,7 @@ def _check(upload: Upload, kind: Kind) -> None:
             return
         find_twice(held, kind, by=held.asked_by)
         find_across(held, kind, by=held.asked_by)
-        counts = count(held)
+        counts = count(held, kind)
         # Rows that were mended after the others had been committed.
         to = Status.COMMITTED if counts[State.DONE] else Status.CHECKED
         also = {"counts": counts, "remarks": remarks_of(held, kind), "done": held.total}
@@ -243,7 +243,8 @@ def _commit(upload: Upload, kind: Kind) -> None:
             held = locked(upload, Status.COMMITTING)
             if held is None:
                 return
-            rows = list(held.rows.filter(state=State.READY).order_by("number")[: WRITE_MANY if kind.at_once else WRITE_THINGS])
+            most = WRITE_MANY if kind.at_once else kind.in_one_go or WRITE_THINGS
+            rows = list(held.rows.filter(state=State.READY).order_by("number")[:most])
             if not rows:
                 _finish(held, kind, by)
                 return
@@ -295,7 +296,7 @@ def _write(held: Upload, kind: Kind, rows: list[UploadRow], by: User) -> None:
         if not kind.at_once:
             key = {"organisation": held.organisation, "kind": held.kind, "key": thing.key, "upload": held}
             keys.append(UploadKey(**key, digest=seen.digest, object_id=written.object_id))
-    update_rows(done, ["state", "outcome", "commit", "object_id", "before", "key_before", "stamp"])
+    update_rows(done, ["state", "outcome", "commit", "object_id", "before", "key_before", "stamp", "answer"])
     if keys:
         once, told = ["organisation", "kind", "key"], ["digest", "object_id", "upload"]
         UploadKey.objects.bulk_create(keys, update_conflicts=True, unique_fields=once, update_fields=told)
@@ -360,7 +361,7 @@ def _done(
     for row in rows:
         row.state, row.outcome, row.commit = State.DONE, outcome, held.commits
         row.object_id = written.object_id if written else seen.object_id or row.object_id
-        row.before, row.stamp = (written.before, written.stamp) if written else (None, "")
+        row.before, row.stamp, row.answer = (written.before, written.stamp, written.answer) if written else (None, "", None)
         row.key_before = key_before
     return rows
 
@@ -384,7 +385,7 @@ def _go_back(upload: Upload, things: Sequence[tuple[Thing, list[UploadProblem]]]
 
 
 def _finish(held: Upload, kind: Kind, by: User) -> None:
-    counts = count(held)
+    counts = count(held, kind)
     done = held.rows.filter(state=State.DONE).exclude(outcome=SKIP).order_by("object_id")
     kind.finished(
         organisation=held.organisation,

@@ -91,6 +91,7 @@ MATRIX: dict[str, set[str] | str] = {
         "uploads", "upload-new", "upload-memory", "upload-workbook", "upload", "upload-columns", "upload-rows", "upload-again", "upload-mend",
         "upload-commit", "upload-cancel", "upload-undo", "upload-rejected",
     )},
+    "distributors:upload-answers": {"filer"}, "compliance:upload-answers": {"order_desk"},
     "compliance:letters": COMPLIANCE, "compliance:letters-csv": COMPLIANCE, "compliance:letter": COMPLIANCE, "compliance:letter-pdf": COMPLIANCE,
     "compliance:letter-decide": DECIDERS, "compliance:letter-agree": DECIDERS, "compliance:letter-void": DECIDERS,
     "distributors:letters": DISTRIBUTORS, "distributors:letters-csv": DISTRIBUTORS, "distributors:letter": QINGLAN, "distributors:letter-pdf": QINGLAN,

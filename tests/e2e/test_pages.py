@@ -117,7 +117,7 @@ def addresses(shared: Running, things: dict[str, Any]) -> list[tuple[str, str]]:
         ("lin.yue", "/d/rights/"), ("lin.yue", f"/d/rights/{right.number}/"), ("lin.yue", "/d/rights/nominate/"),
         ("tang.mei", f"/d/rights/nominations/{nomination.number}/"),
         ("ingrid", "/o/lists/eu/import/"), ("ingrid", f"/o/lists/eu/versions/{things['refused'].pk}/"),
-        ("lin.yue", "/orders/"), ("lin.yue", "/orders/?q=nothing"), ("lin.yue", "/orders/check/"), ("lin.yue", "/orders/upload/"),
+        ("lin.yue", "/orders/"), ("lin.yue", "/orders/?q=nothing"), ("lin.yue", "/orders/check/"), ("lin.yue", "/d/uploads/new/?kind=orders"),
         ("lin.yue", f"/orders/{made.released.pk}/"), ("nils", f"/orders/{made.held.pk}/"), ("nils", "/orders/"), ("nils", "/orders/check/"),
         ("daniel", f"/orders/{made.held.pk}/"), ("daniel", f"/c/declarations/{attested.number}/"), ("he.rong", "/programs/"),
         ("he.rong", "/programs/new/"), ("he.rong", "/programs/webhooks/new/"), ("he.rong", f"/programs/webhooks/{made.hook.pk}/"),

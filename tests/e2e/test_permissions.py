@@ -158,6 +158,9 @@ def objects() -> dict[str, dict[str, Any]]:
     number = {"number": done.number}
     upload = receive(by=world.filer, kind=KINDS["customers"], content=csv(HEAD, HOSPITAL), name="file.csv", form_key=new_ulid())
     shipments = receive(by=world.lead, kind=KINDS["shipments"], content=csv(SHIPPED, shipment()), name="file.csv", form_key=new_ulid())
+    order_file = {"content": csv(("order_number",), ("PO-1",)), "name": "file.csv"}
+    orders = receive(by=world.filer, kind=KINDS["orders"], **order_file, form_key=new_ulid())
+    any_orders = receive(by=User.objects.get(email__startswith="nils"), kind=KINDS["any_orders"], **order_file, form_key=new_ulid())
     made: dict[str, dict[str, Any]] = {
         "people:welcome": {"token": token}, "people:revoke": {"pk": invitation.pk}, "people:end": {"pk": membership.pk},
         "public:verify-number": {"number": attestation.number},
@@ -177,6 +180,7 @@ def objects() -> dict[str, dict[str, Any]]:
         "distributors:upload-rejected": {"number": upload.number, "form": "csv"},
         "compliance:upload-memory": {"kind": "shipments"}, "compliance:upload-workbook": {"kind": "shipments"},
         "compliance:upload-rejected": {"number": shipments.number, "form": "csv"},
+        "distributors:upload-answers": {"number": orders.number}, "compliance:upload-answers": {"number": any_orders.number},
         "operators:rescreening-cancel": {"pk": rescreen_all().pk},
         **programs(world, done),
         "operators:retry": {"job_id": Job.objects.first().pk},  # type: ignore[union-attr]

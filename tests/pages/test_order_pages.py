@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from certifications.ledger.ids import new_ulid
 from certifications.machines.models import ApiClient, Webhook
 from certifications.orders.models import OrderLine
+from certifications.people.models import Organisation
 from tests.api.programs import program_of, webhook_of
 from tests.catalogue.changes import grouped
 from tests.orders.conftest import shop
@@ -134,101 +134,57 @@ def test_nobody_acts_on_what_is_not_theirs_or_not_theirs_to_do(shop: Shop) -> No
     assert shop.balance.shipped == 0
 
 
-def test_the_list_is_searched_filtered_and_paged(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def numbers(body: str) -> list[str]:
+    return re.findall(r'<tr><td><a class="id" href="/orders/[^"]+">([^ ]+) / ', body)
+
+
+def test_the_list_is_searched_narrowed_and_paged(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("certifications.pages.orders.views.PER_PAGE", 2)
     for n in range(3):
         shop.order("1", order_number=f"PO-{n}")
     shop.order("99", order_number="SO-9")
     filer = client_of(shop.world.filer)
     first = filer.get("/orders/").content.decode()
-    following = re.search(r'href="(\?before=[^"]+)"', first)
+    assert numbers(first) == ["SO-9", "PO-2"]
+    following = re.search(r'href="([^"]+)" rel="next"', first)
     assert following is not None
-    assert "PO-0" not in first
-    assert "PO-0" in filer.get("/orders/" + following[1]).content.decode()
-    assert "SO-9" not in filer.get("/orders/?q=PO-").content.decode()
-    held = filer.get("/orders/?status=held").content.decode()
-    assert ("SO-9" in held, "PO-1" in held) == (True, False)
-    assert "PO-1" in filer.get(f"/orders/?q={shop.declaration.number}").content.decode()
-    assert "No order line like that" in filer.get("/orders/?q=nothing").content.decode()
+    second = filer.get(following[1].replace("&amp;", "&")).content.decode()
+    assert numbers(second) == ["PO-1", "PO-0"]
+    assert 'rel="prev"' in second
+    assert numbers(filer.get("/orders/?q=PO-").content.decode()) == ["PO-2", "PO-1"]
+    assert numbers(filer.get("/orders/?status=held").content.decode()) == ["SO-9"]
+    assert "PO-1" in filer.get(f"/orders/?q={shop.declaration.number}&sort=asked").content.decode()
+    assert "No order line fits" in filer.get("/orders/?q=nothing").content.decode()
+    assert numbers(filer.get("/orders/?until=2020-01-01").content.decode()) == []
 
 
-HEAD = "order_number,line,customer,catalogue_number,quantity,unit,country,division,date"
+def test_the_list_is_sorted_by_its_headings_and_saved_as_it_stands(shop: Shop) -> None:
+    for number, days in (("B-1", 5), ("C-1", 3), ("A-1", 4)):
+        shop.order("1", order_number=number, wanted_on=later(days))
+    shop.order("99", order_number="A-0", wanted_on=later(9))
+    filer = client_of(shop.world.filer)
+    assert numbers(filer.get("/orders/?sort=order").content.decode()) == ["A-0", "A-1", "B-1", "C-1"]
+    assert numbers(filer.get("/orders/?sort=day").content.decode()) == ["C-1", "A-1", "B-1", "A-0"]
+    assert numbers(filer.get("/orders/?sort=-day").content.decode()) == ["A-0", "B-1", "A-1", "C-1"]
+    page = filer.get("/orders/?sort=-order&status=released").content.decode()
+    assert 'aria-sort="descending"' in page
+    file = re.search(r'href="(/orders/export/[^"]+)"', page)
+    assert file is not None
+    lines = filer.get(file[1].replace("&amp;", "&")).content.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["C-1", "B-1", "A-1"]
 
 
-def sent(shop: Shop, content: str | bytes, back: str = "page", who: str = "filer") -> Any:
-    file = SimpleUploadedFile("orders.csv", content if isinstance(content, bytes) else content.encode())
-    return client_of(shop.world.people[who]).post("/orders/upload/", {"file": file, "back": back})
-
-
-def row(shop: Shop, line: int = 10, quantity: str = "2", **changes: str) -> str:
-    cells = {
-        "order": "PO-1",
-        "customer": CODE,
-        "number": "CI-2440-100",
-        "unit": "kit",
-        "country": "CN",
-        "division": "330200",
-        "day": later(0).isoformat(),
-    }
-    cells |= changes
-    return ",".join(
-        [
-            cells["order"],
-            str(line),
-            cells["customer"],
-            cells["number"],
-            quantity,
-            cells["unit"],
-            cells["country"],
-            cells["division"],
-            cells["day"],
-        ]
-    )
-
-
-def test_a_file_of_orders_is_answered_on_a_page_or_as_a_file(shop: Shop) -> None:
-    content = "\n".join([HEAD, row(shop, 10), row(shop, 20, "99"), row(shop, 10, "3", order="PO-2", unit="盒")])
-    page = sent(shop, content)
-    assert page.status_code == 200
-    assert "Released, reserved" in text_of(page)
-    assert shop.balance.reserved == 5
-    again = sent(shop, content.encode("gb18030"), back="csv")
-    assert again.headers["Content-Type"].startswith("text/csv")
-    lines = again.content.decode("utf-8-sig").splitlines()
-    assert [line.split(",")[5] for line in lines[1:]] == ["release", "hold", "release"]
-    assert shop.balance.reserved == 5
-
-
-def test_with_one_wrong_cell_nothing_is_asked_and_every_wrong_cell_is_named(shop: Shop) -> None:
-    content = "\n".join([HEAD, row(shop, 10), row(shop, 20, "two"), row(shop, 20, day="tomorrow", country="China"), row(shop, 10)])
-    answer = sent(shop, content)
-    assert answer.status_code == 422
-    errors = [(e.row, e.column) for e in answer.context["errors"]]
-    assert errors == [(3, "quantity"), (4, "country"), (4, "date"), (5, "line")]
-    assert not OrderLine.objects.exists()
-
-
-def test_an_order_that_cannot_be_asked_takes_the_whole_file_with_it(shop: Shop) -> None:
-    content = "\n".join([HEAD, row(shop, 10), row(shop, 10, order="PO-2", day=later(-1).isoformat())])
-    answer = sent(shop, content)
-    assert answer.status_code == 422
-    assert "today or later" in text_of(answer)
-    assert not OrderLine.objects.exists()
-    assert shop.balance.reserved == 0
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"PK\x03\x04...", "no CSV file"), (b"", "empty"), (b"a,b\n1,2", "lacks the columns"), ((HEAD + "\n").encode(), "between 1 and"),
-        ((HEAD + "\n" + "x\n" * 501).encode(), "between 1 and"), ((HEAD + '\n"').encode(), "quotes"), (b"x" * (1024 * 1024 + 1), "1 MB"),
-        ((HEAD + ",line\n1").encode(), "twice"), (HEAD.encode() + b"\n\x00", "no CSV file"),
-    ],
-)  # fmt: skip
-def test_a_file_that_is_no_table_of_orders_is_refused_in_one_sentence(shop: Shop, content: bytes, words: str) -> None:
-    answer = sent(shop, content)
-    assert answer.status_code == 422
-    assert words in text_of(answer)
+def test_whoever_sees_every_order_narrows_by_distributor_and_nobody_else(shop: Shop) -> None:
+    shop.order("1", order_number="PO-1")
+    theirs = Organisation.objects.get(pk=shop.world.stranger.organisation.pk)
+    for who in ("order_desk", "reviewer"):
+        client = client_of(shop.world.people[who])
+        assert numbers(client.get(f"/orders/?distributor={shop.world.qinglan.pk}").content.decode()) == ["PO-1"], who
+        assert numbers(client.get(f"/orders/?distributor={theirs.pk}").content.decode()) == [], who
+    page = client_of(shop.world.filer).get(f"/orders/?distributor={theirs.pk}").content.decode()
+    assert numbers(page) == ["PO-1"]
+    assert theirs.name not in page
+    assert 'href="/orders/export/?"' in page
 
 
 def test_no_formula_leaves_in_an_export(shop: Shop) -> None:

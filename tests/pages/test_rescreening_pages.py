@@ -1,9 +1,12 @@
 """Rounds on a page: percent and counts, for those who may see lists; begun and stopped by whom it is given to, asked twice."""
 
+import datetime as dt
+import re
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from certifications.flow import rescreening as flow
 from certifications.screening import rescreening as rounds
@@ -16,6 +19,7 @@ from tests.world import World, client_of
 
 pytestmark = pytest.mark.django_db
 ROUNDS, NEW = "/o/rescreening/", "/o/rescreening/new/"
+HOUR = dt.timedelta(hours=1)
 KEY = "01HZZZZZZZZZZZZZZZZZZZZZZZ"
 
 
@@ -97,3 +101,25 @@ def test_only_a_lead_begins_one(held: Rescreening, world: World) -> None:
         assert client_of(world.people[who]).post(NEW, {"form_key": KEY}).status_code == 404
     assert Rescreening.objects.get() == held
     assert Job.objects.filter(kind="rescreen_chunk").count() == 4
+
+
+def begun(body: str) -> list[str]:
+    """The rounds of the table by their number of parties."""
+    return re.findall(r'data-of="Parties">(\d+)<', body)
+
+
+def test_rounds_are_narrowed_and_sorted(world: World) -> None:
+    now = timezone.now()
+    for number, (total, cause, ended) in enumerate(((30, "nightly", now), (10, "lists", now), (20, "nightly", None))):
+        Rescreening.objects.create(cause=cause, once=f"round-{number}", total=total, finished_at=ended, started_at=now + number * HOUR)
+    assert begun(text(world.lead)) == ["20", "10", "30"]
+    assert begun(text(world.lead, f"{ROUNDS}?sort=begun")) == ["30", "10", "20"]
+    assert begun(text(world.lead, f"{ROUNDS}?sort=-parties")) == ["30", "20", "10"]
+    assert begun(text(world.lead, f"{ROUNDS}?cause=nightly&sort=parties")) == ["20", "30"]
+    assert begun(text(world.lead, f"{ROUNDS}?state=done")) == ["10", "30"]
+    assert begun(text(world.lead, f"{ROUNDS}?state=running")) == ["20"]
+    page = text(world.lead, f"{ROUNDS}?state=cancelled&q=x")
+    assert "No round fits" in page
+    assert 'name="q"' not in page
+    # A round that runs is looked at again by itself, also where the list does not show it.
+    assert "hx-get" in page

@@ -153,7 +153,7 @@ urlpatterns = [
     path("letters/<str:number>/pdf/", views_letters.pdf, name="letter-pdf"),
     path("reports/", views_custody.reports, name="reports"),
     path("reports/csv/", views_custody.reports_export, name="reports-csv"),
-    *upload_paths(Permission.REPORT_SHIPMENTS, Permission.REPORT_SERVICE),
+    *upload_paths(Permission.REPORT_SHIPMENTS, Permission.REPORT_SERVICE, Permission.CHECK_ANY_ORDERS),
     path("units/", views_units.index, name="units"),
     path("units/csv/", views_units.export, name="units-csv"),
     path("movements/", views_custody.movements, name="movements"),

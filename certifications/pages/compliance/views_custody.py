@@ -22,7 +22,7 @@ from certifications.flow.halves import halves
 from certifications.ledger.actions import opened
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
-from certifications.pages.movements import movements_csv, page_of
+from certifications.pages.movements import movements_csv, movements_page
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may, requires
 from certifications.programme.queries import distributors
@@ -138,7 +138,7 @@ def movements(request: HttpRequest) -> HttpResponse:
     """What distributors reported."""
     user: User = request.user  # type: ignore[assignment]
     links = {"csv": reverse("compliance:movements-csv"), "back": reverse("compliance:reports"), "units": reverse("compliance:units")}
-    context = {**page_of(user, request), "links": links, "own": False, "distributors": list(distributors())}
+    context = {**movements_page(user, request), "links": links, "own": False}
     found = halves(context["rows"])
     for row in context["rows"]:
         row.half = found.get(row.pk)

@@ -39,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """All letters, what waits for a person above."""
     user: User = request.user  # type: ignore[assignment]
     letters = queries.visible_to(user)
-    context = letters_page(request, letters) | {
+    context = letters_page(user, request) | {
         "waiting": set(queries.awaiting_second(user).values_list("letter_id", flat=True)),
         "waits": letters.filter(status=Letter.Status.WAITING).count(),
     }
@@ -49,9 +49,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @requires(Permission.SEE_ALL_ATTESTATIONS)
 @exports("letters")
 def export(request: HttpRequest) -> HttpResponse:
-    """All letters as CSV."""
+    """Letters as the list shows them, as CSV."""
     user: User = request.user  # type: ignore[assignment]
-    return letters_csv(user, queries.visible_to(user))
+    return letters_csv(user, request)
 
 
 def _letter(user: User, number: str) -> Letter:

@@ -288,7 +288,8 @@ def certificates_export(request: HttpRequest, pk: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     organisation = get_object_or_404(queries.distributors(), pk=pk)
     opened(what="export", obj=organisation, by=user, data={"of": "certificates"})
-    return certificates_csv(queries.certificates_visible_to(user).filter(organisation=organisation))
+    kept = queries.certificates_visible_to(user).filter(organisation=organisation)
+    return certificates_csv(kept.order_by("-dated_on", "-pk"))
 
 
 @requires(Permission.SEE_REGISTER)

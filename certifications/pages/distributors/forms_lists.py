@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from certifications.attestations.rules import STANDINGS
 from certifications.declarations.models import DeclarationVersion, by_stage
 from certifications.parties.models import Party
+from certifications.programme.queries import CERTIFICATE_WORDS
 from portal.forms import DayField
 from portal.lists import ListForm, Sort
 from portal.words import word_for
@@ -63,6 +64,27 @@ class DeclarationsForm(ListForm):
         words = [(word, word_for("filing", word).text) for word in SHOWN]
         self.choices("status", [("waiting", _("With compliance")), *words])
         self.choices("kind", [(kind, word_for("kind", kind).text) for kind in DeclarationVersion.Kind.values])
+
+
+class CertificatesForm(ListForm):
+    """Certificates from before the programme, by the word that their row shows."""
+
+    sorts = (
+        Sort("dated", _("Dated"), "dated_on", is_down=True),
+        # The number that its issuer gave it: no number of ours.
+        Sort("number", _("Number"), "number"),
+        Sort("name", _("End user"), lambda: name_order("customer__")),
+        Sort("until", _("Until"), "valid_until"),
+    )
+    default = "-dated"
+
+    state = forms.ChoiceField(label=_("Status"), required=False)
+    since = DayField(label=_("Dated from"), required=False)
+    until = DayField(label=_("Dated until"), required=False)
+
+    def choose(self) -> None:
+        self.fields["q"].label = _("Number, issuer, end user or goods")
+        self.choices("state", [(word, word_for("oldcertificate", word).text) for word in CERTIFICATE_WORDS])
 
 
 class AttestationsForm(ListForm):

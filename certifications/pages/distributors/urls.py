@@ -120,5 +120,5 @@ urlpatterns = [
     path("rights/nominations/<str:number>/paper/", views_resellers.file_paper, name="nomination-file"),
     path("rights/nominations/<str:number>/withdraw/", views_resellers.withdraw, name="nomination-withdraw"),
     path("rights/<str:number>/", views_rights.detail, name="right"),
-    *upload_paths(Permission.EDIT_CUSTOMERS, Permission.EDIT_DECLARATIONS, Permission.REPORT_SALES),
+    *upload_paths(Permission.EDIT_CUSTOMERS, Permission.EDIT_DECLARATIONS, Permission.REPORT_SALES, Permission.CHECK_OWN_ORDERS),
 ]

@@ -1,7 +1,7 @@
 """Certificates from before the programme: kept as a reference, never shown as attestations."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +13,7 @@ from certifications.ledger.actions import opened
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
-from certifications.pages.first_day import CERTIFICATE_STATES, certificate_rows, certificates_csv
+from certifications.pages.first_day import certificate_rows, certificates_csv
 from certifications.pages.rights import put
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -23,10 +23,23 @@ from certifications.programme.models import OldCertificate
 from portal.bodies import takes
 from portal.downloads import attachment
 from portal.limits import exports, searches
+from portal.lists import page_of
 
 from .forms_first_day import CertificateForm, PaperForm, WhyForm
+from .forms_lists import CertificatesForm
 
-PER_PAGE = 25
+NAMES = ("customer__party__names", "named__names")
+
+
+def _listed(user: User, request: HttpRequest) -> tuple[CertificatesForm, QuerySet[OldCertificate]]:
+    """(what is asked for, the certificates that were found)"""
+    form = CertificatesForm(request.GET)
+    found = queries.search_certificates(queries.with_word(queries.certificates_visible_to(user), form.get("state")), form.get("q"))
+    if form.get("since"):
+        found = found.filter(dated_on__gte=form.get("since"))
+    if form.get("until"):
+        found = found.filter(dated_on__lte=form.get("until"))
+    return form, found.select_related("customer__party", "blob")
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
@@ -34,28 +47,22 @@ PER_PAGE = 25
 def index(request: HttpRequest) -> HttpResponse:
     """The distributor's old certificates."""
     user: User = request.user  # type: ignore[assignment]
-    text, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
-    found = queries.search_certificates(queries.with_word(queries.certificates_visible_to(user), state), text)
-    page = Paginator(found.order_by("-dated_on", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": certificate_rows(page),
-        "q": text,
-        "state": state,
-        "states": CERTIFICATE_STATES,
-        "may_edit": may(user, Permission.EDIT_CUSTOMERS),
-    }
+    form, found = _listed(user, request)
+    listed = page_of(request, form, visible=queries.certificates_visible_to(user), found=found)
+    prefetch_related_objects(listed.rows, *NAMES)
+    context = {"listed": listed, "rows": certificate_rows(listed.rows), "may_edit": may(user, Permission.EDIT_CUSTOMERS)}
     return render(request, "distributors/certificates.html", context)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
 @exports("certificates")
 def export(request: HttpRequest) -> HttpResponse:
-    """All of them as CSV."""
+    """The list as it is narrowed and sorted, as CSV."""
     user: User = request.user  # type: ignore[assignment]
     if user.organisation is not None:
         opened(what="export", obj=user.organisation, by=user, data={"of": "certificates"})
-    return certificates_csv(queries.certificates_visible_to(user))
+    form, found = _listed(user, request)
+    return certificates_csv(form.ordered(found))
 
 
 @requires(Permission.EDIT_CUSTOMERS)

@@ -34,18 +34,18 @@ OPEN = (Letter.Status.SCREENING, Letter.Status.WAITING)
 @require_GET
 @searches
 def index(request: HttpRequest) -> HttpResponse:
-    """The distributor's letters, searched and filtered."""
+    """The distributor's letters, searched, narrowed and sorted."""
     user: User = request.user  # type: ignore[assignment]
-    context = letters_page(request, queries.visible_to(user)) | {"may_ask": may(user, Permission.ASK_LETTERS)}
+    context = letters_page(user, request) | {"may_ask": may(user, Permission.ASK_LETTERS)}
     return render(request, "distributors/letters.html", context)
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)
 @exports("letters")
 def export(request: HttpRequest) -> HttpResponse:
-    """All of one's own letters as CSV."""
+    """One's own letters as the list shows them, as CSV."""
     user: User = request.user  # type: ignore[assignment]
-    return letters_csv(user, queries.visible_to(user))
+    return letters_csv(user, request)
 
 
 @requires(Permission.ASK_LETTERS)

@@ -17,7 +17,7 @@ from certifications.custody.rules import Month
 from certifications.flow import reports as flow
 from certifications.ledger.actions import opened
 from certifications.ledger.moves import NotAllowed
-from certifications.pages.movements import movements_csv, page_of
+from certifications.pages.movements import movements_csv, movements_page
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.exports import csv_response
@@ -110,7 +110,7 @@ def movements(request: HttpRequest) -> HttpResponse:
     """What the distributor reported."""
     user: User = request.user  # type: ignore[assignment]
     links = {"csv": reverse("distributors:movements-csv"), "back": reverse("distributors:reports")}
-    return render(request, "custody/movements.html", {**page_of(user, request), "links": links, "own": True})
+    return render(request, "custody/movements.html", {**movements_page(user, request), "links": links, "own": True})
 
 
 @requires(Permission.SEE_OWN_DECLARATIONS)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,8 +19,10 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.screening.models_rescreening import Rescreening
 from certifications.screening.queries import rescreenings_visible_to
+from portal.forms import DayField
+from portal.lists import ListForm, Sort, between, page_of
+from portal.words import word_for
 
-PER_PAGE = 20
 ULID_LENGTH = 26
 CAUSES = {
     "nightly": gettext_lazy("Everybody, every night"),
@@ -28,6 +30,32 @@ CAUSES = {
     "lists": gettext_lazy("After a new list version"),
     "upload": gettext_lazy("After an uploaded file"),
 }
+# What Rescreening.state says, as a filter.
+STATES = {
+    "running": Q(finished_at__isnull=True, cancelled_at__isnull=True),
+    "done": Q(finished_at__isnull=False),
+    "cancelled": Q(cancelled_at__isnull=False),
+}
+
+
+class RescreeningsForm(ListForm):
+    """Rounds of rescreening: nothing of them is searched, they are narrowed and sorted."""
+
+    sorts = (
+        Sort("begun", gettext_lazy("Begun"), "started_at", is_down=True),
+        Sort("parties", gettext_lazy("Parties"), "total", is_down=True),
+    )
+    default = "-begun"
+
+    cause = forms.ChoiceField(label=gettext_lazy("What for"), required=False)
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    since = DayField(label=gettext_lazy("Begun from"), required=False)
+    until = DayField(label=gettext_lazy("Begun until"), required=False)
+
+    def choose(self) -> None:
+        self.leave_out("q")
+        self.choices("cause", CAUSES.items())
+        self.choices("state", [(state, word_for("rescreening", state).text) for state in STATES])
 
 
 def row_of(held: Rescreening) -> dict[str, Any]:
@@ -52,13 +80,18 @@ def row_of(held: Rescreening) -> dict[str, Any]:
 @require_GET
 @requires(Permission.SEE_LISTS)
 def index(request: HttpRequest) -> HttpResponse:
-    """Every round, the newest first; looks again by itself while one runs."""
+    """Every round, the newest first unless another order is asked for; looks again by itself while one runs."""
     user: User = request.user  # type: ignore[assignment]
-    rounds = rescreenings_visible_to(user).select_related("started_by", "cancelled_by", "delta").order_by("-started_at", "-pk")
-    page = Paginator(rounds, PER_PAGE).get_page(request.GET.get("page"))
+    rounds = rescreenings_visible_to(user)
+    form = RescreeningsForm(request.GET)
+    found = rounds.filter(cause=form.get("cause")) if form.get("cause") else rounds
+    if form.get("state"):
+        found = found.filter(STATES[form.get("state")])
+    found = between(found, "started_at", form).select_related("started_by", "cancelled_by", "delta")
+    page = page_of(request, form, visible=rounds, found=found)
     context = {
-        "page": page,
-        "rows": [row_of(held) for held in page],
+        "listed": page,
+        "rows": [row_of(held) for held in page.rows],
         "polls": rounds.filter(finished_at__isnull=True, cancelled_at__isnull=True).exists(),
         "may_start": may(user, Permission.IMPORT_LISTS),
         "may_cancel": may(user, Permission.IMPORT_LISTS) or may(user, Permission.OPERATE),

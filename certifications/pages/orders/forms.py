@@ -1,6 +1,7 @@
 """Forms of orders. They check shape; whether an order may ship is asked of flow."""
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,9 @@ from certifications.parties.queries import customers_visible_to, display
 from certifications.people.models import Organisation, User
 from portal.countries import COUNTRIES
 from portal.forms import DayField
+from portal.lists import ListForm, Sort
 from portal.templatetags.kit import local
+from portal.words import word_for
 
 ACTS = {"ship": _("Ship"), "return": _("Take back"), "release": _("Cancel")}
 
@@ -88,8 +91,30 @@ class ActForm(forms.Form):
             self.fields["quantity"].label = _("Quantity in: %(u)s") % {"u": local(line.product, "unit")}
 
 
-class FileForm(forms.Form):
-    """A CSV file of order lines."""
+class OrdersForm(ListForm):
+    """Order lines. Whoever sees those of every distributor may ask for one's; the order of statuses says nothing, so nobody sorts by it."""
 
-    file = forms.FileField(label=_("CSV file"), help_text=_("Up to 500 rows, one order line each, with the columns named below."))
-    back = forms.ChoiceField(label=_("The answers"), choices=[("page", _("on a page")), ("csv", _("as a CSV file"))], initial="page")
+    sorts = (
+        # By the key, which is given out in the order in which lines were asked.
+        Sort("asked", _("Asked"), "id", is_down=True),
+        Sort("order", _("Order line"), "order_number"),
+        Sort("day", _("Day of shipment"), "wanted_on"),
+    )
+    default = "-asked"
+
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    distributor = forms.ChoiceField(label=_("Distributor"), required=False)
+    since = DayField(label=_("Asked from"), required=False)
+    until = DayField(label=_("Asked until"), required=False)
+
+    def __init__(self, data: Mapping[str, str], *, distributors: list[tuple[str, str]]) -> None:
+        self.distributors = distributors
+        super().__init__(data)
+
+    def choose(self) -> None:
+        self.fields["q"].label = _("Order, product, customer or declaration")
+        self.choices("status", [(status, word_for("orderline", status).text) for status in OrderLine.Status.values])
+        if self.distributors:
+            self.choices("distributor", self.distributors)
+        else:
+            self.leave_out("distributor")

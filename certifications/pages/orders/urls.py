@@ -9,7 +9,7 @@ urlpatterns = [
     path("", views.index, name="list"),
     path("check/", views.check, name="check"),
     path("export/", views_csv.export, name="export"),
-    path("upload/", views_csv.upload, name="upload"),
+    path("upload/", views.upload, name="upload"),
     path("<str:pk>/", views.detail, name="line"),
     path("<str:pk>/act/", views.act, name="act"),
 ]

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import urlencode
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,6 +15,7 @@ from certifications.catalogue.models import Equivalent
 from certifications.flow import order_acts, orders
 from certifications.flow.order_acts import OnHold
 from certifications.flow.order_facts import LineRequest
+from certifications.flow.upload_orders import AnyOrders, Orders
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
@@ -25,12 +26,16 @@ from certifications.orders.rules import LIFTERS, REASONS
 from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
+from certifications.programme.queries import distributors
 from portal.limits import searches
+from portal.lists import between, page_of
 from portal.words import WORDS
 
-from .forms import ACTS, ActForm, CheckForm
+from .forms import ACTS, ActForm, CheckForm, OrdersForm
 
 PER_PAGE = 50
+SHOWN = ("organisation", "product", "customer__party", "balance__declaration")
+NAMES = "customer__party__names"
 P = Permission
 SEE = (P.SEE_OWN_ORDERS, P.SEE_ALL_ORDERS)
 CHECK = (P.CHECK_OWN_ORDERS, P.CHECK_ANY_ORDERS)
@@ -41,19 +46,27 @@ def may_check(user: User) -> bool:
     return any(may(user, right) for right in CHECK)
 
 
+def upload_url(user: User) -> str:
+    """Where the person sends a file of orders: a distributor its own, the order desk anybody's."""
+    kind, side = (AnyOrders.code, "compliance") if may(user, P.CHECK_ANY_ORDERS) else (Orders.code, "distributors")
+    return f"{reverse(f'{side}:upload-new')}?kind={kind}"
+
+
 def sees_names(user: User) -> bool:
     """A distributor sees its own customers, as named and as typed, and compliance all; the order desk sees an id that says nothing."""
     return may(user, P.SEE_OWN_ORDERS) or may(user, P.SEE_CASES)
 
 
-def listed(user: User, request: HttpRequest) -> tuple[QuerySet[OrderLine], str, str]:
-    """The lines as filtered by the address, newest first."""
-    text, status = request.GET.get("q", "").strip()[:60], request.GET.get("status", "")
-    found = queries.search(queries.visible_to(user), text, as_typed=sees_names(user))
-    if status in OrderLine.Status.values:
-        found = found.filter(status=status)
-    found = found.select_related("organisation", "product", "customer__party", "balance__declaration")
-    return found.prefetch_related("customer__party__names").order_by("-pk"), text, status
+def listed(user: User, request: HttpRequest) -> tuple[OrdersForm, QuerySet[OrderLine]]:
+    """(what is asked for, the lines that were found)"""
+    whose = list(distributors().values_list("pk", "name")) if may(user, P.SEE_ALL_ORDERS) else []
+    form = OrdersForm(request.GET, distributors=whose)
+    found = queries.search(queries.visible_to(user), form.get("q"), as_typed=sees_names(user))
+    if form.get("status"):
+        found = found.filter(status=form.get("status"))
+    if form.get("distributor"):
+        found = found.filter(organisation=form.get("distributor"))
+    return form, between(found, "asked_at", form).select_related(*SHOWN).prefetch_related(NAMES)
 
 
 def rows_of(user: User, lines: Iterable[OrderLine]) -> list[dict[str, Any]]:
@@ -72,24 +85,25 @@ def rows_of(user: User, lines: Iterable[OrderLine]) -> list[dict[str, Any]]:
 @requires(*SEE)
 @searches
 def index(request: HttpRequest) -> HttpResponse:
-    """The list, a page at a time; `before` is the last line of the page before."""
+    """The list, the newest first unless another order is asked for."""
     user: User = request.user  # type: ignore[assignment]
-    found, text, status = listed(user, request)
-    before = request.GET.get("before", "")[:26]
-    page = list((found.filter(pk__lt=before) if before else found)[: PER_PAGE + 1])
-    shown = page[:PER_PAGE]
-    kept = {name: value for name, value in (("q", text), ("status", status)) if value}
+    form, found = listed(user, request)
+    page = page_of(request, form, visible=queries.visible_to(user), found=found, per_page=PER_PAGE)
     context = {
-        "rows": rows_of(user, shown),
-        "q": text,
-        "status": status,
-        "statuses": OrderLine.Status.values,
-        "next_url": "?" + urlencode(kept | {"before": shown[-1].pk}) if len(page) > PER_PAGE else "",
-        "first_url": "?" + urlencode(kept) if before else "",
+        "listed": page,
+        "rows": rows_of(user, page.rows),
+        "upload_url": upload_url(user) if may_check(user) else "",
         "may_check": may_check(user),
         "sees_all": may(user, P.SEE_ALL_ORDERS),
     }
     return render(request, "orders/list.html", context)
+
+
+@requires(*CHECK)
+def upload(request: HttpRequest) -> HttpResponse:
+    """Files of orders go where all files of rows go; what led here before leads on."""
+    user: User = request.user  # type: ignore[assignment]
+    return redirect(upload_url(user))
 
 
 @requires(*CHECK)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -184,6 +184,17 @@ def rejected(request: HttpRequest, number: str, form: str) -> HttpResponse:
         content = rows_book(str(kind.label), [safe_cell(cell) for cell in head], safe)
         return attachment(content, name=f"{number}-rejected.xlsx", media_type=MEDIA_TYPE)
     return csv_response(f"{number}-rejected.csv", head, rows)
+
+
+@exports("answers")
+def answers(request: HttpRequest, number: str) -> HttpResponse:
+    """What each row that asked something was answered, as CSV; of another kind there is none."""
+    upload, kind, user = upload_of(request, number)
+    if not kind.asks:
+        raise Http404
+    head, rows = kind.answers(upload)
+    opened(what="export", obj=upload, by=user, data={"of": "answers", "rows": upload.counts.get("done", 0)})
+    return csv_response(f"{number}-answers.csv", head, rows)
 
 
 @exports("workbook")

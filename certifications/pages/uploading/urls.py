@@ -31,5 +31,6 @@ def upload_paths(*rights: Permission) -> list[URLPattern]:
         one("<str:number>/commit/", acts.commit, "upload-commit"),
         one("<str:number>/cancel/", acts.cancel, "upload-cancel"),
         one("<str:number>/undo/", acts.undo, "upload-undo"),
+        one("<str:number>/answers.csv", acts.answers, "upload-answers"),
         one("<str:number>/rejected.<str:form>", acts.rejected, "upload-rejected"),
     ]

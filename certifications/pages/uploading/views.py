@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -239,6 +240,9 @@ def rows(request: HttpRequest, number: str) -> HttpResponse:
             "word": row.outcome if row.state in {"ready", "done"} else row.state,
             "changes": [(labels.get(name, name), before, after) for name, before, after in row.changes],
             "title": row.title or _first_texts(upload, row),
+            "said": kind.said(row.answer) if row.answer else [],
+            # What a row that asked something became has a page of its own.
+            "url": reverse("orders:line", args=[row.object_id]) if row.answer else "",
         }
         for row in page
     ]

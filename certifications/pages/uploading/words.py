@@ -33,7 +33,13 @@ def counts_words(upload: Upload) -> str:
 
 
 def done_words(counts: dict[str, int]) -> str:
-    """What was done, in numbers."""
+    """What was done, in numbers; of rows that asked something, what they were answered."""
+    if any(name.startswith("said_") for name in counts):
+        return _("%(r)d released, %(h)d held, %(n)d need a declaration") % {
+            "r": counts.get("said_release", 0),
+            "h": counts.get("said_hold", 0),
+            "n": counts.get("said_needs_declaration", 0),
+        }
     return _("created %(c)d, updated %(u)d, skipped %(s)d") % {
         "c": counts.get("did_create", 0),
         "u": counts.get("did_update", 0),
