@@ -115,6 +115,12 @@ def test_nothing_is_changed_a_second_time(tree: Path) -> None:
     assert (again, said) == (once, "")
 
 
+def test_a_longer_word_that_begins_with_the_changed_one_is_left_whole() -> None:
+    old = [Term("register", ("登记册",), ()), Term("registered", ("登记",), ())]
+    changes = Changes(old, [old[0], Term("registered", ("注册",), ())])
+    assert changes.applied("Registered in the register.", "已在登记册中登记。") == ("已在登记册中注册。", "")
+
+
 @pytest.mark.parametrize(
     ("english", "chinese", "why"),
     [
