@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import template
@@ -138,24 +139,10 @@ def where_words(countries: Iterable[str], divisions: Iterable[str]) -> str:
 
 register.filter("listed", listed)
 register.filter("apart", apart)
-
-
-@register.simple_tag
-def comma() -> str:
-    """Between two parts of a line: ", ", in Chinese "，"."""
-    return mark(",")
-
-
-@register.simple_tag
-def semicolon() -> str:
-    """The same: "; ", in Chinese "；"."""
-    return mark(";")
-
-
-@register.simple_tag
-def colon() -> str:
-    """The same: ": ", in Chinese "："."""
-    return mark(":")
+# Between two parts of a line, as the language of the page sets them.
+register.simple_tag(partial(mark, ","), name="comma")
+register.simple_tag(partial(mark, ";"), name="semicolon")
+register.simple_tag(partial(mark, ":"), name="colon")
 
 
 def territory_words(lines: Iterable[str], countries: Iterable[str], divisions: Iterable[str]) -> str:
