@@ -17,10 +17,10 @@ def _id(prefix: str, n: str = "n") -> str:
     return _ID.format(p=f"'{prefix}'", n=n)
 
 
-def statements(count: int) -> list[tuple[str, str]]:
+def statements(count: int, first: int = 1) -> list[tuple[str, str]]:
     """(what, SQL) in order; parameters by name: distributor ids, filer, product, clause set, lists key, engine."""
-    rows = f"generate_series(1, {count}) n"
-    lines = f"generate_series(1, {count}) g(n) CROSS JOIN generate_series(1, {LINES_EACH}) h(k)"
+    rows = f"generate_series({first}, {count}) n"
+    lines = f"generate_series({first}, {count}) g(n) CROSS JOIN generate_series(1, {LINES_EACH}) h(k)"
     line_id = _id("7", f"(n * {LINES_EACH} + k)")
     whose = "(%(distributors)s::text[])[1 + n %% cardinality(%(distributors)s::text[])]"
     return [
@@ -54,13 +54,32 @@ def statements(count: int) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def fill(count: int, parameters: dict[str, object]) -> None:
-    """Insert everything and let the planner see it."""
+# What a distributor's own lists show: no orders, and each customer with a name.
+LISTED = ("parties", "customers", "declarations", "versions", "attestations")
+_NAME = "'Hospital ' || lpad(mod(n::bigint * 7919, 1000003)::text, 7, '0')"
+
+
+def named(count: int, first: int = 1) -> list[tuple[str, str]]:
+    """(what, SQL): names of the customers, in another order than that in which they were registered."""
+    rows = f"generate_series({first}, {count}) n"
+    return [
+        ("names", f"INSERT INTO certifications_partyname (party_id, text, script, kind, position) SELECT {_id('1')}, {_NAME}, 'Latn', 'english', 0 FROM {rows}"),
+        ("customers' order", ("UPDATE certifications_customer SET registered_at = now() - n * interval '1 minute',"
+         f" native_order = lower({_NAME}), latin_order = lower({_NAME}) FROM {rows} WHERE certifications_customer.id = {_id('2')}")),
+        ("declarations' days", ("UPDATE certifications_declaration SET created_at = now() - n * interval '1 minute'"
+         f" FROM {rows} WHERE certifications_declaration.id = {_id('4')}")),
+        ("attestations' days", ("UPDATE certifications_attestation SET released_at = now() - n * interval '1 minute',"
+         f" valid_until = current_date + 1 + mod(n::bigint * 7919, 360)::int FROM {rows} WHERE certifications_attestation.id = {_id('6')}")),
+    ]  # fmt: skip
+
+
+def fill(count: int, parameters: dict[str, object], wanted: list[tuple[str, str]] | None = None) -> None:
+    """Insert everything, or what is `wanted`, and let the planner see it."""
     parts = urlsplit(os.environ["DATABASE_ADMIN_URL"])
     with psycopg.connect(urlunsplit(parts._replace(path="/portal")), autocommit=True) as admin:
         admin.execute("SET session_replication_role = replica")
         admin.execute("SET maintenance_work_mem = '256MB'")
-        for what, statement in statements(count):
+        for what, statement in wanted or statements(count):
             admin.execute(statement, {name: value for name, value in parameters.items() if f"%({name})s" in statement} or None)
             print(f"  {what}", flush=True)
         admin.execute("VACUUM ANALYZE")

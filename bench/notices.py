@@ -1,13 +1,14 @@
 """How well and how fast the notice reader reads: counts against hand-made labels, milliseconds a notice.
 
-    python bench/notices.py [FOLDER ...] [--show-held-out] [--changed]
+    ./dev bench notices [FOLDER ...] [--show-held-out] [--changed] [--pdf]
 
 A folder holds notices with their labels: labels.jsonl, or one TOML file beside each notice. Without arguments: the repository's
 own notices and, where a neighbouring folder shared/data/notices is present, real ones.
 
 What was in sight: `tuned`, `fresh` and the real ones were looked at while the reader was written. `held_out` and `fresh_held_out` were
 written down before the reader was changed for them and are only counted: their misses are printed on request, by whoever does not tune it.
-With --changed every notice is also read in the disguises of bench/_disguises.py.
+With --changed every notice is also read in the disguises of bench/_disguises.py. With --pdf all notices are instead printed as PDF and typed as
+Word documents by code and read back (bench/_printed.py): one table over all folders; --misses names each part that was not exact, of the unseen too.
 """
 
 import json
@@ -179,6 +180,11 @@ def main() -> None:
     flags = {a for a in sys.argv[1:] if a.startswith("--")}
     given = [Path(a) for a in sys.argv[1:] if not a.startswith("--")]
     folders = given or [f for f in (OWN, TUNED, HELD_OUT, FRESH, FRESH_HELD_OUT, CORRECTED, REAL) if labels(f)]
+    if "--pdf" in flags:
+        from bench._printed import show_printed
+
+        show_printed(folders, misses="--misses" in flags)
+        return
     for folder in folders:
         measure(folder)  # warm up: the first call loads patterns
         name = "real notices (labels were visible)" if folder == REAL else folder.name

@@ -1,7 +1,8 @@
 """Queries and milliseconds of the main pages at 1,000 and at 100,000 declarations; the ratio says whether a page grows.
 
-    ./dev bench pages [--quick]
+    ./dev bench pages [--quick] [--only lists]
 
+Then one distributor's lists in every order that they are offered in, all rows its own; `--only lists` measures these alone.
 Rows are bulk-inserted on a throw-away server, which its owner then analyses; pages are asked through Django's client.
 """
 
@@ -22,6 +23,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from ulid import ULID  # noqa: E402
 
+from bench import _sorted  # noqa: E402
 from bench._processes import analysed  # noqa: E402
 from certifications.catalogue.models import ClauseSet, Product  # noqa: E402
 from certifications.declarations.models import Declaration, DeclarationLine, DeclarationVersion  # noqa: E402
@@ -114,11 +116,18 @@ def measure() -> dict[str, tuple[int, float]]:
 
 
 def main() -> None:
-    """Both sizes and their ratio."""
+    """Two tables, or the second alone."""
     # A line per request would be measured with the page.
     logging.disable(logging.CRITICAL)
     load()
     large = 10_000 if "--quick" in sys.argv else 100_000
+    if "--only" not in sys.argv:
+        pages(large)
+    _sorted.show(large)
+
+
+def pages(large: int) -> None:
+    """Both sizes and their ratio."""
     fill(1_000)
     small = measure()
     fill(large)

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from certifications.ledger.listed import listed
+from certifications.ledger.listed import apart, listed
 from certifications.matching import places_named, prefectures
 from portal.templatetags.kit import place_words, where_words
 from portal.words import word_for
@@ -52,7 +52,7 @@ def read_division(typed: str) -> str:
         return found[0].code
     if not found:
         raise forms.ValidationError(_("No division has this name. Enter its six-digit code, or a name such as 宁波 or Ningbo."))
-    shown = "; ".join(f"{place_words(place.code)} {place.code}" for place in found[:MOST])
+    shown = apart(f"{place_words(place.code)} {place.code}" for place in found[:MOST])
     raise forms.ValidationError(_("Several divisions have this name; enter the code of one: %(list)s") % {"list": shown})
 
 

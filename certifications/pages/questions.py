@@ -8,7 +8,7 @@ from django.utils.translation import pgettext
 from certifications.catalogue.models_questions import QuestionnaireQuestion
 from certifications.catalogue.rules_questions import Asked
 from certifications.flow.questions import Sheet
-from certifications.ledger.listed import listed
+from certifications.ledger.listed import apart, listed
 from portal.countries import COUNTRIES
 from portal.templatetags.kit import day, local
 from portal.words import word_for
@@ -35,7 +35,7 @@ def asked_words(question: Asked, follows: Any) -> str:
         parts.append(listed(str(COUNTRIES.get(code, code)) for code in question.countries))
     if question.lines:
         parts.append(listed(str(word_for("line", line).text) for line in question.lines))
-    return "; ".join(parts)
+    return apart(parts)
 
 
 def question_rows(questions: list[Any]) -> list[dict[str, Any]]:

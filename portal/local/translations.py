@@ -1,6 +1,7 @@
 """Gathers the words of pages and code into locale/<language>/LC_MESSAGES/django.po, checks them and compiles django.mo.
 
 Needs Babel, a requirement of development alone: the .mo is in the repository, so that a server needs nothing of this.
+A word that was changed in locale/glossary.csv is changed in every sentence that uses its term (glossary.py).
 Needs no settings and no database: `python -m portal.local.translations [--check]` is `manage.py compile_translations`.
 """
 
@@ -9,7 +10,7 @@ import io
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -18,12 +19,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from portal.local import glossary
 from portal.local.borrowed import BORROWED
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGE = "zh_Hans"
 FOLDER = ROOT / "locale" / LANGUAGE / "LC_MESSAGES"
-GLOSSARY = ROOT / "locale" / "glossary.csv"
 CODE = ("portal", "certifications")
 TEMPLATES = "templates"
 
@@ -73,6 +74,11 @@ def original(message: Message) -> str:
 
 def translated(message: Message) -> str:
     return message.string if isinstance(message.string, str) else next(iter(message.string), "")
+
+
+def english(message: Message) -> str:
+    """Both forms where there are two."""
+    return "\n".join(dict.fromkeys((singular(message), original(message))))
 
 
 def key(message: Message) -> Key:
@@ -202,6 +208,7 @@ def problems(folder: Path = FOLDER, root: Path = ROOT) -> list[str]:
     if found:
         return found
     words, _unused = merged(folder, root)
+    found += unlike_the_glossary(kept.values(), root)
     if po_bytes(words) != (folder / "django.po").read_bytes():
         found.append("django.po is not written as the command writes it.")
     compiled = folder / "django.mo"
@@ -210,13 +217,65 @@ def problems(folder: Path = FOLDER, root: Path = ROOT) -> list[str]:
     return found
 
 
+def unlike_the_glossary(messages: Iterable[Message], root: Path = ROOT) -> list[str]:
+    """One sentence for each text, of the catalogue and outside it, that uses another word than the glossary's; nothing where there is none."""
+    path = root / glossary.FILE
+    if not path.exists():
+        return []
+    known = glossary.terms(path)
+    found = glossary.faults(known) or glossary.not_written(known, root / glossary.LOCK)
+    if found:
+        return found
+    texts = [(repr(singular(message)), english(message), translated(message)) for message in messages]
+    texts += [(pair.place, pair.english, pair.chinese) for pair in glossary.outside(root)]
+    return [
+        f"{place} uses the term {term!r}, and its Chinese has no word of it: {chinese}"
+        for place, text, chinese in texts
+        for term in glossary.breaches(text, chinese, known)
+    ]
+
+
 def write(folder: Path = FOLDER, root: Path = ROOT) -> list[str]:
-    """Update the .po and the .mo; the singulars that were dropped because nothing uses them."""
+    """Update the .po and the .mo, with the words of the glossary as they are now.
+
+    Returns one sentence for each thing that was done or was left to a person.
+    """
     words, dropped = merged(folder, root)
+    said = [f"Dropped, for nothing uses it: {first!r}" for first in dropped]
+    path = root / glossary.FILE
+    known = glossary.terms(path) if path.exists() else []
+    sound = not glossary.faults(known)
+    look: list[tuple[Message, str]] = []
+    changes = glossary.Changes(glossary.terms(root / glossary.LOCK) if (root / glossary.LOCK).exists() else [], known if sound else [])
+    for message in words if changes else ():
+        if message.id:
+            before = translated(message)
+            after, why = changes.applied(english(message), before)
+            message.string = after if isinstance(message.id, str) else (after,)
+            said += [f"Changed: {singular(message)!r}\n    {before}\n    {after}"] if after != before else []
+            look += [(message, why)] if why else []
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "django.po").write_bytes(po_bytes(words))
     (folder / "django.mo").write_bytes(mo_bytes(words))
-    return dropped
+    if known and sound:
+        glossary.tidy(path)
+        (root / glossary.LOCK).write_bytes(glossary.lock_bytes(known))
+    if not changes:
+        return said
+    lines = {key(message): message.lineno for message in read(folder) if message.id}
+    said += [
+        f"Look at django.po:{lines[key(m)]} ({m.locations[0][0]}): {why}.\n    {singular(m)!r}\n    {translated(m)}" for m, why in look
+    ]
+    return said + changes.longer() + [f"Not changed, for it is signed as it stands: {line}" for line in _frozen(changes, root)]
+
+
+def _frozen(changes: glossary.Changes, root: Path) -> list[str]:
+    """Texts outside the catalogue that hold a word which was changed: a programmer makes a new version of the document or clause."""
+    return [
+        f"{pair.place}: {pair.chinese}"
+        for pair in glossary.outside(root)
+        if changes.free(pair.chinese) and (not pair.english or set(glossary.used(pair.english, changes.terms)) & changes.of.keys())
+    ]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -224,8 +283,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="change nothing; fail when a word is missing, empty or out of date")
     if not parser.parse_args(arguments).check:
-        for first in write():
-            print(f"Dropped, for nothing uses it: {first!r}")
+        for line in write():
+            print(line)
     found = problems()
     for line in found:
         print(line, file=sys.stderr)

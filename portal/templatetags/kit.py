@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import template
@@ -16,10 +17,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from certifications.ledger.listed import listed
+from certifications.ledger.listed import apart, in_chinese, listed, mark
 from certifications.matching import place_of, province_of
 from portal.countries import COUNTRIES, FURTHER
 from portal.words import word_for
@@ -92,27 +93,23 @@ def _own(thing: Any, name: str) -> str:
     return str(found or "")
 
 
-def _in_chinese() -> bool:
-    return (get_language() or "").startswith("zh")
-
-
 @register.filter
 def local(thing: Any, name: str) -> str:
     """What a thing is called in the page's language: `{{ product|local:"name" }}` takes name_zh on Chinese pages."""
-    return (_in_chinese() and _own(thing, f"{name}_zh")) or _own(thing, name)
+    return (in_chinese() and _own(thing, f"{name}_zh")) or _own(thing, name)
 
 
 @register.filter
 def said(bilingual: dict[str, str]) -> str:
     """A statement in both languages of a document, in the page's own: {en, zh}."""
-    return (_in_chinese() and bilingual.get("zh", "")) or bilingual.get("en", "")
+    return (in_chinese() and bilingual.get("zh", "")) or bilingual.get("en", "")
 
 
 @register.filter
 def main_name(party: Any) -> str:
     """The name that a party goes by in the page's language: its own script's on Chinese pages, else the Latin one."""
     names = (_own(party, "native"), _own(party, "latin"))
-    first, second = names if _in_chinese() else names[::-1]
+    first, second = names if in_chinese() else names[::-1]
     return first or second
 
 
@@ -129,8 +126,8 @@ def place_words(code: str) -> str:
     if place is None:
         return ""
     if province is None or province == place:
-        return place.name if _in_chinese() else place.latin
-    return f"{province.name}{place.name}" if _in_chinese() else f"{place.latin}, {province.latin}"
+        return place.name if in_chinese() else place.latin
+    return f"{province.name}{place.name}" if in_chinese() else f"{place.latin}, {province.latin}"
 
 
 def where_words(countries: Iterable[str], divisions: Iterable[str]) -> str:
@@ -141,6 +138,11 @@ def where_words(countries: Iterable[str], divisions: Iterable[str]) -> str:
 
 
 register.filter("listed", listed)
+register.filter("apart", apart)
+# Between two parts of a line, as the language of the page sets them.
+register.simple_tag(partial(mark, ","), name="comma")
+register.simple_tag(partial(mark, ";"), name="semicolon")
+register.simple_tag(partial(mark, ":"), name="colon")
 
 
 def territory_words(lines: Iterable[str], countries: Iterable[str], divisions: Iterable[str]) -> str:
@@ -217,7 +219,7 @@ def when(moment: dt.date | None, style: str = "", empty: str = "") -> SafeString
     if not isinstance(moment, dt.datetime):
         return format_html('<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment, "DATE_FORMAT"))
     local = timezone.localtime(moment)
-    between = " " if _in_chinese() else ", "
+    between = " " if in_chinese() else ", "
     if style == "day":
         text = date_format(local, "DATE_FORMAT")
     elif style == "short":
@@ -338,7 +340,7 @@ _SYSTEMS = (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone")
 def browser(agent: str) -> str:
     """A browser's own description in two words: Firefox, Linux."""
     words = [next((word for sign, word in table if sign in str(agent)), "") for table in (_BROWSERS, _SYSTEMS)]
-    return ", ".join(word for word in words if word) or _("Not stated")
+    return listed(word for word in words if word) or _("Not stated")
 
 
 @register.inclusion_tag("components/score.html")

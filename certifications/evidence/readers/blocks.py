@@ -99,6 +99,7 @@ class Document:
     marks: list[tuple[str, Run]] = field(default_factory=list)
     cut_off: bool = False
     too_long: bool = False
+    too_deep: bool = False
 
     def lines(self) -> Iterator[Run]:
         """Every run, cells included, in document order."""

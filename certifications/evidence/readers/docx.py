@@ -1,7 +1,8 @@
 """Reads the text of a Word document (.docx): paragraphs and tables in their order, as markup. Runs in the child alone.
 
-Only the one part that holds the text is unpacked, up to a limit, and parsed without definitions, entities or network. Links, pictures,
-embedded files, macros, comments, headers and footnotes are never looked at. What tracked changes took out is not read; what they put in is.
+Only the parts that hold the text, its footnotes and its numbering are unpacked, up to a limit, and parsed without definitions, entities or
+network. Links, pictures, embedded files, macros, comments, headers and endnotes are never looked at. What tracked changes took out is not
+read; what they put in is. Footnotes stand at the end.
 """
 
 import io
@@ -16,10 +17,12 @@ from typing import Any, Final
 
 from lxml import etree
 
+from .docx_numbers import Numbers
 from .spans import MAX_HIGH, cells
 from .types import Unreadable
 
 MAX_TEXT_PART: Final = 48 * 1024 * 1024  # unpacked
+MAX_NUMBERING: Final = 4 * 1024 * 1024
 MAX_RELATIONS: Final = 256 * 1024
 MAX_PARTS: Final = 5_000
 MAX_PIECES: Final = 400_000  # of text, cells and breaks
@@ -61,27 +64,37 @@ _MACROS: Final = re.compile(r"(?:^|/)vbaProject\.bin$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The document as markup, and whether only its beginning was read."""
+    """The document as markup, whether only its beginning was read, and whether something stood too deep to be read."""
 
     markup: str
     too_long: bool
+    too_deep: bool
 
 
 def read_docx(content: bytes) -> Written:
     """The document as markup. Raises Unreadable (damaged, too_much, locked, macros, xml_doctype, no_text)."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            body = _body(_text_part(archive))
+            main = _main(archive)
+            body = _body(_unpacked(archive, main, MAX_TEXT_PART))
+            numbering = _beside(archive, main, "numbering.xml", MAX_NUMBERING)
+            footnotes = _beside(archive, main, "footnotes.xml", MAX_TEXT_PART)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError):
         raise Unreadable("damaged", kind="Word") from None
     except RuntimeError:  # the archive itself asks for a password
         raise Unreadable("locked") from None
-    writer = _Writer()
-    markup = f"<html><body>{''.join(writer.blocks(body, 0))}</body></html>"
-    return Written(markup, writer.too_long)
+    writer = _Writer(Numbers(numbering))
+    parts = [*writer.blocks(body, 0)]
+    for note in footnotes if footnotes is not None else ():
+        # Those with a type are the lines that Word draws above notes.
+        if note.tag == f"{_W}footnote" and note.get(f"{_W}type", "normal") == "normal":
+            parts += writer.blocks(note, 0)
+    markup = f"<html><body>{''.join(parts)}</body></html>"
+    return Written(markup, writer.too_long, writer.too_deep)
 
 
-def _text_part(archive: zipfile.ZipFile) -> bytes:
+def _main(archive: zipfile.ZipFile) -> str:
+    """The name of the part that holds the text."""
     names = archive.namelist()
     if len(names) > MAX_PARTS:
         raise Unreadable("too_much")
@@ -90,7 +103,15 @@ def _text_part(archive: zipfile.ZipFile) -> bytes:
     main = next((name for name in _mains(archive, names) if name in names), "")
     if not main:
         raise Unreadable("damaged", kind="Word")
-    return _unpacked(archive, main, MAX_TEXT_PART)
+    return main
+
+
+def _beside(archive: zipfile.ZipFile, main: str, name: str, most: int) -> Any:
+    """The root of a part that lies beside the text; None where there is none."""
+    path = posixpath.join(posixpath.dirname(main), name)
+    if path not in archive.namelist():
+        return None
+    return _parsed(_unpacked(archive, path, most).replace(_STRICT[1:-1].encode(), _W[1:-1].encode()))
 
 
 def _mains(archive: zipfile.ZipFile, names: Iterable[str]) -> Iterator[str]:
@@ -147,9 +168,10 @@ def _count(value: str | None, least: int = 1) -> int:
 class _Writer:
     """Writes blocks as markup, so many at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
         self.left, self.letters = MAX_PIECES, MAX_LETTERS
-        self.too_long = False
+        self.too_long = self.too_deep = False
 
     def goes_on(self) -> bool:
         """Whether there is room for more; that there was none is remembered."""
@@ -157,6 +179,11 @@ class _Writer:
             return True
         self.too_long = True
         return False
+
+    def reaches(self, depth: int) -> bool:
+        """Whether what stands within this depth is read; that something was not is remembered."""
+        self.too_deep |= depth >= DEEPEST
+        return depth < DEEPEST
 
     def blocks(self, holder: Any, depth: int) -> Iterator[str]:
         """Paragraphs and tables of a body, a cell or a box; what only wraps them is gone through."""
@@ -168,7 +195,7 @@ class _Writer:
             if one.tag == f"{_W}p":
                 yield from self.paragraph(one, depth)
             elif one.tag == f"{_W}tbl":
-                if depth < DEEPEST:
+                if self.reaches(depth):
                     yield from self.table(one, depth + 1)
             elif len(one):
                 yield from self.blocks(one, depth)
@@ -177,10 +204,14 @@ class _Writer:
         """Its text, then what stands in boxes that are tied to it."""
         said: list[str] = []
         boxes: list[Any] = []
+        number = self._numbers.before(paragraph)
         self.inline(paragraph, said, boxes)
+        if number and said:
+            self.letters -= len(number)
+            said.insert(0, escape(number) + (" " if number[-1].isalnum() else ""))
         yield f"<p>{''.join(said)}</p>"
         for box in boxes:
-            if depth < DEEPEST:
+            if self.reaches(depth):
                 yield from self.blocks(box, depth + 1)
 
     def inline(self, element: Any, said: list[str], boxes: list[Any]) -> None:

@@ -38,11 +38,12 @@ def read_notice(content: bytes, media_type: str = "", title: str = "") -> Propos
     return _propose(document, sniffed, squeeze(clean(title)))
 
 
-def read_markup(markup: str, title: str = "", *, too_long: bool = False, cut_off: bool = False) -> Proposal:
+def read_markup(markup: str, title: str = "", *, too_long: bool = False, cut_off: bool = False, too_deep: bool = False) -> Proposal:
     """The same of markup that a reader of another format made. Raises Unreadable."""
     document = _document(markup, "text/html")
     document.too_long |= too_long
     document.cut_off |= cut_off
+    document.too_deep |= too_deep
     if not document.text.strip():
         raise Unreadable("no_text")
     return _propose(document, Sniffed("text/html", ""), squeeze(clean(title)))
@@ -192,5 +193,6 @@ def _missing(document: Document, stage: str, values: dict[str, str], suppliers: 
         "cancelled": stage == "cancelled",
         "cut_off": document.cut_off,
         "too_long": document.too_long,
+        "too_deep": document.too_deep,
     }
     return {code for code, is_so in missing.items() if is_so}

@@ -84,6 +84,7 @@ NOTES: Final[dict[str, str]] = {
     "several_suppliers": _("Several suppliers share one award; assign the amount by hand."),
     "cut_off": _("The document ends in the middle; what stood after that is missing."),
     "too_long": _("The document is very long; only its beginning was read."),
+    "too_deep": _("Tables or boxes stand within one another more than twelve deep; what stands deeper was not read."),
 }
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from certifications.evidence.models import EvidenceLine
 from certifications.flags.models import Case, Flag
+from certifications.ledger.listed import listed
 from certifications.matching import compare
 from certifications.parties.models import Party
 from certifications.parties.queries import display
@@ -86,9 +87,9 @@ def _finding(flag: Flag) -> Comparison | None:
     ]
     entry = finding.explanation.get("entry", {})
     for label, left, right in (
-        (_("Other names"), ", ".join(n for n in shown.names if n != finding.party_name), ", ".join(entry.get("names", [])[:6])),
-        (_("Identifier"), ", ".join(i.value for i in finding.party.identifiers.all()), ", ".join(map(str, entry.get("identifiers", [])))),
-        (_("Address"), ", ".join(s.address for s in finding.party.sites.all()), ", ".join(list(map(str, entry.get("addresses", [])))[:3])),
+        (_("Other names"), listed(n for n in shown.names if n != finding.party_name), listed(entry.get("names", [])[:6])),
+        (_("Identifier"), listed(i.value for i in finding.party.identifiers.all()), listed(map(str, entry.get("identifiers", [])))),
+        (_("Address"), listed(s.address for s in finding.party.sites.all()), listed(list(map(str, entry.get("addresses", [])))[:3])),
     ):
         features.append(Feature(label, left, right, "missing" if not left or not right else "similar"))
     listing = finding.explanation.get("list", {})
@@ -123,8 +124,8 @@ def _line(flag: Flag, case: Case) -> Comparison:
 
 def _with_party(line: Any, party: Party) -> Comparison:
     shown = display(party)
-    codes = ", ".join(i.value for i in party.identifiers.all())
-    places = ", ".join(s.address for s in party.sites.all())
+    codes = listed(i.value for i in party.identifiers.all())
+    places = listed(s.address for s in party.sites.all())
     name = shown.native or shown.latin
     features = [
         Feature(_("Supplier"), name, line.seller, _words(name, line.seller, "register")),

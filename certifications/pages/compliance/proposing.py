@@ -17,7 +17,7 @@ from certifications.catalogue.rules_policies import PolicyData
 from certifications.catalogue.rules_products import ProductData
 from certifications.catalogue.rules_questions import QuestionnaireData
 from certifications.flow import catalogue as flow
-from certifications.ledger.listed import listed
+from certifications.ledger.listed import apart, listed
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
 from certifications.pages.places import line_words, reach_words
@@ -99,7 +99,7 @@ def product_words(data: ProductData, before: ProductData | None) -> Said:
             _("Product line"): line_words([said.line]),
             _("Unit in English"): said.unit,
             _("Unit in Chinese"): said.unit_zh,
-            _("Further units"): "; ".join(f"{name} = {num(factor)}" for name, factor in said.units.items()),
+            _("Further units"): apart(f"{name} = {num(factor)}" for name, factor in said.units.items()),
             _("Samples per unit"): num(said.samples_per_unit) if said.samples_per_unit else "",
             _("Classification"): said.classification,
             _("It may be declared"): _("yes") if said.is_current else _("no"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from certifications.flow import identities as flow
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
 from certifications.parties import identities
@@ -222,7 +223,7 @@ def _features(row: IdentityCandidate) -> list[Feature]:
         a, b = (side.get(scheme, "") for side in codes)
         result = "missing" if not a or not b else "match" if a == b else "conflict"
         found.append(Feature(scheme.upper() if scheme != "other" else _("Other number"), a, b, result))
-    places = [", ".join(site.address for site in side.sites.all()) for side in (row.left, row.right)]
+    places = [listed(site.address for site in side.sites.all()) for side in (row.left, row.right)]
     found.append(Feature(_("Address"), *places, same_words(*places)))
     found.append(
         Feature(_("Country"), row.left.country, row.right.country, "match" if row.left.country == row.right.country else "conflict")

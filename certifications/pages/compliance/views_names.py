@@ -15,6 +15,7 @@ from certifications.custody.models import Movement
 from certifications.custody.models_sightings import Sighting
 from certifications.evidence.models import EvidenceLine
 from certifications.flow import resolution as flow
+from certifications.ledger.listed import apart, listed
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.matching import classify, division_name
@@ -267,10 +268,10 @@ def _features(row: ReportedName, candidate: NameCandidate) -> list[Feature]:
     alike = "match" if candidate.is_exact else "similar" if candidate.score >= LIKE else "conflict"
     found = [Feature(_("Name compared"), candidate.party_text, row.name, alike)]
     others = [name for name in shown.names if name != candidate.party_text]
-    found.append(Feature(_("Other names"), "; ".join(others), "", "missing"))
-    codes = ", ".join(i.value for i in party.identifiers.all())
+    found.append(Feature(_("Other names"), apart(others), "", "missing"))
+    codes = listed(i.value for i in party.identifiers.all())
     found.append(Feature(_("Registration number"), codes, row.code, NUMBERS[candidate.number]))
-    places = "; ".join(site.address for site in party.sites.all() if site.is_live)
+    places = apart(site.address for site in party.sites.all() if site.is_live)
     found.append(Feature(_("Address"), places, row.address, same_words(places, row.address)))
     divisions = sorted(classify(row.name).divisions, key=lambda code: len(code.rstrip("0")))
     theirs = divisions[-1] if divisions else ""

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from certifications.ledger.listed import mark
 from certifications.pages.papers import PaperField
 from certifications.pages.places import DivisionField
 from certifications.parties.models import Site
@@ -128,7 +129,7 @@ class GroupForm(forms.Form):
         self._sites = {site.key: site for site in sites}
         self.fields["head"].choices = [("", _("Choose a customer")), *heads]  # type: ignore[attr-defined]
         self.fields["covered"].choices = [  # type: ignore[attr-defined]
-            (site.key, ", ".join(part for part in (site.native_name or site.latin_name, site.address) if part)) for site in sites
+            (site.key, mark(",").join(part for part in (site.native_name or site.latin_name, site.address) if part)) for site in sites
         ]
 
     def sites(self) -> list[Site]:

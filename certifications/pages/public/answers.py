@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from certifications.attestations.queries import PublicView
+from certifications.ledger.listed import apart
 from portal.templatetags.kit import local, main_name
 
 if TYPE_CHECKING:
@@ -199,17 +200,17 @@ def in_language(items: list[dict[str, str]]) -> list[str]:
 
 def goods_line(payload: dict[str, Any]) -> str:
     """The goods in one line."""
-    return "; ".join(f"{item['quantity']} × {local(item, 'name')} ({item['catalogue_number']})" for item in payload["goods"])
+    return apart(f"{item['quantity']} × {local(item, 'name')} ({item['catalogue_number']})" for item in payload["goods"])
 
 
 def _coverage(payload: dict[str, Any]) -> Answer:
     user = payload["end_user"]
     users = [user, *payload.get("other_end_users", ())]
-    text = _("%(goods)s for %(user)s") % {"goods": goods_line(payload), "user": "; ".join(main_name(one) for one in users)}
+    text = _("%(goods)s for %(user)s") % {"goods": goods_line(payload), "user": apart(main_name(one) for one in users)}
     checked, unchecked = in_language(payload["checked"]), in_language(payload["not_checked"])
     reasons = [
-        _("Checked: %(list)s.") % {"list": "; ".join(checked)},
-        _("Not checked: %(list)s.") % {"list": "; ".join(unchecked)},
+        _("Checked: %(list)s.") % {"list": apart(checked)},
+        _("Not checked: %(list)s.") % {"list": apart(unchecked)},
     ]
     return Answer(ask_covers(), text, "note", "info", _("Read this"), reasons)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from certifications.ledger.listed import apart
 from certifications.letters.queries import PublicLetter
 from portal.countries import COUNTRIES
 from portal.templatetags.kit import local, main_name, other_name, place_words
@@ -51,12 +52,12 @@ def _rows(payload: dict[str, Any]) -> list[tuple[str, str, str]]:
         (_("What it is"), _("Tender letter, no attestation"), ""),
         (_("Distributor"), main_name(payload["holder"]), other_name(payload["holder"])),
         (_("Buyer"), main_name(payload["buyer"]), other_name(payload["buyer"])),
-        *([(_("Also named"), "; ".join(payload["others"]), "")] if payload["others"] else []),
+        *([(_("Also named"), apart(payload["others"]), "")] if payload["others"] else []),
         (_("Project number"), payload["project_no"], ""),
-        (_("Products"), "; ".join(f"{local(item, 'name')} ({item['catalogue_number']})" for item in payload["goods"]), ""),
+        (_("Products"), apart(f"{local(item, 'name')} ({item['catalogue_number']})" for item in payload["goods"]), ""),
         (_("Territory"), f"{COUNTRIES.get(place['country'], place['country'])} {place_words(place.get('division', ''))}".strip(), ""),
         (_("Holds until"), day_words(dt.date.fromisoformat(str(payload["valid_until"]))), ""),
-        (_("Lists"), "; ".join(f"{row['title']} ({row['imported_at'][:10]})" for row in payload["lists"]), ""),
+        (_("Lists"), apart(f"{row['title']} ({row['imported_at'][:10]})" for row in payload["lists"]), ""),
     ]
 
 

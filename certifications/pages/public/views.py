@@ -17,6 +17,7 @@ from certifications.attestations import queries
 from certifications.attestations.authority import trust_is_test
 from certifications.files.actions import Damaged, read, safe_name
 from certifications.files.models import Blob
+from certifications.ledger.listed import apart
 from certifications.letters import queries as letters
 from certifications.people.permissions import public
 from portal.bodies import takes
@@ -190,5 +191,5 @@ def _rows(payload: dict[str, object]) -> list[tuple[str, str, str]]:
         # Documents that were issued before the end user could be asked say nothing of it.
         *([(_("Assurance level"), said(p["assurance"]), "")] if "assurance" in p else []),
         *((_("End user %(n)s") % {"n": n}, said(one), "") for n, one in enumerate(p.get("assurance", {}).get("each", ()), start=1)),
-        (_("Lists"), "; ".join(f"{row['title']} ({row['imported_at'][:10]})" for row in p["lists"]), ""),
+        (_("Lists"), apart(f"{row['title']} ({row['imported_at'][:10]})" for row in p["lists"]), ""),
     ]

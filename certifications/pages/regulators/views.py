@@ -19,6 +19,7 @@ from certifications.attestations.lookups import log, lookups_of, numbers_of
 from certifications.attestations.models import Attestation, StatusChange
 from certifications.attestations.rules import STANDINGS
 from certifications.files.actions import Damaged, read
+from certifications.ledger.listed import listed
 from certifications.people.models import User
 from certifications.people.permissions import Permission, requires
 from certifications.people.queries import scopes_of
@@ -50,7 +51,7 @@ def _scopes(user: User) -> list[dict[str, Any]]:
     return [
         {
             "basis": BASES[scope.basis],
-            "where": ", ".join(
+            "where": listed(
                 [*(str(country(code)) for code in scope.countries), *(f"GB/T 2260 {prefix}" for prefix in scope.division_prefixes)]
             ),
             "law": scope.legal_basis,

@@ -87,6 +87,19 @@ def test_when_there_is_no_room_for_a_documents_end_it_says_so(monkeypatch: pytes
     assert "too_long" in {note.code for note in read(docx(p("采购人：乌海市公安局") * 10)).notes}
 
 
+def test_what_stands_too_deep_to_be_read_is_said() -> None:
+    def within(depth: int) -> bytes:
+        body = p("采购人：乌海市公安局")
+        for _ in range(depth):
+            body = f"<w:tbl><w:tr><w:tc>{body}</w:tc></w:tr></w:tbl>"
+        return docx(p("中标公告") + body)
+
+    assert "too_deep" not in {note.code for note in read(within(reader.DEEPEST)).notes}
+    found = read(within(reader.DEEPEST + 1))
+    assert "too_deep" in {note.code for note in found.notes}
+    assert "采购人" not in found.text
+
+
 def test_how_letters_look_takes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "MAX_PIECES", 40)
     looks = "<w:rPr><w:rFonts/><w:b/><w:color/><w:sz/><w:szCs/><w:lang/></w:rPr>"
