@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from .models import Party
-from .register import Entry, as_of, territory_of
+from .register import Entry, Recorded, Register, as_of, recorded_of, territory_of
 from .rules_register import NOT_KNOWN, holds_throughout
 
 # The best answer of several decides. Of a right that was stopped and was for another place or line, it is said that it was stopped, where
@@ -63,21 +63,28 @@ def kind_among(entries: Iterable[Entry], line: str, country: str, division: str,
 
 
 class Rights:
-    """What some parties hold or held: read once for each day that is asked for, however many of them are asked about."""
+    """What some parties hold or held, on any day and as known at any time: read once, however many are asked about and for however many days."""
 
     def __init__(self, party_ids: Iterable[str]) -> None:
         self._parties = sorted(set(party_ids))
-        self._read: dict[tuple[dt.date, dt.datetime | None], dict[str, list[Entry]]] = {}
+        self._recorded: Recorded | None = None
+        self._has_waited = False
+        self._judged: dict[tuple[dt.date, dt.datetime | None], dict[str, list[Entry]]] = {}
 
     def of(self, party_id: str, valid_on: dt.date, known_at: dt.datetime | None) -> list[Entry]:
         """As `Register.of` that party alone."""
         key = (valid_on, known_at)
-        if key not in self._read:
+        if key not in self._judged:
+            register = Register(valid_on, known_at)
+            if self._recorded is None or (known_at is not None and not self._has_waited):
+                # Read behind the turn that `as_of` waits for: whatever is being recorded under an earlier time is among it.
+                register = as_of(valid_on, known_at)
+                self._recorded, self._has_waited = recorded_of(self._parties), known_at is not None
             held: defaultdict[str, list[Entry]] = defaultdict(list)
-            for entry in as_of(valid_on, known_at).of(self._parties):
+            for entry in register.judged_of(self._recorded):
                 held[entry.authorisation.party_id].append(entry)
-            self._read[key] = held
-        return self._read[key].get(party_id, [])
+            self._judged[key] = held
+        return self._judged[key].get(party_id, [])
 
 
 def _answer(party: Party, entries: Iterable[Entry], *, line: str, country: str, division: str, on: dt.date) -> SellerAnswer:

@@ -74,19 +74,26 @@ def set_sender(sender: Callable[[str, str], None]) -> None:
     _sender = sender
 
 
+def _left(job_id: str, kind: str) -> bool:
+    """Whether the message left."""
+    if _sender is not None:
+        try:
+            _sender(kind, job_id)
+        except Exception as error:  # noqa: BLE001 - the broker may be gone; the row stays and is sent again by beat
+            log.warning("job not sent", job=job_id, kind=kind, error=type(error).__name__)
+            return False
+    return True
+
+
 def _send(job_id: str, kind: str) -> None:
-    if _sender is None:
-        return
-    try:
-        _sender(kind, job_id)
-    except Exception as error:  # noqa: BLE001 - the broker may be gone; the row stays and is sent again by beat
-        log.warning("job not sent", job=job_id, kind=kind, error=type(error).__name__)
+    """After the commit that made the row, which says already that it was sent."""
+    if not _left(job_id, kind):
         Job.objects.filter(pk=job_id).update(sent_at=None)
 
 
 def _send_again(job_id: str, kind: str) -> None:
-    Job.objects.filter(pk=job_id).update(sent_at=Now())
-    _send(job_id, kind)
+    if _left(job_id, kind):
+        Job.objects.filter(pk=job_id).update(sent_at=Now())
 
 
 def enqueue(kind: str, object_id: str, *, version: str = "1", delay: dt.timedelta | None = None) -> Job:
