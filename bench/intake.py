@@ -1,10 +1,11 @@
 """Names against the register in bulk, and notices through the whole intake: kept, read, weighed, confirmed, resolved, flagged.
 
-    ./dev bench intake [--quick]
+    ./dev bench intake [--quick] [--notices N]
 
 100,000 parties on record, half with a credit code, 300 of them with a right to sell; then 10,000 reported names, of which some are written
 exactly, some with a slip, some with a number, and some mean nobody. Then 1,000 notices by the worker's own jobs, one after the other in this
 process. Each figure stands beside what was asked. The peer is the way it was before: every seller's names compared one by one.
+`--notices`: so many notices, and nothing of the names in bulk.
 """
 
 import datetime as dt
@@ -24,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 django.setup()
 
 import structlog  # noqa: E402
-from _processes import Spent  # noqa: E402
+from _processes import Spent, analysed  # noqa: E402
 
 from certifications import tasks  # noqa: E402
 from certifications.evidence.models import EvidenceDocument  # noqa: E402
@@ -44,6 +45,8 @@ from certifications.work.models import Job  # noqa: E402
 
 QUICK = "--quick" in sys.argv
 PARTIES, SELLERS, NAMES, NOTICES = (5_000, 50, 500, 50) if QUICK else (100_000, 300, 10_000, 1_000)
+FEW = "--notices" in sys.argv
+NOTICES = int(sys.argv[sys.argv.index("--notices") + 1]) if FEW else NOTICES
 PLACES = ("宁波市", "杭州市", "成都市", "合肥市", "广州市", "西安市", "库尔勒市", "南京市")
 KINDS = ("人民医院", "妇幼保健院", "司法鉴定中心", "生物科技有限公司", "科学仪器有限公司", "检验所", "公安局", "大学附属医院")
 SYLLABLES = "安博昌德恩芳光海和华佳康朗明南诺普清瑞盛天万欣雅源泽正卓宏江川岭峰林泉"
@@ -90,16 +93,26 @@ def reported(count: int, chance: random.Random) -> list[Asked]:
     return found
 
 
+def cpu(spent: Spent) -> str:
+    """Seconds of all processes, and how many of them PostgreSQL's."""
+    used = spent.since()
+    return f"{sum(used.values()):.1f} of CPU ({used['postgres']:.1f} PostgreSQL)"
+
+
 def row(what: str, figure: str, asked: str = "") -> None:
     print(f"{what:<74} {figure:>22}  {asked}", flush=True)
+
+
+def index() -> None:
+    """What is built once a day."""
+    began = time.perf_counter()
+    look([Asked("buyer", "宁波江南医院")])
+    row(f"the morning's index over {PARTIES:,} parties, built once a day", f"{time.perf_counter() - began:.1f} s")
 
 
 def resolve() -> None:
     """Ten thousand names."""
     chance = random.Random(7)
-    began = time.perf_counter()
-    look([Asked("buyer", "宁波江南医院")])
-    row(f"the morning's index over {PARTIES:,} parties, built once a day", f"{time.perf_counter() - began:.1f} s")
     asked = reported(NAMES, chance)
     ReportedName.objects.bulk_create(
         (ReportedName(role=key[0], folded=key[1], code=key[2], name=one.name) for key, one in {one.key: one for one in asked}.items()),
@@ -109,8 +122,8 @@ def resolve() -> None:
     began, spent = time.perf_counter(), Spent()
     names.look_at(ids)
     seconds = time.perf_counter() - began
-    cpu = sum(spent.since().values())
-    row(f"{len(ids):,} names resolved and written", f"{seconds:.1f} s, {cpu:.1f} of CPU", f"asked {NAMES / 10_000 * 60:.0f} s")
+    used = sum(spent.since().values())
+    row(f"{len(ids):,} names resolved and written", f"{seconds:.1f} s, {used:.1f} of CPU", f"asked {NAMES / 10_000 * 60:.0f} s")
     states = Counter(ReportedName.objects.values_list("state", flat=True))
     row("  of them", ", ".join(f"{state} {count}" for state, count in states.most_common()))
     sellers = [Asked("seller", party_name(chance.randrange(SELLERS)), "") for _ in range(100)]
@@ -138,7 +151,7 @@ def notice(number: int) -> bytes:
     goods = "品目：办公桌，数量20张，单价900元" if number % 10 == 1 else "品目：STR荧光检测试剂盒，数量18盒，型号CI-2440-100，单价25800元"
     return (
         f"{buyer}试剂采购项目中标公告\n一、项目编号：B-{number:05d}\n二、采购人：{buyer}\n三、中标信息\n"
-        f"供应商名称：{seller(number)}\n中标金额：464400元\n四、主要标的信息\n{goods}\n公告日期：2026年6月11日\n"
+        f"供应商名称：{seller(number)}\n中标金额：464400元\n四、主要标的信息\n{goods}\n公告日期：2026年6月{1 + number % 25}日\n"
     ).encode()
 
 
@@ -160,12 +173,12 @@ def intake() -> None:
     for number in range(NOTICES):
         evidence.capture(by=reviewer, content=notice(number), name="notice.txt", origin="paste", form_key=new_ulid())
     total += (step := time.perf_counter() - began)
-    row(f"{NOTICES:,} notices kept", f"{step:.1f} s, {sum(spent.since().values()):.1f} of CPU")
+    row(f"{NOTICES:,} notices kept", f"{step:.1f} s, {cpu(spent)}")
     for kind, what in (("read", "read, each in a child forked for it"), ("weigh", "weighed: what a confirmation would open")):
         began, used = time.perf_counter(), Spent()
         work(kind)
         total += (step := time.perf_counter() - began)
-        row(f"  {what}", f"{step:.1f} s, {sum(used.since().values()):.1f} of CPU")
+        row(f"  {what}", f"{step:.1f} s, {cpu(used)}")
     began, used, confirmed = time.perf_counter(), Spent(), 0
     for document in EvidenceDocument.objects.filter(status="read").select_related("blob"):
         lines = proposed_data(document)
@@ -173,11 +186,11 @@ def intake() -> None:
             evidence.confirm(document=document, by=reviewer, lines=lines)
             confirmed += 1
     total += (step := time.perf_counter() - began)
-    row(f"  confirmed as proposed: {confirmed:,}", f"{step:.1f} s, {sum(used.since().values()):.1f} of CPU")
+    row(f"  confirmed as proposed: {confirmed:,}", f"{step:.1f} s, {cpu(used)}")
     began, used = time.perf_counter(), Spent()
     work("match")
     total += (step := time.perf_counter() - began)
-    row("  resolved, judged by the rules, flagged", f"{step:.1f} s, {sum(used.since().values()):.1f} of CPU")
+    row("  resolved, judged by the rules, flagged", f"{step:.1f} s, {cpu(used)}")
     used = sum(spent.since().values())
     asked = f"asked {NOTICES / 1_000 * 60:.0f} s on two cores"
     row("the whole, one after the other; CPU of all processes, and half of it", f"{total:.1f} s; {used:.1f}, {used / 2:.1f} s", asked)
@@ -190,7 +203,10 @@ def main() -> None:
     load()
     Job.objects.all().delete()
     register()
-    resolve()
+    analysed()
+    index()
+    if not FEW:
+        resolve()
     intake()
 
 

@@ -1,5 +1,7 @@
 """Celery entry points, a few lines each. A message is a hint: the claim on the row decides whether anything is done."""
 
+import time
+
 import structlog
 from celery import shared_task
 
@@ -40,7 +42,7 @@ from certifications.parties import places
 from certifications.screening.yente import YenteError
 from certifications.work import actions as work
 
-from .tasks_signer import heartbeat, receipt, run, seal, seal_letter
+from .tasks_signer import heartbeat, receipt, run, run_together, seal, seal_letter
 
 log = structlog.get_logger(__name__)
 __all__ = ["heartbeat", "receipt", "seal", "seal_letter"]
@@ -52,16 +54,36 @@ def advance(job_id: str) -> None:
     run(job_id, lambda held: _ignore(flow_advance.advance(held.job.object_id)))
 
 
+# So many notices or lines are taken at once, of those that wait; and how long a worker goes on reading before it writes what it read.
+TOGETHER, READING_SECONDS = 100, 3.0
+
+
 @shared_task(name="read")
 def read(job_id: str) -> None:
-    """Read a captured notice."""
-    run(job_id, lambda held: evidence.read(held.job.object_id))
+    """Read a captured notice, and those that wait beside it."""
+
+    def many(held: list[work.Claim]) -> int:
+        return evidence.read_many(_objects(held), until=time.monotonic() + READING_SECONDS)
+
+    run_together(job_id, lambda held: evidence.read(held.job.object_id), many, most=TOGETHER)
 
 
 @shared_task(name="match")
 def match(job_id: str) -> None:
-    """Ask the register about a confirmed line."""
-    run(job_id, lambda held: evidence.match_line(held.job.object_id, held.job.version if held.job.version != "1" else ""))
+    """Ask the register about a confirmed line, and about those that wait beside it for the same reason."""
+
+    def because(held: work.Claim) -> str:
+        return held.job.version if held.job.version != "1" else ""
+
+    def many(held: list[work.Claim]) -> int:
+        evidence.match_lines(_objects(held), because(held[0]))
+        return len(held)
+
+    run_together(job_id, lambda held: evidence.match_line(held.job.object_id, because(held)), many, most=TOGETHER)
+
+
+def _objects(held: list[work.Claim]) -> list[str]:
+    return [one.job.object_id for one in held]
 
 
 @shared_task(name="rescreen")
@@ -157,7 +179,17 @@ def look_at_received(job_id: str) -> None:
 @shared_task(name="weigh")
 def weigh(job_id: str) -> None:
     """Work out what the confirmation of what waits would open."""
-    run(job_id, lambda held: _ignore(intake.weigh_waiting(held.job.object_id, held.job.version)))
+
+    def many(held: list[work.Claim]) -> int:
+        intake.weigh_these(_objects(held))
+        return len(held)
+
+    def is_round(held: work.Claim) -> bool:
+        return held.job.object_id.startswith(intake.EVERYTHING)
+
+    run_together(
+        job_id, lambda held: _ignore(intake.weigh_waiting(held.job.object_id, held.job.version)), many, most=TOGETHER, is_alone=is_round
+    )
 
 
 @shared_task(name="bulk")

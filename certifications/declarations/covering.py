@@ -1,7 +1,9 @@
 """Which cleared declarations cover a sale that evidence reports. Reads only."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
@@ -11,6 +13,27 @@ from certifications.parties.models import Party
 
 from .models import Declaration, DeclarationVersion
 from .models_parts import DeclarationParty
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A sale that evidence reports: by whom, to whom as it is written, what and when.
+
+    `buyers` are the parties that the buyer's name is bound to, `not_buyers` those of which a person said that it does not mean them.
+    """
+
+    seller_party_id: str
+    buyer_name: str
+    product: Product
+    on: dt.date
+    buyers: Collection[str] = ()
+    not_buyers: Collection[str] = ()
+
+    def is_to(self, party: Party) -> bool:
+        """Whether it is a sale to the party: the name is bound to it, or is its very name. Uses prefetched names."""
+        plain = normalise(self.buyer_name)
+        named = any(normalise(name.text) == plain for name in party.names.all())
+        return party.pk in self.buyers or (party.pk not in self.not_buyers and named)
 
 
 def covering(
@@ -24,25 +47,26 @@ def covering(
 ) -> list[str]:
     """Numbers of cleared declarations of the seller that cover the product for this buyer on the day, whichever end user it is.
 
-    `buyers` are the parties that the name is bound to. The very name of an end user of the seller's own declaration does too, unless a
-    person said of that party (`not_buyers`) that the name does not mean it.
+    The very name of an end user of the seller's own declaration counts too, unless a person said of that party that the name does not
+    mean it.
     """
-    plain = normalise(buyer_name)
+    return covering_each([Sold(seller_party_id, buyer_name, product, on, buyers, not_buyers)])[0]
 
-    def is_buyer(party: Party) -> bool:
-        named = any(normalise(name.text) == plain for name in party.names.all())
-        return party.pk in buyers or (party.pk not in not_buyers and named)
 
+def covering_each(sales: Sequence[Sold]) -> list[list[str]]:
+    """The same for each of many sales, in as many queries as for one."""
+    if not sales:
+        return []
     further = DeclarationParty.objects.filter(role="end_user").select_related("customer__party")
     found = (
         DeclarationVersion.objects.filter(
-            declaration__organisation__party__pk=seller_party_id,
+            declaration__organisation__party__pk__in={sale.seller_party_id for sale in sales},
             declaration__status=Declaration.Status.ATTESTED,
-            lines__product=product,
-            valid_from__lte=on,
-            valid_until__gt=on,
+            lines__product__in={sale.product.pk for sale in sales},
+            valid_from__lte=max(sale.on for sale in sales),
+            valid_until__gt=min(sale.on for sale in sales),
         )
-        .select_related("declaration__customer__party")
+        .select_related("declaration__customer__party", "declaration__organisation__party")
         .prefetch_related(
             "declaration__customer__party__names",
             Prefetch("parties", queryset=further, to_attr="further"),
@@ -51,13 +75,19 @@ def covering(
             "shares",
         )
     )
-    numbers = set()
+    of_seller: defaultdict[str, list[DeclarationVersion]] = defaultdict(list)
     for version in found:
-        # Of several end users each is covered for the goods that are its own share alone.
-        given = {share.customer_id: share.quantity for share in version.shares.all() if share.product_id == product.pk}
-        whole = sum(line.quantity for line in version.lines.all() if line.product_id == product.pk)
-        users = [version.declaration.customer.party] if whole > sum(given.values()) else []
-        users += [one.customer.party for one in version.further if one.customer_id in given]  # type: ignore[attr-defined]
-        if any(is_buyer(party) for party in users):
-            numbers.add(version.declaration.number)
-    return sorted(numbers)
+        of_seller[version.declaration.organisation.party.pk].append(version)
+    return [sorted({version.declaration.number for version in of_seller[sale.seller_party_id] if _covers(version, sale)}) for sale in sales]
+
+
+def _covers(version: DeclarationVersion, sale: Sold) -> bool:
+    if not version.valid_from <= sale.on < version.valid_until:
+        return False
+    # Of several end users each is covered for the goods that are its own share alone.
+    given = {share.customer_id: share.quantity for share in version.shares.all() if share.product_id == sale.product.pk}
+    lines = [line for line in version.lines.all() if line.product_id == sale.product.pk]
+    whole = sum(line.quantity for line in lines)
+    users = [version.declaration.customer.party] if whole > sum(given.values()) else []
+    users += [one.customer.party for one in version.further if one.customer_id in given]  # type: ignore[attr-defined]
+    return bool(lines) and any(sale.is_to(party) for party in users)

@@ -1,6 +1,8 @@
 """The only writes to evidence: captured whole, read by a child process, confirmed by a person, never fetched again."""
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
 from certifications.files.actions import read, store
-from certifications.ledger.actions import record, record_first
+from certifications.ledger.actions import record, record_first, record_many
 from certifications.ledger.days import newest_day
 from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
@@ -159,31 +161,66 @@ def capture_source(
     return row
 
 
-def read_document(document: EvidenceDocument) -> None:
-    """Let the reader propose, in a child process without rights; what it cannot read is left to the person.
+@dataclass(frozen=True)
+class Read:
+    """What the reader made of a document: where it goes by that, what its event says, and the fields that are set."""
 
-    Whoever captured it and waited long is told that it is done. A document that was withdrawn meanwhile stays so (StaleState).
-    """
+    document: EvidenceDocument
+    to: str
+    data: dict[str, str]
     also: dict[str, Any]
+
+
+def marks_now() -> list[str]:
+    """What a text of ours may be known by: numbers and names of what may be declared today."""
+    return [mark for product in current_products() for mark in (product.catalogue_number, product.name, product.name_zh) if mark]
+
+
+def propose(document: EvidenceDocument, marks: Sequence[str]) -> Read:
+    """Let the reader propose, in a child process without rights; what it cannot read is left to the person. Writes nothing."""
     try:
-        marks = [mark for product in current_products() for mark in (product.catalogue_number, product.name, product.name_zh) if mark]
         proposal = read_in_child(read(document.blob), media_type=document.blob.media_type, title=document.title, marks=marks)
     except Unreadable as problem:
-        to, data, also = Status.UNREADABLE, {"code": problem.code}, {"problem": str(problem)[:300]}
-    else:
-        empty = isinstance(proposal, Package) and not proposal.lines
-        to, data = Status.NOTHING if empty else Status.READ, {"reader": proposal.reader}
-        also = {
-            "text": proposal.text,
-            "proposal": proposal.as_json(),
-            "reader": proposal.reader,
-            "title": document.title or proposal.title[:300],
-        }
-    with transaction.atomic():
-        move(obj=document, to=to, by=None, data=data, also=also)
+        return Read(document, Status.UNREADABLE, {"code": problem.code}, {"problem": str(problem)[:300]})
+    empty = isinstance(proposal, Package) and not proposal.lines
+    also = {
+        "text": proposal.text,
+        "proposal": proposal.as_json(),
+        "reader": proposal.reader,
+        "title": document.title or proposal.title[:300],
+    }
+    return Read(document, Status.NOTHING if empty else Status.READ, {"reader": proposal.reader}, also)
+
+
+@transaction.atomic
+def keep_read(found: Sequence[Read]) -> list[EvidenceDocument]:
+    """Write what the reader made of documents; those that were still to be read. What was withdrawn meanwhile stays so.
+
+    Whoever captured one and waited long is told that it is done.
+    """
+    kept = [one for one in found if _is_set(one)]
+    for to in dict.fromkeys(one.to for one in kept):
+        told = [(one.document, {"from": Status.CAPTURED, "to": to, **one.data}) for one in kept if one.to == to]
+        record_many(verb=f"evidencedocument.{to}", rows=told)
+    for document in (one.document for one in kept):
         if document.captured_by is not None:
-            told = {"number": document.number}
-            tell_when_long(to_user=document.captured_by, began_at=document.captured_at, template="reading_done", context=told)
+            context = {"number": document.number}
+            tell_when_long(to_user=document.captured_by, began_at=document.captured_at, template="reading_done", context=context)
+    return [one.document for one in kept]
+
+
+def _is_set(one: Read) -> bool:
+    changed = EvidenceDocument.objects.filter(pk=one.document.pk, status=Status.CAPTURED).update(status=one.to, **one.also)
+    if changed:
+        for name, value in {"status": one.to, **one.also}.items():
+            setattr(one.document, name, value)
+    return bool(changed)
+
+
+def read_document(document: EvidenceDocument) -> None:
+    """Let the reader propose and write it. A document that was withdrawn meanwhile stays so (StaleState)."""
+    if not keep_read([propose(document, marks_now())]):
+        raise StaleState(_("It was changed by somebody else meanwhile; load it again."))
 
 
 @transaction.atomic
@@ -201,10 +238,11 @@ def confirm(*, document: EvidenceDocument, by: User, lines: list[LineData], begi
     problems = check_lines(lines, newest_day(), none_will_do=is_package)
     if problems:
         raise Incomplete(problems)
-    before = locked.lines.count()
+    # Only what counts in part has lines already.
+    before = locked.lines.count() if locked.status == Status.PARTLY else 0
     products = {product.pk: product for product in Product.objects.filter(pk__in=[x.product_id for x in lines if x.product_id])}
-    made = [
-        EvidenceLine.objects.create(
+    made = EvidenceLine.objects.bulk_create(
+        EvidenceLine(
             document=locked,
             position=position,
             stage=line.stage,
@@ -243,7 +281,7 @@ def confirm(*, document: EvidenceDocument, by: User, lines: list[LineData], begi
             confirmed_by=by,
         )
         for position, line in enumerate(lines, before)
-    ]
+    )
     told = {"lines": len(made), "handled": ends}
     if ends < proposed:
         _go_on(locked, by=by, made=len(made), handled=ends, told=told)

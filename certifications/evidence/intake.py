@@ -17,7 +17,6 @@ from certifications.people.models import User
 
 from .models import EvidenceDocument
 from .models_intake import BulkLimit, Weighing
-from .proposed import initial_lines, line_places
 from .rules_intake import FIRST_LIMIT, LIMITS, RANKS, confidence_of, is_ours, rank_of, template_of
 
 OPEN = (EvidenceDocument.Status.READ, EvidenceDocument.Status.PARTLY, EvidenceDocument.Status.UNREADABLE)
@@ -97,31 +96,54 @@ def source_of(document: EvidenceDocument) -> str:
     return document.source_url.partition("//")[2].partition("/")[0].lower()[:120]
 
 
-def keep_weighing(*, document: EvidenceDocument, opens: Sequence[Mapping[str, str]], is_whole: bool, state_key: str) -> Weighing:
-    """Write what a confirmation as proposed would open. What a person brought back stays in the queue. No event: it decides nothing."""
-    lines, places = initial_lines(document), line_places(document)
+@dataclass(frozen=True)
+class Weighed:
+    """A document with its lines as proposed (initial_lines, line_places), what a confirmation would open, and whether it lacks nothing."""
+
+    document: EvidenceDocument
+    lines: Sequence[Mapping[str, Any]]
+    places: Sequence[Mapping[str, str]]
+    opens: Sequence[Mapping[str, str]]
+    is_whole: bool
+
+
+def keep_weighings(weighed: Sequence[Weighed], *, state_key: str) -> list[Weighing]:
+    """Write what confirmations as proposed would open, in one statement. What a person brought back stays in the queue.
+
+    No event: it decides nothing.
+    """
+    documents = [one.document.pk for one in weighed]
+    brought_back = set(Weighing.objects.filter(document__in=documents, brought_back_at__isnull=False).values_list("document", flat=True))
+    now = timezone.now()
+    rows = [_weighing(one, brought_back=one.document.pk in brought_back) for one in weighed]
+    for row in rows:
+        row.state_key, row.weighed_at = state_key, now
+    return Weighing.objects.bulk_create(rows, update_conflicts=True, unique_fields=["document"], update_fields=WEIGHED)
+
+
+# All that weighing says; what a person said of the row stays.
+WEIGHED = (
+    "rank", "opens", "line_count", "is_whole", "is_aside", "source", "template", "confidence", "seller", "buyer", "state_key", "weighed_at",
+)  # fmt: skip
+
+
+def _weighing(one: Weighed, *, brought_back: bool) -> Weighing:
+    document, lines = one.document, one.lines
     readable = document.status != EvidenceDocument.Status.UNREADABLE
-    first: dict[str, Any] = lines[0] if lines else {}
-    before = Weighing.objects.filter(document=document).first()
-    values = {
-        "rank": rank_of(one["severity"] for one in opens) if readable else RANKS["unknown"],
-        "opens": list(opens),
-        "line_count": len(lines),
-        "is_whole": is_whole,
-        "is_aside": readable
-        and bool(lines)
-        and not is_ours(document.proposal, lines)
-        and (before is None or before.brought_back_at is None),
-        "source": source_of(document),
-        "template": template_of(document.blob.media_type, document.proposal),
-        "confidence": confidence_of(document.proposal, places),
-        "seller": str(first.get("seller", ""))[:300],
-        "buyer": str(first.get("buyer", ""))[:300],
-        "state_key": state_key,
-        "weighed_at": timezone.now(),
-    }
-    made, _new = Weighing.objects.update_or_create(document=document, defaults=values)
-    return made
+    first: Mapping[str, Any] = lines[0] if lines else {}
+    return Weighing(
+        document=document,
+        rank=rank_of(found["severity"] for found in one.opens) if readable else RANKS["unknown"],
+        opens=list(one.opens),
+        line_count=len(lines),
+        is_whole=one.is_whole,
+        is_aside=readable and bool(lines) and not is_ours(document.proposal, lines) and not brought_back,
+        source=source_of(document),
+        template=template_of(document.blob.media_type, document.proposal),
+        confidence=confidence_of(document.proposal, one.places),
+        seller=str(first.get("seller", ""))[:300],
+        buyer=str(first.get("buyer", ""))[:300],
+    )
 
 
 @transaction.atomic

@@ -167,12 +167,12 @@ def region_of(proposal: dict[str, Any]) -> str:
     return division_name(max(divisions, key=lambda code: len(code.rstrip("0")))) if divisions else ""
 
 
-def initial_lines(document: EvidenceDocument) -> list[dict[str, Any]]:
-    """One line per supplier and item as proposed; a person changes, adds and removes."""
+def initial_lines(document: EvidenceDocument, known: Sequence[Product] | None = None) -> list[dict[str, Any]]:
+    """One line per supplier and item as proposed; a person changes, adds and removes. `known`: what may be declared today, where it was read before."""
     proposal = document.proposal
     if not proposal:
         return []
-    products = list(current_products())
+    products = list(current_products()) if known is None else known
     if is_package(document):
         return [
             initial_of(line, product_of(" ".join((line["product_text"], *line["words"])), products)) for line in part_of(document).lines

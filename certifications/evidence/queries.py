@@ -70,6 +70,8 @@ def sales_about(lines: Iterable[EvidenceLine]) -> dict[str, Sale]:
         near = EvidenceLine.objects.filter(
             project_key__in={project for project, _buyer in keys}, document__status__in=EvidenceDocument.COUNTING
         ).select_related("document", "product")
+        # The text that a package was read from has megabytes, and every line of it would bring it along.
+        near = near.defer("document__text", "document__proposal")
         for row in near.order_by("confirmed_at", "document_id", "position"):
             if (row.project_key, row.buyer_key) in groups:
                 groups[row.project_key, row.buyer_key].append(row)

@@ -5,7 +5,7 @@ approves: `ready` waits for a person's release.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import structlog
 from django.db import transaction
@@ -29,7 +29,7 @@ from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import StaleState, move
-from certifications.mail.actions import tell_all
+from certifications.mail.actions import tell_all, tell_all_of_each
 from certifications.parties.alike import borne_on
 from certifications.parties.models import Party
 from certifications.parties.owners import owners_of
@@ -125,8 +125,7 @@ def _screen(declaration: Declaration) -> None:
             )
             if not blocked:
                 tell_ready(declaration)
-        for case in declaration.cases.exclude(status="closed").exclude(number__in=known):
-            _tell_case(case.number)
+        _tell_cases(list(declaration.cases.exclude(status="closed").exclude(number__in=known).values_list("number", flat=True)))
     if waiting:
         raise NotYet("a party could not be screened against every list in force")
 
@@ -196,8 +195,7 @@ def raise_on_party(facts: ScreeningFacts) -> None:
 
 def tell_deciders(raised: Iterable[Flag]) -> None:
     """Somebody must decide: mail the people who may, once for the case of what is new and grave."""
-    for number in sorted({flag.case.number for flag in raised if flag.count == 1 and blocks(flag.severity)}):
-        _tell_case(number)
+    _tell_cases({flag.case.number for flag in raised if flag.count == 1 and blocks(flag.severity)})
 
 
 def _blocked(declaration: Declaration) -> bool:
@@ -266,9 +264,10 @@ def tell_ready(declaration: Declaration) -> None:
     tell_all(recipients(Permission.ASK_END_USER, declaration.organisation), template="end_user_needed", context=context)
 
 
-def _tell_case(number: str) -> None:
-    """A case was opened: mail whoever may decide it, once."""
-    tell_all(recipients(Permission.DECIDE_CASES), template="case_opened", context={"number": number})
+def _tell_cases(numbers: Collection[str]) -> None:
+    """Cases were opened: mail whoever may decide them, once for each."""
+    if numbers:
+        tell_all_of_each(recipients(Permission.DECIDE_CASES), template="case_opened", each=[{"number": one} for one in sorted(numbers)])
 
 
 def tell_if_ready(declaration: Declaration, said_at: dt.datetime) -> None:

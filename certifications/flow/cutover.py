@@ -23,8 +23,8 @@ from certifications.programme.models import StockCount
 from certifications.programme.rules import STARTED
 from certifications.screening.queries import party_states
 
-from .facts import line_facts
 from .first_day import held_to, silenced
+from .line_facts import line_facts
 
 # So many notices, orders and customers are looked at in one part of a run, the newest first; the next part looks at those before.
 MOST = 2000

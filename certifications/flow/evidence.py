@@ -1,36 +1,25 @@
 """What a captured notice and its confirmation set in motion: reading by a worker, then the rules, then cases."""
 
-from contextlib import suppress
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from certifications.declarations.models import Declaration
-from certifications.declarations.queries import taking_part
 from certifications.evidence import actions as evidence
 from certifications.evidence.bulk import note_confirmed, note_withdrawn
 from certifications.evidence.models import EvidenceCapture, EvidenceDocument, EvidenceLine
 from certifications.evidence.queries import sales_about
-from certifications.evidence.repeats import Sale
-from certifications.flags import actions as flags
-from certifications.flags import settling
-from certifications.flags.models import Flag
-from certifications.flags.rules import Fired, blocks, evaluate_line
-from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.ledger.moves import NotAllowed
 from certifications.machines.models import ApiClient
-from certifications.matching import normalise
-from certifications.parties.models import Party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.work.actions import enqueue
+from certifications.work.actions import enqueue, enqueue_together
 
-from . import resolution
-from .advance import WAITING, send_round_again, tell_deciders
-from .facts import line_facts
 from .faults import fault
-from .first_day import count_once, count_or_flag
-from .letters import match_award
+from .judging import match_line as match_line
+from .judging import match_lines as match_lines
 
 
 def capture(*, by: User, content: bytes, name: str, **details: Any) -> EvidenceDocument:
@@ -76,13 +65,28 @@ def withdraw(*, document: EvidenceDocument, by: User, reason: str) -> None:
 
 def read(document_id: str) -> None:
     """Worker: let the reader propose. Idempotent."""
-    document = EvidenceDocument.objects.select_related("blob").get(pk=document_id)
-    if document.status == EvidenceDocument.Status.CAPTURED:
-        fault("before-reading")
-        # Somebody may withdraw it while it is being read: then there is nothing left to do.
-        with suppress(StaleState):
-            evidence.read_document(document)
-            enqueue("weigh", document.pk)
+    read_many([document_id])
+
+
+def read_many(document_ids: Sequence[str], *, until: float | None = None) -> int:
+    """The same of many, each by a child of its own and what they say written together; each is weighed next.
+
+    Returns with how many of them, from the first, it was done: by `until` (monotonic seconds) no further one is begun.
+    """
+    found = EvidenceDocument.objects.select_related("blob", "captured_by").in_bulk(document_ids)
+    marks = evidence.marks_now()
+    said, done = [], 0
+    for pk in document_ids:
+        if done and until is not None and time.monotonic() > until:
+            break
+        done += 1
+        if pk in found and found[pk].status == EvidenceDocument.Status.CAPTURED:
+            fault("before-reading")
+            said.append(evidence.propose(found[pk], marks))
+    # Somebody may withdraw one while it is being read: then there is nothing left to do.
+    with transaction.atomic():
+        enqueue_together("weigh", [document.pk for document in evidence.keep_read(said)])
+    return done
 
 
 def confirm(
@@ -96,56 +100,3 @@ def confirm(
         for line in confirmed:
             enqueue("match", line.pk)
     return confirmed
-
-
-def match_line(line_id: str, because: str = "") -> None:
-    """Worker: find whom the names of one confirmed line mean, run the rules over it, raise what fires. Idempotent: a repeat only counts.
-
-    A sale that was announced again raises nothing twice, whichever of its lines raised it. What fires for the first time, or more
-    gravely than before, is raised all the same, in the case of the line that was confirmed first.
-
-    `because` of what the rules are asked again. Where that is a name that means somebody else now, flags that do not fire any more
-    are closed, but nothing grave: that is left to two people.
-    """
-    line = EvidenceLine.objects.select_related("document", "product", "confirmed_by").get(pk=line_id)
-    if line.document.status not in EvidenceDocument.COUNTING:
-        return
-    if because:
-        resolution.resolve_lines([line])
-    else:
-        resolution.resolve_with_others(line)
-    facts, answer = line_facts(line)
-    sale = sales_about([line])[line.pk]
-    fault("before-flagging")
-    with transaction.atomic():
-        seller = Party.objects.filter(pk=answer.party_id).first() if answer and answer.party_id else None
-        hits = count_or_flag(line, seller, evaluate_line(facts))
-        raised = [_raised(line, sale, seller, fired, because) for fired in hits]
-        if because.startswith(resolution.AGAIN):
-            settling.settle_line(line=line, still={fired.rule for fired in hits})
-        count_once(one.pk for one in sale.lines if one.pk != sale.counts.pk)
-        fault("flagged-not-finished")
-        match_award(line)
-        if seller is not None and any(blocks(flag.severity) for flag in raised):
-            _look_again(seller, line)
-        tell_deciders(raised)
-
-
-def _raised(line: EvidenceLine, sale: Sale, seller: Party | None, fired: Fired, because: str) -> Flag:
-    known = flags.counted_again(fired=fired, line_ids=[one.pk for one in sale.lines])
-    if known is not None:
-        return known
-    first = sale.first
-    subject = flags.Subject(
-        key=f"evidence:{first.document_id}:{normalise(first.seller) or normalise(first.buyer)}"[:120],
-        name=first.seller or first.buyer,
-        document=first.document,
-    )
-    about = seller if fired.rule.startswith("S") else None
-    return flags.raise_flag(fired=fired, subject=subject, facts_key=f"{line.pk}:{because}" if because else line.pk, line=line, party=about)
-
-
-def _look_again(party: Party, line: EvidenceLine) -> None:
-    """A new grave flag on a registered party blocks what it takes part in: send those declarations round again."""
-    for declaration in Declaration.objects.filter(taking_part([party.pk]), status__in=WAITING).distinct():
-        send_round_again(declaration, f"line-{line.pk}")

@@ -5,18 +5,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from certifications.attestations.queries import still_good
 from certifications.catalogue import policies
 from certifications.catalogue.models_policies import Policy
 from certifications.catalogue.rules_clauses import CHINA
 from certifications.catalogue.rules_policies import Subject, concerns, strictest_level
-from certifications.declarations.covering import covering
 from certifications.declarations.models import Declaration, DeclarationVersion
 from certifications.declarations.queries import parties_of, places_of
-from certifications.evidence.models import EvidenceLine
 from certifications.flags import clearances
 from certifications.flags.queries import concerns_about, confirmed_findings
-from certifications.flags.rules import DeclarationFacts, LineFacts, SellerFacts
+from certifications.flags.rules import DeclarationFacts, SellerFacts
 from certifications.flags.rules.base import NamedFacts, NameFacts, PolicyFacts, ScreeningFacts
 from certifications.ledger.days import civil_today
 from certifications.matching import classify
@@ -25,12 +22,10 @@ from certifications.parties.linked import one_entity
 from certifications.parties.models import Party
 from certifications.parties.queries import display
 from certifications.parties.sellers import SellerAnswer, seller_of_party
-from certifications.programme.queries import naming
 from certifications.screening.models import Finding
 from certifications.screening.queries import party_state
 
 from .ownership import owned_facts
-from .resolution import BUYER, SELLER, Known, of_line, seller_answer
 
 
 def name_facts(name: str, more: tuple[str, ...] = ()) -> NameFacts:
@@ -59,62 +54,6 @@ def seller_facts(answer: SellerAnswer) -> SellerFacts:
 def end_of(day: dt.date) -> dt.datetime:
     """The moment to which what was known on a day is asked."""
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
-
-
-def line_facts(line: EvidenceLine, known: Known | None = None) -> tuple[LineFacts, SellerAnswer | None]:
-    """Everything about one confirmed line. The register is asked as of the event, and as it was known then.
-
-    Not as known at the capture: an authorisation entered after the award, before anybody had captured it, would launder. `known` is where
-    names of a line that is not on record stand, as of flow.resolution.stand_now.
-    """
-    buyer = name_facts(line.buyer)
-    region = name_facts(line.region).divisions if line.region else ()
-    document = line.document
-    answer = None
-    names = of_line(line, known)
-    if line.seller_state == EvidenceLine.SellerState.NAMED:
-        answer = seller_answer(
-            names[SELLER],
-            line=line.product.line if line.product else "",
-            division=next(iter((*buyer.divisions, *region)), ""),
-            valid_on=line.happened_on,
-            known_at=end_of(line.happened_on),
-        )
-    covered: list[str] = []
-    kept: list[str] = []
-    if answer is not None and answer.party_id and line.product is not None:
-        found = covering(
-            seller_party_id=answer.party_id,
-            buyer_name=line.buyer,
-            buyers=one_entity(names[BUYER].standing.bound),
-            not_buyers=names[BUYER].refused,
-            product=line.product,
-            on=line.happened_on,
-        )
-        covered = still_good(found)
-        kept = naming(
-            seller_party_id=answer.party_id,
-            buyer_name=line.buyer,
-            catalogue_number=line.product.catalogue_number,
-            on=line.happened_on,
-        )
-    facts = LineFacts(
-        stage=line.stage,
-        seller_name=line.seller,
-        seller_withheld=line.seller_state == EvidenceLine.SellerState.WITHHELD,
-        seller=seller_facts(answer) if answer else None,
-        buyer=buyer,
-        product=str(line.product) if line.product else (line.product_text or line.model or line.brand),
-        catalogue_number=line.product.catalogue_number if line.product else "",
-        happened_on=line.happened_on,
-        source=document.source_url or document.number,
-        project_no=line.project_no,
-        quantity=line.quantity,
-        covering_declarations=covered,
-        old_certificates=kept,
-        region_divisions=region,
-    )
-    return facts, answer
 
 
 def _decided_before(party: Party, finding: Finding, cleared: clearances.Cleared) -> dict[str, Any]:

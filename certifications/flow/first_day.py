@@ -1,7 +1,7 @@
 """The first day: when a line's programme begins, stock and certificates from before, and which sales are counted and not flagged."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -110,6 +110,16 @@ def held_to(line: EvidenceLine, seller: Party | None, starts: dict[str, dt.date]
 def silenced(fired: Fired) -> bool:
     """Whether a flag of this kind is not raised of a sale from before the first day."""
     return fired.rule in COUNTED_RULES and str(fired.inputs.get("standing", "")) in COUNTED_STANDINGS
+
+
+def starts_of_sellers(sellers: Iterable[Party | None]) -> dict[str, dict[str, dt.date]]:
+    """By organisation the first days on record of those among the sellers that are distributors: what `held_to` asks, for many at once."""
+    return queries.starts_of_each(seller.organisation_id for seller in sellers if seller is not None and seller.organisation_id is not None)
+
+
+def held_to_known(line: EvidenceLine, seller: Party | None, starts: Mapping[str, dict[str, dt.date]]) -> str:
+    """`held_to` by what was read before (`starts_of_sellers`, of this seller among others)."""
+    return held_to(line, seller, starts.get(seller.organisation_id or "") if seller is not None else None)
 
 
 def count_or_flag(line: EvidenceLine, seller: Party | None, fired: Iterable[Fired]) -> list[Fired]:

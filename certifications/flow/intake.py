@@ -1,6 +1,8 @@
 """What a confirmation would open, worked out beforehand by the same rules over the proposal; weighed anew when what they rest on changes."""
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -9,12 +11,13 @@ from django.utils import timezone
 
 from certifications.catalogue.models import Product
 from certifications.catalogue.models_versions import ProductVersion
+from certifications.catalogue.queries import current_products
 from certifications.evidence import intake
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.evidence.models_intake import Weighing
 from certifications.evidence.proposed import initial_lines, line_places
 from certifications.evidence.rules import LineData, check_lines
-from certifications.flags.rules import Severity, evaluate_line
+from certifications.flags.rules import Fired, Severity, evaluate_line
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today, newest_day
 from certifications.parties.models import Party
@@ -30,8 +33,8 @@ from certifications.screening.queries import engine
 from certifications.work.actions import enqueue
 
 from . import resolution
-from .facts import line_facts
-from .first_day import held_to, silenced
+from .first_day import held_to_known, silenced, starts_of_sellers
+from .line_facts import Gathered, gather
 
 EVERYTHING = "all"
 BATCH = 100
@@ -63,23 +66,43 @@ def weigh(document: EvidenceDocument, key: str = "") -> Weighing:
     return _weigh_together([document], key or state_key())[0]
 
 
+@dataclass(frozen=True)
+class Proposed:
+    """What a document proposes: the lines as the form shows them, their places in the text, and as a confirmation would write them."""
+
+    document: EvidenceDocument
+    lines: list[dict[str, Any]]
+    places: list[dict[str, str]]
+    data: list[LineData]
+
+
 def _weigh_together(documents: Sequence[EvidenceDocument], key: str) -> list[Weighing]:
-    """The same of many, whose names are looked for at once: most of what one costs is asking, whoever is asked for."""
-    proposed = {document.pk: proposed_data(document) for document in documents}
-    lines = {document.pk: [_line_of(document, data) for data in proposed[document.pk]] for document in documents}
-    known = resolution.stand_now(line for some in lines.values() for line in some)
-    return [_keep(document, proposed[document.pk], lines[document.pk], known, key) for document in documents]
+    """The same of many, about which everything is asked at once: most of what one costs is asking, whatever is asked."""
+    products = list(current_products())
+    proposed = [_proposed(document, products) for document in documents]
+    by_id = _products({data.product_id for one in proposed for data in one.data}, products)
+    lines = [[_line_of(one.document, data, by_id) for data in one.data] for one in proposed]
+    opens = iter(_would_fire([line for some in lines for line in some]))
+    weighed = [
+        intake.Weighed(one.document, one.lines, one.places, _gravest([next(opens) for _line in some]), is_whole(one.document, one.data))
+        for one, some in zip(proposed, lines, strict=True)
+    ]
+    return intake.keep_weighings(weighed, state_key=key)
 
 
-def _keep(document: EvidenceDocument, data: list[LineData], lines: list[EvidenceLine], known: resolution.Known, key: str) -> Weighing:
+def _products(ids: set[str], current: Iterable[Product]) -> dict[str, Product]:
+    found = {product.pk: product for product in current}
+    missing = ids - found.keys() - {""}
+    return found | (Product.objects.in_bulk(missing) if missing else {})
+
+
+def _gravest(fired: Iterable[Iterable[Fired]]) -> list[dict[str, str]]:
+    """Each rule that would fire of a document's lines, at its worst; the gravest first."""
     worst: dict[str, Severity] = {}
-    for line in lines:
-        for fired in _would_fire(line, known):
-            held = worst.get(fired.rule)
-            worst[fired.rule] = max(held or fired.severity, fired.severity, key=lambda severity: severity.rank)
+    for hit in (hit for some in fired for hit in some):
+        worst[hit.rule] = max(worst.get(hit.rule, hit.severity), hit.severity, key=lambda severity: severity.rank)
     gravest = sorted(worst.items(), key=lambda one: (-one[1].rank, one[0]))
-    opens = [{"rule": rule, "severity": severity.value} for rule, severity in gravest]
-    return intake.keep_weighing(document=document, opens=opens, is_whole=is_whole(document, data), state_key=key)
+    return [{"rule": rule, "severity": severity.value} for rule, severity in gravest]
 
 
 def is_whole(document: EvidenceDocument, lines: list[LineData]) -> bool:
@@ -92,7 +115,7 @@ def is_whole(document: EvidenceDocument, lines: list[LineData]) -> bool:
     )
 
 
-def _line_of(document: EvidenceDocument, data: LineData) -> EvidenceLine:
+def _line_of(document: EvidenceDocument, data: LineData, products: Mapping[str, Product]) -> EvidenceLine:
     return EvidenceLine(
         document=document,
         position=0,
@@ -105,7 +128,7 @@ def _line_of(document: EvidenceDocument, data: LineData) -> EvidenceLine:
         seller=data.seller,
         seller_state="named" if data.seller else "withheld",
         seller_uscc=data.seller_uscc,
-        product=Product.objects.filter(pk=data.product_id).first() if data.product_id else None,
+        product=products.get(data.product_id),
         product_text=data.product_text,
         brand=data.brand,
         model=data.model,
@@ -116,24 +139,33 @@ def _line_of(document: EvidenceDocument, data: LineData) -> EvidenceLine:
     )
 
 
-def _would_fire(line: EvidenceLine, known: resolution.Known) -> list[Any]:
-    facts, answer = line_facts(line, known)
-    seller = Party.objects.filter(pk=answer.party_id).first() if answer and answer.party_id else None
-    fired = evaluate_line(facts)
-    if held_to(line, seller) == STARTED:
+def _would_fire(lines: Sequence[EvidenceLine]) -> list[list[Fired]]:
+    gathered = gather(lines, resolution.stand_now(lines))
+    starts = starts_of_sellers(one.seller for one in gathered)
+    return [_held(one, starts) for one in gathered]
+
+
+def _held(one: Gathered, starts: Mapping[str, dict[str, dt.date]]) -> list[Fired]:
+    fired = evaluate_line(one.facts)
+    if held_to_known(one.line, one.seller, starts) == STARTED:
         return fired
     return [hit for hit in fired if not silenced(hit)]
 
 
 def proposed_data(document: EvidenceDocument) -> list[LineData]:
     """The lines exactly as the reader proposes them, with their places, as a confirmation without a change would write them."""
+    return _proposed(document).data
+
+
+def _proposed(document: EvidenceDocument, products: Sequence[Product] | None = None) -> Proposed:
     undisclosed = document.proposal.get("product_state") == "undisclosed"
     fields: dict[str, Any] = document.proposal.get("fields", {})
-    places = line_places(document)
-    return [
+    lines, places = initial_lines(document, products), line_places(document)
+    data = [
         _data(line, undisclosed, {field: {**fields[name], "corrected": False} for field, name in spots.items()})
-        for line, spots in zip(initial_lines(document), places, strict=True)
+        for line, spots in zip(lines, places, strict=True)
     ]
+    return Proposed(document, lines, places, data)
 
 
 def _data(line: Mapping[str, Any], undisclosed: bool, spans: dict[str, Any]) -> LineData:
@@ -167,30 +199,25 @@ def follow() -> None:
 
 
 def weigh_waiting(key: str, once: str) -> int:
-    """Worker: weigh one document, or all that wait behind an id ("all", "all:<id>"). Returns how many.
-
-    With a document that was just read comes whatever else was and is not weighed yet; their own jobs then find nothing left to do.
-    """
-    if not key.startswith(EVERYTHING) and Weighing.objects.filter(document=key).exists():
-        return 0  # with another's job; what changed since is asked every minute
+    """Worker: weigh one document, or a hundred of all that wait behind an id ("all", "all:<id>"). Returns how many."""
+    if not key.startswith(EVERYTHING):
+        return weigh_these([key])
     state = state_key()
     waiting = intake.to_weigh(state).select_related("blob").order_by("pk")
-    if key.startswith(EVERYTHING):
-        found = list(waiting.filter(pk__gt=key.partition(":")[2])[:BATCH])
-        _weigh_together(found, state)
-        if len(found) == BATCH:
-            enqueue("weigh", f"{EVERYTHING}:{found[-1].pk}", version=once)
-        return len(found)
-    own = list(waiting.filter(pk=key))
-    others = list(waiting.filter(weighing__isnull=True).exclude(pk=key)[: BATCH - 1])
-    try:
-        _weigh_together([*own, *others], state)
-    except Exception:  # one of the others cannot be weighed: its own job says so, and keeps nobody else from being weighed
-        if not others:
-            raise
-        _weigh_together(own, state)
-        return len(own)
-    return len(own) + len(others)
+    found = list(waiting.filter(pk__gt=key.partition(":")[2])[:BATCH])
+    _weigh_together(found, state)
+    if len(found) == BATCH:
+        enqueue("weigh", f"{EVERYTHING}:{found[-1].pk}", version=once)
+    return len(found)
+
+
+def weigh_these(document_ids: Sequence[str]) -> int:
+    """Worker: weigh documents that were just read, all or none. Returns how many; what was weighed is asked again every minute."""
+    waiting = intake.waiting(EvidenceDocument.objects.filter(pk__in=document_ids, weighing__isnull=True))
+    found = list(waiting.select_related("blob").order_by("pk"))
+    if found:
+        _weigh_together(found, state_key())
+    return len(found)
 
 
 def bring_back(*, document: EvidenceDocument, by: User) -> None:

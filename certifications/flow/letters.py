@@ -327,13 +327,14 @@ def _began_since(policy: Policy, decision: LetterDecision) -> bool:
 # Afterwards
 
 
-def match_award(line: EvidenceLine) -> None:
-    """A confirmed line may be the outcome of a tender that a letter was given for: whoever released the letter is told once.
+def match_awards(lines: Sequence[EvidenceLine]) -> None:
+    """Confirmed lines may be the outcome of tenders that letters were given for: whoever released such a letter is told once.
 
     A hint: nothing is raised by it. In the caller's transaction.
     """
-    for letter, award in queries.letters_about(line):
-        if award.winner != "other" or not letters.told_once(letter=letter, line=line.pk):
+    among = queries.letters_near(lines)
+    for letter, award in (found for line in lines for found in queries.letters_about(line, among)):
+        if award.winner != "other" or not letters.told_once(letter=letter, line=award.line.pk):
             continue
         released = queries.release_of(letter)
         if released is not None:

@@ -4,7 +4,7 @@ Only what a person confirmed is resolved; what a machine sent binds nothing befo
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ from certifications.matching.identifiers import compact
 from certifications.parties.former import keys_now
 from certifications.parties.models import Party
 from certifications.parties.models_former import FormerKey
-from certifications.parties.sellers import SellerAnswer, best_of, seller_of_party
+from certifications.parties.sellers import Rights, SellerAnswer, best_of, seller_of_party
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
 from certifications.resolution import actions as names
@@ -30,7 +30,6 @@ from certifications.resolution import queries
 from certifications.resolution.engine import Asked, folded
 from certifications.resolution.models import NameAnswer, NameUse, ReportedName
 from certifications.work.actions import enqueue
-from certifications.work.models import Job
 
 from . import received_scope
 
@@ -44,8 +43,6 @@ AGAIN = "name-"
 Known = dict[Asked, queries.Resolved]
 # So many names are looked at in one job, which asks for the next.
 BATCH = 2_000
-# So many lines that wait are resolved along with one.
-BEHIND = 100
 
 
 def number_of(identifier: str) -> str:
@@ -69,27 +66,33 @@ def resolve_lines(lines: Iterable[EvidenceLine]) -> None:
     ask_rules_again(sorted(changed), but=[line.pk for line in at_hand])
 
 
-def resolve_with_others(line: EvidenceLine) -> None:
-    """The same of a line that was just confirmed, together with those that wait for it behind: most of what a look costs is looking at all.
+def resolve_confirmed(lines: Sequence[EvidenceLine]) -> None:
+    """The same of lines that were just confirmed, looked at together: most of what a look costs is looking at all.
 
-    Whose names another's job looked at since the confirmation is not looked at again; what changes after that, a job of its own follows.
+    Whose names were looked at since the confirmation is not looked at again; what changes after that, a job of its own follows.
     """
-    held = queries.of_object(LINE, line.pk)
+    held = queries.of_objects(LINE, [line.pk for line in lines], with_="reported")
+    left = [line for line in lines if not _is_looked_at(line, held.get(line.pk, {}))]
+    if left:
+        resolve_lines(left)
+
+
+def _is_looked_at(line: EvidenceLine, held: Mapping[str, ReportedName]) -> bool:
     named = {one.role for one in named_in(line)}
-    if named <= held.keys() and all(row.looked_at is not None and row.looked_at > line.confirmed_at for row in held.values()):
-        return
-    behind = Job.objects.filter(kind="match", state=Job.State.WAITING).exclude(object_id=line.pk).order_by("due_at", "pk")
-    ids = list(behind.values_list("object_id", flat=True)[:BEHIND])
-    resolve_lines([line, *EvidenceLine.objects.filter(pk__in=ids, document__status__in=EvidenceDocument.COUNTING)])
+    return named <= held.keys() and all(row.looked_at is not None and row.looked_at > line.confirmed_at for row in held.values())
 
 
-def of_line(line: EvidenceLine, known: Known | None = None) -> dict[str, queries.Resolved]:
-    """By role where the names of a line stand: as workers wrote it, or, of a line that nobody resolved yet, as it is now (`known`)."""
-    rows = {} if line._state.adding else queries.of_object(LINE, line.pk)
-    held = queries.kept({role: row for role, row in rows.items() if row.state != ReportedName.State.WAITING})
-    left = [one for one in named_in(line) if one.role not in held]
+def of_lines(lines: Sequence[EvidenceLine], known: Known | None = None) -> list[dict[str, queries.Resolved]]:
+    """For each by role where its names stand: as workers wrote it, or, of a line that nobody resolved yet, as it is now (`known`)."""
+    rows = queries.of_objects(LINE, [line.pk for line in lines if not line._state.adding], with_="reported__candidates")
+    held = queries.kept(
+        {(pk, role): row for pk, named in rows.items() for role, row in named.items() if row.state != ReportedName.State.WAITING}
+    )
+    left = [one for line in lines for one in named_in(line) if (line.pk, one.role) not in held]
     told = known if known is not None else _stand(left)
-    return held | {one.role: told[one.asked] for one in left}
+    return [
+        {one.role: held[line.pk, one.role] if (line.pk, one.role) in held else told[one.asked] for one in named_in(line)} for line in lines
+    ]
 
 
 def stand_now(lines: Iterable[EvidenceLine]) -> Known:
@@ -102,10 +105,29 @@ def _stand(named: Iterable[names.Named]) -> Known:
     return dict(zip(asked, queries.resolved(asked), strict=True)) if asked else {}
 
 
+class Sellers:
+    """Parties that names are bound to, and their rights: read once for all of them."""
+
+    def __init__(self, party_ids: Iterable[str]) -> None:
+        ids = set(party_ids)
+        self.parties: dict[str, Party] = {party.pk: party for party in Party.objects.filter(pk__in=ids)}
+        self.rights = Rights(ids)
+
+
 def seller_answer(
-    found: queries.Resolved, *, line: str, division: str, country: str = "CN", valid_on: dt.date, known_at: dt.datetime | None
+    found: queries.Resolved,
+    *,
+    line: str,
+    division: str,
+    country: str = "CN",
+    valid_on: dt.date,
+    known_at: dt.datetime | None,
+    sellers: Sellers | None = None,
 ) -> SellerAnswer:
-    """The register's answer for whoever the name means: of several parties the best decides, and while a person is asked nobody does."""
+    """The register's answer for whoever the name means: of several parties the best decides, and while a person is asked nobody does.
+
+    `sellers`: where those of many names, this one's among them, are read.
+    """
     nearest, state = found.nearest, found.standing.state
     best = nearest.party_text if nearest else ""
     score = Decimal(str(round(nearest.score, 2))) if nearest else None
@@ -115,8 +137,9 @@ def seller_answer(
         kind = "unanswered" if state == ReportedName.State.ASK and open_to else "never"
         return SellerAnswer(kind=kind, best_name=best, score=score)
     asked: dict[str, Any] = {"line": line, "country": country, "division": division, "valid_on": valid_on, "known_at": known_at}
-    parties = Party.objects.filter(pk__in=found.standing.bound).order_by("pk")
-    return best_of(seller_of_party(party=party, best_name=best, score=score, **asked) for party in parties)
+    among = sellers or Sellers(found.standing.bound)
+    parties = [among.parties[pk] for pk in sorted(found.standing.bound) if pk in among.parties]
+    return best_of(seller_of_party(party=party, best_name=best, score=score, rights=among.rights, **asked) for party in parties)
 
 
 def find_seller(

@@ -42,11 +42,13 @@ def move(*, obj: models.Model, to: str, by: Actor | None, data: dict[str, Any] |
     if not may_move(obj, to):
         raise NotAllowed(_("This cannot be done with it as it stands now; load it again."))
     fields = also or {}
-    with transaction.atomic():
+    # Without a savepoint: who comes too late has written nothing.
+    with transaction.atomic(savepoint=False):
         changed = type(obj)._default_manager.filter(pk=obj.pk, status=start).update(status=to, **fields)
-        if changed != 1:
-            raise StaleState(_("It was changed by somebody else meanwhile; load it again."))
-        record(verb=f"{type(obj).__name__.lower()}.{to}", obj=obj, by=by, data={"from": start, "to": to, **(data or {})})
+        if changed == 1:
+            record(verb=f"{type(obj).__name__.lower()}.{to}", obj=obj, by=by, data={"from": start, "to": to, **(data or {})})
+    if changed != 1:
+        raise StaleState(_("It was changed by somebody else meanwhile; load it again."))
     obj.status = to  # type: ignore[attr-defined]
     for name, value in fields.items():
         setattr(obj, name, value)

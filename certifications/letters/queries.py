@@ -271,9 +271,19 @@ def awards_of(letter: Letter) -> list[Award]:
     return [award for award in found if award is not None]
 
 
-def letters_about(line: EvidenceLine) -> list[tuple[Letter, Award]]:
-    """Letters in whose tender the line may be the award, the newest first."""
-    near = Q(project_key=project_key(line.project_no)) if line.project_no else Q(valid_until__gte=line.happened_on)
-    letters: Iterable[Letter] = Letter.objects.filter(near, status__in=ISSUED).select_related("organisation__party").order_by("-asked_at")
-    pairs = ((letter, award_of(letter, line)) for letter in letters)
+def letters_near(lines: Iterable[EvidenceLine]) -> list[Letter]:
+    """Letters in whose tender one of the lines may be the award, the newest first: what `letters_about` chooses among."""
+    at_hand = list(lines)
+    near = Q(project_key__in={project_key(line.project_no) for line in at_hand if line.project_no})
+    days = [line.happened_on for line in at_hand if not line.project_no]
+    if days:
+        near |= Q(valid_until__gte=min(days))
+    return list(Letter.objects.filter(near, status__in=ISSUED).select_related("organisation__party").order_by("-asked_at"))
+
+
+def letters_about(line: EvidenceLine, among: Iterable[Letter]) -> list[tuple[Letter, Award]]:
+    """Those of the letters (`letters_near`) in whose tender the line may be the award."""
+    key = project_key(line.project_no)
+    near = (one for one in among if (one.project_key == key if line.project_no else one.valid_until >= line.happened_on))
+    pairs = ((letter, award_of(letter, line)) for letter in near)
     return [(letter, award) for letter, award in pairs if award is not None]

@@ -3,7 +3,7 @@
 import datetime as dt
 import smtplib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -85,6 +85,17 @@ def tell_all(users: Iterable[User], *, template: str, context: dict[str, Any], b
     written = {language: _written(template, context, language) for language in {user.language for user in told}}
     Mail.objects.bulk_create(
         _row(user.email, *written[user.language], language=user.language, template=template, to_user_id=user.pk) for user in told
+    )
+
+
+def tell_all_of_each(users: Sequence[User], *, template: str, each: Iterable[dict[str, Any]]) -> None:
+    """The same mail to everybody about each of several things (`each`: their contexts), in one statement."""
+    languages = {user.language for user in users}
+    written = [{language: _written(template, context, language) for language in languages} for context in each]
+    Mail.objects.bulk_create(
+        _row(user.email, *texts[user.language], language=user.language, template=template, to_user_id=user.pk)
+        for texts in written
+        for user in users
     )
 
 

@@ -68,6 +68,34 @@ class Branch:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """All that was ever recorded of some parties' rights: terms, those of every right above them, and the changes of both, the oldest first."""
+
+    terms: Sequence[AuthorisationTerms]
+    above: Sequence[AuthorisationTerms]
+    changes: Sequence[AuthorisationChange]
+
+
+def recorded_of(party_ids: Iterable[str]) -> Recorded:
+    """Everything on record of these parties' rights, to be judged for many days (`Register.judged_of`)."""
+    recorded = AuthorisationTerms.objects.select_related("authorisation")
+    terms = list(recorded.filter(authorisation__party__in=list(party_ids)))
+    above: list[AuthorisationTerms] = []
+    known = {row.authorisation_id for row in terms}
+    wanted = {row.authorisation.parent_id for row in terms} - {None}
+    for _tier in range(MOST_TIERS):
+        missing = wanted - known
+        if not missing:
+            break
+        more = list(recorded.filter(authorisation_id__in=missing))
+        above += more
+        known |= missing
+        wanted = {row.authorisation.parent_id for row in more} - {None}
+    effective = AuthorisationChange.objects.filter(state=AuthorisationChange.State.EFFECTIVE, authorisation_id__in=known)
+    return Recorded(terms, above, list(effective.order_by("agreed_at", "pk")) if known else [])
+
+
+@dataclass(frozen=True)
 class Register:
     """The register of a day as known at a time; None: as known now."""
 
@@ -124,6 +152,22 @@ class Register:
         # What comes from a right that was not on record then was not one either.
         whole = [row for row in found if row.authorisation.parent_id is None or row.authorisation.parent_id in tiers]
         return [self._entry(row, tiers, last, judged) for row in whole]
+
+    def judged_of(self, recorded: Recorded) -> list[Entry]:
+        """`of` the parties of what was read before, in the same order."""
+        rows = sorted(self._known_among(recorded.terms), key=lambda row: (row.valid_until, row.pk), reverse=True)
+        changes = [
+            change
+            for change in recorded.changes
+            if change.holds_from <= self.valid_on and (self.known_at is None or (change.agreed_at and change.agreed_at <= self.known_at))
+        ]
+        return self.judged(rows, above=self._known_among(recorded.above), changes=changes)
+
+    def _known_among(self, rows: Iterable[AuthorisationTerms]) -> list[AuthorisationTerms]:
+        """`known` among terms of which all that took their place are at hand."""
+        recorded = [row for row in rows if self.known_at is None or row.recorded_at <= self.known_at]
+        gone = {row.supersedes_id for row in recorded}
+        return [row for row in recorded if row.pk not in gone]
 
     def with_these(self, rows: Sequence[AuthorisationTerms]) -> tuple[QuerySet[AuthorisationTerms], QuerySet[AuthorisationChange]]:
         """What `judged` asks for besides: the rights right above these, and the changes of both."""

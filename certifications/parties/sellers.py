@@ -1,14 +1,16 @@
 """How a seller stood on the register on a day: what the rules of flags and releases ask. Who is meant by a name: resolution."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 
 from .models import Party
-from .register import Entry, Register, as_of, territory_of
+from .register import Entry, Recorded, Register, as_of, recorded_of, territory_of
 from .rules_register import NOT_KNOWN, holds_throughout
 
 # The best answer of several decides. Of a right that was stopped and was for another place or line, it is said that it was stopped, where
@@ -60,15 +62,40 @@ def kind_among(entries: Iterable[Entry], line: str, country: str, division: str,
     return _STOPPED_ELSEWHERE.get(kind, kind)
 
 
-def _answer(register: Register, party: Party, line: str, country: str, division: str) -> SellerAnswer:
+class Rights:
+    """What some parties hold or held, on any day and as known at any time: read once, however many are asked about and for however many days."""
+
+    def __init__(self, party_ids: Iterable[str]) -> None:
+        self._parties = sorted(set(party_ids))
+        self._recorded: Recorded | None = None
+        self._has_waited = False
+        self._judged: dict[tuple[dt.date, dt.datetime | None], dict[str, list[Entry]]] = {}
+
+    def of(self, party_id: str, valid_on: dt.date, known_at: dt.datetime | None) -> list[Entry]:
+        """As `Register.of` that party alone."""
+        key = (valid_on, known_at)
+        if key not in self._judged:
+            register = Register(valid_on, known_at)
+            if self._recorded is None or (known_at is not None and not self._has_waited):
+                # Read behind the turn that `as_of` waits for: whatever is being recorded under an earlier time is among it.
+                register = as_of(valid_on, known_at)
+                self._recorded, self._has_waited = recorded_of(self._parties), known_at is not None
+            held: defaultdict[str, list[Entry]] = defaultdict(list)
+            for entry in register.judged_of(self._recorded):
+                held[entry.authorisation.party_id].append(entry)
+            self._judged[key] = held
+        return self._judged[key].get(party_id, [])
+
+
+def _answer(party: Party, entries: Iterable[Entry], *, line: str, country: str, division: str, on: dt.date) -> SellerAnswer:
     """With the kind as one of _ORDER, or never."""
     answers = []
-    for entry in register.of([party.pk]):
+    for entry in entries:
         row = entry.terms
-        ended = entry.ended_for(line, country, division, register.valid_on)
+        ended = entry.ended_for(line, country, division, on)
         answers.append(
             SellerAnswer(
-                kind=_kind(entry, line, country, division, register.valid_on),
+                kind=_kind(entry, line, country, division, on),
                 party_id=party.pk,
                 valid_from=row.valid_from,
                 valid_until=min(filter(None, (entry.valid_until, ended))),
@@ -89,14 +116,17 @@ def seller_of_party(
     known_at: dt.datetime | None,
     best_name: str = "",
     score: Decimal | None = None,
+    rights: Rights | None = None,
 ) -> SellerAnswer:
-    """The standing of one known party: its best authorisation decides.
+    """The standing of one known party: its best authorisation decides. `rights`: where those of many parties, it among them, are read.
 
     Where none held as known then, but one does as known now, it was entered later: a person looks, nothing is cleared.
     """
-    answer = _answer(as_of(valid_on, known_at), party, line, country, division)
+    held = rights or Rights([party.pk])
+    asked: dict[str, Any] = {"line": line, "country": country, "division": division, "on": valid_on}
+    answer = _answer(party, held.of(party.pk, valid_on, known_at), **asked)
     if known_at is not None and answer.kind in _NONE_HELD:
-        now = _answer(as_of(valid_on), party, line, country, division)
+        now = _answer(party, held.of(party.pk, valid_on, None), **asked)
         if now.kind == "authorised":
             answer = replace(now, kind="entered_later")
         elif answer.kind == "never" and now.kind == "lapsed":

@@ -1,6 +1,8 @@
 """Reads of the first day: which lines have begun, the stock that counts, the old certificates."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -26,6 +28,15 @@ def in_effect() -> QuerySet[ProgrammeStart]:
 def starts_of(organisation_id: str) -> dict[str, dt.date]:
     """The first day of each line that has one."""
     return {row.line: row.starts_on for row in in_effect().filter(organisation=organisation_id)}
+
+
+def starts_of_each(organisation_ids: Iterable[str]) -> dict[str, dict[str, dt.date]]:
+    """The same of many, by organisation; of each that is asked for, those without any too."""
+    wanted = set(organisation_ids)
+    found: defaultdict[str, dict[str, dt.date]] = defaultdict(dict)
+    for row in in_effect().filter(organisation__in=wanted):
+        found[row.organisation_id][row.line] = row.starts_on
+    return {pk: found[pk] for pk in wanted}
 
 
 def place_of(organisation_id: str, line: str, on: dt.date) -> str:
@@ -160,16 +171,46 @@ def search_certificates(certificates: QuerySet[OldCertificate], text: str) -> Qu
     return certificates.filter(named | said)
 
 
+@dataclass(frozen=True)
+class Named:
+    """What a certificate must name to be about a sale: the seller's party (as its holder), the buyer as written, our catalogue number; and the day."""
+
+    seller_party_id: str
+    buyer_name: str
+    catalogue_number: str
+    on: dt.date
+
+
 def naming(*, seller_party_id: str, buyer_name: str, catalogue_number: str, on: dt.date) -> list[str]:
     """Numbers of the seller's old certificates that name the buyer and the product on the day: a reference, and no declaration."""
+    return naming_each([Named(seller_party_id, buyer_name, catalogue_number, on)])[0]
+
+
+def naming_each(sales: Sequence[Named]) -> list[list[str]]:
+    """The same for each of many sales, in one query."""
+    if not sales:
+        return []
     # Without its paper a row is somebody's word alone.
     found = OldCertificate.objects.filter(
         blob__isnull=False,
-        organisation__party=seller_party_id,
-        customer__party__names__text=buyer_name,
-        products__contains=[catalogue_number],
-        dated_on__lte=on,
-        valid_until__gt=on,
+        organisation__party__in={sale.seller_party_id for sale in sales},
+        customer__party__names__text__in={sale.buyer_name for sale in sales},
+        products__overlap=sorted({sale.catalogue_number for sale in sales}),
+        dated_on__lte=max(sale.on for sale in sales),
+        valid_until__gt=min(sale.on for sale in sales),
         withdrawn_at__isnull=True,
     )
-    return sorted(set(found.values_list("number", flat=True)))
+    told = ("number", "organisation__party", "customer__party__names__text", "products", "dated_on", "valid_until")
+    rows = list(found.values_list(*told))
+    return [
+        sorted(
+            {
+                number
+                for number, party, name, products, begins, ends in rows
+                if (party, name) == (sale.seller_party_id, sale.buyer_name)
+                and sale.catalogue_number in products
+                and begins <= sale.on < ends
+            }
+        )
+        for sale in sales
+    ]

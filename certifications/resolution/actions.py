@@ -83,26 +83,34 @@ def _keep(told: Mapping[str, Resolved]) -> set[str]:
         if row.state != answer.standing.state or {p for p, held in before.items() if held.is_bound} != bound:
             changed.append(pk)
             row.state = answer.standing.state
-        row.looked_at = timezone.now()
         fresh = {found.party_id: found for found in answer.found}
         gone += [held.pk for party, held in before.items() if party not in fresh and party not in bound]
-        wanted += [_candidate(pk, found, answer) for found in fresh.values()]
+        said = [_candidate(pk, found, answer) for found in fresh.values()]
+        # The same firms are named again and again, and most of what was found of them is on record as it is found now.
+        wanted += [one for one in said if _told(one) != _told(before.get(one.party_id))]
         # A party of which a person said it is the one stays, whether or not the matcher would still propose it.
         wanted += [_stays(before.get(party), pk, party) for party in bound if party not in fresh]
-    NameCandidate.objects.filter(pk__in=gone).delete()
+    if gone:
+        NameCandidate.objects.filter(pk__in=gone).delete()
     NameCandidate.objects.bulk_create(
-        wanted,
-        update_conflicts=True,
-        unique_fields=["reported", "party"],
-        update_fields=["score", "party_text", "number", "is_exact", "explanation", "is_sure", "is_bound"],
-        batch_size=BATCH,
+        wanted, update_conflicts=True, unique_fields=["reported", "party"], update_fields=FOUND, batch_size=BATCH
     )
-    ReportedName.objects.bulk_update(rows.values(), ["state", "looked_at"], batch_size=BATCH)
+    for state in {rows[pk].state for pk in changed}:
+        ReportedName.objects.filter(pk__in=[pk for pk in changed if rows[pk].state == state]).update(state=state)
+    ReportedName.objects.filter(pk__in=told).update(looked_at=timezone.now())
     told_of: list[tuple[Any, dict[str, Any]]] = [
         (rows[pk], {"state": told[pk].standing.state, "parties": sorted(told[pk].standing.bound)}) for pk in changed
     ]
     record_many(verb="reportedname.resolved", rows=told_of)
     return set(changed)
+
+
+# What is found of a candidate, in the order in which it is compared and written.
+FOUND = ("score", "party_text", "number", "is_exact", "explanation", "is_sure", "is_bound")
+
+
+def _told(candidate: NameCandidate | None) -> list[Any] | None:
+    return [getattr(candidate, name) for name in FOUND] if candidate is not None else None
 
 
 def _candidate(pk: str, found: Any, answer: Resolved) -> NameCandidate:

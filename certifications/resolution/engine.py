@@ -5,6 +5,7 @@ an end user among all parties, whose index is of this morning, and beside it amo
 """
 
 import json
+import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ SELLER = "seller"
 # What the index proposes is measured again by the register's calibration, so it is asked for a little more than that keeps.
 LEAST, PROPOSED, KEPT = 0.5, 12, 8
 _FRESH_HELD = 2
+_INDEXES_HELD, _NAMES_HELD = 3, 20_000
 CREDIT_CODE = 18  # characters
 
 
@@ -71,9 +73,9 @@ def _among(asked: Sequence[Asked], *, is_seller: bool, together: dict[str, froze
     for index in indexes:
         if not len(index):
             continue
-        by_name = dict(zip(names, match_many(names, index, top=PROPOSED, least=LEAST), strict=True))
+        by_name = _by_name(names, index)
         for place, one in enumerate(asked):
-            proposed[place].update(candidate.id for candidate in by_name[one.name])
+            proposed[place].update(by_name[one.name])
     holders = _holders([compact(one.code) for one in asked if one.code])
     for place, one in enumerate(asked):
         proposed[place].update(holders.get(compact(one.code), ()))
@@ -84,6 +86,28 @@ def _among(asked: Sequence[Asked], *, is_seller: bool, together: dict[str, froze
     texts = compared_names(wanted)
     codes = _codes(wanted)
     return [_ranked(one, some, texts, codes, together) for one, some in zip(asked, proposed, strict=True)]
+
+
+# What the indexes in use proposed, each beside its index, the one asked last at the end: an index never changes, and the same names stand
+# in many notices, are weighed before they are confirmed, and looked at again when the register changes.
+_asked: list[tuple[Index, OrderedDict[str, frozenset[str]]]] = []
+_one = threading.Lock()
+
+
+def _by_name(names: Sequence[str], index: Index) -> dict[str, frozenset[str]]:
+    """For each name the parties that the index proposes."""
+    with _one:
+        held = next((answers for known, answers in _asked if known is index), OrderedDict[str, frozenset[str]]())
+        _asked[:] = [*(one for one in _asked if one[0] is not index), (index, held)][-_INDEXES_HELD:]
+        told = {name: held[name] for name in names if name in held}
+    new = [name for name in names if name not in told]
+    found = match_many(new, index, top=PROPOSED, least=LEAST)
+    more = {name: frozenset(candidate.id for candidate in some) for name, some in zip(new, found, strict=True)}
+    with _one:
+        held.update(more)
+        while len(held) > _NAMES_HELD:
+            held.popitem(last=False)
+    return told | more
 
 
 def _ranked(

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -16,6 +16,7 @@ from .models import NameAnswer, NameCandidate, NameUse, ReportedName
 from .rules import NEAR, SAME, Found, Standing, standing_of
 
 State = ReportedName.State
+Key = TypeVar("Key")
 
 
 def visible_to(user: User) -> QuerySet[ReportedName]:
@@ -85,16 +86,18 @@ def of_object(kind: str, object_id: str) -> dict[str, ReportedName]:
     return {use.role: use.reported for use in uses.prefetch_related("reported__candidates")}
 
 
-def of_objects(kind: str, object_ids: Iterable[str]) -> dict[str, dict[str, ReportedName]]:
-    """The same of many places."""
+def of_objects(
+    kind: str, object_ids: Iterable[str], *, with_: str = "reported__candidates__party__names"
+) -> dict[str, dict[str, ReportedName]]:
+    """The same of many places, each candidate with its party's names."""
     found: defaultdict[str, dict[str, ReportedName]] = defaultdict(dict)
     uses = NameUse.objects.filter(kind=kind, object_id__in=list(object_ids)).select_related("reported")
-    for use in uses.prefetch_related("reported__candidates__party__names"):
+    for use in uses.prefetch_related(with_):
         found[use.object_id][use.role] = use.reported
     return found
 
 
-def kept(reported: Mapping[str, ReportedName]) -> dict[str, Resolved]:
+def kept(reported: Mapping[Key, ReportedName]) -> dict[Key, Resolved]:
     """By any key where names stand as workers last wrote it. Uses prefetched candidates."""
     answers = holding_answers([row.pk for row in reported.values()])
     return {key: _kept(row, answers.get(row.pk, {})) for key, row in reported.items()}

@@ -15,16 +15,46 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from certifications.ledger.actions import Actor, record
+from certifications.ledger.ids import new_ulid
 
 from .models import Heartbeat, Job
 
 log = structlog.get_logger(__name__)
 
 MAX_FAILURES = 5
+ENDED = "the process that did it ended each time"
 # Kinds that the calendar asks for anew each hour; what is done of them says nothing after a while.
 BY_THE_HOUR, KEPT_DAYS = ("policies", "ownership"), 30
 # Kinds that come by the thousand and wait behind one another.
 IN_ROUNDS = ("rescreen_chunk",)
+
+# One statement each, by hand: the ORM gives back no row that it updated, and every piece of work passes here.
+_TABLE = Job._meta.db_table
+_ENQUEUE = f"""
+    INSERT INTO "{_TABLE}" (id, kind, object_id, version, state, attempts, failures, due_at, sent_at, last_error)
+    VALUES (%s, %s, %s, %s, 'waiting', 0, 0, %s, %s, '') ON CONFLICT (kind, object_id, version) DO NOTHING RETURNING *"""  # noqa: S608
+# What took its process down again and again is handed to a person instead.
+_CLAIM = f"""
+    UPDATE "{_TABLE}" SET
+        state = CASE WHEN failures < %(most)s THEN state ELSE 'needs_person' END,
+        last_error = CASE WHEN failures < %(most)s THEN last_error ELSE %(ended)s END,
+        lease_until = CASE WHEN failures < %(most)s THEN statement_timestamp() + %(lease)s END,
+        attempts = attempts + CASE WHEN failures < %(most)s THEN 1 ELSE 0 END,
+        failures = failures + CASE WHEN failures < %(most)s THEN 1 ELSE 0 END
+    WHERE id = %(id)s AND state = 'waiting' AND due_at <= statement_timestamp()
+        AND (lease_until IS NULL OR lease_until < statement_timestamp())
+    RETURNING *"""  # noqa: S608
+# Who waits for a row that another worker just takes would only find it taken.
+_CLAIM_BESIDE = f"""
+    WITH beside AS MATERIALIZED (
+        SELECT id FROM "{_TABLE}" WHERE state = 'waiting' AND kind = %s AND version = %s AND failures = 0 AND lease_until IS NULL
+            AND due_at <= statement_timestamp() ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+    UPDATE "{_TABLE}" job SET lease_until = statement_timestamp() + %s, attempts = job.attempts + 1, failures = 1
+    FROM beside WHERE job.id = beside.id RETURNING job.*"""  # noqa: S608
+_FINISH_ALL = f"""
+    UPDATE "{_TABLE}" job SET state = 'done', finished_at = statement_timestamp(), lease_until = NULL, last_error = ''
+    FROM unnest(%s::text[], %s::int[]) AS held (id, attempt)
+    WHERE job.id = held.id AND job.attempts = held.attempt AND job.state = 'waiting'"""  # noqa: S608
 
 
 class Later(Exception):
@@ -44,27 +74,42 @@ def set_sender(sender: Callable[[str, str], None]) -> None:
     _sender = sender
 
 
+def _left(job_id: str, kind: str) -> bool:
+    """Whether the message left."""
+    if _sender is not None:
+        try:
+            _sender(kind, job_id)
+        except Exception as error:  # noqa: BLE001 - the broker may be gone; the row stays and is sent again by beat
+            log.warning("job not sent", job=job_id, kind=kind, error=type(error).__name__)
+            return False
+    return True
+
+
 def _send(job_id: str, kind: str) -> None:
-    if _sender is None:
-        return
-    try:
-        _sender(kind, job_id)
-    except Exception as error:  # noqa: BLE001 - the broker may be gone; the row stays and is sent again by beat
-        log.warning("job not sent", job=job_id, kind=kind, error=type(error).__name__)
-        return
-    Job.objects.filter(pk=job_id).update(sent_at=Now())
+    """After the commit that made the row, which says already that it was sent."""
+    if not _left(job_id, kind):
+        Job.objects.filter(pk=job_id).update(sent_at=None)
+
+
+def _send_again(job_id: str, kind: str) -> None:
+    if _left(job_id, kind):
+        Job.objects.filter(pk=job_id).update(sent_at=Now())
 
 
 def enqueue(kind: str, object_id: str, *, version: str = "1", delay: dt.timedelta | None = None) -> Job:
     """Make sure that `kind` happens to `object_id`; the message leaves when the transaction commits.
 
-    Asking again for finished work of the same version changes nothing; ask with a new version.
+    Asking again for finished work of the same version changes nothing; ask with a new version. The row says from the first that its
+    message was sent: a process that ends between commit and message leaves what an idle row is, sent again by beat.
     """
-    due = timezone.now() + (delay or dt.timedelta())
-    job, created = Job.objects.get_or_create(kind=kind, object_id=object_id, version=version, defaults={"due_at": due})
-    if created and delay is None:
-        transaction.on_commit(lambda: _send(job.pk, kind), robust=True)
-    return job
+    now = timezone.now()
+    given = [new_ulid(), kind, object_id, version, now + (delay or dt.timedelta()), now if delay is None else None]
+    made = list(Job.objects.raw(_ENQUEUE, given))
+    if not made:
+        return Job.objects.get(kind=kind, object_id=object_id, version=version)
+    if delay is None:
+        transaction.on_commit(lambda: _send(made[0].pk, kind), robust=True)
+    return made[0]
 
 
 def enqueue_many(kind: str, object_ids: Sequence[str]) -> None:
@@ -72,6 +117,19 @@ def enqueue_many(kind: str, object_ids: Sequence[str]) -> None:
     jobs = [Job(kind=kind, object_id=object_id, due_at=timezone.now()) for object_id in object_ids]
     Job.objects.bulk_create(jobs, ignore_conflicts=True)
     transaction.on_commit(lambda: _send_many(kind, [job.pk for job in jobs]), robust=True)
+
+
+def enqueue_together(kind: str, object_ids: Sequence[str]) -> None:
+    """`enqueue` for objects of which one worker does many together (`claim_beside`): a row each, and one message for all of them.
+
+    Whoever takes that message takes the others along; what it leaves is sent again by beat like any idle row.
+    """
+    if not object_ids:
+        return
+    now = timezone.now()
+    jobs = [Job(kind=kind, object_id=object_id, due_at=now, sent_at=now) for object_id in object_ids]
+    Job.objects.bulk_create(jobs, ignore_conflicts=True)
+    transaction.on_commit(lambda: _send(jobs[0].pk, kind), robust=True)
 
 
 def _send_many(kind: str, job_ids: list[str]) -> None:
@@ -90,7 +148,7 @@ def _send_many(kind: str, job_ids: list[str]) -> None:
 def give_up() -> int:
     """Hand to a person what took its process down again and again. Returns how many."""
     return Job.objects.filter(state=Job.State.WAITING, failures__gte=MAX_FAILURES, lease_until__lt=Now()).update(
-        state=Job.State.NEEDS_PERSON, lease_until=None, last_error="the process that did it ended each time"
+        state=Job.State.NEEDS_PERSON, lease_until=None, last_error=ENDED
     )
 
 
@@ -113,7 +171,7 @@ def resend_idle() -> int:
     )
     jobs = list(waiting)
     for job in jobs:
-        _send(job.pk, job.kind)
+        _send_again(job.pk, job.kind)
     return len(jobs)
 
 
@@ -137,17 +195,25 @@ def claim(job_id: str) -> Claim | None:
 
     Counted as a failure until something better is known: a job that kills its process must not kill every worker in turn.
     """
-    give_up()
-    taken = Job.objects.filter(
-        Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
-        pk=job_id,
-        state=Job.State.WAITING,
-        due_at__lte=Now(),
-    ).update(lease_until=Now() + dt.timedelta(seconds=settings.WORK_LEASE_SECONDS), attempts=F("attempts") + 1, failures=F("failures") + 1)
-    if not taken:
-        return None
-    job = Job.objects.get(pk=job_id)
-    return Claim(job, job.attempts)
+    given = {"id": job_id, "lease": _lease(), "most": MAX_FAILURES, "ended": ENDED}
+    taken = [job for job in Job.objects.raw(_CLAIM, given) if job.state == Job.State.WAITING]
+    return Claim(taken[0], taken[0].attempts) if taken else None
+
+
+def _lease() -> dt.timedelta:
+    return dt.timedelta(seconds=settings.WORK_LEASE_SECONDS)
+
+
+def claim_beside(held: Claim, most: int) -> list[Claim]:
+    """Take up to `most` other jobs of the same kind and version that wait, to be done together with one that is held; the oldest first.
+
+    Nothing that failed before or took its process down: that is done alone, so that it harms no other again. Nothing beside one
+    that did.
+    """
+    if held.job.failures > 1:
+        return []
+    rows = Job.objects.raw(_CLAIM_BESIDE, [held.job.kind, held.job.version, most, _lease()])
+    return sorted((Claim(job, job.attempts) for job in rows), key=lambda one: (one.job.due_at, one.job.pk))
 
 
 def finish(held: Claim) -> None:
@@ -155,6 +221,19 @@ def finish(held: Claim) -> None:
     Job.objects.filter(pk=held.job.pk, attempts=held.attempt, state=Job.State.WAITING).update(
         state=Job.State.DONE, finished_at=Now(), lease_until=None, last_error=""
     )
+
+
+def finish_all(held: Sequence[Claim]) -> int:
+    """`finish` for many, in one statement. Returns how many were still ours: in the transaction of what was done, fewer means undo it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH_ALL, [[one.job.pk for one in held], [one.attempt for one in held]])
+        return int(cursor.rowcount)
+
+
+def give_back(held: Sequence[Claim]) -> None:
+    """Let go of jobs that nobody began, so that the next worker takes them; it is no failure."""
+    for one in held:
+        postpone(one, "", dt.timedelta())
 
 
 def postpone(held: Claim, reason: str, delay: dt.timedelta) -> None:
@@ -186,7 +265,7 @@ def retry(*, job: Job, by: Actor | None) -> bool:
     if not sent:
         return False
     record(verb="job.retried", obj=job, by=by, data={"kind": job.kind})
-    transaction.on_commit(lambda: _send(job.pk, job.kind), robust=True)
+    transaction.on_commit(lambda: _send_again(job.pk, job.kind), robust=True)
     return True
 
 

@@ -66,37 +66,10 @@ def test_what_a_confirmation_would_open_is_weighed_by_the_same_rules_and_writes_
     assert not ReportedName.objects.exists(), "what nobody confirmed binds and asks nothing"
 
 
-def kept(world: World, *numbers: int) -> list[EvidenceDocument]:
-    made = [
-        evidence.capture(by=world.reviewer, content=text_of(n).encode(), name="pasted.txt", origin="paste", form_key=new_ulid())
-        for n in numbers
-    ]
-    work("read")
-    return made
-
-
-def test_what_was_read_meanwhile_is_weighed_along_and_not_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = kept(world, 1, 2)
-    assert intake.weigh_waiting(first.pk, "1") == 2
-    assert opens(first) == opens(second) == ["S01"]
+def test_what_was_weighed_with_others_is_not_weighed_again_by_a_message_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = captured(world)
     monkeypatch.setattr(intake, "state_key", None)
-    assert intake.weigh_waiting(second.pk, "1") == 0
-
-
-def test_one_that_cannot_be_weighed_keeps_nobody_else_from_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    good, broken = kept(world, 1, 2)
-    whole = intake.proposed_data
-
-    def breaks(document: EvidenceDocument) -> Any:
-        if document.pk == broken.pk:
-            raise ValueError
-        return whole(document)
-
-    monkeypatch.setattr(intake, "proposed_data", breaks)
-    assert intake.weigh_waiting(good.pk, "1") == 1
-    assert list(Weighing.objects.values_list("document", flat=True)) == [good.pk]
-    with pytest.raises(ValueError, match=r"^$"):
-        intake.weigh_waiting(broken.pk, "1")
+    assert intake.weigh_waiting(document.pk, "1") == 0
 
 
 def test_what_cannot_be_read_is_weighed_as_unknown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

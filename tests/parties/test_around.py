@@ -7,14 +7,15 @@ import pytest
 from certifications.ledger.days import civil_today
 from certifications.parties import owners
 from certifications.parties.around import around
+from certifications.parties.authorising import correct
 from certifications.parties.linked import linked, with_entities
 from certifications.parties.models import Customer, Party
 from certifications.parties.models_owners import Ownership
 from certifications.parties.register import as_of
-from certifications.parties.sellers import kind_among, seller_of_party
+from certifications.parties.sellers import Rights, kind_among, seller_of_party
 from tests.flow import test_identities as identities
 from tests.parties.owning import found, unknown
-from tests.parties.rights import DAY, TODAY, changed, entered, party, proposed
+from tests.parties.rights import DAY, TODAY, changed, entered, now, party, proposed, terms
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +102,26 @@ def test_owners_are_seen_through_links_and_on_their_days(world: World) -> None:
     owners.record_owner(party=two, by=world.reviewer, data=unknown(), form_key="0" * 26)
     assert owned(), "that nobody knows the owners is on record too"
     assert Ownership.objects.count() == 2
+
+
+def test_rights_that_are_read_once_are_the_register_of_every_day_and_time(world: World) -> None:
+    """What is known of many sellers on many days is read once (sellers.Rights), and is what the register says of each day by itself."""
+    top, middle, low, other = party("上游甲"), party("中游乙"), party("下游丙"), party("旁人丁")
+    times = [now()]
+    first = entered(top, since=300)
+    second = entered(middle, parent=first, since=200, divisions=("340000",))
+    times.append(now())
+    entered(low, parent=second, since=100, until=50, divisions=("340100",))
+    entered(low, since=90, until=-10, lines=("sequencers",))
+    times.append(now())
+    correct(authorisation=second, by=world.lead, data=terms(since=150, until=20), reason="The days were mistyped.", proof=None)
+    times.append(now())
+    changed(world, first, "suspended", TODAY - DAY)
+    changed(world, second, "revoked")
+    sellers = (top, middle, low, other, party("无权戊"))
+    read_once = Rights(one.pk for one in sellers)
+    for seller in sellers:
+        for day in (TODAY - 180 * DAY, TODAY - DAY, TODAY, TODAY + 30 * DAY):
+            for known_at in (*times, now(), None):
+                assert read_once.of(seller.pk, day, known_at) == as_of(day, known_at).of([seller.pk]), (seller, day, known_at)
+    assert read_once.of(low.pk, TODAY, times[2]) and not read_once.of(low.pk, TODAY, times[1])

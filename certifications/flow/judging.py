@@ -1,0 +1,158 @@
+"""Asks the rules about confirmed lines, and raises what fires: of one line, or of many together in a few statements.
+
+Together goes what is plain: nothing else speaks of the sale, nothing was raised or counted of it, and its case is new. Everything else is
+judged line by line in the same transaction, which is all done or not at all.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from certifications.declarations.models import Declaration
+from certifications.declarations.queries import taking_part
+from certifications.evidence.models import EvidenceDocument, EvidenceLine
+from certifications.evidence.queries import sales_about
+from certifications.evidence.repeats import Sale
+from certifications.flags import actions as flags
+from certifications.flags import settling
+from certifications.flags.models import CountedSale, Flag
+from certifications.flags.rules import Fired, blocks, evaluate_line
+from certifications.flags.together import Raising, raise_together, with_open_case
+from certifications.matching import normalise
+from certifications.parties.models import Party
+from certifications.programme.rules import STARTED
+
+from . import resolution
+from .advance import WAITING, send_round_again, tell_deciders
+from .faults import fault
+from .first_day import count_once, count_or_flag, held_to_known, starts_of_sellers
+from .letters import match_awards
+from .line_facts import Gathered, gather
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A line with all that is known of it, the sale that it speaks of, and what the rules say."""
+
+    known: Gathered
+    sale: Sale
+    fired: tuple[Fired, ...]
+
+    @property
+    def line(self) -> EvidenceLine:
+        return self.known.line
+
+    def subject(self) -> flags.Subject:
+        """The case is of the line of the sale that was confirmed first."""
+        first = self.sale.first
+        return flags.Subject(
+            key=f"evidence:{first.document_id}:{normalise(first.seller) or normalise(first.buyer)}"[:120],
+            name=first.seller or first.buyer,
+            document=first.document,
+        )
+
+    def about(self, fired: Fired) -> Party | None:
+        """The party that a flag is about: the seller, where it is a rule of sellers."""
+        return self.known.seller if fired.rule.startswith("S") else None
+
+
+def match_line(line_id: str, because: str = "") -> None:
+    """Worker: find whom the names of one confirmed line mean, run the rules over it, raise what fires. Idempotent: a repeat only counts.
+
+    A sale that was announced again raises nothing twice, whichever of its lines raised it. What fires for the first time, or more
+    gravely than before, is raised all the same, in the case of the line that was confirmed first.
+
+    `because` of what the rules are asked again. Where that is a name that means somebody else now, flags that do not fire any more
+    are closed, but nothing grave: that is left to two people.
+    """
+    match_lines([line_id], because)
+
+
+def match_lines(line_ids: Sequence[str], because: str = "") -> None:
+    """The same of many lines, in the order given: of all of them or, where one cannot be judged, of none."""
+    found = _counting().in_bulk(line_ids)
+    lines = [found[pk] for pk in line_ids if pk in found]
+    if not lines:
+        return
+    if because:
+        resolution.resolve_lines(lines)
+    else:
+        resolution.resolve_confirmed(lines)
+    sales = sales_about(lines)
+    judged = [Judged(known, sales[known.line.pk], tuple(evaluate_line(known.facts))) for known in gather(lines)]
+    fault("before-flagging")
+    with transaction.atomic():
+        plain = [] if because else _plain(judged)
+        together = {one.line.pk for one in plain}
+        raised = _raise_together(plain)
+        grave = [one for one in plain if any(blocks(fired.severity) for fired in one.fired)]
+        for one in judged:
+            if one.line.pk not in together:
+                own = _raise(one, because)
+                raised += own
+                grave += [one] if any(blocks(flag.severity) for flag in own) else []
+        fault("flagged-not-finished")
+        match_awards(lines)
+        _look_again(grave)
+        tell_deciders(raised)
+
+
+def _counting() -> QuerySet[EvidenceLine]:
+    """Lines of documents that count, without the text that they were read from: a package has megabytes of it."""
+    found = EvidenceLine.objects.filter(document__status__in=EvidenceDocument.COUNTING)
+    return found.select_related("document", "product", "confirmed_by").defer("document__text", "document__proposal")
+
+
+def _plain(judged: Sequence[Judged]) -> list[Judged]:
+    """Those that nothing was raised or counted of, neither by themselves nor by another line of the sale, and whose case is new."""
+    ids = [one.line.pk for one in judged]
+    known = set(Flag.objects.filter(line__in=ids).values_list("line", flat=True))
+    known |= set(CountedSale.objects.filter(line__in=ids).values_list("line", flat=True))
+    starts = starts_of_sellers(one.known.seller for one in judged)
+    alone = [one for one in judged if len(one.sale.lines) == 1 and one.line.pk not in known]
+    # From before its seller's first day a sale is counted, and that is written line by line.
+    held = [one for one in alone if held_to_known(one.line, one.known.seller, starts) == STARTED]
+    opened = with_open_case(one.subject().key for one in held)
+    return [one for one in held if one.subject().key not in opened]
+
+
+def _raise_together(plain: Sequence[Judged]) -> list[Flag]:
+    wanted = [
+        Raising(fired=fired, subject=one.subject(), facts_key=one.line.pk, line=one.line, party=one.about(fired))
+        for one in plain
+        for fired in one.fired
+    ]
+    return raise_together(wanted) if wanted else []
+
+
+def _raise(one: Judged, because: str) -> list[Flag]:
+    hits = count_or_flag(one.line, one.known.seller, one.fired)
+    raised = [_raised(one, fired, because) for fired in hits]
+    if because.startswith(resolution.AGAIN):
+        settling.settle_line(line=one.line, still={fired.rule for fired in hits})
+    count_once(line.pk for line in one.sale.lines if line.pk != one.sale.counts.pk)
+    return raised
+
+
+def _raised(one: Judged, fired: Fired, because: str) -> Flag:
+    known = flags.counted_again(fired=fired, line_ids=[line.pk for line in one.sale.lines])
+    if known is not None:
+        return known
+    facts_key = f"{one.line.pk}:{because}" if because else one.line.pk
+    return flags.raise_flag(fired=fired, subject=one.subject(), facts_key=facts_key, line=one.line, party=one.about(fired))
+
+
+def _look_again(grave: Iterable[Judged]) -> None:
+    """A new grave flag on a registered party blocks what it takes part in: send those declarations round again."""
+    of_seller = [(one.line.pk, one.known.seller.pk) for one in grave if one.known.seller is not None]
+    if not of_seller or not _waiting({party for _line, party in of_seller}).exists():
+        return
+    for line_id, party in of_seller:
+        for declaration in _waiting([party]).distinct():
+            send_round_again(declaration, f"line-{line_id}")
+
+
+def _waiting(party_ids: Collection[str]) -> QuerySet[Declaration]:
+    return Declaration.objects.filter(taking_part(party_ids), status__in=WAITING)
