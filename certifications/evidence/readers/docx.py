@@ -1,8 +1,9 @@
 """Reads the text of a Word document (.docx): paragraphs and tables in their order, as markup. Runs in the child alone.
 
-Only the parts that hold the text, its footnotes and its numbering are unpacked, up to a limit, and parsed without definitions, entities or
-network. Links, pictures, embedded files, macros, comments, headers and endnotes are never looked at. What tracked changes took out is not
-read; what they put in is. Footnotes stand at the end.
+Only the parts that hold the text and its footnotes are unpacked, up to a limit, and parsed without definitions, entities or network. Links,
+pictures, embedded files, macros, comments, headers and endnotes are never looked at. What tracked changes took out is not read; what they put
+in is. Footnotes that the text points to stand at the end. The numbers that Word counts before paragraphs are not written: one before a value
+in a cell ("1." before "5台") would be read as part of it.
 """
 
 import io
@@ -17,12 +18,11 @@ from typing import Any, Final
 
 from lxml import etree
 
-from .docx_numbers import Numbers
 from .spans import MAX_HIGH, cells
 from .types import Unreadable
 
 MAX_TEXT_PART: Final = 48 * 1024 * 1024  # unpacked
-MAX_NUMBERING: Final = 4 * 1024 * 1024
+MAX_FOOTNOTES: Final = 4 * 1024 * 1024
 MAX_RELATIONS: Final = 256 * 1024
 MAX_PARTS: Final = 5_000
 MAX_PIECES: Final = 400_000  # of text, cells and breaks
@@ -64,10 +64,11 @@ _MACROS: Final = re.compile(r"(?:^|/)vbaProject\.bin$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The document as markup, whether only its beginning was read, and whether something stood too deep to be read."""
+    """The document as markup, whether only its beginning was read, whether its end is damaged, and whether something stood too deep."""
 
     markup: str
     too_long: bool
+    cut_off: bool
     too_deep: bool
 
 
@@ -77,20 +78,55 @@ def read_docx(content: bytes) -> Written:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             main = _main(archive)
             body = _body(_unpacked(archive, main, MAX_TEXT_PART))
-            numbering = _beside(archive, main, "numbering.xml", MAX_NUMBERING)
-            footnotes = _beside(archive, main, "footnotes.xml", MAX_TEXT_PART)
+            footnotes = _Footnotes.of(archive, main)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError):
         raise Unreadable("damaged", kind="Word") from None
     except RuntimeError:  # the archive itself asks for a password
         raise Unreadable("locked") from None
-    writer = _Writer(Numbers(numbering))
+    writer = _Writer()
     parts = [*writer.blocks(body, 0)]
-    for note in footnotes if footnotes is not None else ():
-        # Those with a type are the lines that Word draws above notes.
-        if note.tag == f"{_W}footnote" and note.get(f"{_W}type", "normal") == "normal":
+    for note in footnotes.texts:
+        if note.get(f"{_W}id", "") in writer.pointed_to:
             parts += writer.blocks(note, 0)
     markup = f"<html><body>{''.join(parts)}</body></html>"
-    return Written(markup, writer.too_long, writer.too_deep)
+    return Written(markup, writer.too_long or footnotes.too_long, footnotes.cut_off, writer.too_deep)
+
+
+@dataclass(frozen=True, slots=True)
+class _Footnotes:
+    """What stands in footnotes. A notice is read without those that cannot be: that they are missing is said of its end."""
+
+    texts: tuple[Any, ...] = ()
+    too_long: bool = False
+    cut_off: bool = False
+
+    @classmethod
+    def of(cls, archive: zipfile.ZipFile, main: str) -> "_Footnotes":
+        """Those of the document, as it says itself where they lie. Raises Unreadable "xml_doctype"."""
+        path = _tied(archive, main, "/footnotes")
+        if path not in archive.namelist():
+            return cls()
+        try:
+            root = _parsed(_unpacked(archive, path, MAX_FOOTNOTES).replace(_STRICT[1:-1].encode(), _W[1:-1].encode()))
+        except Unreadable as problem:
+            if problem.code == "xml_doctype":
+                raise
+            return cls(too_long=problem.code == "too_much", cut_off=problem.code != "too_much")
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError):
+            return cls(cut_off=True)
+        return cls(tuple(note for note in root if note.tag == f"{_W}footnote"))
+
+
+def _tied(archive: zipfile.ZipFile, main: str, ending: str) -> str:
+    """The name of a part that the text is tied to by a relation of this kind; "" where there is none."""
+    folder, name = posixpath.split(main)
+    relations = posixpath.join(folder, "_rels", f"{name}.rels")
+    if relations not in archive.namelist():
+        return ""
+    for one in _parsed(_unpacked(archive, relations, MAX_RELATIONS)):
+        if str(one.get("Type", "")).endswith(ending) and one.get("TargetMode") != "External":
+            return posixpath.normpath(posixpath.join("/", folder, str(one.get("Target", "")))).lstrip("/")
+    return ""
 
 
 def _main(archive: zipfile.ZipFile) -> str:
@@ -104,14 +140,6 @@ def _main(archive: zipfile.ZipFile) -> str:
     if not main:
         raise Unreadable("damaged", kind="Word")
     return main
-
-
-def _beside(archive: zipfile.ZipFile, main: str, name: str, most: int) -> Any:
-    """The root of a part that lies beside the text; None where there is none."""
-    path = posixpath.join(posixpath.dirname(main), name)
-    if path not in archive.namelist():
-        return None
-    return _parsed(_unpacked(archive, path, most).replace(_STRICT[1:-1].encode(), _W[1:-1].encode()))
 
 
 def _mains(archive: zipfile.ZipFile, names: Iterable[str]) -> Iterator[str]:
@@ -168,8 +196,8 @@ def _count(value: str | None, least: int = 1) -> int:
 class _Writer:
     """Writes blocks as markup, so many at most."""
 
-    def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
+    def __init__(self) -> None:
+        self.pointed_to: set[str] = set()
         self.left, self.letters = MAX_PIECES, MAX_LETTERS
         self.too_long = self.too_deep = False
 
@@ -204,11 +232,7 @@ class _Writer:
         """Its text, then what stands in boxes that are tied to it."""
         said: list[str] = []
         boxes: list[Any] = []
-        number = self._numbers.before(paragraph)
         self.inline(paragraph, said, boxes)
-        if number and said:
-            self.letters -= len(number)
-            said.insert(0, escape(number) + (" " if number[-1].isalnum() else ""))
         yield f"<p>{''.join(said)}</p>"
         for box in boxes:
             if self.reaches(depth):
@@ -231,6 +255,8 @@ class _Writer:
                 said.append("<br>")
             elif name == "noBreakHyphen":
                 said.append("-")
+            elif name == "footnoteReference":
+                self.pointed_to.add(one.get(f"{_W}id", ""))
             elif name == "txbxContent":
                 boxes.append(one)
             elif name != "r" or not _on(one.find(f"{_W}rPr"), f"{_W}vanish"):

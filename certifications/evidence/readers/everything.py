@@ -23,7 +23,7 @@ def read_any(content: bytes, media_type: str = "", title: str = "", marks: Seque
         return read_markup(printed.markup, title, too_long=printed.too_long, cut_off=printed.cut_off)
     if media_type == DOCX:
         written = read_docx(content)
-        return read_markup(written.markup, title, too_long=written.too_long, too_deep=written.too_deep)
+        return read_markup(written.markup, title, too_long=written.too_long, cut_off=written.cut_off, too_deep=written.too_deep)
     if media_type not in {JSON, XML}:
         return read_notice(content, media_type, title)
     text = decode(content, sniff(content))
