@@ -198,6 +198,7 @@ EVENTS: dict[str, Any] = {
     "orderline.needs_declaration": _("Asked: needs a declaration"),
     "orderline.released": _("Asked: released, quantity reserved"),
     "orderline.asked_again": _("Asked again, the same answer"),
+    "orderline.put_back": _("The file that asked again was taken back: held as before"),
     "orderline.shipped": _("Shipped"),
     "orderline.part_ship": _("Part shipped"),
     "orderline.part_return": _("Part came back"),

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from ninja import Field, Schema
 from pydantic import BeforeValidator, ConfigDict, StringConstraints
 
-_PLAIN = r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]+$"
+from certifications.orders.rules import PLAIN
 
 
 def _text(most: int) -> Any:
-    return StringConstraints(strip_whitespace=True, min_length=1, max_length=most, pattern=_PLAIN)
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=most, pattern=PLAIN)
 
 
 def _decimal(value: Any) -> Any:

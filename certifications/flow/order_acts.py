@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import version_of
 from certifications.ledger.actions import Actor
+from certifications.ledger.canonical import sha256_hex
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.machines.actions import tell
@@ -24,6 +26,7 @@ from .orders import Answer, judged_again, may_act, tell_of
 
 Kind = BalanceEntry.Kind
 SHIPPED = gettext_lazy("It has shipped, in part or in whole. What comes back is entered on its own page.")
+CHANGED = gettext_lazy("It was asked again or changed since. Cancel it on its own page.")
 
 
 class OnHold(NotAllowed):
@@ -121,25 +124,38 @@ def act(
         return line
 
 
-def withdraw(*, line_id: str, was: str, by: Actor) -> OrderLine:
-    """Take back that a file asked: what it reserved is given back, and a line that it brought is cancelled. By no right of `by`.
+def stamp_of(line: OrderLine) -> str:
+    """What tells whether a line, read anew, still stands as a file left it: 64 characters. Whoever asked it since, for the same too, changes it."""
+    said = (line.status, line.reserved.normalize(), line.shipped.normalize(), line.product_id, line.answered_at.isoformat())
+    return sha256_hex("\n".join(map(str, said)).encode())
 
-    `was` is the line's status before, empty where the file brought it: what was released before is left alone. Raises NotAllowed (shipped).
+
+def withdraw(*, line_id: str, before: dict[str, Any] | None, stamp: str, by: Actor) -> OrderLine:
+    """Take back that a file asked. By no right of `by`.
+
+    A line that the file brought is cancelled; one that was held before is held again as it had been asked; what was released before
+    is left alone. `before` is what orders.actions.kept said of the line, None where the file brought it; `stamp` what `stamp_of` said
+    after it. Raises NotAllowed (shipped, changed).
     """
     with transaction.atomic():
         line = actions.locked(line_id, OrderLine.objects.all())
-        if was and was not in OrderLine.UNANSWERED:
+        is_same = stamp_of(line) == stamp
+        if before is not None and before["status"] not in OrderLine.UNANSWERED:
+            if is_same:
+                actions.answered_before(line, before)
+            return line
+        if line.status in {*OrderLine.OVER, OrderLine.Status.RETURNED}:
             return line
         if line.shipped:
             raise NotAllowed(str(SHIPPED), "shipped")
-        if line.status in OrderLine.UNANSWERED:
-            if was:  # asked before the file and held since: nothing is reserved
-                return line
-            actions.drop(line=line, by=by)
+        if not is_same:
+            raise NotAllowed(str(CHANGED), "changed")
+        if before is not None:
+            actions.put_back(line=line, before=before, by=by)
         elif line.reserved:
             actions.enter(line=line, kind=Kind.RELEASE, units=line.reserved, by=by)
         else:
-            return line
+            actions.drop(line=line, by=by)
         tell_of(line)
         return line
 

@@ -59,7 +59,7 @@ class OrderRequest:
 class Answer:
     """What is said of one line now, whatever was reserved before; `left` is what stays on the nearest declaration.
 
-    `was`: the status of the line before it was asked now; empty for one that was not on record.
+    `before`: the line as it stood before it was asked now (orders.actions.kept); None for one that was not on record.
     """
 
     line: OrderLine
@@ -67,7 +67,7 @@ class Answer:
     reasons: tuple[Reason, ...] = ()
     left: Decimal | None = None
     balance: Balance | None = None
-    was: str = ""
+    before: dict[str, Any] | None = None
 
 
 def may_act(by: Any) -> None:
@@ -125,14 +125,15 @@ def _check(by: Actor, request: OrderRequest) -> list[Answer] | NotAllowed:
     # In one order for everybody: two programs that send the same lines in two orders must not wait for one another.
     for wanted in sorted(request.lines, key=lambda x: x.line):
         asked, line = goods.asked(wanted), earlier.get(wanted.line)
+        stood = actions.kept(line) if line is not None else None
         if line is not None and line.status not in OrderLine.UNANSWERED:
-            answers[wanted.line] = _again(line, asked, surroundings)
+            answers[wanted.line] = replace(_again(line, asked, surroundings), before=stood)
             continue
         verdict, was = rules.decide(surroundings.facts(asked)), line.status if line is not None else ""
         written = actions.answer(order=order, asked=asked, verdict=verdict, answer_by=_answer_by(verdict, line), earlier=line, by=by)
         surroundings.took(verdict, asked)
         changed += [written] if written.status != was else []
-        answers[wanted.line] = Answer(written, verdict.answer, verdict.reasons, verdict.left, surroundings.balance_of(written), was)
+        answers[wanted.line] = Answer(written, verdict.answer, verdict.reasons, verdict.left, surroundings.balance_of(written), stood)
     tell_of(*changed)
     return [answers[wanted.line] for wanted in request.lines]
 
@@ -171,11 +172,12 @@ def _is_same(line: OrderLine, order: Order, asked: Asked) -> bool:
 
 def _again(line: OrderLine, asked: Asked, surroundings: Surroundings) -> Answer:
     """A line that was released before: nothing is reserved twice, and what holds it by now is said."""
+    actions.answered_now(line)
     if not line.reserved:
-        return Answer(line, rules.HOLD, (Reason("over"),), balance=surroundings.balance_of(line), was=line.status)
+        return Answer(line, rules.HOLD, (Reason("over"),), balance=surroundings.balance_of(line))
     verdict = judged_again(line, surroundings, asked)
     answer = verdict.answer if verdict.answer == rules.RELEASE else rules.HOLD
-    return Answer(line, answer, verdict.reasons, verdict.left, surroundings.balance_of(line), line.status)
+    return Answer(line, answer, verdict.reasons, verdict.left, surroundings.balance_of(line))
 
 
 def tell_of(*lines: OrderLine) -> None:

@@ -44,11 +44,18 @@ SAMPLES = frozenset(
 MOST = Decimal(10) ** 10
 
 
+def as_listed(catalogue: Sequence[Product]) -> dict[str, Product]:
+    """By exact text: each product by its number, and by number and name as lists of ours say it. A number goes before another's name."""
+    named = {folded(f"{product.catalogue_number} {product.name}"): product for product in catalogue}
+    return named | {product.catalogue_number: product for product in catalogue}
+
+
 class Goods:
     """The catalogue as it is looked up by what people write: asked once for a whole file, and remembering what was found."""
 
     def __init__(self, catalogue: Sequence[Product]) -> None:
         self.catalogue = catalogue
+        self._exact = as_listed(catalogue)
         self._numbers: dict[str, list[Product]] = {}
         self._names: dict[str, list[Product]] = {}
         for product in catalogue:
@@ -77,6 +84,9 @@ class Goods:
         return product
 
     def _look_up(self, typed: str) -> tuple[Product | None, Problem | None]:
+        # What is written exactly is that and nothing else, whatever other numbers are like it.
+        if typed in self._exact:
+            return self._exact[typed], None
         # A list of ours says the name behind the number.
         for key in (_bare(typed), _bare(typed.split(" ", maxsplit=1)[0])):
             found = self._numbers.get(key) or self._numbers.get(key.lstrip("0")) or []

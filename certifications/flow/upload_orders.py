@@ -4,10 +4,13 @@ A row is a transaction of its own and locks what the check of one line locks: a 
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,12 +21,14 @@ from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.orders import queries
 from certifications.orders.models import OrderLine
-from certifications.orders.rules import REASONS, RELEASE
+from certifications.orders.rules import MARKS, REASONS, RELEASE, is_plain
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission
 from certifications.programme.queries import distributors
-from certifications.uploads.kinds import CREATE, UPDATE, Desk, Field, Fix, Kind, Line, Made, Problem, Said, Seen, Thing, Written
+from certifications.uploads.checks import lines_of
+from certifications.uploads.kinds import CREATE, UPDATE, Desk, Field, Fix, Kind, Line, Made, Problem, Said, Seen, Thing, Unfit, Written
 from certifications.uploads.models import UploadRow
+from certifications.uploads.rules import columns_from_json
 from certifications.uploads.values import amount, code, day, figure, folded
 
 from . import order_acts, orders
@@ -31,19 +36,31 @@ from .order_facts import LineRequest, units_of
 from .orders import Answer, OrderRequest
 from .shipment_history import Firms
 from .upload_customers import own_customers, reference, title_of
-from .upload_goods import MOST, Goods
+from .upload_goods import MOST, Goods, as_listed
 from .upload_words import country, country_choices, division
 
 
 def _customer(text: str) -> str:
     """The portal's reference, also where a name stands beside it, or a registration number as typed."""
-    return code(reference(text))
+    return _plain(code(reference(text)))
+
+
+def _number(text: str) -> str:
+    """An order's number or line as a program sends it: nothing is folded, so that both mean one line. Raises Unfit."""
+    code(text)  # what a spreadsheet rounded is none
+    return _plain(text.strip())
+
+
+def _plain(text: str) -> str:
+    if text and not is_plain(text):
+        raise Unfit("marks", MARKS)
+    return text
 
 
 ORDER_FIELDS = (
     Field("order_number", gettext_lazy("Order number"), ("order", "order no", "po", "po no", "po number", "purchase order", "sales order", "sales order number",
-          "订单号", "订单编号", "订单", "采购订单号", "采购订单", "销售订单号", "訂單號"), code, needed=True, max_length=40),
-    Field("line", gettext_lazy("Line"), ("line no", "line number", "position", "pos", "行号", "订单行", "订单行号", "行项目", "項次", "项次"), code, needed=True, max_length=10,
+          "订单号", "订单编号", "订单", "采购订单号", "采购订单", "销售订单号", "訂單號"), _number, needed=True, max_length=40),
+    Field("line", gettext_lazy("Line"), ("line no", "line number", "position", "pos", "行号", "订单行", "订单行号", "行项目", "項次", "项次"), _number, needed=True, max_length=10,
           hint=gettext_lazy("Order number and line together are one order line; sent again, it is asked again.")),
     Field("customer", gettext_lazy("Customer"), ("customer id", "customer no", "customer number", "uscc", "credit code", "registration number", "customer reference",
           "客户", "客户编号", "客户代码", "统一社会信用代码", "信用代码", "客戶"), _customer, needed=True, max_length=400,
@@ -63,18 +80,47 @@ DISTRIBUTOR = Field(
 )  # fmt: skip
 LONGEST_CUSTOMER = 60
 # The file of answers; it comes back in, and only what was asked is read of it then.
-ANSWERS = ("order_number", "line", "catalogue_number", "quantity", "unit", "answer", "reasons", "left", "answer_by", "order_line", "row")
+ASKED = ("distributor", "order_number", "line", "customer", "catalogue_number", "quantity", "unit", "country", "division", "date")
+ANSWERED = ("answer", "reasons", "left", "answer_by", "order_line", "row")
 
 
 def _catalogue(typed: set[str]) -> list[Product]:
-    """The products of these numbers; the whole catalogue only where one of them is none, for what may be meant instead.
+    """The products that are written exactly; the whole catalogue where one is not, so that what it means hangs on no other row.
 
     A line is written by itself: it must not read thousands of products to find its own.
     """
-    numbers = {text: {text, text.partition(" ")[0]} for text in typed}
-    named = list(current_products().filter(catalogue_number__in=set().union(*numbers.values())))
-    known = {product.catalogue_number for product in named}
-    return named if all(some & known for some in numbers.values()) else list(current_products())
+    words = [text.split(" ") for text in typed]
+    numbers = {" ".join(some[:n]) for some in words for n in range(1, len(some) + 1)}
+    named = list(current_products().filter(catalogue_number__in=numbers))
+    return named if typed <= as_listed(named).keys() else list(current_products())
+
+
+def _key(distributor: str, order_number: str, line: str) -> str:
+    return "order:" + hashlib.sha256(f"{distributor}\n{order_number}\n{line}".encode()).hexdigest()[:48]
+
+
+class _Distributors:
+    """Distributors as the order desk names them. Who is named exactly is found without reading every name of all."""
+
+    def __init__(self, typed: set[str]) -> None:
+        named = distributors().filter(Q(pk__in={reference(text) for text in typed}) | Q(name__in=typed) | Q(name_native__in=typed))
+        self._known: dict[str, set[str]] = {}
+        self._by_id = {one.pk: one for one in named}
+        for one in self._by_id.values():
+            for name in {one.name, one.name_native} - {""}:
+                self._known.setdefault(name, set()).add(one.pk)
+
+    @cached_property
+    def all(self) -> Firms:
+        """Everybody with every name and number."""
+        return Firms(distributors())
+
+    def named(self, typed: str) -> Organisation | None:
+        """The one that is meant: by its id, by its own name as typed, else by any name or number on record."""
+        if (by_id := self._by_id.get(reference(typed))) is not None:
+            return by_id
+        same = self._known.get(typed, set())
+        return self._by_id[next(iter(same))] if len(same) == 1 else self.all.named(typed)
 
 
 class OrdersDesk(Desk):
@@ -83,7 +129,7 @@ class OrdersDesk(Desk):
     def __init__(self, by: User, things: Sequence[Thing], *, of_any: bool) -> None:
         self.by, self.today = by, civil_today()
         self.goods = Goods(_catalogue({str(thing.lines[0].values.get("product", "")) for thing in things} - {""}))
-        self.firms = Firms(distributors()) if of_any else None
+        self.firms = _Distributors({str(thing.lines[0].values.get("distributor", "")) for thing in things} - {""}) if of_any else None
         numbers = {str(thing.lines[0].values.get("order_number", "")) for thing in things}
         held = queries.visible_to(by).filter(order_number__in=numbers).exclude(status__in=OrderLine.OVER).select_related("balance")
         self.known = {(line.organisation_id, line.order_number, line.line): line for line in held}
@@ -98,6 +144,7 @@ class OrdersDesk(Desk):
         wanted = request.lines[0]
         whose = orders.distributor_for(self.by, request.distributor)
         known = self.known.get((whose, request.order_number, wanted.line))
+        key = _key(whose, request.order_number, wanted.line) if self.firms is not None else ""
         if known is not None and known.status not in OrderLine.UNANSWERED and orders.asks_otherwise(known, request):
             said = Said(orders.DIFFERENT, {"l": f"{known.order_number}/{known.line}"})
             return Seen(title=title, problems={line.number: [Problem("line", "different", said)]})
@@ -107,7 +154,7 @@ class OrdersDesk(Desk):
                 + [wanted.line, wanted.catalogue_number, figure(wanted.quantity), wanted.unit]
             )
         )
-        return Seen(UPDATE if known else CREATE, title=title, object_id=known.pk if known else "", digest=digest)
+        return Seen(UPDATE if known else CREATE, title=title, object_id=known.pk if known else "", digest=digest, key=key)
 
     def _request(self, line: Line, problems: list[Problem]) -> OrderRequest | None:
         """What the row asks, or None with everything that is wrong with it."""
@@ -146,6 +193,8 @@ class OrdersDesk(Desk):
         if not 0 < value < MOST or value != value.quantize(Decimal("0.0001")):
             said = gettext_lazy("A number above zero with at most ten digits and four places behind the point.")
             problems.append(Problem("quantity", "places", said))
+        elif "unit" in {problem.field for problem in problems}:
+            return None
         elif not unit:
             problems.append(
                 Problem("unit", "no_unit", gettext_lazy("Enter the unit in which was ordered."), (Fix(product.unit, product.unit),))
@@ -162,14 +211,14 @@ class OrdersDesk(Desk):
         typed = str(line.values.get("distributor", ""))
         if self.firms is None or "distributor" in bad:
             return ""
-        found = self.firms.all.get(reference(typed)) or self.firms.named(typed) if typed else None
+        found = self.firms.named(typed) if typed else None
         if found is not None:
             return found.pk
         if not typed:
             problems.append(Problem("distributor", "no_distributor", gettext_lazy("Enter the distributor whose order it is.")))
         else:
             said = gettext_lazy("No distributor of the portal has this name or number. Correct it, or choose one.")
-            fixes = tuple(Fix(name, name) for name in self.firms.like(typed))
+            fixes = tuple(Fix(name, name) for name in self.firms.all.like(typed))
             problems.append(Problem("distributor", "unknown_distributor", said, fixes))
         return ""
 
@@ -179,11 +228,9 @@ class OrdersDesk(Desk):
         if request is None:
             raise NotAllowed(_("This row cannot be read any more."), "unreadable")
         answer = orders.check(by=self.by, request=request)[0]
-        return Written(answer.line.pk, {"was": answer.was}, _stamp(answer.line), answer=_kept(answer))
-
-
-def _stamp(line: OrderLine) -> str:
-    return f"{line.status} {figure(Decimal(line.reserved))} {figure(Decimal(line.shipped))}"
+        # Read anew: the moment of an answer is the database's.
+        stamp = order_acts.stamp_of(OrderLine.objects.get(pk=answer.line.pk))
+        return Written(answer.line.pk, answer.before, stamp, answer=_kept(answer))
 
 
 def _kept(answer: Answer) -> dict[str, Any]:
@@ -208,7 +255,7 @@ class Orders(Kind):
     max_rows = 10_000
     # The order desk's rows name whose order it is.
     of_any: ClassVar[bool] = False
-    ignored = ANSWERS[ANSWERS.index("answer") :]
+    ignored = ANSWERED
     sentences: ClassVar[dict[str, Any]] = {
         "different": gettext_lazy("released before for something else"),
         "twice": gettext_lazy("the same order line says otherwise in another row"),
@@ -218,11 +265,10 @@ class Orders(Kind):
         return ORDER_FIELDS
 
     def key(self, line: Line, above: str) -> str:
-        """Distributor, order number and line: two rows with the same are about one order line."""
+        """Distributor, order number and line: two rows with the same are about one order line. The desk knows which firm is meant."""
         del above
-        said = [folded(str(line.values.get(name, ""))).casefold() if name == "distributor" else str(line.values.get(name, ""))
-                for name in ("distributor", "order_number", "line")]  # fmt: skip
-        return "order:" + hashlib.sha256("\n".join(said).encode()).hexdigest()[:48] if all(said[1:]) else f"row:{line.number}"
+        distributor, number, own = (str(line.values.get(name, "")) for name in ("distributor", "order_number", "line"))
+        return _key(folded(distributor).casefold(), number, own) if number and own else f"row:{line.number}"
 
     def desk(self, *, by: User, things: Sequence[Thing]) -> Desk:
         return OrdersDesk(by, things, of_any=self.of_any)
@@ -233,15 +279,16 @@ class Orders(Kind):
         return list(dict.fromkeys(str(REASONS[reason].sentence) for reason in answer["reasons"] if reason in REASONS))
 
     def answers(self, upload: Any) -> tuple[list[str], Iterator[list[Any]]]:
-        rows = upload.rows.filter(state=UploadRow.State.DONE, answer__isnull=False).order_by("number")
-        done = list(rows.values_list("number", "object_id", "answer"))
-        lines = queries.with_ids(pk for _number, pk, _answer in done)
-        return list(ANSWERS), (_answered(lines[pk], number, answer) for number, pk, answer in done if pk in lines)
+        rows = list(upload.rows.filter(state=UploadRow.State.DONE, answer__isnull=False).order_by("number"))
+        lines = lines_of(rows, self, columns_from_json(upload.columns))
+        asked = [name for name in ASKED if name != "distributor" or self.of_any]
+        return [*asked, *ANSWERED], ([*map(_asked(line).get, asked), *_answered(row)] for row, line in zip(rows, lines, strict=True))
 
     def bound(self, *, organisation: Organisation, made: Sequence[Made]) -> dict[str, str]:
         """What shipped since, and what somebody else asked again or changed: both are ended on their own pages."""
         del organisation
-        asked = {one.object_id: one for one in made if (one.before or {}).get("was", "") in {"", *OrderLine.UNANSWERED}}
+        # What was released before is left alone.
+        asked = {one.object_id: one for one in made if one.before is None or one.before["status"] in OrderLine.UNANSWERED}
         reasons = {}
         for pk, line in queries.with_ids(asked).items():
             # Nothing of it is reserved any more, and nothing waits: there is nothing to take back.
@@ -249,14 +296,14 @@ class Orders(Kind):
                 continue
             if line.shipped:
                 reasons[pk] = str(order_acts.SHIPPED)
-            elif _stamp(line) != asked[pk].stamp:
-                reasons[pk] = _("It was asked again or changed since. Cancel it on its own page.")
+            elif order_acts.stamp_of(line) != asked[pk].stamp:
+                reasons[pk] = str(order_acts.CHANGED)
         return reasons
 
     def take_back(self, *, organisation: Organisation, by: User, made: Made) -> None:
-        """What the file reserved is given back; the line stays on record as cancelled."""
+        """What the file reserved is given back; the line stays on record, cancelled or held as before."""
         del organisation
-        order_acts.withdraw(line_id=made.object_id, was=(made.before or {}).get("was", ""), by=by)
+        order_acts.withdraw(line_id=made.object_id, before=made.before, stamp=made.stamp, by=by)
 
     def prefilled(self, *, by: User) -> Iterator[dict[str, str]]:
         """None: an order is asked anew."""
@@ -268,21 +315,23 @@ class Orders(Kind):
         return {"customer": [f"{title_of(customer)} · {customer.pk}" for customer in own_customers(by)], "product": products}
 
 
-def _answered(line: OrderLine, number: int, answer: dict[str, Any]) -> list[Any]:
+def _asked(line: Line) -> dict[str, str]:
+    """What the row asked, by heading, as it is read again."""
+    values = line.values
+    said = line.texts | {name: str(value) for name, value in values.items()} | {"catalogue_number": str(values.get("product", ""))}
+    if "quantity" in values:
+        quantity, behind = values["quantity"]
+        text = figure(quantity)
+        # 1.125 may mean a thousand and more, and would be asked back; what ends in a zero means itself.
+        said["quantity"] = f"{text}0" if re.search(r"\.\d{3}$", text) else text
+        said["unit"] = str(behind or values.get("unit") or "")
+    return {name: said.get(name, "") for name in ASKED}
+
+
+def _answered(row: UploadRow) -> list[Any]:
+    answer = row.answer
     reasons = dict.fromkeys(str(REASONS[reason].sentence) for reason in answer["reasons"] if reason in REASONS)
-    return [
-        line.order_number,
-        line.line,
-        line.catalogue_number,
-        figure(line.quantity),
-        line.unit,
-        answer["answer"],
-        "; ".join(reasons),
-        answer["left"],
-        answer["answer_by"],
-        line.pk,
-        number,
-    ]
+    return [answer["answer"], "; ".join(reasons), answer["left"], answer["answer_by"], row.object_id, row.number]
 
 
 class AnyOrders(Orders):

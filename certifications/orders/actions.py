@@ -252,6 +252,52 @@ def drop(*, line: OrderLine, by: Actor | None) -> OrderLine:
     return line
 
 
+def kept(line: OrderLine) -> dict[str, Any]:
+    """What a line asks and what it was answered, as plain values, for `put_back`."""
+    same = ("status", "customer_ref", "catalogue_number", "unit", "place_country", "place_division", "customer_id", "product_id", "reasons")
+    return {name: getattr(line, name) for name in same} | {
+        "quantity": str(line.quantity),
+        "units": None if line.units is None else str(line.units),
+        "wanted_on": line.wanted_on.isoformat(),
+        "answer_by": line.answer_by.isoformat() if line.answer_by else None,
+        "answered_at": line.answered_at.isoformat(),
+    }
+
+
+def put_back(*, line: OrderLine, before: dict[str, Any], by: Actor | None) -> OrderLine:
+    """A locked line as it was held before it was asked again: it asks that, was answered that, and nothing is reserved for it.
+
+    `before` is what `kept` said of it, held or in need of a declaration. Nothing of it may have shipped.
+    """
+    if line.reserved:
+        _enter(line=line, kind=Kind.RELEASE, units=line.reserved, by=by)
+    fields = {name: value for name, value in before.items() if name != "status"} | {
+        "quantity": Decimal(before["quantity"]),
+        "units": None if before["units"] is None else Decimal(before["units"]),
+        "wanted_on": dt.date.fromisoformat(before["wanted_on"]),
+        "answer_by": dt.date.fromisoformat(before["answer_by"]) if before["answer_by"] else None,
+        "answered_at": dt.datetime.fromisoformat(before["answered_at"]),
+        "balance_id": None,
+        "ratio": Decimal(1),
+    }
+    record(verb="orderline.put_back", obj=line, by=by)
+    if line.status == before["status"]:
+        OrderLine.objects.filter(pk=line.pk).update(**fields)
+    else:
+        move(obj=line, to=before["status"], by=by, also=fields)
+    return line
+
+
+def answered_now(line: OrderLine) -> None:
+    """Somebody asked a locked line again that stays as it is: whoever would take back an earlier question sees it."""
+    OrderLine.objects.filter(pk=line.pk).update(answered_at=Now())
+
+
+def answered_before(line: OrderLine, before: dict[str, Any]) -> None:
+    """That question was taken back: the line was answered last when it was before it."""
+    OrderLine.objects.filter(pk=line.pk).update(answered_at=dt.datetime.fromisoformat(before["answered_at"]))
+
+
 def swap(*, line: OrderLine, asked: Asked, verdict: Verdict, by: Actor) -> OrderLine:
     """Put another product in the place of a locked, released line's own, of which nothing was shipped; the balance is drawn anew.
 

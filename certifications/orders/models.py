@@ -90,7 +90,8 @@ class OrderLine(models.Model):
     TRANSITIONS: ClassVar[dict[str, set[str]]] = {
         "held": {"released", "needs_declaration", "cancelled"},
         "needs_declaration": {"released", "held", "cancelled"},
-        "released": {"shipped", "returned", "cancelled", "expired"},
+        # Held again where the file that asked it again is taken back (actions.put_back).
+        "released": {"held", "needs_declaration", "shipped", "returned", "cancelled", "expired"},
         "shipped": {"returned"},
         "returned": set(),
         "cancelled": set(),

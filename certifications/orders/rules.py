@@ -5,6 +5,7 @@ and nothing of what it looks at (product.md, 'refuse' 2 and 8).
 """
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
@@ -232,6 +233,18 @@ def decide(facts: LineFacts) -> Verdict:
         return Verdict(HOLD, (*reasons, *(p for p in problems if p.code not in known)), left=in_units(nearest.left_now, nearest.ratio))
     draws = facts.units * nearest.ratio
     return Verdict(RELEASE, (), nearest.balance_id, nearest.ratio, in_units(nearest.left_now - draws, nearest.ratio))
+
+
+# What an order may be written with, for programs, pages and files alike; in a form that PostgreSQL, Python and Rust read the same.
+# Control characters, and marks that nobody sees: zero-width, joiners, soft hyphen, direction. Two numbers that look alike are two orders.
+PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+$"
+_PLAIN = re.compile(PLAIN)
+MARKS = _("This holds a character that nobody sees, such as a zero-width or direction mark. Type it anew.")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text that is not empty may stand in an order as it was typed."""
+    return _PLAIN.fullmatch(text) is not None
 
 
 def period_of(day: dt.date, period: str) -> tuple[dt.date, dt.date]:

@@ -4,6 +4,8 @@ Two things leave a place behind: a release from before the columns registers and
 and new readings of characters spell old names otherwise.
 """
 
+import datetime as dt
+
 from django.db.models import Q
 from django.utils import timezone
 
@@ -13,20 +15,26 @@ from .actions import place_of
 from .models import Customer
 
 BATCH = 500
-HOURS = 24
+# Not 24: each part comes an hour of the day later than the last time, so that an hour in which no worker is ever free misses none for good.
+TURNS = 25
 
 
-def keep_in_order(hour: int | None = None) -> int:
-    """Give a place to whoever has none, and its right one to whoever is looked at in this hour of the day (UTC). Returns how many moved.
+def turn_of(moment: dt.datetime) -> int:
+    """Whose turn it is in this hour, from 0."""
+    return int(moment.timestamp() // 3600) % TURNS
 
-    Keys end at random: a twenty-fourth part of all customers by their last character, so that a day has looked at everybody.
+
+def keep_in_order(turn: int | None = None) -> int:
+    """Give a place to whoever has none, and its right one to whoever has its turn in this hour. Returns how many moved.
+
+    Keys end at random: a twenty-fifth part of all customers by their last character, so that little more than a day has looked at everybody.
     """
-    turn = Q(native_order="", latin_order="")
-    for letter in ALPHABET[timezone.now().hour if hour is None else hour :: HOURS]:
-        turn |= Q(pk__endswith=letter)
-    wanted = Customer.objects.filter(turn).order_by("pk").select_related("party").prefetch_related("party__names")
+    wanted = Q(native_order="", latin_order="")
+    for letter in ALPHABET[turn_of(timezone.now()) if turn is None else turn :: TURNS]:
+        wanted |= Q(pk__endswith=letter)
+    found = Customer.objects.filter(wanted).order_by("pk").select_related("party").prefetch_related("party__names")
     moved, last = 0, ""
-    while batch := list(wanted.filter(pk__gt=last)[:BATCH]):
+    while batch := list(found.filter(pk__gt=last)[:BATCH]):
         last = batch[-1].pk
         for customer in batch:
             held = {"native_order": customer.native_order, "latin_order": customer.latin_order}

@@ -195,6 +195,7 @@ def inspect(upload: Upload, kind: Kind, rows: Sequence[UploadRow], *, by: User) 
         for line in thing.lines:
             row = by_number[line.number]
             row.state = State.ATTENTION if blocked else State.READY
+            row.key = seen.key[:64] or row.key
             row.outcome, row.title, row.object_id = seen.outcome, seen.title[:300], seen.object_id
             row.digest, row.changes, row.facts = seen.digest, [list(change) for change in seen.changes], seen.facts
     numbers = [row.number for row in rows]

@@ -145,6 +145,9 @@ class Seen:
     problems: dict[int, list[Problem]] = field(default_factory=dict)
     # Figures that `Kind.across` adds up over the whole file by the database, by name.
     facts: dict[str, str] = field(default_factory=dict)
+    # What tells it from others in the file by what it was found to mean, where `Kind.key` knows only how it was written; of kinds
+    # that make one object of each row.
+    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -185,13 +185,21 @@ def read_line(
         if not text or not (text := text.strip()):
             continue
         if f.max_length and len(text) > f.max_length:
-            message = Said(
-                gettext_lazy("At most %(n)d characters fit here; this has %(m)d. Shorten it."), {"n": f.max_length, "m": len(text)}
-            )
-            line.problems.append(Problem(f.code, "too_long", message))
+            line.problems.append(_too_long(f, text))
             continue
         try:
-            values[f.code] = f.known(text)
+            value = f.known(text)
         except Unfit as unfit:
             line.problems.append(Problem(f.code, unfit.code, unfit.message, unfit.fixes))
+            continue
+        # One wide character may be read as several plain ones.
+        if f.max_length and isinstance(value, str) and len(value) > f.max_length:
+            line.problems.append(_too_long(f, value))
+            continue
+        values[f.code] = value
     return line
+
+
+def _too_long(field_: Field, text: str) -> Problem:
+    said = gettext_lazy("At most %(n)d characters fit here; this has %(m)d. Shorten it.")
+    return Problem(field_.code, "too_long", Said(said, {"n": field_.max_length, "m": len(text)}))

@@ -3,43 +3,28 @@ and the next one goes on where it stopped. Knows no kind by name.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Least, Now
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from certifications.files.actions import Damaged, read
-from certifications.ledger.moves import NotAllowed, move
+from certifications.ledger.moves import move
 from certifications.people.models import User
 
 from .back import begin_back, take_back
-from .bulk import copy_in, update_rows
-from .checks import (
-    OPEN,
-    SAME_ROW,
-    add_problems,
-    count,
-    examine,
-    find_across,
-    find_twice,
-    form_key,
-    in_every_language,
-    inspect,
-    lay_out,
-    lines_of,
-    remarks_of,
-    things_of,
-)
+from .bulk import copy_in
+from .checks import OPEN, count, find_across, find_twice, inspect, lay_out, remarks_of
 from .jobs import ask_worker, entitled, locked, one_at_a_time, shared, tell
-from .kinds import SKIP, Desk, Kind, Seen, Thing, Written
-from .models import Upload, UploadColumns, UploadKey, UploadProblem, UploadRow
+from .kinds import SKIP, Kind
+from .models import Upload, UploadColumns, UploadProblem, UploadRow
 from .readers import Unreadable
 from .readers.sandbox import Read, read_in_child
-from .rules import LANGUAGES, columns_from_json, fills, propose, vocabulary
+from .rules import columns_from_json, fills, propose, vocabulary
+from .writing import Stopped, look_at_all, turn_back, write
 
 Status, State = Upload.Status, UploadRow.State
 # Rows of one step, and of a kind that is written many at a time.
@@ -224,14 +209,6 @@ def _begin_check(held: Upload, kind: Kind) -> None:
 # Committing
 
 
-class _Stopped(Exception):
-    """All or nothing, and one thing cannot be done any more."""
-
-    def __init__(self, things: list[tuple[Thing, list[UploadProblem]]]) -> None:
-        super().__init__("stopped")
-        self.things = things
-
-
 def _commit(upload: Upload, kind: Kind) -> None:
     by = upload.asked_by
     if not entitled(upload, kind):
@@ -250,137 +227,22 @@ def _commit(upload: Upload, kind: Kind) -> None:
                 return
             if not kind.at_once:
                 rows = list(held.rows.filter(state=State.READY, key__in={row.key for row in rows}).order_by("number"))
-            _write(held, kind, rows, by)
+            if held.mode == Upload.Mode.ALL and kind.in_one_go and not held.done:
+                look_at_all(held, kind, by)
+            write(held, kind, rows, by)
             Upload.objects.filter(pk=held.pk).update(done=min(held.total, held.done + len(rows)))
-    except _Stopped as stopped:
-        _go_back(upload, stopped.things)
+    except Stopped as stopped:
+        _go_back(upload, stopped)
 
 
-def _write(held: Upload, kind: Kind, rows: list[UploadRow], by: User) -> None:
-    """Look at the rows once more, now that nobody else can change what is there, and write those that are good."""
-    by_number = {row.number: row for row in rows}
-    columns = columns_from_json(held.columns)
-
-    def rows_of(thing: Thing) -> list[UploadRow]:
-        return [by_number[line.number] for line in thing.lines]
-
-    def again(thing: Thing) -> Thing:
-        return Thing(thing.key, lines_of(rows_of(thing), kind, columns), thing.known)
-
-    things = things_of(rows, lines_of(rows, kind, columns), kind, held)
-    desk = kind.desk(by=by, things=things)
-    desk.beside(held)
-    repeated = set(UploadProblem.objects.filter(row__in=rows, code=SAME_ROW).values_list("row", flat=True))
-    stopped: list[tuple[Thing, list[UploadProblem]]] = []
-    good: list[tuple[Thing, Seen]] = []
-    done: list[UploadRow] = []
-    for thing, (seen, problems) in zip(things, examine(things, desk=desk, again=again), strict=True):
-        own = rows_of(thing)
-        accepted = {code for row in own for code in row.accepted}
-        wrong = [item for item in problems if item.problem.blocks and not (item.problem.accept and item.problem.code in accepted)]
-        if wrong:
-            stopped.append((thing, [item.row_of(by_number[item.number]) for item in wrong]))
-        elif seen.outcome == SKIP or own[0].pk in repeated:
-            done += _done(held, own, seen, SKIP)
-        elif _moved(own, seen):
-            stopped.append((thing, [_stop(own[0], "moved", in_every_language(_moved_words))]))
-        else:
-            good.append((thing, seen))
-    keys = []
-    for thing, seen, written in _written(held, kind, desk, good):
-        own = rows_of(thing)
-        if isinstance(written, NotAllowed):
-            stopped.append((thing, [_stop(own[0], "refused", dict.fromkeys(LANGUAGES, str(written)))]))
-            continue
-        done += _done(held, own, seen, seen.outcome, written, key_before=_key_before(thing))
-        if not kind.at_once:
-            key = {"organisation": held.organisation, "kind": held.kind, "key": thing.key, "upload": held}
-            keys.append(UploadKey(**key, digest=seen.digest, object_id=written.object_id))
-    update_rows(done, ["state", "outcome", "commit", "object_id", "before", "key_before", "stamp", "answer"])
-    if keys:
-        once, told = ["organisation", "kind", "key"], ["digest", "object_id", "upload"]
-        UploadKey.objects.bulk_create(keys, update_conflicts=True, unique_fields=once, update_fields=told)
-    if stopped and held.mode == Upload.Mode.ALL:
-        raise _Stopped(stopped)
-    _turn_back(held, stopped)
-
-
-def _written(
-    held: Upload, kind: Kind, desk: Desk, good: Sequence[tuple[Thing, Seen]]
-) -> Iterator[tuple[Thing, Seen, Written | NotAllowed]]:
-    """What was written of each, or why it could not be: one by one, or all in one go."""
-    if kind.at_once:
-        try:
-            with transaction.atomic():
-                written: Sequence[Written | NotAllowed] = desk.write_many(good, held)
-        except NotAllowed as refusal:
-            written = [refusal] * len(good)
-        yield from ((thing, seen, one) for (thing, seen), one in zip(good, written, strict=True))
-        return
-    for thing, seen in good:
-        try:
-            with transaction.atomic():
-                one = desk.write(thing, seen, form_key(held, thing.key))
-        except NotAllowed as refusal:
-            yield thing, seen, refusal
-        else:
-            yield thing, seen, one
-
-
-def _moved(rows: Sequence[UploadRow], seen: Seen) -> bool:
-    """Whether something else would be written than what a person looked at before committing."""
-    changes = [list(change) for change in seen.changes]
-    return any((row.outcome, row.changes) != (seen.outcome, changes) for row in rows)
-
-
-def _moved_words() -> str:
-    return _("What this row would do has changed since you looked at it.")
-
-
-def _stop(row: UploadRow, code: str, texts: dict[str, str]) -> UploadProblem:
-    """Why a row could not be written after all; a person has it looked at again."""
-    again = in_every_language(lambda: _("Look at it again"))
-    return UploadProblem(row=row, upload_id=row.upload_id, number=row.number, field="", code=code, texts=texts, accept=again)
-
-
-def _key_before(thing: Thing) -> dict[str, str] | None:
-    known = thing.known
-    return {"object_id": known.object_id, "digest": known.digest, "upload_id": known.upload_id} if known else None
-
-
-def _done(
-    held: Upload,
-    rows: Sequence[UploadRow],
-    seen: Seen,
-    outcome: str,
-    written: Written | None = None,
-    *,
-    key_before: dict[str, str] | None = None,
-) -> Sequence[UploadRow]:
-    """The rows with what was done, not saved yet."""
-    for row in rows:
-        row.state, row.outcome, row.commit = State.DONE, outcome, held.commits
-        row.object_id = written.object_id if written else seen.object_id or row.object_id
-        row.before, row.stamp, row.answer = (written.before, written.stamp, written.answer) if written else (None, "", None)
-        row.key_before = key_before
-    return rows
-
-
-def _turn_back(held: Upload, things: Sequence[tuple[Thing, list[UploadProblem]]]) -> None:
-    """Rows that were good when they were checked and are not any more."""
-    numbers = [line.number for thing, _kept in things for line in thing.lines]
-    UploadProblem.objects.filter(upload=held, number__in=numbers).delete()
-    add_problems(problem for _thing, kept in things for problem in kept)
-    held.rows.filter(number__in=numbers).update(state=State.ATTENTION)
-
-
-def _go_back(upload: Upload, things: Sequence[tuple[Thing, list[UploadProblem]]] = ()) -> None:
+def _go_back(upload: Upload, stopped: Stopped | None = None) -> None:
     """Nothing of this commit shall stay."""
     with transaction.atomic():
         held = locked(upload, Status.COMMITTING)
         if held is None:
             return
-        _turn_back(held, things)
+        if stopped is not None:
+            turn_back(held, stopped.things)
         begin_back(held, Status.REVERTING, by=None)
 
 

@@ -2,6 +2,7 @@
 
 import csv as standard
 import io
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,34 +17,14 @@ from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.orders.models import OrderLine
 from certifications.uploads import actions, steps
-from certifications.uploads.models import Upload
 from tests.uploads.files import csv, xlsx
-from tests.uploads.steps import committed, now, problems, sent, undone, worked
+from tests.uploads.steps import committed, now, problems, sent, worked
 from tests.world import client_of
 
-from .shop import CODE, Shop, later
+from .by_file import HEAD, answered, asked, row
+from .shop import Shop, later
 
 pytestmark = pytest.mark.django_db
-HEAD = ("order_number", "line", "customer", "catalogue_number", "quantity", "unit", "country", "division", "date")
-
-
-def row(line: int = 10, quantity: str = "2", **changes: str) -> tuple[str, ...]:
-    cells = {
-        "order_number": "PO-1", "line": str(line), "customer": CODE, "catalogue_number": "CI-2440-100", "quantity": quantity, "unit": "kit",
-        "country": "CN", "division": "330200", "date": later(0).isoformat(),
-    }  # fmt: skip
-    return tuple((cells | changes)[name] for name in HEAD)
-
-
-def asked(shop: Shop, *rows: tuple[str, ...], work: bool = True) -> Upload:
-    return sent(shop.world.filer, csv(HEAD, *rows), kind="orders", work=work)
-
-
-def answered(shop: Shop, upload: Upload, who: str = "filer", side: str = "d") -> list[dict[str, str]]:
-    """The file of answers."""
-    file = client_of(shop.world.people[who]).get(f"/{side}/uploads/{upload.number}/answers.csv")
-    assert file.status_code == 200
-    return list(standard.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
 
 
 def test_a_file_is_answered_row_by_row_and_what_is_released_is_reserved(shop: Shop) -> None:
@@ -67,16 +48,26 @@ def test_a_file_is_answered_row_by_row_and_what_is_released_is_reserved(shop: Sh
 
 
 def test_the_file_of_answers_comes_back_in(shop: Shop) -> None:
-    """What was held is asked again with the same file, and what is reserved stays reserved once."""
-    upload = committed(asked(shop, row(10), row(20, "99")), shop.world.filer)
-    told = answered(shop, upload)
-    more = [(*row(int(one["line"]), "2"), one["answer"], one["order_line"]) for one in told]
-    again = sent(shop.world.filer, csv((*HEAD, "answer", "order_line"), *more), kind="orders")
-    assert again.status == "checked"
-    assert again.counts["will_update"] == 2
-    committed(again, shop.world.filer)
-    assert shop.balance.reserved == 4
-    assert OrderLine.objects.count() == 2
+    """The very file: what was held is asked again, and what is reserved stays reserved once."""
+    upload = committed(
+        asked(shop, row(10), row(20, "1.1250"), row(30, "99", date=f"{later(3):%Y/%m/%d}", country="中国")), shop.world.filer
+    )
+    assert shop.balance.reserved == Decimal("3.125")
+    file = client_of(shop.world.filer).get(f"/d/uploads/{upload.number}/answers.csv").content
+    again = sent(shop.world.filer, file, kind="orders", name="answers.csv")
+    assert (again.status, again.counts["ready"], again.counts["will_update"]) == ("checked", 3, 3)
+    again = committed(again, shop.world.filer)
+    assert (again.counts["said_release"], again.counts["said_hold"]) == (2, 1)
+    assert (shop.balance.reserved, OrderLine.objects.count()) == (Decimal("3.125"), 3)
+    assert OrderLine.objects.get(line="30").wanted_on == later(3)
+
+
+def test_the_order_desks_file_of_answers_comes_back_in_too(shop: Shop) -> None:
+    desk = shop.world.order_desk
+    upload = committed(sent(desk, csv(("distributor", *HEAD), (shop.world.qinglan.name, *row(10))), kind="any_orders"), desk)
+    file = client_of(desk).get(f"/c/uploads/{upload.number}/answers.csv").content
+    again = committed(sent(desk, file, kind="any_orders", name="answers.csv"), desk)
+    assert (again.counts["said_release"], shop.balance.reserved, OrderLine.objects.count()) == (1, 2, 1)
 
 
 def test_every_wrong_cell_is_named_and_the_others_go_their_way(shop: Shop) -> None:
@@ -151,7 +142,7 @@ def test_a_killed_worker_loses_nothing_and_reserves_nothing_twice(shop: Shop) ->
 
 
 def test_a_line_is_written_without_reading_the_whole_catalogue(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    upload = asked(shop, row(10), row(20, catalogue_number="CI-2440-100 Kit"))
+    upload = asked(shop, row(10), row(20, catalogue_number=f"CI-2440-100 {shop.world.kit.name}"))
     read: list[int] = []
 
     def goods(catalogue: list[Any]) -> Goods:
@@ -160,50 +151,8 @@ def test_a_line_is_written_without_reading_the_whole_catalogue(shop: Shop, monke
 
     monkeypatch.setattr(upload_orders, "Goods", goods)
     committed(upload, shop.world.filer)
-    assert read == [1, 1]
+    assert read == [1, 1, 1]  # both rows once before the first is written, then one by one
     assert shop.balance.reserved == 4
-
-
-def test_all_or_nothing_gives_back_what_it_reserved(shop: Shop) -> None:
-    upload = asked(shop, row(10), row(20), row(30))
-    # Between the check and the commit somebody asks for one of the lines, for something else.
-    shop.order("4", order_number="PO-1", line="30")
-    upload = committed(upload, shop.world.filer)
-    assert (upload.status, upload.counts["attention"]) == ("checked", 1)
-    assert shop.balance.reserved == 4
-    assert dict(OrderLine.objects.values_list("line", "status")) == {"10": "cancelled", "20": "cancelled", "30": "released"}
-    upload = committed(upload, shop.world.filer, "ready")
-    assert shop.balance.reserved == 8
-
-
-def test_a_file_is_taken_back_with_what_it_reserved_alone(shop: Shop) -> None:
-    shop.order("3", order_number="PO-1", line="10")
-    shop.order("99", order_number="PO-1", line="20")
-    upload = committed(asked(shop, row(10, "3"), row(20), row(30), row(40, "99")), shop.world.filer)
-    assert shop.balance.reserved == 7
-    assert undone(upload, shop.world.filer).status == "undone"
-    assert shop.balance.reserved == 3
-    assert dict(OrderLine.objects.values_list("line", "status")) == {
-        "10": "released", "20": "cancelled", "30": "cancelled", "40": "cancelled",
-    }  # fmt: skip
-
-
-def test_what_shipped_or_was_asked_again_is_not_taken_back(shop: Shop) -> None:
-    upload = committed(asked(shop, row(10), row(20, "99")), shop.world.filer)
-    first, second = OrderLine.objects.order_by("line")
-    shop.act(first, "ship", "1")
-    with pytest.raises(NotAllowed, match="It has shipped"):
-        undone(upload, shop.world.filer)
-    shop.act(first, "return", "1")
-    shop.act(first, "release")
-    shop.order("2", order_number="PO-1", line="20")
-    second.refresh_from_db()
-    assert second.status == "released"
-    with pytest.raises(NotAllowed, match="asked again or changed"):
-        undone(upload, shop.world.filer)
-    shop.act(second, "release")
-    assert undone(upload, shop.world.filer).status == "undone"
-    assert shop.balance.reserved == 0
 
 
 def test_the_order_desk_names_the_distributor(shop: Shop) -> None:

@@ -108,6 +108,12 @@ def begun(body: str) -> list[str]:
     return re.findall(r'data-of="Parties">(\d+)<', body)
 
 
+def test_what_is_typed_into_the_filters_stays_while_the_table_loads_itself(held: Rescreening, world: World) -> None:
+    page = client_of(world.lead).get(ROUNDS).content.decode()
+    assert 'hx-select="#rounds"' in page
+    assert page.index('<form class="filters"') < page.index('id="rounds"') < page.index("<table")
+
+
 def test_rounds_are_narrowed_and_sorted(world: World) -> None:
     now = timezone.now()
     for number, (total, cause, ended) in enumerate(((30, "nightly", now), (10, "lists", now), (20, "nightly", None))):

@@ -1,5 +1,7 @@
 """Customers keep their place in lists by name, whoever registered or renamed them, and however their names were spelled before."""
 
+import datetime as dt
+
 import pytest
 
 from certifications import tasks
@@ -24,8 +26,8 @@ def put(customer: Customer, native: str, latin: str) -> None:
     Customer.objects.filter(pk=customer.pk).update(native_order=native, latin_order=latin)
 
 
-def hour_of(customer: Customer) -> int:
-    return ALPHABET.index(customer.pk[-1]) % places.HOURS
+def turn_of(customer: Customer) -> int:
+    return ALPHABET.index(customer.pk[-1]) % places.TURNS
 
 
 def test_whoever_was_registered_without_a_place_has_one_within_the_hour(world: World) -> None:
@@ -33,19 +35,26 @@ def test_whoever_was_registered_without_a_place_has_one_within_the_hour(world: W
     right = stands(customer)
     assert right == ("ning bo jiang nan yi yuan", "ningbo jiangnan hospital")
     put(customer, "", "")
-    assert places.keep_in_order((hour_of(customer) + 1) % places.HOURS) == 1
+    assert places.keep_in_order((turn_of(customer) + 1) % places.TURNS) == 1
     assert stands(customer) == right
     assert places.keep_in_order in tasks.HOURLY
 
 
-def test_a_day_looks_at_everybody_and_an_hour_at_its_own(world: World) -> None:
+def test_every_turn_has_its_own_and_together_they_are_everybody(world: World) -> None:
     customer = named(world)
     right = stands(customer)
     put(customer, "as it was read before", right[1])
-    assert places.keep_in_order((hour_of(customer) + 1) % places.HOURS) == 0
-    assert places.keep_in_order(hour_of(customer)) == 1
+    assert places.keep_in_order((turn_of(customer) + 1) % places.TURNS) == 0
+    assert places.keep_in_order(turn_of(customer)) == 1
     assert stands(customer) == right
-    assert "".join(sorted("".join(ALPHABET[hour :: places.HOURS] for hour in range(places.HOURS)))) == ALPHABET
+    assert "".join(sorted("".join(ALPHABET[turn :: places.TURNS] for turn in range(places.TURNS)))) == ALPHABET
+
+
+def test_an_hour_of_the_day_in_which_nobody_works_misses_no_part_for_good() -> None:
+    begin = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
+    hours = [begin + dt.timedelta(hours=n) for n in range(2 * places.TURNS)]
+    for asleep in range(24):
+        assert {places.turn_of(at) for at in hours if at.hour != asleep} == set(range(places.TURNS))
 
 
 def test_whoever_is_renamed_at_this_moment_keeps_the_place_of_its_new_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,7 +66,7 @@ def test_whoever_is_renamed_at_this_moment_keeps_the_place_of_its_new_name(world
         return "old", "old"
 
     monkeypatch.setattr(places, "place_of", renamed)
-    assert places.keep_in_order(hour_of(customer)) == 0
+    assert places.keep_in_order(turn_of(customer)) == 0
     assert stands(customer) == ("new", "new")
 
 

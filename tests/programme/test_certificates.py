@@ -77,6 +77,16 @@ def test_public_verification_never_knows_it_and_no_number_of_ours_is_taken(world
         assert [p.field for p in caught.value.problems] == ["number"]
 
 
+def test_a_search_by_a_customers_name_asks_about_that_customer_alone(world: World) -> None:
+    made = kept(world)
+    for text, found in (("江南医院", [made]), ("NINGBO JIANGNAN", [made]), ("Harbour Lighting", [])):
+        rows = queries.search_certificates(queries.certificates_visible_to(world.filer), text)
+        assert list(rows) == found, text
+        # The names are asked of the party of each certificate, and not those of all parties first.
+        assert "EXISTS" in str(rows.query)
+        assert " IN (SELECT" not in str(rows.query)
+
+
 def test_it_is_over_on_its_day(world: World) -> None:
     made = kept(world)
     assert queries.word_of(made, made.valid_until - DAY) == "held"

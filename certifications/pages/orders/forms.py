@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from certifications.catalogue.queries import current_products
 from certifications.flow.order_facts import LineRequest
 from certifications.flow.orders import OrderRequest
 from certifications.orders.models import OrderLine
+from certifications.orders.rules import MARKS, PLAIN
 from certifications.pages.places import DivisionField
 from certifications.parties.queries import customers_visible_to, display
 from certifications.people.models import Organisation, User
@@ -24,6 +26,11 @@ from portal.words import word_for
 ACTS = {"ship": _("Ship"), "return": _("Take back"), "release": _("Cancel")}
 
 
+def _typed(**kwargs: Any) -> forms.CharField:
+    """Text as programs may send it."""
+    return forms.CharField(validators=[RegexValidator(PLAIN, MARKS)], **kwargs)
+
+
 def _quantity(**kwargs: Any) -> forms.DecimalField:
     return forms.DecimalField(min_value=Decimal("0.0001"), max_digits=14, decimal_places=4, **kwargs)
 
@@ -31,13 +38,11 @@ def _quantity(**kwargs: Any) -> forms.DecimalField:
 class CheckForm(forms.Form):
     """One line of an order."""
 
-    order_number = forms.CharField(label=_("Order number"), max_length=40)
-    line = forms.CharField(label=_("Line"), max_length=10, initial="10")
+    order_number = _typed(label=_("Order number"), max_length=40)
+    line = _typed(label=_("Line"), max_length=10, initial="10")
     catalogue_number = forms.ChoiceField(label=_("Product"))
     quantity = _quantity(label=_("Quantity"))
-    unit = forms.CharField(
-        label=_("Unit"), max_length=20, help_text=_("The product's own unit, a further one of the catalogue, or samples.")
-    )
+    unit = _typed(label=_("Unit"), max_length=20, help_text=_("The product's own unit, a further one of the catalogue, or samples."))
     country = forms.ChoiceField(label=_("Country"), choices=list(COUNTRIES.items()), initial="CN")
     division = DivisionField(
         label=_("Division of the place of use"), help_text=_("For China: a name such as 宁波 or Ningbo, or the six digits of GB/T 2260.")
@@ -55,7 +60,7 @@ class CheckForm(forms.Form):
         if own is not None and own.kind == Organisation.Kind.MANUFACTURER:
             distributors = Organisation.objects.filter(kind=Organisation.Kind.DISTRIBUTOR).order_by("name").values_list("pk", "name")
             self.fields["distributor"] = forms.ChoiceField(label=_("Distributor"), choices=[("", _("Choose a distributor")), *distributors])
-            self.fields["customer"] = forms.CharField(
+            self.fields["customer"] = _typed(
                 label=_("Customer"), max_length=60, help_text=_("The distributor's own customer id, or the customer's registration number.")
             )
         else:
