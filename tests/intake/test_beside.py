@@ -247,3 +247,14 @@ def test_a_document_that_cannot_be_weighed_stops_no_round(world: World, monkeypa
     job.refresh_from_db()
     assert job.state == "done"
     assert set(Weighing.objects.values_list("document", flat=True)) == {one.pk for one in documents[1:]}
+
+
+def test_a_day_at_the_end_of_time_is_no_day(world: World) -> None:
+    """It stands for "for ever" in tables, and no day follows it up to which anything could have been known."""
+    [document] = kept(world, 1)
+    evidence.read_many([document.pk])
+    document.refresh_from_db()
+    EvidenceDocument.objects.filter(pk=document.pk).update(proposal={**document.proposal, "published_on": "9999-12-31"})
+    assert intake.weigh_these([document.pk]) == 1
+    weighing = Weighing.objects.get()
+    assert not weighing.is_whole, "a person enters the day"
