@@ -76,8 +76,10 @@ def run_together(
         _each(ours, act, until=min(time.monotonic() + EACH_SECONDS, began + BEGUN_WITHIN_SECONDS))
     else:
         if done:
-            work.finish_all(held[:done])
-            work.give_back(held[done:])
+            try:
+                work.finish_all(held[:done])
+            finally:
+                _when_back(lambda: work.give_back(held[done:]))
         else:
             _do(first, act)
 
