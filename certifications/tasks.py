@@ -54,8 +54,9 @@ def advance(job_id: str) -> None:
     run(job_id, lambda held: _ignore(flow_advance.advance(held.job.object_id)))
 
 
-# So many notices or lines are taken at once, of those that wait; and how long a worker goes on reading before it writes what it read.
-TOGETHER, READING_SECONDS = 100, 3.0
+# So many notices or lines are taken at once, of those that wait. A worker reads for so many seconds before it writes what it read, and
+# takes a few at a time: a notice may take long, and another worker shall find those that this one does not come to.
+TOGETHER, READ_AT_ONCE, READING_SECONDS = 100, 10, 3.0
 
 
 @shared_task(name="read")
@@ -63,23 +64,26 @@ def read(job_id: str) -> None:
     """Read a captured notice, and those that wait beside it."""
 
     def many(held: list[work.Claim]) -> int:
-        return evidence.read_many(_objects(held), until=time.monotonic() + READING_SECONDS)
+        def more() -> list[str]:
+            fresh = work.claim_beside(held[0], min(READ_AT_ONCE, TOGETHER - len(held)))
+            held.extend(fresh)
+            return _objects(fresh)
 
-    run_together(job_id, lambda held: evidence.read(held.job.object_id), many, most=TOGETHER)
+        return evidence.read_many(_objects(held), until=time.monotonic() + READING_SECONDS, more=more)
+
+    run_together(job_id, lambda held: evidence.read(held.job.object_id), many, most=READ_AT_ONCE)
 
 
 @shared_task(name="match")
 def match(job_id: str) -> None:
     """Ask the register about a confirmed line, and about those that wait beside it for the same reason."""
 
-    def because(held: work.Claim) -> str:
-        return held.job.version if held.job.version != "1" else ""
-
     def many(held: list[work.Claim]) -> int:
-        evidence.match_lines(_objects(held), because(held[0]))
+        because = held[0].job.version if held[0].job.version != "1" else ""
+        evidence.match_lines(_objects(held), because, last=lambda: work.finish_or_undo(held))
         return len(held)
 
-    run_together(job_id, lambda held: evidence.match_line(held.job.object_id, because(held)), many, most=TOGETHER)
+    run_together(job_id, lambda held: _ignore(many([held])), many, most=TOGETHER)
 
 
 def _objects(held: list[work.Claim]) -> list[str]:
@@ -181,15 +185,19 @@ def weigh(job_id: str) -> None:
     """Work out what the confirmation of what waits would open."""
 
     def many(held: list[work.Claim]) -> int:
-        intake.weigh_these(_objects(held))
+        intake.weigh_these(_objects(held), last=lambda: work.finish_or_undo(held))
         return len(held)
 
     def is_round(held: work.Claim) -> bool:
         return held.job.object_id.startswith(intake.EVERYTHING)
 
-    run_together(
-        job_id, lambda held: _ignore(intake.weigh_waiting(held.job.object_id, held.job.version)), many, most=TOGETHER, is_alone=is_round
-    )
+    def act(held: work.Claim) -> None:
+        if is_round(held):
+            intake.weigh_waiting(held.job.object_id, held.job.version)
+        else:
+            many([held])
+
+    run_together(job_id, act, many, most=TOGETHER, is_alone=is_round)
 
 
 @shared_task(name="bulk")

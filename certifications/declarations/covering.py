@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q, QuerySet
 
 from certifications.catalogue.models import Product
 from certifications.matching import normalise
@@ -53,18 +53,43 @@ def covering(
     return covering_each([Sold(seller_party_id, buyer_name, product, on, buyers, not_buyers)])[0]
 
 
+# So many sellers' products are asked about in one statement, and so many versions held at once: a seller may have tens of thousands.
+PAIRS, HELD = 100, 500
+
+
 def covering_each(sales: Sequence[Sold]) -> list[list[str]]:
-    """The same for each of many sales, in as many queries as for one."""
-    if not sales:
-        return []
+    """The same for each of many sales, in as many queries as for one; of each seller's product only what was valid on the days asked about."""
+    places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, sale in enumerate(sales):
+        places[sale.seller_party_id, sale.product.pk].append(place)
+    covered: list[set[str]] = [set() for _ in sales]
+    pairs = sorted(places)
+    for start in range(0, len(pairs), PAIRS):
+        wanted = {pair: [sales[place].on for place in places[pair]] for pair in pairs[start : start + PAIRS]}
+        for version in _of_pairs(wanted).iterator(chunk_size=HELD):
+            seller = version.declaration.organisation.party.pk
+            for product in {line.product_id for line in version.lines.all()}:
+                for place in places.get((seller, product), ()):
+                    if _covers(version, sales[place]):
+                        covered[place].add(version.declaration.number)
+    return [sorted(numbers) for numbers in covered]
+
+
+def _of_pairs(wanted: Mapping[tuple[str, str], Sequence[dt.date]]) -> QuerySet[DeclarationVersion]:
+    """Versions of cleared declarations by seller and product, from the earliest to the latest of the days of each."""
+    any_of = Q()
+    for (seller, product), days in wanted.items():
+        any_of |= Q(
+            declaration__organisation__party__pk=seller, lines__product=product, valid_from__lte=max(days), valid_until__gt=min(days)
+        )
     further = DeclarationParty.objects.filter(role="end_user").select_related("customer__party")
-    found = (
+    return (
         DeclarationVersion.objects.filter(
-            declaration__organisation__party__pk__in={sale.seller_party_id for sale in sales},
+            any_of,
+            # Said once more, for the indexes: none is used for what stands in an "or" over several tables.
+            declaration__organisation__party__pk__in={seller for seller, _product in wanted},
+            lines__product__in={product for _seller, product in wanted},
             declaration__status=Declaration.Status.ATTESTED,
-            lines__product__in={sale.product.pk for sale in sales},
-            valid_from__lte=max(sale.on for sale in sales),
-            valid_until__gt=min(sale.on for sale in sales),
         )
         .select_related("declaration__customer__party", "declaration__organisation__party")
         .prefetch_related(
@@ -75,10 +100,6 @@ def covering_each(sales: Sequence[Sold]) -> list[list[str]]:
             "shares",
         )
     )
-    of_seller: defaultdict[str, list[DeclarationVersion]] = defaultdict(list)
-    for version in found:
-        of_seller[version.declaration.organisation.party.pk].append(version)
-    return [sorted({version.declaration.number for version in of_seller[sale.seller_party_id] if _covers(version, sale)}) for sale in sales]
 
 
 def _covers(version: DeclarationVersion, sale: Sold) -> bool:

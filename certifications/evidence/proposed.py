@@ -18,6 +18,8 @@ from .models import EvidenceDocument
 from .rules import MAX_BIDDERS
 
 FIELD_LIMIT = 300
+# A day outside of these stands for "none" or "for ever", or was misread.
+YEARS = range(1900, 2200)
 MAX_LINES = 50
 # Where the form's fields come from, in the reader's names; {s} and {i} number the supplier and the item.
 PLACES = {
@@ -218,6 +220,7 @@ def initial_lines(document: EvidenceDocument, known: Sequence[Product] | None = 
 
 def _date(text: str | None) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text) if text else None
+        day = dt.date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return day if day is not None and day.year in YEARS else None

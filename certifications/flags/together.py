@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from certifications.evidence.models import EvidenceLine
@@ -29,10 +30,11 @@ class Raising:
     party: Party | None = None
 
 
-def with_open_case(subject_keys: Iterable[str]) -> set[str]:
-    """Those of the subjects that have a case which is not closed."""
-    found = Case.objects.filter(subject__in=set(subject_keys)).exclude(status=Case.Status.CLOSED)
-    return set(found.values_list("subject", flat=True))
+def hold_open_cases(subject_keys: Iterable[str], line_ids: Iterable[str]) -> set[str]:
+    """Those of the subjects that have a case which is not closed. Locks it, and the open cases of flags on the lines, in one order."""
+    flagged = Flag.objects.filter(line__in=set(line_ids)).values("case")
+    found = Case.objects.filter(Q(subject__in=set(subject_keys)) | Q(pk__in=flagged)).exclude(status=Case.Status.CLOSED)
+    return set(found.select_for_update().order_by("subject", "pk").values_list("subject", flat=True))
 
 
 @transaction.atomic
@@ -42,7 +44,8 @@ def raise_together(raised: Sequence[Raising]) -> list[Flag]:
     Raises IntegrityError where a flag or an open case is there after all, since a moment ago: then nothing of it is written.
     """
     cases: dict[str, Case] = {}
-    for key, some in _by_subject(raised).items():
+    # Two who open cases on the same subjects do so in the same order, and neither waits for the other in a circle.
+    for key, some in sorted(_by_subject(raised).items()):
         grave = worst(one.fired.severity.value for one in some)
         cases[key] = Case(
             number=new_number("C", timezone.now().year),

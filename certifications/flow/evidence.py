@@ -1,7 +1,7 @@
 """What a captured notice and its confirmation set in motion: reading by a worker, then the rules, then cases."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -68,25 +68,32 @@ def read(document_id: str) -> None:
     read_many([document_id])
 
 
-def read_many(document_ids: Sequence[str], *, until: float | None = None) -> int:
+def read_many(document_ids: Sequence[str], *, until: float | None = None, more: Callable[[], Sequence[str]] = tuple) -> int:
     """The same of many, each by a child of its own and what they say written together; each is weighed next.
 
-    Returns with how many of them, from the first, it was done: by `until` (monotonic seconds) no further one is begun.
+    Returns with how many of them, from the first, it was done: by `until` (monotonic seconds) no further one is begun. `more` is asked
+    for further documents when all are read, until it has none.
     """
-    found = EvidenceDocument.objects.select_related("blob", "captured_by").in_bulk(document_ids)
     marks = evidence.marks_now()
-    said, done = [], 0
-    for pk in document_ids:
-        if done and until is not None and time.monotonic() > until:
-            break
-        done += 1
-        if pk in found and found[pk].status == EvidenceDocument.Status.CAPTURED:
-            fault("before-reading")
-            said.append(evidence.propose(found[pk], marks))
+    said, done, ids = [], 0, document_ids
+    while ids and not (done and _is_over(until)):
+        found = EvidenceDocument.objects.select_related("blob", "captured_by").in_bulk(ids)
+        for pk in ids:
+            if done and _is_over(until):
+                break
+            done += 1
+            if pk in found and found[pk].status == EvidenceDocument.Status.CAPTURED:
+                fault("before-reading")
+                said.append(evidence.propose(found[pk], marks))
+        ids = () if _is_over(until) else more()
     # Somebody may withdraw one while it is being read: then there is nothing left to do.
     with transaction.atomic():
         enqueue_together("weigh", [document.pk for document in evidence.keep_read(said)])
     return done
+
+
+def _is_over(until: float | None) -> bool:
+    return until is not None and time.monotonic() > until
 
 
 def confirm(

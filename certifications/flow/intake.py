@@ -1,12 +1,13 @@
 """What a confirmation would open, worked out beforehand by the same rules over the proposal; weighed anew when what they rest on changes."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import models
+import structlog
+from django.db import InterfaceError, OperationalError, models, transaction
 from django.utils import timezone
 
 from certifications.catalogue.models import Product
@@ -31,10 +32,13 @@ from certifications.programme.rules import STARTED
 from certifications.resolution.models import NameAnswer
 from certifications.screening.queries import engine
 from certifications.work.actions import enqueue
+from certifications.work.reasons import reason_of
 
 from . import resolution
 from .first_day import held_to_known, silenced, starts_of_sellers
 from .line_facts import Gathered, gather
+
+log = structlog.get_logger(__name__)
 
 EVERYTHING = "all"
 BATCH = 100
@@ -76,8 +80,15 @@ class Proposed:
     data: list[LineData]
 
 
-def _weigh_together(documents: Sequence[EvidenceDocument], key: str) -> list[Weighing]:
-    """The same of many, about which everything is asked at once: most of what one costs is asking, whatever is asked."""
+def _nothing() -> None:
+    """Where nothing else belongs to the transaction."""
+
+
+def _weigh_together(documents: Sequence[EvidenceDocument], key: str, last: Callable[[], None] = _nothing) -> list[Weighing]:
+    """The same of many, about which everything is asked at once: most of what one costs is asking, whatever is asked.
+
+    `last` is done in the transaction in which it is written, and undoes it by raising.
+    """
     products = list(current_products())
     proposed = [_proposed(document, products) for document in documents]
     by_id = _products({data.product_id for one in proposed for data in one.data}, products)
@@ -87,7 +98,10 @@ def _weigh_together(documents: Sequence[EvidenceDocument], key: str) -> list[Wei
         intake.Weighed(one.document, one.lines, one.places, _gravest([next(opens) for _line in some]), is_whole(one.document, one.data))
         for one, some in zip(proposed, lines, strict=True)
     ]
-    return intake.keep_weighings(weighed, state_key=key)
+    with transaction.atomic():
+        kept = intake.keep_weighings(weighed, state_key=key)
+        last()
+    return kept
 
 
 def _products(ids: set[str], current: Iterable[Product]) -> dict[str, Product]:
@@ -205,18 +219,42 @@ def weigh_waiting(key: str, once: str) -> int:
     state = state_key()
     waiting = intake.to_weigh(state).select_related("blob").order_by("pk")
     found = list(waiting.filter(pk__gt=key.partition(":")[2])[:BATCH])
-    _weigh_together(found, state)
+    is_weighed = False
+    try:
+        _weigh_together(found, state)
+        is_weighed = True
+    except Exception as error:  # noqa: BLE001 - whose fault it is, each of them says by itself
+        log.warning("documents not weighed together", count=len(found), reason=reason_of(error))
+    # Whatever becomes of these, those behind them are weighed.
     if len(found) == BATCH:
         enqueue("weigh", f"{EVERYTHING}:{found[-1].pk}", version=once)
+    if not is_weighed:
+        _weigh_each(found, state)
     return len(found)
 
 
-def weigh_these(document_ids: Sequence[str]) -> int:
-    """Worker: weigh documents that were just read, all or none. Returns how many; what was weighed is asked again every minute."""
+def _weigh_each(documents: Iterable[EvidenceDocument], key: str) -> None:
+    """One by one: a document that cannot be weighed keeps no other from it."""
+    for document in documents:
+        try:
+            _weigh_together([document], key)
+        except (InterfaceError, OperationalError):
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            log.warning("document not weighed", document=document.pk, reason=reason_of(error))
+
+
+def weigh_these(document_ids: Sequence[str], *, last: Callable[[], None] = _nothing) -> int:
+    """Worker: weigh documents that were just read, all or none. Returns how many; what was weighed is asked again every minute.
+
+    `last` is done in the transaction in which it is written, and undoes it by raising.
+    """
     waiting = intake.waiting(EvidenceDocument.objects.filter(pk__in=document_ids, weighing__isnull=True))
     found = list(waiting.select_related("blob").order_by("pk"))
     if found:
-        _weigh_together(found, state_key())
+        _weigh_together(found, state_key(), last)
+    else:
+        last()
     return len(found)
 
 

@@ -4,7 +4,7 @@ Together goes what is plain: nothing else speaks of the sale, nothing was raised
 judged line by line in the same transaction, which is all done or not at all.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -19,7 +19,8 @@ from certifications.flags import actions as flags
 from certifications.flags import settling
 from certifications.flags.models import CountedSale, Flag
 from certifications.flags.rules import Fired, blocks, evaluate_line
-from certifications.flags.together import Raising, raise_together, with_open_case
+from certifications.flags.together import Raising, hold_open_cases, raise_together
+from certifications.ledger.turns import take_turns_of_each
 from certifications.matching import normalise
 from certifications.parties.models import Party
 from certifications.programme.rules import STARTED
@@ -70,33 +71,66 @@ def match_line(line_id: str, because: str = "") -> None:
     match_lines([line_id], because)
 
 
-def match_lines(line_ids: Sequence[str], because: str = "") -> None:
-    """The same of many lines, in the order given: of all of them or, where one cannot be judged, of none."""
+def _nothing() -> None:
+    """Where nothing else belongs to the transaction."""
+
+
+def match_lines(line_ids: Sequence[str], because: str = "", *, last: Callable[[], None] = _nothing) -> None:
+    """The same of many lines, in the order given: of all of them or, where one cannot be judged, of none.
+
+    `last` is done in the transaction in which everything is written, and undoes it by raising.
+    """
     found = _counting().in_bulk(line_ids)
     lines = [found[pk] for pk in line_ids if pk in found]
     if not lines:
+        last()
         return
     if because:
         resolution.resolve_lines(lines)
     else:
         resolution.resolve_confirmed(lines)
-    sales = sales_about(lines)
-    judged = [Judged(known, sales[known.line.pk], tuple(evaluate_line(known.facts))) for known in gather(lines)]
+    asked = [(known, tuple(evaluate_line(known.facts))) for known in gather(lines)]
     fault("before-flagging")
     with transaction.atomic():
-        plain = [] if because else _plain(judged)
+        judged = _in_turn(asked)
+        opened = _hold_cases(judged)
+        plain = [] if because else _plain(judged, opened)
         together = {one.line.pk for one in plain}
         raised = _raise_together(plain)
-        grave = [one for one in plain if any(blocks(fired.severity) for fired in one.fired)]
-        for one in judged:
+        grave = {one.line.pk for one in plain if any(blocks(fired.severity) for fired in one.fired)}
+        for one in sorted(judged, key=lambda one: one.subject().key):
             if one.line.pk not in together:
                 own = _raise(one, because)
                 raised += own
-                grave += [one] if any(blocks(flag.severity) for flag in own) else []
+                grave |= {one.line.pk for flag in own if blocks(flag.severity)}
         fault("flagged-not-finished")
-        match_awards(lines)
-        _look_again(grave)
+        match_awards([one.line for one in judged])
+        _look_again(one for one in judged if one.line.pk in grave)
         tell_deciders(raised)
+        last()
+
+
+def _in_turn(asked: Iterable[tuple[Gathered, tuple[Fired, ...]]]) -> list[Judged]:
+    """With the sales as they are now: asking took its time, and meanwhile another line may have been judged or a document withdrawn.
+
+    Until the transaction ends nobody else judges a line of these sales or withdraws one of the documents.
+    """
+    at_hand = list(asked)
+    take_turns_of_each(f"sale:{known.line.project_key}:{known.line.buyer_key}" for known, _ in at_hand if known.line.project_key)
+    documents = EvidenceDocument.objects.filter(
+        pk__in={known.line.document_id for known, _ in at_hand}, status__in=EvidenceDocument.COUNTING
+    )
+    counting = set(documents.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    left = [(known, fired) for known, fired in at_hand if known.line.document_id in counting]
+    sales = sales_about(known.line for known, _ in left)
+    return [Judged(known, sales[known.line.pk], fired) for known, fired in left]
+
+
+def _hold_cases(judged: Sequence[Judged]) -> set[str]:
+    """Those of the subjects that have an open case. Cases are locked before their flags, as people who decide do, all in one order."""
+    subjects = {one.subject().key for one in judged}
+    take_turns_of_each(subjects)
+    return hold_open_cases(subjects, [line.pk for one in judged for line in one.sale.lines])
 
 
 def _counting() -> QuerySet[EvidenceLine]:
@@ -105,7 +139,7 @@ def _counting() -> QuerySet[EvidenceLine]:
     return found.select_related("document", "product", "confirmed_by").defer("document__text", "document__proposal")
 
 
-def _plain(judged: Sequence[Judged]) -> list[Judged]:
+def _plain(judged: Sequence[Judged], opened: Collection[str]) -> list[Judged]:
     """Those that nothing was raised or counted of, neither by themselves nor by another line of the sale, and whose case is new."""
     ids = [one.line.pk for one in judged]
     known = set(Flag.objects.filter(line__in=ids).values_list("line", flat=True))
@@ -114,7 +148,6 @@ def _plain(judged: Sequence[Judged]) -> list[Judged]:
     alone = [one for one in judged if len(one.sale.lines) == 1 and one.line.pk not in known]
     # From before its seller's first day a sale is counted, and that is written line by line.
     held = [one for one in alone if held_to_known(one.line, one.known.seller, starts) == STARTED]
-    opened = with_open_case(one.subject().key for one in held)
     return [one for one in held if one.subject().key not in opened]
 
 
@@ -145,13 +178,19 @@ def _raised(one: Judged, fired: Fired, because: str) -> Flag:
 
 
 def _look_again(grave: Iterable[Judged]) -> None:
-    """A new grave flag on a registered party blocks what it takes part in: send those declarations round again."""
-    of_seller = [(one.line.pk, one.known.seller.pk) for one in grave if one.known.seller is not None]
-    if not of_seller or not _waiting({party for _line, party in of_seller}).exists():
+    """A new grave flag on a registered party blocks what it takes part in: send those declarations round again, in one order for everybody."""
+    first_line: dict[str, str] = {}
+    for one in grave:
+        if one.known.seller is not None:
+            first_line.setdefault(one.known.seller.pk, one.line.pk)
+    if not first_line or not _waiting(first_line).exists():
         return
-    for line_id, party in of_seller:
+    found: dict[str, tuple[Declaration, str]] = {}
+    for party, line in first_line.items():
         for declaration in _waiting([party]).distinct():
-            send_round_again(declaration, f"line-{line_id}")
+            found.setdefault(declaration.pk, (declaration, line))
+    for _pk, (declaration, line) in sorted(found.items()):
+        send_round_again(declaration, f"line-{line}")
 
 
 def _waiting(party_ids: Collection[str]) -> QuerySet[Declaration]:

@@ -62,8 +62,8 @@ def named_in(line: EvidenceLine) -> list[names.Named]:
 def resolve_lines(lines: Iterable[EvidenceLine]) -> None:
     """Note the names of confirmed lines and look what they mean; where one means somebody else now, the rules are asked of its other lines."""
     at_hand = list(lines)
-    changed = names.look_at(names.note(LINE, [one for line in at_hand for one in named_in(line)]))
-    ask_rules_again(sorted(changed), but=[line.pk for line in at_hand])
+    noted = names.note(LINE, [one for line in at_hand for one in named_in(line)])
+    _look_at(noted, but=[line.pk for line in at_hand])
 
 
 def resolve_confirmed(lines: Sequence[EvidenceLine]) -> None:
@@ -236,9 +236,11 @@ def _business_of(party_id: str) -> set[str]:
     return queries.touching([party_id]) | set(bearing.values_list("pk", flat=True))
 
 
-def _look_at(reported_ids: Iterable[str]) -> set[str]:
+@transaction.atomic
+def _look_at(reported_ids: Iterable[str], *, but: Sequence[str] = ()) -> set[str]:
+    # Both or neither: a name that was written as it stands now is no change for whoever looks next, and nobody would ask again.
     changed = names.look_at(reported_ids)
-    ask_rules_again(sorted(changed))
+    ask_rules_again(sorted(changed), but=but)
     return changed
 
 

@@ -44,11 +44,12 @@ def note(kind: str, named: Iterable[Named]) -> set[str]:
     rows = [one for one in named if one.name.strip()]
     before = set(NameUse.objects.filter(kind=kind, object_id__in={one.object_id for one in rows}).values_list("object_id", "role"))
     new = [one for one in rows if (one.object_id, one.role) not in before]
+    # In one order for everybody: two who note the same new names wait for each other, and never in a circle.
     made = {one.asked.key: one for one in reversed(new)}
     ReportedName.objects.bulk_create(
         [
             ReportedName(role=key[0], folded=key[1][:400], code=key[2][:40], name=one.name[:300], address=one.address[:300])
-            for key, one in made.items()
+            for key, one in sorted(made.items())
         ],
         ignore_conflicts=True,
         batch_size=BATCH,

@@ -10,6 +10,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 
 from django.db.models import Count, Max, Sum
 
@@ -88,25 +89,34 @@ def _among(asked: Sequence[Asked], *, is_seller: bool, together: dict[str, froze
     return [_ranked(one, some, texts, codes, together) for one, some in zip(asked, proposed, strict=True)]
 
 
-# What the indexes in use proposed, each beside its index, the one asked last at the end: an index never changes, and the same names stand
-# in many notices, are weighed before they are confirmed, and looked at again when the register changes.
-_asked: list[tuple[Index, OrderedDict[str, frozenset[str]]]] = []
+# The indexes in use, the one asked last at the end, each with a number; and what they proposed, by number and name, the pair asked last at
+# the end: an index never changes, and the same names stand in many notices, are weighed before they are confirmed, and looked at again
+# when the register changes. One bound over all of them.
+_indexes: list[tuple[Index, int]] = []
+_proposed: OrderedDict[tuple[int, str], frozenset[str]] = OrderedDict()
+_numbers = count()
 _one = threading.Lock()
 
 
 def _by_name(names: Sequence[str], index: Index) -> dict[str, frozenset[str]]:
     """For each name the parties that the index proposes."""
+    told: dict[str, frozenset[str]] = {}
     with _one:
-        held = next((answers for known, answers in _asked if known is index), OrderedDict[str, frozenset[str]]())
-        _asked[:] = [*(one for one in _asked if one[0] is not index), (index, held)][-_INDEXES_HELD:]
-        told = {name: held[name] for name in names if name in held}
+        number = next((number for known, number in _indexes if known is index), None)
+        number = next(_numbers) if number is None else number
+        _indexes[:] = [*(one for one in _indexes if one[0] is not index), (index, number)][-_INDEXES_HELD:]
+        for name in names:
+            if (number, name) in _proposed:
+                told[name] = _proposed[number, name]
+                _proposed.move_to_end((number, name))
     new = [name for name in names if name not in told]
     found = match_many(new, index, top=PROPOSED, least=LEAST)
     more = {name: frozenset(candidate.id for candidate in some) for name, some in zip(new, found, strict=True)}
     with _one:
-        held.update(more)
-        while len(held) > _NAMES_HELD:
-            held.popitem(last=False)
+        for name, parties in more.items():
+            _proposed[number, name] = parties
+        while len(_proposed) > _NAMES_HELD:
+            _proposed.popitem(last=False)
     return told | more
 
 

@@ -51,6 +51,15 @@ _CLAIM_BESIDE = f"""
             AND due_at <= statement_timestamp() ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
     UPDATE "{_TABLE}" job SET lease_until = statement_timestamp() + %s, attempts = job.attempts + 1, failures = 1
     FROM beside WHERE job.id = beside.id RETURNING job.*"""  # noqa: S608
+_ENQUEUE_TOGETHER = f"""
+    INSERT INTO "{_TABLE}" (id, kind, object_id, version, state, attempts, failures, due_at, sent_at, last_error)
+    SELECT id, %s, object_id, '1', 'waiting', 0, 0, %s, %s, '' FROM unnest(%s::text[], %s::text[]) AS asked (id, object_id)
+    ON CONFLICT (kind, object_id, version) DO NOTHING RETURNING id"""  # noqa: S608
+_GIVE_BACK = f"""
+    UPDATE "{_TABLE}" job SET lease_until = NULL, due_at = statement_timestamp(), sent_at = statement_timestamp(), last_error = '',
+        failures = greatest(job.failures - 1, 0)
+    FROM unnest(%s::text[], %s::int[]) AS held (id, attempt)
+    WHERE job.id = held.id AND job.attempts = held.attempt AND job.state = 'waiting' RETURNING job.id"""  # noqa: S608
 _FINISH_ALL = f"""
     UPDATE "{_TABLE}" job SET state = 'done', finished_at = statement_timestamp(), lease_until = NULL, last_error = ''
     FROM unnest(%s::text[], %s::int[]) AS held (id, attempt)
@@ -63,6 +72,10 @@ class Later(Exception):
     def __init__(self, reason: str, delay: dt.timedelta = dt.timedelta(seconds=60)) -> None:
         super().__init__(reason)
         self.delay = delay
+
+
+class Lost(Exception):
+    """Somebody else holds a job by now, since its lease ran out: what was done of it is not written."""
 
 
 _sender: Callable[[str, str], None] | None = None
@@ -127,9 +140,17 @@ def enqueue_together(kind: str, object_ids: Sequence[str]) -> None:
     if not object_ids:
         return
     now = timezone.now()
-    jobs = [Job(kind=kind, object_id=object_id, due_at=now, sent_at=now) for object_id in object_ids]
-    Job.objects.bulk_create(jobs, ignore_conflicts=True)
-    transaction.on_commit(lambda: _send(jobs[0].pk, kind), robust=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_ENQUEUE_TOGETHER, [kind, now, now, [new_ulid() for _ in object_ids], list(object_ids)])
+        made = [row[0] for row in cursor.fetchall()]
+    if made:
+        transaction.on_commit(lambda: _send_one_of(made, kind), robust=True)
+
+
+def _send_one_of(job_ids: Sequence[str], kind: str) -> None:
+    """One message for rows which all say already that it was sent."""
+    if not _left(job_ids[0], kind):
+        Job.objects.filter(pk__in=job_ids).update(sent_at=None)
 
 
 def _send_many(kind: str, job_ids: list[str]) -> None:
@@ -230,10 +251,28 @@ def finish_all(held: Sequence[Claim]) -> int:
         return int(cursor.rowcount)
 
 
+def finish_or_undo(held: Sequence[Claim]) -> None:
+    """The last step of the transaction in which the jobs were done. Raises Lost where somebody else holds one by now, which undoes it."""
+    if finish_all(held) < len(held):
+        raise Lost
+
+
+def still_ours(held: Sequence[Claim]) -> list[Claim]:
+    """Those that nobody else holds and nobody finished."""
+    found = Job.objects.filter(pk__in=[one.job.pk for one in held], state=Job.State.WAITING)
+    ours = dict(found.values_list("pk", "attempts"))
+    return [one for one in held if ours.get(one.job.pk) == one.attempt]
+
+
 def give_back(held: Sequence[Claim]) -> None:
-    """Let go of jobs that nobody began, so that the next worker takes them; it is no failure."""
-    for one in held:
-        postpone(one, "", dt.timedelta())
+    """Let go of jobs of one kind that nobody began, so that the next worker takes them; it is no failure. One message goes for all of them."""
+    if not held:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, [[one.job.pk for one in held], [one.attempt for one in held]])
+        left = [row[0] for row in cursor.fetchall()]
+    if left:
+        transaction.on_commit(lambda: _send_one_of(left, held[0].job.kind), robust=True)
 
 
 def postpone(held: Claim, reason: str, delay: dt.timedelta) -> None:

@@ -1,14 +1,17 @@
 """What holds for the first end user holds for everybody whom a declaration names: a reviewer found where it did not."""
 
 import dataclasses
+import datetime as dt
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from certifications.declarations import covering as rooms
 from certifications.declarations import drafting
-from certifications.declarations.covering import covering
+from certifications.declarations.covering import Sold, covering, covering_each
 from certifications.declarations.data import EndUserData, LineData, ShareData
 from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration, DeclarationVersion
@@ -20,7 +23,7 @@ from certifications.flow.questions import signing_problems
 from certifications.flow.sign import problems_of
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
-from certifications.parties.models import Customer
+from certifications.parties.models import Customer, Party
 from tests.architecture.test_database_guards import refused
 from tests.catalogue.questionnaires import OWN, answered, put_in_force
 from tests.catalogue.undertakings import agreed_version, on_day, texts, version
@@ -164,6 +167,40 @@ def test_only_the_share_of_the_product_covers_a_sale(world: World, roles: None) 
     assert covering(buyer_name="杭州西溪医院", product=world.kit, **asked) == [declaration.number]
     assert covering(buyer_name="宁波江南医院", product=world.kit, **asked) == []
     assert covering(buyer_name="宁波江南医院", product=product("CI-3600-A"), **asked) == [declaration.number]
+    sold = [Sold(asked["seller_party_id"], "宁波江南医院", goods, asked["on"]) for goods in (world.kit, product("CI-3600-A"))]
+    assert covering_each([*sold, sold[1]]) == [[], [declaration.number], [declaration.number]]
+
+
+def test_of_many_sales_only_the_versions_of_their_own_seller_product_and_day_are_read(
+    world: World, roles: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not those of every seller, product and day beside one another: a seller may have tens of thousands."""
+    declaration = world.signed(begun(world, several(world)))
+    attest(declaration, world)
+    read: list[str] = []
+    whole = rooms._of_pairs
+
+    def counted(wanted: Any) -> Any:
+        read.extend(whole(wanted).values_list("declaration__number", flat=True))
+        return whole(wanted)
+
+    monkeypatch.setattr(rooms, "_of_pairs", counted)
+    own, other, today = (
+        declaration.organisation.party.pk,
+        Party.objects.exclude(pk=declaration.organisation.party.pk).first(),
+        civil_today(),
+    )
+    assert other is not None
+    long_ago = today - dt.timedelta(days=900)
+    apart = [
+        Sold(own, "宁波江南医院", product("CI-3600-A"), today),
+        Sold(own, "宁波江南医院", world.kit, long_ago),
+        Sold(other.pk, "宁波江南医院", world.kit, today),
+    ]
+    assert covering_each(apart) == [[], [], []]
+    assert read == []
+    assert covering_each([*apart, Sold(own, "宁波江南医院", world.kit, today)])[3] == [declaration.number]
+    assert set(read) == {declaration.number}
 
 
 def test_questions_are_asked_about_every_end_user_and_about_nobody_for_stock(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
@@ -11,26 +12,32 @@ from django.db import transaction
 from django.utils import timezone
 
 from certifications import tasks
+from certifications.declarations.models import Declaration
 from certifications.evidence import actions as room
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.evidence.models_intake import Weighing
 from certifications.files.actions import Damaged
 from certifications.flags.models import Case, CountedSale, Flag
 from certifications.flow import evidence, intake, judging
+from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.models import Event
+from certifications.letters.models import LetterReminder
 from certifications.mail.models import Mail
 from certifications.work import actions as work
 from certifications.work.models import Job
+from tests.attestations.conftest import become
+from tests.authority import Authority
 from tests.flags.cases import captured, line
 from tests.flow.steps import work as done_by_workers
+from tests.letters.asked import sealed
 from tests.programme.test_first_day import from_day
-from tests.world import World
+from tests.world import World, make_world
 
 from .test_queue import text_of
 
 pytestmark = pytest.mark.django_db
-QINGLAN, LIKE = "深圳市青岚科学仪器有限公司", "深圳青岚科学仪器股份有限公司"
+QINGLAN, LIKE, YUHUA = "深圳市青岚科学仪器有限公司", "深圳青岚科学仪器股份有限公司", "南京雨桦实验器材有限公司"
 
 
 TWO: dict[str, Any] = {
@@ -85,10 +92,24 @@ def what_came_of(lines: Iterable[EvidenceLine]) -> dict[str, Any]:
     events = [(event.verb, event.sequence, event.actor_id, {k: v for k, v in event.data.items() if k != "case"}) for event in told]
     counted = [(words[one.line_id], one.place, one.rules) for one in CountedSale.objects.filter(line__in=words)]
     # Of a case in which two lines raise something grave people are told once, not twice in one second.
-    told_of = set(Mail.objects.filter(template="case_opened").values_list("subject", "to_email", "language"))
-    mails = [(email, language) for _subject, email, language in told_of]
-    found = {"flags": flags, "cases": cases, "events": events, "counted": counted, "mails": mails}
+    mails = set(case_mails()) | {(mail.template, mail.to_email, mail.language) for mail in Mail.objects.filter(template="letter_award")}
+    moves = Event.objects.filter(verb__in=("declaration.screening", "letter.told")).values_list("verb", "object_id", "data")
+    again = [(verb, pk, {**data, "because": words.get(data.get("because", "").removeprefix("line-"))}) for verb, pk, data in moves]
+    waiting = list(Declaration.objects.values_list("pk", "status"))
+    hints = [(letter, words.get(pk)) for letter, pk in LetterReminder.objects.values_list("letter", "line")]
+    found = {"flags": flags, "cases": cases, "events": events, "counted": counted, "mails": mails, "again": again, "waiting": waiting}
+    found["hints"] = hints
     return {name: sorted(rows, key=repr) for name, rows in found.items()}
+
+
+def case_mails() -> list[tuple[str, str, str]]:
+    """Whom a case was told to, each time: its subject, the address and the language."""
+    subjects = dict(Case.objects.values_list("number", "subject"))
+    mails = Mail.objects.filter(template="case_opened")
+    return [
+        (next(about for number, about in subjects.items() if number in f"{mail.subject} {mail.body}"), mail.to_email, mail.language)
+        for mail in mails
+    ]
 
 
 def undone(act: Callable[[], Any]) -> Any:
@@ -108,7 +129,9 @@ def test_lines_judged_together_raise_what_each_by_itself_does(world: World) -> N
         return what_came_of(lines)
 
     def together() -> dict[str, Any]:
+        before = Counter(case_mails())
         evidence.match_lines([one.pk for one in lines])
+        assert set((Counter(case_mails()) - before).values()) == {1}, "each is told once of each case"
         return what_came_of(lines)
 
     one_by_one, at_once = undone(alone), undone(together)
@@ -136,13 +159,51 @@ def test_what_is_not_plain_is_judged_together_too(world: World) -> None:
         return what_came_of(lines)
 
     def together() -> dict[str, Any]:
+        before = Counter(case_mails())
         evidence.match_lines([one.pk for one in lines])
+        assert set((Counter(case_mails()) - before).values()) == {1}, "each is told once of each case"
         return what_came_of(lines)
 
     one_by_one, at_once = undone(alone), undone(together)
     assert at_once == one_by_one
     assert at_once["counted"]
     assert max(row[4] for row in at_once["flags"]) > 1, "what was raised before is counted again"
+
+
+def test_declarations_go_round_again_and_a_letter_is_spoken_of_together_as_one_by_one(
+    roles: None, db: None, settings: Any, authority: Authority
+) -> None:
+    """Ready declarations of two sellers, of whom something grave is raised, and the award of a tender that a letter was given for."""
+    settings.TRUST_DIR = authority.trust_folder
+    become("portal_app")
+    world = make_world()
+    sealed(world, authority)
+    for by, signs in (("filer", "signatory"), ("stranger", "stranger")):
+        declaration = world.signed(world.draft(by=by), by=signs)
+        Declaration.objects.filter(pk=declaration.pk).update(status="screening")
+        Declaration.objects.filter(pk=declaration.pk).update(status="ready")
+    lines = [
+        line(world, buyer="成都岷江妇产医院", seller=seller, project_no=f"L-{n}", happened_on=civil_today())
+        for n, seller in enumerate((YUHUA, QINGLAN, YUHUA, QINGLAN))
+    ]
+    award = {"project_no": "NBHS-2026-0044", "buyer": "宁波海曙妇幼保健院", "seller": YUHUA}
+    lines += [line(world, **award, happened_on=civil_today()), *many_lines(world)]
+
+    def alone() -> dict[str, Any]:
+        for one in lines:
+            evidence.match_line(one.pk)
+        return what_came_of(lines)
+
+    def together() -> dict[str, Any]:
+        evidence.match_lines([one.pk for one in lines])
+        return what_came_of(lines)
+
+    one_by_one, at_once = undone(alone), undone(together)
+    assert at_once == one_by_one
+    assert [status for _pk, status in at_once["waiting"]] == ["screening", "screening"]
+    assert len(at_once["again"]) >= 2
+    assert len(at_once["hints"]) == 1
+    assert "letter_award" in {mail[0] for mail in at_once["mails"]}
 
 
 def queued(kind: str, ids: Iterable[str]) -> list[Job]:
@@ -281,7 +342,7 @@ def test_what_a_worker_does_not_come_to_is_read_by_the_next_and_did_not_fail(wor
     tasks.read(Job.objects.get(kind="read", object_id=documents[0].pk).pk)
     left = Job.objects.filter(kind="read", state="waiting")
     assert EvidenceDocument.objects.filter(status="read").count() == 1
-    assert set(left.values_list("failures", "lease_until", "sent_at")) == {(0, None, None)}
+    assert set(left.values_list("failures", "lease_until")) == {(0, None)}
     assert left.count() == 2
     done_by_workers("read")
     assert EvidenceDocument.objects.filter(status="read").count() == 3
