@@ -1,12 +1,13 @@
 """A distributor's lists of customers, declarations and attestations in each order that they are offered in: what SQL takes, and the page.
 
-All rows are one distributor's: no other has as many.
+All rows are one distributor's, and it has no others: pages.py gives the distributors of the demonstration its own rows.
 """
 
 import os
 import statistics
 import time
 
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,21 +15,30 @@ from django.test.utils import CaptureQueriesContext
 from bench._shop import LISTED, fill, named, statements
 from certifications.catalogue.models import ClauseSet
 from certifications.pages.distributors.forms_lists import AttestationsForm, CustomersForm, DeclarationsForm
-from certifications.people.models import User
+from certifications.people.demo import DemoPerson, make_person
+from certifications.people.models import Organisation, User
 from certifications.screening.queries import engine, key_of, lists_in_force
 
-EMAIL = "lin.yue@qinglan.example"
+EMAIL = "filer@sorted.example"
 LISTS = (("/d/customers/", CustomersForm), ("/d/declarations/", DeclarationsForm), ("/d/attestations/", AttestationsForm))
 RUNS = 7
 
 
+def filer() -> User:
+    """The filer of a distributor that has what `grow` gives it and nothing else."""
+    own, _new = Organisation.objects.get_or_create(
+        kind="distributor", name="Sorted Instruments", defaults={"country": "CN", "time_zone": "Asia/Shanghai"}
+    )
+    return make_person(DemoPerson("sorted", "Shen Lan", EMAIL, "sorted", ("filer",)), {"sorted": own}, make_password(None))
+
+
 def grow(count: int, first: int = 1) -> None:
     """The distributor's rows from number `first` up to `count`."""
-    filer, clauses = User.objects.get(email=EMAIL), ClauseSet.objects.first()
-    assert filer.organisation is not None and clauses is not None
+    by, clauses = filer(), ClauseSet.objects.first()
+    assert by.organisation is not None and clauses is not None
     given = {
-        "distributors": [filer.organisation.pk],
-        "filer": filer.pk,
+        "distributors": [by.organisation.pk],
+        "filer": by.pk,
         "clauses": clauses.pk,
         "lists_key": key_of(lists_in_force()),
         "engine": engine(),
@@ -45,7 +55,7 @@ def orders() -> list[str]:
 def measure() -> dict[str, tuple[int, float, float]]:
     """By address: (queries, milliseconds of SQL, of the page), medians."""
     client = Client(SERVER_NAME="localhost")
-    client.force_login(User.objects.get(email=EMAIL), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(filer(), backend="allauth.account.auth_backends.AuthenticationBackend")
     found = {}
     for address in orders():
         response = client.get(address)

@@ -1,6 +1,7 @@
 """The glossary governs the Chinese words: one row a term, and a word that is changed there is changed in every sentence that uses the term.
 
-`locale/glossary.csv` is for people. `locale/glossary.lock` says with which words the catalogue was written last; only the command writes it.
+`locale/glossary.csv` is for people. `locale/glossary.lock` says with which words the catalogue was written last, and which sentences a person has
+still to look at since; only the command writes it.
 Knows texts and no catalogue: `translations.py` asks it of each message.
 """
 
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 FILE, LOCK = Path("locale/glossary.csv"), Path("locale/glossary.lock")
-COLUMNS, KEPT = ("english", "chinese", "also", "note"), ("english", "chinese", "also")
+COLUMNS, KEPT = ("english", "chinese", "also", "note"), ("english", "chinese", "also", "open")
 HAN = re.compile(r"[\u3400-\u9fff]")
+# What a word is made of. A mark, a tag or a placeholder would be written into every sentence.
+WORD = re.compile(r"[A-Za-z0-9 \u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af-]+")
 # A term stands in a text but in another sense, or Chinese says it without a word of its own: (term, the English).
 OTHER_SENSES = {
     ("verify", "Verify Your Email Address"),
@@ -60,10 +63,11 @@ class Term(NamedTuple):
 
 
 class Unclear(NamedTuple):
-    """What a person has to look at: the English, the Chinese as it stands, and why."""
+    """What a person has to look at: the singular and the context of a message, its Chinese as it stands, and why."""
 
     english: str
     chinese: str
+    context: str
     why: str
 
 
@@ -91,13 +95,33 @@ def _words(cell: str | None) -> tuple[str, ...]:
     return tuple(word for part in (cell or "").replace("／", "/").split("/") if (word := part.strip()))
 
 
+def _table(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """(line, cells) of each row with anything in it, the heads first. ValueError where a quotation mark is not closed."""
+    reader, line = csv.reader(io.StringIO(_text(path), newline=""), strict=True), 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, [cell.strip() for cell in cells]
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ValueError(f"line {line}: a quotation mark is not closed, or text stands behind it") from error
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
-    return [{column: (row.get(column) or "").strip() for column in COLUMNS} for row in csv.DictReader(io.StringIO(_text(path)))]
+    heads, *rows = [cells for _line, cells in _table(path)] or [[]]
+    return [dict.fromkeys((*COLUMNS, *KEPT), "") | dict(zip(heads, cells, strict=False)) for cells in rows]
 
 
 def terms(path: Path) -> list[Term]:
-    """The rows of a glossary or of a lock, in their order."""
-    return [Term(row["english"], _words(row["chinese"]), _words(row["also"])) for row in _rows(path) if row["english"]]
+    """The rows of a glossary without faults, or of a lock, in their order."""
+    return [Term(row["english"], _words(row["chinese"]), _words(row["also"])) for row in _rows(path) if row["english"] and not row["open"]]
+
+
+def unclear(lock: Path) -> list[Unclear]:
+    """What a person had still to look at when the lock was written."""
+    return (
+        [Unclear(row["english"], row["chinese"], row["also"], row["open"]) for row in _rows(lock) if row["open"]] if lock.exists() else []
+    )
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -108,8 +132,8 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def lock_bytes(found: Iterable[Term]) -> bytes:
-    return _csv(KEPT, ((term.english, "/".join(term.chinese), "/".join(term.also)) for term in found))
+def lock_bytes(found: Iterable[Term], look: Iterable[Unclear] = ()) -> bytes:
+    return _csv(KEPT, [*((term.english, "/".join(term.chinese), "/".join(term.also), "") for term in found), *look])
 
 
 def tidy(path: Path) -> None:
@@ -157,14 +181,36 @@ def breaches(english: str, chinese: str, known: Sequence[Term]) -> list[str]:
 # What is wrong with the glossary itself
 
 
-def faults(found: Sequence[Term]) -> list[str]:
-    """One sentence for each row that cannot be meant."""
-    names = [term.english.casefold() for term in found]
-    said = [f"glossary.csv: {name!r} stands in it twice." for name in sorted({name for name in names if names.count(name) > 1})]
-    for term in found:
-        if not term.chinese:
-            said.append(f"glossary.csv: {term.english!r} has no Chinese word.")
-        said += [f"glossary.csv: {word!r} of {term.english!r} is not Chinese." for word in term.allowed if not HAN.search(word)]
+def faults(path: Path) -> list[str]:
+    """One sentence for each line that cannot be meant, or of which something would be lost when the file is written anew."""
+    try:
+        (_line, heads), *rows = list(_table(path)) or [(1, [])]
+    except ValueError as error:
+        return [f"glossary.csv, {error}."]
+    named = [head for head in heads if head]
+    said = [f"glossary.csv, line 1: {head!r} is no column of it." for head in named if head not in COLUMNS]
+    said += [f"glossary.csv, line 1: the column {head!r} has to stand in it once." for head in COLUMNS if named.count(head) != 1]
+    first: dict[str, int] = {}
+    for line, cells in rows if not said else ():
+        row = dict(zip(heads, cells, strict=False))
+        english, words = row.get("english", ""), (*_words(row.get("chinese")), *_words(row.get("also")))
+        found = []
+        if any(cell for place, cell in enumerate(cells) if place >= len(heads) or not heads[place]):
+            found.append('more cells than columns. Put a text with a comma between quotation marks: "..."')
+        if not english:
+            found.append("its English is missing")
+        elif first.setdefault(english.casefold(), line) != line:
+            found.append(f"{english!r} stands in it twice, first in line {first[english.casefold()]}")
+        if english and not _words(row.get("chinese")):
+            found.append(f"{english!r} has no Chinese word")
+        for word in words:
+            if not HAN.search(word):
+                found.append(f"{word!r} of {english!r} is not Chinese")
+            elif not WORD.fullmatch(word):
+                found.append(
+                    f"{word!r} of {english!r} holds more than Chinese and Latin letters, digits, spaces and hyphens; / parts several words"
+                )
+        said += [f"glossary.csv, line {line}: {one}." for one in found]
     return said
 
 
@@ -215,14 +261,16 @@ class Changes:
             if lost in word and lost != word
         ]
 
-    def applied(self, english: str, chinese: str) -> tuple[str, str]:
-        """(the text with the new words, why a person shall look at it or "").
+    def applied(self, english: str, chinese: str, plural: str = "") -> tuple[str, str]:
+        """(the text with the new words, why a person shall look at it or ""); `plural` where the English has two forms and Chinese one.
 
         Changed is only a word whose term the English uses, and only where it is clear which term the word stands for.
         """
         if not any(word in chinese for word in self.lost):
             return chinese, ""
         there = used(english, self.terms)
+        # Chinese says once what English says in both forms.
+        there |= {name: max(n, there.get(name, 0)) for name, n in used(plural, self.terms).items()}
         new: dict[str, set[str]] = {}
         stays: set[str] = set()
         for term in self.terms:
@@ -263,15 +311,20 @@ def _within(word: str, chinese: str, there: Iterable[str], known: Iterable[Term]
 
 
 def _lost(old: Term, new: Term) -> Iterator[tuple[str, str]]:
-    """Each word that a row has no more and the one in its place: in the same column at the same place, else the only one of its column."""
+    """Each word that a row has no more and the new one in its place, or "" where the row does not say which.
+
+    A word that the row had before takes no other's place: it was moved, or an alternative before it was taken out.
+    """
     for before, after in ((old.chinese, new.chinese), (old.also, new.also)):
+        gone = [word for word in before if word not in new.allowed]
+        came = [word for word in after if word not in old.allowed]
         for place, word in enumerate(before):
-            if word in new.allowed:
+            if word not in gone:
                 continue
-            if len(before) == len(after):
+            if len(before) == len(after) and after[place] in came:
                 yield word, after[place]
             else:
-                yield word, after[0] if len(after) == 1 and before is old.chinese else ""
+                yield word, came[0] if len(gone) == len(came) == 1 else ""
 
 
 # Chinese outside the catalogue

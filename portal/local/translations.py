@@ -73,7 +73,7 @@ def original(message: Message) -> str:
 
 
 def translated(message: Message) -> str:
-    return message.string if isinstance(message.string, str) else next(iter(message.string), "")
+    return message.string if isinstance(message.string, str) else next(iter(message.string or ()), "")
 
 
 def english(message: Message) -> str:
@@ -222,50 +222,66 @@ def unlike_the_glossary(messages: Iterable[Message], root: Path = ROOT) -> list[
     path = root / glossary.FILE
     if not path.exists():
         return []
-    known = glossary.terms(path)
-    found = glossary.faults(known) or glossary.not_written(known, root / glossary.LOCK)
+    found = glossary.faults(path) or glossary.not_written(glossary.terms(path), root / glossary.LOCK)
     if found:
         return found
+    known, messages = glossary.terms(path), list(messages)
+    there = {key(message): translated(message) for message in messages}
+    look = [one for one in glossary.unclear(root / glossary.LOCK) if there.get((one.context, one.english)) == one.chinese]
     texts = [(repr(singular(message)), english(message), translated(message)) for message in messages]
     texts += [(pair.place, pair.english, pair.chinese) for pair in glossary.outside(root)]
-    return [
+    return [f"Not looked at yet, {one.english!r}: {one.why}." for one in look] + [
         f"{place} uses the term {term!r}, and its Chinese has no word of it: {chinese}"
         for place, text, chinese in texts
         for term in glossary.breaches(text, chinese, known)
     ]
 
 
-def write(folder: Path = FOLDER, root: Path = ROOT) -> list[str]:
+def write(folder: Path = FOLDER, root: Path = ROOT, *, seen: bool = False) -> list[str]:
     """Update the .po and the .mo, with the words of the glossary as they are now.
 
-    Returns one sentence for each thing that was done or was left to a person.
+    Returns one sentence for each thing that was done or was left to a person. What was left is said again each time until its Chinese
+    was changed by hand, or the person `seen` it and leaves it as it is. Nothing is written where a new word would damage a sentence.
     """
     words, dropped = merged(folder, root)
     said = [f"Dropped, for nothing uses it: {first!r}" for first in dropped]
-    path = root / glossary.FILE
-    known = glossary.terms(path) if path.exists() else []
-    sound = not glossary.faults(known)
+    path, lock = root / glossary.FILE, root / glossary.LOCK
+    sound = path.exists() and not glossary.faults(path)
+    known = glossary.terms(path) if sound else []
+    changes = glossary.Changes(glossary.terms(lock) if lock.exists() else [], known)
+    left = {} if seen else {(one.context, one.english): one for one in glossary.unclear(lock)}
     look: list[tuple[Message, str]] = []
-    changes = glossary.Changes(glossary.terms(root / glossary.LOCK) if (root / glossary.LOCK).exists() else [], known if sound else [])
-    for message in words if changes else ():
-        if message.id:
-            before = translated(message)
-            after, why = changes.applied(english(message), before)
+    damaged: list[str] = []
+    for message in (message for message in words if message.id):
+        before, old = translated(message), left.get(key(message))
+        after, why = changes.applied(singular(message), before, original(message)) if changes else (before, "")
+        if after != before:
+            wrong = faults(message)
             message.string = after if isinstance(message.id, str) else (after,)
-            said += [f"Changed: {singular(message)!r}\n    {before}\n    {after}"] if after != before else []
-            look += [(message, why)] if why else []
+            said.append(f"Changed: {singular(message)!r}\n    {before}\n    {after}")
+            damaged += [
+                f"Nothing was written: with the new word {singular(message)!r} {fault}.\n    {after}"
+                for fault in faults(message)
+                if fault not in wrong
+            ]
+        reasons = [one for one in (old.why if old and old.chinese == before else "", why) if one]
+        look += [(message, "; ".join(dict.fromkeys(reasons)))] if reasons else []
+    if damaged:
+        return damaged
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "django.po").write_bytes(po_bytes(words))
     (folder / "django.mo").write_bytes(mo_bytes(words))
-    if known and sound:
+    if known:
         glossary.tidy(path)
-        (root / glossary.LOCK).write_bytes(glossary.lock_bytes(known))
-    if not changes:
-        return said
-    lines = {key(message): message.lineno for message in read(folder) if message.id}
+        lock.write_bytes(
+            glossary.lock_bytes(known, [glossary.Unclear(singular(m), translated(m), m.context or "", why) for m, why in look])
+        )
+    lines = {key(message): message.lineno for message in read(folder) if message.id} if look else {}
     said += [
         f"Look at django.po:{lines[key(m)]} ({m.locations[0][0]}): {why}.\n    {singular(m)!r}\n    {translated(m)}" for m, why in look
     ]
+    if not changes:
+        return said
     return said + changes.longer() + [f"Not changed, for it is signed as it stands: {line}" for line in _frozen(changes, root)]
 
 
@@ -282,8 +298,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Update and compile, or with --check change nothing; 1 when something is missing, each thing on a line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="change nothing; fail when a word is missing, empty or out of date")
-    if not parser.parse_args(arguments).check:
-        for line in write():
+    parser.add_argument("--seen", action="store_true", help="what was said to be looked at is right as it stands, and is not said again")
+    given = parser.parse_args(arguments)
+    if not given.check:
+        for line in write(seen=given.seen):
             print(line)
     found = problems()
     for line in found:

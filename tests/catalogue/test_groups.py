@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
 from certifications.catalogue import groups
 from certifications.catalogue.models import EquivalenceGroup, Equivalent, Product
@@ -12,6 +13,7 @@ from certifications.catalogue.models_versions import CatalogueProposal
 from certifications.flow import catalogue as flow
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.mail.models import Mail
+from certifications.pages.compliance import proposing
 from tests.world import World, code_of
 
 from .changes import WHY, agreed, grouped, proposed, versioned
@@ -42,6 +44,16 @@ def test_only_a_lead_proposes_and_colleagues_are_told(world: World) -> None:
     assert told == {world.reviewer.pk, world.second_reviewer.pk}
     flow.agree(proposal=proposal, by=world.reviewer, code=code_of(world.reviewer))
     assert EquivalenceGroup.objects.get().name == "STR kits"
+
+
+@pytest.mark.parametrize(("language", "between"), [("en", ", "), ("zh-hans", "，")])
+def test_a_measure_stands_behind_its_product_with_the_mark_of_the_language(world: World, language: str, between: str) -> None:
+    kit = Product.objects.get(catalogue_number="CI-2440-100")
+    with translation.override(language):
+        assert proposing.measures_of({kit.catalogue_number: 100, "ZZ-1": 2}) == [
+            (kit.catalogue_number, f"{kit.name_zh if between == '，' else kit.name}{between}100"),
+            ("ZZ-1", "2"),
+        ]
 
 
 @pytest.mark.parametrize(

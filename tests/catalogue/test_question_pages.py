@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from certifications.catalogue import questions
 from certifications.catalogue.models_questions import QuestionnaireAnswer
 from certifications.catalogue.models_versions import CatalogueProposal
-from certifications.catalogue.rules_questions import QuestionData
+from certifications.catalogue.rules_questions import QuestionData, QuestionnaireData
+from certifications.pages.compliance import proposing
 from certifications.parties.models import Customer
 from tests.world import World, client_of, code_of
 
@@ -56,6 +58,12 @@ def test_a_lead_writes_a_version_and_another_person_reads_every_word_before_agre
     page = reviewer.get("/c/catalogue/questions/").content.decode()
     assert "Incomplete answers hold the signature" in page
     assert "Which?" in page
+
+
+def test_a_question_is_read_in_chinese_with_chinese_marks(world: World) -> None:
+    proposal = CatalogueProposal(kind="questions", content=QuestionnaireData((LICENCE,)).content())
+    with translation.override("zh-hans"):
+        assert "：医院；无" in str(proposing.said_by(proposal))
 
 
 def test_a_draft_that_changed_meanwhile_is_neither_overwritten_nor_proposed(world: World) -> None:

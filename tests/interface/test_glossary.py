@@ -112,7 +112,90 @@ def test_nothing_is_changed_a_second_time(tree: Path) -> None:
     once, _said = corrected(tree, changed)
     again, said = corrected(tree)
     assert once["Sign the declaration."] == "签署该声明书。"
-    assert (again, said) == (once, "")
+    assert again == once
+    assert re.fullmatch(r"Look at [^\n]+\n    'Sign it\.'\n    签署该声明。", said)
+
+
+# What is left to a person
+
+
+def by_hand(tree: Path, first: str, text: str) -> str:
+    """What the command says after a person wrote a sentence anew in django.po."""
+    catalogue = translations.read(tree / FOLDER)
+    for message in catalogue:
+        if message.id and translations.singular(message) == first:
+            message.string = text
+    (tree / FOLDER / "django.po").write_bytes(translations.po_bytes(catalogue))
+    return "\n".join(translations.write(tree / FOLDER, tree))
+
+
+def problems(tree: Path) -> str:
+    return "\n".join(translations.problems(tree / FOLDER, tree))
+
+
+def test_what_is_left_to_a_person_is_said_until_it_was_changed_by_hand(tree: Path) -> None:
+    corrected(tree, ("\ndeclaration,声明", "\ndeclaration,声明书"))
+    for _ in range(2):
+        assert "Not looked at yet, 'Sign it.': 声明 stands here" in problems(tree)
+        assert "'Sign it.'" in "\n".join(translations.write(tree / FOLDER, tree))
+    # A later change of another word leaves it open as well.
+    assert "'Sign it.'" in corrected(tree, ("party,当事方,双方/各方", "party,当事方,双方/诸方"))[1]
+    assert "Look at" not in by_hand(tree, "Sign it.", "签署它。")
+    assert "Not looked at" not in problems(tree)
+
+
+def test_what_a_person_saw_and_left_as_it_is_is_not_said_again(tree: Path) -> None:
+    corrected(tree, ("\ndeclaration,声明", "\ndeclaration,声明书"))
+    assert translations.write(tree / FOLDER, tree, seen=True) == []
+    assert "Not looked at" not in problems(tree)
+
+
+def test_a_word_that_an_english_plural_says_once_is_counted_once() -> None:
+    changes = Changes([Term("declaration", ("声明",), ())], [Term("declaration", ("申报书",), ())])
+    both = ("%(n)s declaration", "%(n)s declarations")
+    assert changes.applied(both[0], "%(n)s 份声明", both[1]) == ("%(n)s 份申报书", "")
+    assert changes.applied(both[0], "%(n)s 份声明，声明", both[1])[1] == "声明 was changed more often than the English says it"
+
+
+def test_a_plural_of_the_catalogue_is_counted_in_one_form(tree: Path) -> None:
+    calls = "ngettext('%(n)s declaration', '%(n)s declarations', n)\nngettext('One more', '%(n)s more declarations', n)"
+    (tree / "portal" / "b.py").write_text(calls, encoding="utf-8")
+    translations.write(tree / FOLDER, tree)
+    catalogue = translations.read(tree / FOLDER)
+    catalogue["%(n)s declaration"].string = ("%(n)s 份声明，声明",)
+    catalogue["One more"].string = ("另有 %(n)s 份声明",)
+    (tree / FOLDER / "django.po").write_bytes(translations.po_bytes(catalogue))
+    found, said = corrected(tree, ("\ndeclaration,声明", "\ndeclaration,申报书"))
+    assert "声明 was changed more often" in said
+    assert found["One more"] == "另有 %(n)s 份申报书"
+
+
+# Which word takes the place of which
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        # A word that was moved takes no other's place.
+        (("登记册/登记", ""), ("登记/注册簿", ""), {"登记册": "注册簿"}),
+        # An alternative is taken out: nobody said what stands for it.
+        (("登记册/登记", ""), ("登记册", ""), {"登记": ""}),
+        (("登记册/登记", ""), ("注册簿/注册", ""), {"登记册": "注册簿", "登记": "注册"}),
+        (("登记册/登记", ""), ("注册簿", ""), {"登记册": "", "登记": ""}),
+        (("登记册/登记", "名册"), ("名册/登记", ""), {"登记册": ""}),
+        (("登记册", "名册"), ("登记册/注册簿", ""), {"名册": ""}),
+        (("登记册", ""), ("注册簿/注册", ""), {"登记册": ""}),
+    ],
+)
+def test_only_a_new_word_takes_the_place_of_a_lost_one(before: tuple[str, str], after: tuple[str, str], lost: dict[str, str]) -> None:
+    old, new = (Term("register", *(tuple(filter(None, cell.split("/"))) for cell in cells)) for cells in (before, after))
+    assert Changes([old], [new]).of.get("register", {}) == lost
+
+
+def test_an_alternative_that_is_taken_out_is_written_over_nothing() -> None:
+    old = Term("register", ("登记册", "登记"), ())
+    changes = Changes([old], [Term("register", ("登记册",), ())])
+    assert changes.applied("Register it.", "登记。") == ("登记。", "it is not clear what takes the place of 登记")
 
 
 def test_a_longer_word_that_begins_with_the_changed_one_is_left_whole() -> None:
@@ -157,13 +240,71 @@ def test_a_glossary_saved_by_a_spreadsheet_program_is_read_and_set_right(tree: P
     [
         ("declaration,,,", "'declaration' has no Chinese word"),
         ("declaration,statement,,", "'statement' of 'declaration' is not Chinese"),
-        ("party,甲方,,", "'party' stands in it twice"),
+        ("party,甲方,,", "'party' stands in it twice, first in line 2"),
+        ("declaration,声明、申报书,,", "line 2: '声明、申报书' of 'declaration' holds more than"),
+        ("declaration,声明;申报书,,", "line 2: '声明;申报书' of 'declaration' holds more than"),
+        ("declaration,声明（书）?,,", "line 2: '声明（书）?' of 'declaration' holds more than"),
+        ("declaration,声明%s,,", "line 2: '声明%s' of 'declaration' holds more than"),
+        ("declaration,声明{},,", "line 2: '声明{}' of 'declaration' holds more than"),
+        ("declaration,<b>声明</b>,,", "line 2: '<b>声明<' of 'declaration' holds more than"),
+        ("declaration,申报书,声明 书?,", "line 2: '声明 书?' of 'declaration' holds more than"),
+        ("declaration,申报书,,A note, with more", "line 2: more cells than columns"),
+        ("declaration,申报书,,\n,声明,,whose?", "line 3: its English is missing"),
+        ("declaration,申报书,,\n,,,A remark between the rows", "line 3: its English is missing"),
+        ('declaration,申报书,,"A note that is not closed', "line 2: a quotation mark is not closed"),
+        ('declaration,申报书,,"Two\nlines"\n,,,x', "line 4: its English is missing"),
     ],
 )
 def test_a_row_that_cannot_be_meant_changes_nothing_and_is_said(tree: Path, row: str, complaint: str) -> None:
     found, _said = corrected(tree, ("\ndeclaration,声明,,", f"\n{row}"))
     assert found == MESSAGES
-    assert complaint in "\n".join(translations.problems(tree / FOLDER, tree))
+    assert complaint in problems(tree)
+    assert f"\n{row}" in (tree / glossary.FILE).read_text(encoding="utf-8"), "what was typed stays"
+
+
+@pytest.mark.parametrize(
+    ("heads", "complaint"),
+    [
+        ("english,chinese,also,note,checked by", "'checked by' is no column of it"),
+        ("english;chinese;also;note", "'english;chinese;also;note' is no column of it"),
+        ("english,chinese,also", "the column 'note' has to stand in it once"),
+        ("english,chinese,also,note,note", "the column 'note' has to stand in it once"),
+    ],
+)
+def test_a_column_that_is_not_known_changes_nothing_and_is_kept(tree: Path, heads: str, complaint: str) -> None:
+    changed = (("english,chinese,also,note", heads), ("\ndeclaration,声明,,", "\ndeclaration,申报书,,"))
+    assert corrected(tree, *changed)[0] == MESSAGES
+    assert complaint in problems(tree)
+    assert (tree / glossary.FILE).read_text(encoding="utf-8").startswith(heads + "\n")
+
+
+def test_empty_cells_and_rows_behind_the_others_are_no_fault(tree: Path) -> None:
+    text = (tree / glossary.FILE).read_text(encoding="utf-8")
+    (tree / glossary.FILE).write_text("".join(f"{line},,\n" for line in [*text.splitlines(), ",,,"]), encoding="utf-8")
+    assert translations.write(tree / FOLDER, tree) == []
+    assert (tree / glossary.FILE).read_text(encoding="utf-8") == text
+
+
+def test_words_of_latin_letters_digits_and_hyphens_are_words(tree: Path) -> None:
+    assert corrected(tree, ("\ndeclaration,声明", "\ndeclaration,A-2 声明"))[0]["Sign the declaration."] == "签署该A-2 声明。"
+
+
+def test_a_sentence_without_its_chinese_yet_does_not_stop_a_change(tree: Path) -> None:
+    (tree / "portal" / "b.py").write_text("_('A new declaration.')", encoding="utf-8")
+    found, _said = corrected(tree, ("\ndeclaration,声明", "\ndeclaration,申报书"))
+    assert (found["Sign the declaration."], found["A new declaration."]) == ("签署该申报书。", "")
+
+
+def test_nothing_is_written_when_a_new_word_would_damage_a_sentence(tree: Path) -> None:
+    (tree / "portal" / "b.py").write_text("_('A declaration at 100%')", encoding="utf-8")
+    translations.write(tree / FOLDER, tree)
+    by_hand(tree, "A declaration at 100%", "100%声明")
+    kept = [tree / FOLDER / "django.po", tree / FOLDER / "django.mo", tree / glossary.LOCK]
+    before = [path.read_bytes() for path in kept]
+    _found, said = corrected(tree, ("\ndeclaration,声明", "\ndeclaration,d 级声明"))
+    assert "Nothing was written: with the new word 'A declaration at 100%' lacks [] and has ['%d'] too much" in said
+    assert [path.read_bytes() for path in kept] == before
+    assert "glossary.csv was changed at 'declaration'" in problems(tree)
 
 
 def test_the_check_sees_a_glossary_whose_words_were_not_written(tree: Path) -> None:

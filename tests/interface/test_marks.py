@@ -12,17 +12,29 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(p for p in (ROOT / "templates").rglob("*.*") if p.suffix in {".html", ".txt"} and "pdf" not in p.parts)
 # Translated whole, with their marks.
 WHOLE = re.compile(r"\{% blocktranslate\b.*?\{% endblocktranslate %\}|\{% comment %\}.*?\{% endcomment %\}|\{#.*?#\}", re.DOTALL)
-TYPED = re.compile(r"(?:\}\}|%\}|</(?:a|b|i|span|code|strong|em)>)[,;:] |\|join:\"[,;] \"|\"[,;] \"\|join")
+# An element that is in one language whatever the page's has that language's marks, typed.
+OWN = re.compile(r"<(\w+)\b[^>%]*\blang=\"(?:en|zh-Hans)\"[^>%]*>.*?</\1>", re.DOTALL)
+TYPED = re.compile(r"(?:\}\}|%\}|</(?:a|b|i|span|code|strong|em)>)[,;:] |>[,;:] (?=\{)|\|join:\"[,;] \"|\"[,;] \"\|join")
 
 
 def typed(text: str) -> list[str]:
     """Marks that stand in a template between what is translated or shown."""
-    return TYPED.findall(WHOLE.sub("{%%}", text))
+    return TYPED.findall(OWN.sub("<own>", WHOLE.sub("{%%}", text)))
+
+
+def foreign(text: str) -> list[str]:
+    """Marks of the page's language inside an element that is in one language whatever the page's."""
+    return [tag for own in OWN.finditer(text) for tag in re.findall(r"\{% (?:comma|semicolon|colon) %\}|\|(?:listed|apart)\b", own[0])]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.relative_to(ROOT / "templates").as_posix())
 def test_no_template_types_a_mark_between_two_values(path: Path) -> None:
     assert typed(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.relative_to(ROOT / "templates").as_posix())
+def test_what_is_in_one_language_has_no_mark_of_another(path: Path) -> None:
+    assert foreign(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(
@@ -34,6 +46,10 @@ def test_no_template_types_a_mark_between_two_values(path: Path) -> None:
         ("{{ a }}{% comma %}{{ b }}", 0),
         ("{% blocktranslate %}{{ a }}, {{ b }}{% endblocktranslate %}{% semicolon %}c", 0),
         ("{% blocktranslate %}{{ a }}{% endblocktranslate %}, {{ b }}", 1),
+        ('<span class="visually-hidden">: {{ a }}</span>', 1),
+        ('<span class="visually-hidden">, {% translate "b" %}</span>', 1),
+        ('<p lang="en">{{ a }}: {{ b }}</p>', 0),
+        ('<b lang="en">{{ a }}</b>, {{ b }}', 1),
     ],
 )
 def test_a_typed_mark_is_seen(text: str, found: int) -> None:

@@ -74,6 +74,14 @@ def test_manage_py_knows_the_command() -> None:
     call_command("compile_translations", "--check")
 
 
+def test_the_command_says_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[bool] = []
+    monkeypatch.setattr(translations, "write", lambda *, seen: given.append(seen) or [])
+    call_command("compile_translations", "--seen")
+    call_command("compile_translations")
+    assert given == [True, False]
+
+
 def test_the_command_fails_when_something_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(translations, "problems", lambda: ["Not in django.po: 'A new sentence.'"])
     with pytest.raises(CommandError):

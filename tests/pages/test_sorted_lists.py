@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bench import _sorted
 from certifications.attestations import actions
 from certifications.declarations.data import LineData
 from certifications.declarations.models import STAGES, Declaration
@@ -353,3 +354,13 @@ def test_a_customer_that_the_release_before_writes_has_a_place(world: World) -> 
         )
         assert [(name, default.split("::")[0]) for name, default in cursor.fetchall()] == [("latin_order", "''"), ("native_order", "''")]
     assert made.pk
+
+
+def test_the_lists_are_measured_on_a_distributor_that_has_no_other_rows(world: World, three: list[Customer]) -> None:
+    filer = _sorted.filer()
+    assert _sorted.filer() == filer
+    client = Client()
+    client.force_login(filer, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for address in _sorted.orders():
+        assert client.get(address).status_code == 200, address
+    assert not Customer.objects.filter(organisation=filer.organisation).exists()

@@ -17,7 +17,7 @@ from certifications.catalogue.rules_policies import PolicyData
 from certifications.catalogue.rules_products import ProductData
 from certifications.catalogue.rules_questions import QuestionnaireData
 from certifications.flow import catalogue as flow
-from certifications.ledger.listed import apart, listed
+from certifications.ledger.listed import apart, listed, mark
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
 from certifications.pages.places import line_words, reach_words
@@ -186,13 +186,18 @@ def measures_of(measures: dict[str, Any]) -> Said:
     """Each product by its name, with its measure."""
     known = {product.catalogue_number: product for product in Product.objects.filter(catalogue_number__in=list(measures))}
     return [
-        (number, f"{local(known[number], 'name') if number in known else ''}, {num(measure)}".strip(", "))
+        (number, mark(",").join(part for part in (local(known[number], "name") if number in known else "", num(measure)) if part))
         for number, measure in sorted(measures.items())
     ]
 
 
 def _group(proposal: CatalogueProposal) -> Said:
     return [(_("Name of the group"), proposal.subject), *measures_of(proposal.content["measures"])]
+
+
+def _answered_by(row: dict[str, Any]) -> str:
+    """The kind of a question's answer, with its choices where it has any."""
+    return mark(":").join(part for part in (str(row["kind"]), apart(row["choices"])) if part)
 
 
 def _questions(proposal: CatalogueProposal) -> Said:
@@ -204,7 +209,7 @@ def _questions(proposal: CatalogueProposal) -> Said:
         *(
             (
                 _("Question %(n)d") % {"n": row["number"]},
-                "\n".join(part for part in (row["text"], f"{row['kind']}: {'; '.join(row['choices'])}".rstrip(": "), row["asked"]) if part),
+                "\n".join(part for part in (row["text"], _answered_by(row), row["asked"]) if part),
             )
             for row in rows
         ),

@@ -11,6 +11,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="change nothing; fail when a word is missing, empty or out of date")
+        parser.add_argument(
+            "--seen", action="store_true", help="what was said to be looked at is right as it stands, and is not said again"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -18,6 +21,6 @@ class Command(BaseCommand):
             from portal.local import translations
         except ImportError as error:
             raise CommandError(f"{error.name} is not installed: this command needs requirements-dev.txt.") from error
-        if translations.main(["--check"] if options["check"] else []):
+        if translations.main([f"--{option}" for option in ("check", "seen") if options[option]]):
             raise CommandError("The language is not complete; each line above names what to add in django.po, then run this again.")
         self.stdout.write("Every word is translated, and django.mo is up to date.")
