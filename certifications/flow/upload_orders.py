@@ -197,7 +197,7 @@ class OrdersDesk(Desk):
             return None
         elif not unit:
             problems.append(
-                Problem("unit", "no_unit", gettext_lazy("Enter the unit in which was ordered."), (Fix(product.unit, product.unit),))
+                Problem("unit", "no_unit", gettext_lazy("Enter the unit in which it was ordered."), (Fix(product.unit, product.unit),))
             )
         elif units_of(product, value, unit) is None:
             said = gettext_lazy("This unit does not convert to the product's own. Use the unit %(u)s.")

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from certifications.flow.uploads import KINDS, kind_of, kinds_of
 from certifications.ledger.ids import new_ulid
+from certifications.ledger.listed import in_chinese, mark
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.pages.uploading.forms import TableForm, UploadForm
@@ -160,7 +161,8 @@ def headings_of(upload: Upload, kind: Kind) -> dict[str, str]:
     for place, code in columns_from_json(upload.columns).columns.items():
         if code in labels:
             heading = header[place] if place < len(header) and header[place] else column_letters(place)
-            found[code] = heading if heading == labels[code] else f"{heading} ({labels[code]})"
+            beside = f"（{labels[code]}）" if in_chinese() else f" ({labels[code]})"
+            found[code] = heading if heading == labels[code] else heading + beside
     return found
 
 
@@ -195,7 +197,7 @@ def groups_of(request: HttpRequest, upload: Upload, kind: Kind) -> dict[str, Any
 def heading_of(kind: Kind, group: queries.Group, headings: dict[str, str]) -> str:
     """The heading of a group: the column, and what holds for every row of it; else what is said of the first."""
     sentence = {**SENTENCES, **kind.sentences}.get(group.code, group.sentence)
-    return f"{headings[group.field]}: {sentence}" if group.field in headings else str(sentence)
+    return f"{headings[group.field]}{mark(':')}{sentence}" if group.field in headings else str(sentence)
 
 
 def problem_row(upload: Upload, problem: UploadProblem, headings: dict[str, str]) -> dict[str, Any]:
