@@ -38,16 +38,10 @@ from .test_queue import text_of
 
 pytestmark = pytest.mark.django_db
 QINGLAN, LIKE, YUHUA = "深圳市青岚科学仪器有限公司", "深圳青岚科学仪器股份有限公司", "南京雨桦实验器材有限公司"
-
-
 TWO: dict[str, Any] = {
-    "stage": "award",
-    "buyer": "库尔勒市公安局",
-    "seller": "嘉兴远昌贸易有限公司",
-    "happened_on": dt.date(2026, 6, 1),
-    "project_no": "B-9",
-    "product_text": "STR荧光检测试剂盒",
-}
+    "stage": "award", "buyer": "库尔勒市公安局", "seller": "嘉兴远昌贸易有限公司", "happened_on": dt.date(2026, 6, 1),
+    "project_no": "B-9", "product_text": "STR荧光检测试剂盒",
+}  # fmt: skip
 
 
 def many_lines(world: World) -> list[EvidenceLine]:
