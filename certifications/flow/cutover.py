@@ -24,7 +24,7 @@ from certifications.programme.rules import STARTED
 from certifications.screening.queries import party_states
 
 from .first_day import held_to, silenced
-from .line_facts import line_facts
+from .line_facts import gather
 
 # So many notices, orders and customers are looked at in one part of a run, the newest first; the next part looks at those before.
 MOST = 2000
@@ -118,8 +118,8 @@ def _registered(organisation: Organisation) -> QuerySet[Customer]:
 
 def _sales(lines: Iterable[EvidenceLine], party: Party | None, starts: dict[str, dt.date]) -> tuple[list[Row], int]:
     rows, counted = [], 0
-    for one in lines:
-        facts, answer = line_facts(one)
+    for known in gather(list(lines)):
+        one, facts, answer = known.line, known.facts, known.answer
         if party is None or answer is None or answer.party_id != party.pk:
             continue
         begun = held_to(one, party, starts) == STARTED

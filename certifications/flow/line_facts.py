@@ -31,12 +31,6 @@ class Gathered:
     seller: Party | None
 
 
-def line_facts(line: EvidenceLine) -> tuple[LineFacts, SellerAnswer | None]:
-    """Of one line alone."""
-    [found] = gather([line])
-    return found.facts, found.answer
-
-
 def gather(lines: Sequence[EvidenceLine], known: Known | None = None) -> list[Gathered]:
     """Everything about each line. The register is asked as of the event, and as it was known then.
 

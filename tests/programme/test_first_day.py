@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
@@ -262,6 +263,21 @@ def test_the_file_of_a_dry_run_is_tried_so_often_a_minute(world: World, monkeypa
     codes = [client.get("/c/programme/dry-run/csv/", sent).status_code for _n in range(3)]
     assert codes == [200, 200, 429]
     assert client.get("/c/programme/dry-run/", sent).status_code == 200
+
+
+def test_a_dry_run_asks_as_often_for_many_sales_as_for_one(world: World) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as statements:
+            run = cutover.dry_run(organisation=world.qinglan, line="kits", starts_on=civil_today() - 20 * DAY)
+        assert [row for row in run.rows if row.kind == "sale"]
+        return len(statements)
+
+    sold(world)
+    asked()  # what a process keeps is asked for once
+    few = asked()
+    for number in range(6):
+        sold(world, project_no=f"MANY-{number}", buyer=f"明州第{number}医院")
+    assert asked() == few
 
 
 def test_a_dry_run_before_the_right_says_that_there_is_none(world: World) -> None:
