@@ -217,12 +217,6 @@ def _is_set(one: Read) -> bool:
     return bool(changed)
 
 
-def read_document(document: EvidenceDocument) -> None:
-    """Let the reader propose and write it. A document that was withdrawn meanwhile stays so (StaleState)."""
-    if not keep_read([propose(document, marks_now())]):
-        raise StaleState(_("It was changed by somebody else meanwhile; load it again."))
-
-
 @transaction.atomic
 def confirm(*, document: EvidenceDocument, by: User, lines: list[LineData], begins: int = 0, ends: int | None = None) -> list[EvidenceLine]:
     """Write the lines as a person confirmed them. Raises Incomplete with every problem, StaleState when too late.

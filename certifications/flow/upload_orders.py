@@ -21,7 +21,7 @@ from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.orders import queries
 from certifications.orders.models import OrderLine
-from certifications.orders.rules import MARKS, REASONS, RELEASE, is_plain
+from certifications.orders.rules import MARKS, REASONS, RELEASE, is_plain, sentences
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission
 from certifications.programme.queries import distributors
@@ -276,7 +276,7 @@ class Orders(Kind):
     def said(self, answer: dict[str, Any]) -> list[Any]:
         if answer["answer"] == RELEASE:
             return [_("Released: the quantity is reserved.")]
-        return list(dict.fromkeys(str(REASONS[reason].sentence) for reason in answer["reasons"] if reason in REASONS))
+        return sentences(answer["reasons"])
 
     def answers(self, upload: Any) -> tuple[list[str], Iterator[list[Any]]]:
         rows = list(upload.rows.filter(state=UploadRow.State.DONE, answer__isnull=False).order_by("number"))
@@ -330,8 +330,7 @@ def _asked(line: Line) -> dict[str, str]:
 
 def _answered(row: UploadRow) -> list[Any]:
     answer = row.answer
-    reasons = dict.fromkeys(str(REASONS[reason].sentence) for reason in answer["reasons"] if reason in REASONS)
-    return [answer["answer"], "; ".join(reasons), answer["left"], answer["answer_by"], row.object_id, row.number]
+    return [answer["answer"], "; ".join(sentences(answer["reasons"])), answer["left"], answer["answer_by"], row.object_id, row.number]
 
 
 class AnyOrders(Orders):

@@ -6,6 +6,7 @@ and nothing of what it looks at (product.md, 'refuse' 2 and 8).
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
@@ -275,6 +276,11 @@ def resting(*, reserved: Decimal, shipped: Decimal, returned: Decimal, ended: st
     if shipped > 0:
         return "shipped"
     return "returned" if returned > 0 else ended
+
+
+def sentences(codes: Iterable[str]) -> list[str]:
+    """What these say, in the reader's language, each once, in the order of the reasons."""
+    return list(dict.fromkeys(str(REASONS[code].sentence) for code in codes if code in REASONS))
 
 
 def lifters(codes: list[str]) -> list[str]:

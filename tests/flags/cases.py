@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from certifications.evidence.actions import capture, confirm, read_document
+from certifications.evidence.actions import capture, confirm, keep_read, marks_now, propose
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.evidence.rules import LineData
 from certifications.flags.models import Case
@@ -24,7 +24,7 @@ def captured(world: World, text: str = NOTICE) -> EvidenceDocument:
     """A pasted notice that the reader has read; one that was pasted before stands on another page of its portal."""
     text += "\n" * EvidenceDocument.objects.count()
     document = capture(by=world.reviewer, content=text.encode(), name="pasted.txt", origin="paste", form_key=new_ulid())
-    read_document(document)
+    keep_read([propose(document, marks_now())])
     return document
 
 

@@ -114,21 +114,25 @@ def undone(act: Callable[[], Any]) -> Any:
     return told
 
 
+def judged_alone(lines: list[EvidenceLine]) -> dict[str, Any]:
+    """What comes of the lines where each is judged by itself."""
+    for one in lines:
+        evidence.match_line(one.pk)
+    return what_came_of(lines)
+
+
+def judged_together(lines: list[EvidenceLine]) -> dict[str, Any]:
+    """The same where all are judged at once. Whoever decides is told once of each case."""
+    before = Counter(case_mails())
+    evidence.match_lines([one.pk for one in lines])
+    assert set((Counter(case_mails()) - before).values()) == {1}, "each is told once of each case"
+    return what_came_of(lines)
+
+
 def test_lines_judged_together_raise_what_each_by_itself_does(world: World) -> None:
     lines = many_lines(world)
 
-    def alone() -> dict[str, Any]:
-        for one in lines:
-            evidence.match_line(one.pk)
-        return what_came_of(lines)
-
-    def together() -> dict[str, Any]:
-        before = Counter(case_mails())
-        evidence.match_lines([one.pk for one in lines])
-        assert set((Counter(case_mails()) - before).values()) == {1}, "each is told once of each case"
-        return what_came_of(lines)
-
-    one_by_one, at_once = undone(alone), undone(together)
+    one_by_one, at_once = undone(lambda: judged_alone(lines)), undone(lambda: judged_together(lines))
     assert at_once == one_by_one
     rules = {row[1] for row in at_once["flags"]}
     assert rules >= {"S01", "S04", "L01", "B01", "B02", "B03"}, "the lines are as different as they are meant to be"
@@ -147,18 +151,7 @@ def test_what_is_not_plain_is_judged_together_too(world: World) -> None:
     evidence.match_line(room.confirm(document=captured(world), by=world.reviewer, lines=[room.LineData(**TWO), room.LineData(**TWO)])[0].pk)
     lines.append(EvidenceLine.objects.get(position=1, project_no="B-9"))
 
-    def alone() -> dict[str, Any]:
-        for one in lines:
-            evidence.match_line(one.pk)
-        return what_came_of(lines)
-
-    def together() -> dict[str, Any]:
-        before = Counter(case_mails())
-        evidence.match_lines([one.pk for one in lines])
-        assert set((Counter(case_mails()) - before).values()) == {1}, "each is told once of each case"
-        return what_came_of(lines)
-
-    one_by_one, at_once = undone(alone), undone(together)
+    one_by_one, at_once = undone(lambda: judged_alone(lines)), undone(lambda: judged_together(lines))
     assert at_once == one_by_one
     assert at_once["counted"]
     assert max(row[4] for row in at_once["flags"]) > 1, "what was raised before is counted again"
@@ -183,16 +176,7 @@ def test_declarations_go_round_again_and_a_letter_is_spoken_of_together_as_one_b
     award = {"project_no": "NBHS-2026-0044", "buyer": "宁波海曙妇幼保健院", "seller": YUHUA}
     lines += [line(world, **award, happened_on=civil_today()), *many_lines(world)]
 
-    def alone() -> dict[str, Any]:
-        for one in lines:
-            evidence.match_line(one.pk)
-        return what_came_of(lines)
-
-    def together() -> dict[str, Any]:
-        evidence.match_lines([one.pk for one in lines])
-        return what_came_of(lines)
-
-    one_by_one, at_once = undone(alone), undone(together)
+    one_by_one, at_once = undone(lambda: judged_alone(lines)), undone(lambda: judged_together(lines))
     assert at_once == one_by_one
     assert [status for _pk, status in at_once["waiting"]] == ["screening", "screening"]
     assert len(at_once["again"]) >= 2

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from certifications.ledger.actions import opened
 from certifications.orders.queries import customer_shown
-from certifications.orders.rules import REASONS
+from certifications.orders.rules import sentences
 from certifications.people.models import User
 from certifications.people.permissions import requires
 from portal.exports import csv_response, first_of
@@ -32,7 +32,7 @@ def export(request: HttpRequest) -> HttpResponse:
             [
                 line.order_number, line.line, line.organisation.name, customer_shown(line, as_typed=names), *(shown or [""]), line.catalogue_number,
                 line.quantity.normalize().__format__("f"), line.unit, word_for("orderline", line.status).text,
-                "; ".join(dict.fromkeys(str(REASONS[r["code"]].sentence) for r in line.reasons if r["code"] in REASONS)),
+                "; ".join(sentences(reason["code"] for reason in line.reasons)),
                 line.reserved.normalize().__format__("f"), line.shipped.normalize().__format__("f"), line.returned.normalize().__format__("f"),
                 line.balance.declaration.number if line.balance is not None else "", line.wanted_on, line.asked_at.isoformat(timespec="seconds"),
             ]
