@@ -59,6 +59,14 @@ def test_what_a_row_means_hangs_on_no_other_row(shop: Shop) -> None:
     }  # fmt: skip
 
 
+def test_a_number_that_is_written_exactly_means_itself_beside_one_that_is_like_it(shop: Shop) -> None:
+    added(shop, "CI2440100")
+    upload = asked(shop, row(10, catalogue_number="CI-2440-100"), row(20, catalogue_number="CI2440100"))
+    assert problems(upload) == []
+    committed(upload, shop.world.filer)
+    assert dict(OrderLine.objects.values_list("line", "catalogue_number")) == {"10": "CI-2440-100", "20": "CI2440100"}
+
+
 def test_another_product_than_was_checked_is_never_reserved(shop: Shop) -> None:
     upload = asked(shop, row(10, catalogue_number="CI 2440 100"))
     assert upload.counts["ready"] == 1
