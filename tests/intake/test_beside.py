@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import InterfaceError, connection
 from django.test.utils import CaptureQueriesContext
@@ -50,6 +51,21 @@ def test_a_sale_that_another_batch_judged_meanwhile_is_flagged_once(world: World
     found = [(flag.rule, flag.count) for flag in Flag.objects.all()]
     assert len(found) == len({rule for rule, _count in found}), "no rule fires twice of one sale"
     assert {count for _rule, count in found} == {2}
+
+
+def test_until_what_was_flagged_is_written_nobody_else_judges_a_line_of_the_sale(world: World) -> None:
+    award = line(world, project_no="F-9")
+    free: list[tuple[str, bool]] = []
+
+    def look() -> None:
+        # By a connection of its own, as another worker would.
+        with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+            for sale in (f"sale:{award.project_key}:{award.buyer_key}", "sale:another:one"):
+                [(is_free,)] = other.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [sale]).fetchall()
+                free.append((sale, is_free))
+
+    evidence.match_lines([award.pk], last=look)
+    assert [is_free for _sale, is_free in free] == [False, True]
 
 
 def test_a_document_that_was_withdrawn_meanwhile_is_not_judged(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

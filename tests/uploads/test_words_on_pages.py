@@ -56,3 +56,12 @@ def test_a_row_without_a_name_of_its_own_is_told_by_more_than_its_day(world: Wor
     upload = sent(world.filer, csv(SOLD, ("2026-10-03", "宁波江南医院", "CI-2440-100", "3", "")), kind="sales")
     shown = client_of(world.filer).get(f"/d/uploads/{upload.number}/rows/").content.decode()
     assert "2026-10-03 · 宁波江南医院 · CI-2440-100" in shown.replace('<span lang="zh-Hans">', "").replace("</span>", "")
+
+
+def test_the_heading_of_what_is_wrong_has_the_marks_of_its_language(world: World) -> None:
+    upload = sent(world.filer, csv((*HEAD[:4], "country", *HEAD[5:]), BAD))
+    address = f"/d/uploads/{upload.number}/"
+    assert "country (Country): " in client_of(world.filer).get(address).content.decode()
+    shown = chinese(world, address).replace('<span lang="zh-Hans">', "")
+    assert "country（国家或地区）：" in shown
+    assert "): " not in shown
