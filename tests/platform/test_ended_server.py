@@ -13,6 +13,8 @@ def test_a_server_that_is_not_collected_yet_is_waited_for_and_a_running_one_is_n
     pid = os.fork()
     if not pid:
         os._exit(0)
+    # Ended, and left uncollected: before that the child is a running process, for which nobody waits.
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     lock.write_text(f"{pid}\n/somewhere\n")
     began = time.monotonic()
     collector = threading.Timer(0.6, lambda: os.waitpid(pid, 0))
