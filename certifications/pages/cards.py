@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,6 +24,7 @@ from certifications.parties.queries_card import Member, contacts_of, group_of
 from certifications.people.models import User
 from portal.countries import COUNTRIES
 from portal.exports import csv_response, first_of
+from portal.paging import paged
 from portal.templatetags.kit import day, local, place_words
 from portal.words import WORDS, word_for
 
@@ -131,7 +131,7 @@ def timeline_page(
 ) -> HttpResponse:
     """The timeline with its filter, a page at a time."""
     user: User = request.user  # type: ignore[assignment]
-    page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, events, PER_PAGE)
     told = timeline.told(list(page), user)
     asked = _asked(told)
     rows = [{"one": one, "rows": [_told(one, row, asked) for row in one.rows]} for one in told]

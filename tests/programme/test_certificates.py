@@ -13,6 +13,7 @@ from certifications.flow.demo_register import PAPER
 from certifications.ledger.days import civil_today
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, StaleState
+from certifications.pages.compliance import views_programme
 from certifications.parties.actions import Incomplete
 from certifications.programme import queries
 from certifications.programme.models import OldCertificate
@@ -149,3 +150,21 @@ def test_the_pages_keep_show_export_and_withdraw(world: World) -> None:
     assert stranger.get(f"/d/certificates/{made.pk}/file/").status_code == 404
     assert client.post(f"/d/certificates/{made.pk}/withdraw/", {"reason": "It was entered twice."}).status_code == 302
     assert client_of(world.reviewer).get(f"/c/programme/certificates/{made.pk}/").content == PAPER
+
+
+def test_compliance_turns_the_pages_of_a_distributors_certificates(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views_programme, "PER_PAGE", 1)
+    newest, middle, oldest = (kept(world, number=f"XQ-{n}", dated_on=civil_today() - (300 + n) * DAY) for n in range(3))
+    client, at = client_of(world.reviewer), f"/c/programme/distributors/{world.qinglan.pk}/"
+
+    def shown(address: str) -> str:
+        return client.get(at + address).content.decode()
+
+    first = shown("?page=7&q=xq")
+    assert newest.number in first and middle.number not in first
+    # The other lists of the page stay where they are.
+    assert "?page=7&amp;q=xq&amp;certificates=2" in first
+    second = shown("?certificates=2")
+    assert middle.number in second and newest.number not in second and oldest.number not in second
+    assert "?certificates=1" in second and "?certificates=3" in second
+    assert oldest.number in shown("?certificates=99") and newest.number in shown("?certificates=nonsense")

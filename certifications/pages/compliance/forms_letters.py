@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from certifications.ledger.listed import mark
+
 
 class LetterDecisionForm(forms.Form):
     """Release, refuse or revoke. The words are asked of the room below, by what is decided."""
@@ -35,7 +37,7 @@ class LetterDecisionForm(forms.Form):
     def __init__(self, *args: Any, outcome: str, policies: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, prefix=outcome, initial={"outcome": outcome}, **kwargs)
         if outcome == "release" and policies:
-            self.fields["policies"].choices = [(number, f"{number}: {title}") for number, title in policies]  # type: ignore[attr-defined]
+            self.fields["policies"].choices = [(number, f"{number}{mark(':')}{title}") for number, title in policies]  # type: ignore[attr-defined]
             self.must = frozenset({"policies"})
         else:
             del self.fields["policies"]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import told_to
 from portal.downloads import attachment
 from portal.limits import searches
+from portal.paging import paged
 
 from .forms import ChangeForm
 
@@ -43,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
         found = found.filter(pk__in=waiting.values("attestation"))
     else:
         found = queries.with_standing(found, state)
-    page = Paginator(found.order_by("-released_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, found.order_by("-released_at", "-pk"), PER_PAGE)
     context = {
         "page": page,
         "q": text,

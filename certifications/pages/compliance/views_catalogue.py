@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +23,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.exports import csv_response
 from portal.limits import exports, searches
+from portal.paging import paged
 
 from .forms_catalogue import CatalogueForm, ProductForm
 from .proposing import product_words, proposed
@@ -52,7 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every catalogue number, searched, sorted."""
     user: User = request.user  # type: ignore[assignment]
     form, found = _asked(request)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, found, PER_PAGE)
     context = {
         "form": form if form.is_bound else CatalogueForm(),
         "page": page,

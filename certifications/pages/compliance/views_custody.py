@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,6 +27,7 @@ from certifications.people.permissions import Permission, may, requires
 from certifications.programme.queries import distributors
 from portal.exports import csv_response
 from portal.limits import exports, searches
+from portal.paging import paged
 from portal.words import word_for
 
 SHOWN = 6  # months
@@ -75,7 +75,7 @@ def _page(request: HttpRequest, form: DueForm | None = None, status: int = 200) 
     pairs = list(zip(organisations, queries.calendars(organisations), strict=True))
     if word in WORDS:
         pairs = [(one, calendar) for one, calendar in pairs if any(month.word == word for month in calendar.months)]
-    page = Paginator(pairs, PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, pairs, PER_PAGE)
     months = _months(today)
     days = list(queries.due_days().select_related("organisation", "set_by")[:PER_PAGE])
     context = {

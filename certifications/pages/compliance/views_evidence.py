@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import BaseFormSet, formset_factory
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,6 +27,7 @@ from certifications.people.queries import told_to
 from certifications.work.queries import unfinished
 from portal.downloads import attachment
 from portal.limits import searches
+from portal.paging import paged
 
 from .comparison import names_of
 from .forms import LineForm, product_choices
@@ -55,7 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     documents, text, state = filtered(request)
     documents = documents.select_related("captured_by").order_by("-captured_at", "-pk")
-    page = Paginator(documents, PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, documents, PER_PAGE)
     standings = queries.source_standings(page.object_list)
     for document in page.object_list:
         document.source_standing = standings[document.pk]

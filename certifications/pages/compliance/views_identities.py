@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.exports import csv_response, first_of
 from portal.limits import exports, searches
+from portal.paging import paged
 
 from .comparison import Feature, ordered, same_words
 from .forms_identities import IdentityForm
@@ -95,7 +95,7 @@ def index(request: HttpRequest) -> HttpResponse:
     every = pairs(user, text=text, order=order, state="")
     counts = {name: sum(one.state == name for one in every) for name in STATES}
     state = state if state in STATES else ""
-    page = Paginator([one for one in every if not state or one.state == state], PER_PAGE).get_page(asked.get("page"))
+    page = paged(request, [one for one in every if not state or one.state == state], PER_PAGE)
     shown = list(page)
     holders = identities.holder_names({pk for one in shown for pk in (one.candidate.left_id, one.candidate.right_id)})
     rows = [{"pair": one, "left": _side(one.candidate.left, holders), "right": _side(one.candidate.right, holders)} for one in shown]

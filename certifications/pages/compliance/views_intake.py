@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +20,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.exports import csv_response, first_of
 from portal.limits import exports, searches
+from portal.paging import paged
 
 PER_PAGE = 25
 MOST_ROWS = 10_000
@@ -72,7 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     asked = _asked(request)
     documents = queries.visible_to(user)
-    page = Paginator(_found(user, asked), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, _found(user, asked), PER_PAGE)
     now, counts = intake.backlog(documents), intake.by_rank(documents)
     again = intake.to_weigh(flow.state_key()).count()
     here = reverse("compliance:intake")

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,6 +29,7 @@ from certifications.resolution.models import NameAnswer, NameCandidate, NameUse,
 from certifications.resolution.rules import LIKE, REASONS
 from portal.exports import csv_response, first_of
 from portal.limits import exports, searches
+from portal.paging import paged
 
 from .comparison import Feature, ordered, same_words
 from .forms_names import AnswerForm, WithdrawAnswerForm
@@ -64,7 +64,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """The queue: what a person is asked first."""
     user: User = request.user  # type: ignore[assignment]
     asked = _asked(request)
-    page = Paginator(_listed(user, asked), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, _listed(user, asked), PER_PAGE)
     nearest = _nearest([row.pk for row in page])
     rows = [{"reported": row, "near": nearest.get(row.pk)} for row in page]
     counts = queries.counts(queries.visible_to(user))

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -32,6 +31,7 @@ from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import told_to
 from certifications.screening.queries import party_state, party_states
 from portal.limits import searches
+from portal.paging import paged
 
 from .forms_parties import AliasForm, EndAliasForm
 from .views_card import cards
@@ -53,7 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = search_parties(parties_visible_to(user), text)
     if kind in KINDS:
         found = found.filter(kind=kind)
-    page = Paginator(found.prefetch_related("names", "customers__organisation").order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, found.prefetch_related("names", "customers__organisation").order_by("-pk"), PER_PAGE)
     shown = list(page)
     states = party_states(shown)
     rows = [

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Case, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +21,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import told_to
 from portal.limits import tries, tries_asked
+from portal.paging import paged
 
 from .dry_runs import dry_run
 from .forms_policies import PolicyEndForm, PolicyForm
@@ -44,7 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
     today = civil_today()
     place = Case(When(until__lte=today, then=Value(2)), When(from_date__gt=today, then=Value(1)), default=Value(0))
     found = Policy.objects.select_related("proposal").annotate(place=place).order_by("place", "-from_date", "-number")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, found, PER_PAGE)
     rows = [{"policy": one, "state": STATES[one.place], "said": said_of(one)} for one in page]
     context = {"page": page, "rows": rows, "may_edit": may(user, Permission.EDIT_CATALOGUE)}
     return render(request, "compliance/policies.html", context)

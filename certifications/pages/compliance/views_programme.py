@@ -32,6 +32,7 @@ from certifications.programme.models import ProgrammeStart
 from portal.downloads import attachment
 from portal.exports import csv_response, first_of
 from portal.limits import exports, searches, tries, tries_asked, tries_whole
+from portal.paging import paged
 from portal.words import word_for
 
 from .forms_programme import StartForm
@@ -68,7 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     starts = {(row.organisation_id, row.line): row for row in queries.in_effect()}
     counted: Counter[str] = Counter(CountedSale.objects.values_list("organisation", flat=True))
-    page = Paginator(queries.distributors(), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, queries.distributors(), PER_PAGE)
     proposed = queries.starts_visible_to(user).filter(state=ProgrammeStart.State.PROPOSED)
     waiting = [
         {
@@ -256,17 +257,18 @@ def distributor(request: HttpRequest, pk: str) -> HttpResponse:
     stock = queries.search_stock(queries.counting(queries.stock_visible_to(user)).filter(organisation=organisation), text)
     kept = queries.search_certificates(queries.certificates_visible_to(user).filter(organisation=organisation), text)
     kept = kept.select_related("customer__party", "blob").prefetch_related("customer__party__names", "named__names")
+    certificates = paged(request, kept.order_by("-dated_on", "-pk"), PER_PAGE, "certificates")
+    counted = CountedSale.objects.filter(organisation=organisation)
     context = {
         "organisation": organisation,
         "q": text,
         "state": queries.stock_state(pk),
-        "stock": Paginator(
-            stock.select_related("product", "supersedes").order_by("product__catalogue_number", "lot", "serial"), PER_PAGE
-        ).get_page(request.GET.get("page")),
-        "certificates": certificate_rows(kept.order_by("-dated_on", "-pk")[:SHOWN]),
-        "counted": CountedSale.objects.filter(organisation=organisation)
-        .select_related("line__document")
-        .order_by("-happened_on", "-pk")[:SHOWN],
+        "stock": paged(
+            request, stock.select_related("product", "supersedes").order_by("product__catalogue_number", "lot", "serial"), PER_PAGE
+        ),
+        "certificates": certificates,
+        "certificate_rows": certificate_rows(certificates),
+        "counted": paged(request, counted.select_related("line__document").order_by("-happened_on", "-pk"), PER_PAGE, "counted"),
     }
     return render(request, "compliance/programme_distributor.html", context)
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from certifications.people.factors import FactorRefused, begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.limits import tries_asked
+from portal.paging import paged
 
 from .dry_runs import dry_run
 from .forms_catalogue import GroupEndForm, GroupForm
@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Everything that was proposed for the catalogue: what waits, then what became of the rest."""
     user: User = request.user  # type: ignore[assignment]
     past = CatalogueProposal.objects.exclude(state=State.PROPOSED).select_related("proposed_by", "agreed_by", "voided_by")
-    page = Paginator(past.order_by("-proposed_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, past.order_by("-proposed_at", "-pk"), PER_PAGE)
     context = {"waiting": awaiting(user), "page": page, "rows": [{"proposal": one, "title": title_of(one)} for one in page]}
     return render(request, "compliance/catalogue_proposals.html", context)
 

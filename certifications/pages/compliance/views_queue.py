@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -20,6 +19,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import told_to
 from portal.countries import COUNTRIES
+from portal.paging import paged
 from portal.templatetags.kit import territory_words
 
 from .comparison import compared, names_in
@@ -109,7 +109,7 @@ def queue_context(request: HttpRequest, number: str = "") -> dict[str, Any]:
     tab = tab if tab in queries.TABS else "due"
     text = request.GET.get("q", "").strip()[:100]
     cases = queries.tab(user, tab, text).select_related("owner").prefetch_related("flags")
-    page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, cases, PER_PAGE)
     rows = [{"case": case, "severity": queries.case_severity(case), "first": (flag_rows(case) or [None])[0]} for case in page]
     context: dict[str, Any] = {"tab": tab, "q": text, "page": page, "rows": rows, "counts": queries.counts(user)}
     changes = list(awaiting_second(user))

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -31,6 +30,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.exports import csv_response, first_of
 from portal.limits import exports, searches
+from portal.paging import paged
 from portal.words import word_for
 
 from .forms_register import PaperForm, RegisterForm, StandingForm, TrainingForm
@@ -97,7 +97,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def ending(request: HttpRequest) -> HttpResponse:
     """What ends within 60 days, or ended in the last week, and was not renewed: rights, parts, papers, trainings."""
     user: User = request.user  # type: ignore[assignment]
-    page = Paginator(flow.ending(), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, flow.ending(), PER_PAGE)
     today = civil_today()
     rows = [
         {
@@ -180,8 +180,8 @@ def _recorded(request: HttpRequest) -> tuple[str, QuerySet[AuthorisationTerms], 
 def history(request: HttpRequest) -> HttpResponse:
     """Everything that was ever recorded, the newest first: terms and corrections as written, and changes of standing."""
     text, rows, changes = _recorded(request)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    changed = Paginator(changes, PER_PAGE).get_page(request.GET.get("changes"))
+    page = paged(request, rows, PER_PAGE)
+    changed = paged(request, changes, PER_PAGE, "changes")
     context = {
         "q": text,
         "page": page,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from certifications.tips import actions, queries
 from certifications.tips.models import Tip, TipFile
 from portal.downloads import attachment
 from portal.limits import searches
+from portal.paging import paged
 
 from .forms_tips import AskForm, CloseForm, TipCaptureForm
 
@@ -40,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
     tips = queries.search(queries.visible_to(user), text)
     if state in Tip.Status.values:
         tips = tips.filter(status=state)
-    page = Paginator(queries.listed(tips), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, queries.listed(tips), PER_PAGE)
     context = {
         "page": page,
         "q": text,

@@ -23,6 +23,7 @@ from certifications.declarations.rules_checks import completeness
 from certifications.files.rules import MAX_PAPER_MB
 from certifications.flow.own_customers import OwnCustomers, labels_of_own
 from certifications.ledger.days import civil_today
+from certifications.ledger.listed import listed, mark
 from certifications.pages.places import DivisionField
 from certifications.people.models import User
 from portal.countries import COUNTRIES
@@ -118,7 +119,7 @@ class GroupForm(forms.Form):
             if text and not found:
                 self.add_error(name, _("None of your customers has this name or number. Register it first, or correct what you typed."))
             elif len(found) > 1:
-                several = ", ".join(f"{self.labels.get(c.pk, '')} · {c.pk}" for c in found[:5])
+                several = listed(f"{self.labels.get(c.pk, '')} · {c.pk}" for c in found[:5])
                 self.add_error(name, _("Several of your customers fit; enter the reference of one: %(list)s") % {"list": several})
             data[name] = found[0].pk if len(found) == 1 else ""
         return data
@@ -266,7 +267,7 @@ class GoodsForm(GroupForm):
         self.labels = labels_of_own(self.user) if self.users else {}
         self.must = {"contract"} if self.now.kind == "single" else set()
         for product in self.products:
-            label = f"{local(product, 'name')}, {product.catalogue_number}"
+            label = f"{local(product, 'name')}{mark(',')}{product.catalogue_number}"
             unit = _("Quantity in: %(u)s") % {"u": local(product, "unit")}
             names = {f"share_{pk}_{product.pk}": self.label_of(pk) for pk in self.users} or {f"quantity_{product.pk}": ""}
             for name, of in names.items():

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from certifications.files.rules import MAX_PAPER_MB
 from certifications.flow import resellers as flow
 from certifications.ledger.ids import new_ulid
+from certifications.ledger.listed import mark
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.factor import factor_of
 from certifications.pages.places import line_words, reach_words
@@ -37,9 +38,10 @@ def new(request: HttpRequest) -> HttpResponse:
     parents = [
         (
             row.terms.authorisation_id,
-            f"{main_name(display(row.authorisation.party))}, {row.authorisation.number}: {line_words(row.terms.lines)}; {reach_words(row.terms)}",
+            f"{whose}{mark(',')}{number}{mark(':')}{line_words(row.terms.lines)}{mark(';')}{reach_words(row.terms)}",
         )
         for row in held
+        for whose, number in [(main_name(display(row.authorisation.party)), row.authorisation.number)]
     ]
     resellers = [
         (customer.party_id, main_name(display(customer.party)))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
@@ -26,6 +25,7 @@ from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import User
 from certifications.people.permissions import Permission, requires
 from certifications.people.powers import powers_of
+from portal.paging import paged
 
 
 @dataclass
@@ -89,7 +89,7 @@ def sign_many(request: HttpRequest) -> HttpResponse:
 def _choose(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     drafts = queries.with_texts(queries.visible_to(user).filter(status=Declaration.Status.DRAFT)).order_by("created_at", "pk")
-    page = Paginator(drafts, MOST_AT_ONCE).get_page(request.GET.get("page"))
+    page = paged(request, drafts, MOST_AT_ONCE)
     heard, powers, today = assurances(list(page)), powers_of(user), in_force_for(page)
     unanswered = signing_problems(list(page))
     rows = []

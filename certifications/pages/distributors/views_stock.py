@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from certifications.programme import queries
 from certifications.programme.actions import stock_power
 from certifications.programme.models import StockCount
 from portal.limits import exports, searches
+from portal.paging import paged
 
 from .forms_first_day import CorrectionForm, StockForm
 
@@ -37,7 +37,7 @@ def _page(request: HttpRequest, form: StockForm | None = None, status: int = 200
     rows = queries.search_stock(queries.counting(queries.stock_visible_to(user)), text).select_related(
         "product", "recorded_by", "supersedes"
     )
-    page = Paginator(rows.order_by("product__catalogue_number", "lot", "serial"), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, rows.order_by("product__catalogue_number", "lot", "serial"), PER_PAGE)
     state = queries.stock_state(user.organisation.pk if user.organisation else "")
     may_confirm = may(user, Permission.CONFIRM_STOCK) and state.word == "open"
     power, no_power = _power(user) if may_confirm else (None, "")

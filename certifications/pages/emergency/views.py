@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from certifications.people.queries import independent, told_to
 from portal.limits import searches
+from portal.paging import paged
 
 PER_PAGE = 25
 reads = requires(Permission.ASK_EMERGENCY, Permission.SEE_CASES, Permission.SEE_OWN_DECLARATIONS)
@@ -59,7 +59,7 @@ def index(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:20]
     if text:
         found = found.filter(declaration__number__iexact=text)
-    page = Paginator(found.order_by("-proposed_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, found.order_by("-proposed_at", "-pk"), PER_PAGE)
     context = {
         "page": page,
         "rows": [_row(access) for access in page],

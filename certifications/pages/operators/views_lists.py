@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +21,7 @@ from certifications.screening.models import ListSource, ListVersion
 from certifications.screening.queries import ListInForce, described, lists_in_force, newest_good, sources_visible_to
 from certifications.work.models import Job
 from portal.bodies import takes
+from portal.paging import paged
 
 from .forms import MAX_MB, ListFileForm, ReviewForm
 
@@ -83,7 +83,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     source = source_for(user, code)
     held = next((entry for entry in lists_in_force() if entry.source.pk == source.pk), None)
-    page = Paginator(source.versions.order_by("-imported_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, source.versions.order_by("-imported_at", "-pk"), PER_PAGE)
     ids = {version.imported_by_id for version in page if version.imported_by_id}
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
     now = timezone.now()

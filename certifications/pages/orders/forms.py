@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from certifications.catalogue.queries import current_products
 from certifications.flow.order_facts import LineRequest
 from certifications.flow.orders import OrderRequest
+from certifications.ledger.listed import mark
 from certifications.orders.models import OrderLine
 from certifications.orders.rules import MARKS, PLAIN
 from certifications.pages.places import DivisionField
@@ -54,7 +55,9 @@ class CheckForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.must = {"division"}
-        products = [(p.catalogue_number, f"{local(p, 'name')}, {p.catalogue_number} ({local(p, 'unit')})") for p in current_products()]
+        products = [
+            (p.catalogue_number, f"{local(p, 'name')}{mark(',')}{p.catalogue_number} ({local(p, 'unit')})") for p in current_products()
+        ]
         self.fields["catalogue_number"].choices = [("", _("Choose a product")), *products]  # type: ignore[attr-defined]
         own = user.organisation
         if own is not None and own.kind == Organisation.Kind.MANUFACTURER:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certifications.files.rules import MAX_PAPER_MB
+from certifications.ledger.listed import mark
 from certifications.pages.rights import line_choices
 from certifications.people.delegating import PAPERS, DelegationData
 from certifications.people.models import User
@@ -47,7 +48,7 @@ class DelegationForm(forms.Form):
 
     def __init__(self, *args: Any, signatories: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = [(user.pk, f"{user.name}, {user.email}") for user in signatories]
+        people = [(user.pk, f"{user.name}{mark(',')}{user.email}") for user in signatories]
         self.fields["delegate"].choices = [("", _("Choose a person")), *people]  # type: ignore[attr-defined]
         self.fields["lines"].choices = line_choices()  # type: ignore[attr-defined]
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from certifications.flow import appointments
 from certifications.flow.leaving import Work, end_role, open_work, powers_that_end
-from certifications.ledger.listed import listed
+from certifications.ledger.listed import listed, mark
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later
 from certifications.pages.factor import factor_of
@@ -55,7 +55,7 @@ class InviteForm(forms.Form):
         self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
         kinds = set(organisations.values_list("kind", flat=True))
         self.fields["roles"].choices = [  # type: ignore[attr-defined]
-            (role.code, f"{role.word}: {role.sentence}") for role in ROLES.values() if role.side in kinds and not role.by_name
+            (role.code, f"{role.word}{mark(':')}{role.sentence}") for role in ROLES.values() if role.side in kinds and not role.by_name
         ]
         if len(organisations) == 1:
             self.fields["organisation"].initial = organisations[0]
@@ -87,7 +87,7 @@ class SuccessorsForm(forms.Form):
         for one in work:
             people = [(person.pk, person.name) for person in one.candidates]
             self.fields[one.permission.value] = forms.ChoiceField(
-                label=f"{one.title}: {one.count}",
+                label=f"{one.title}{mark(':')}{one.count}",
                 choices=[("", _("Everybody who may go on with it")), *people],
                 required=False,
                 help_text=_("Moves at once, with the end of the role; whom you choose is told by mail."),

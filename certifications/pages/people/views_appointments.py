@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from certifications.people.factors import FactorRefused, begin
 from certifications.people.models import Membership, User
 from certifications.people.models_appointments import Appointment
 from certifications.people.permissions import ROLES, Permission, may, requires
+from portal.paging import paged
 
 from .views import send
 
@@ -35,7 +35,7 @@ def _page(request: HttpRequest, *, error: str = "") -> HttpResponse:
     found = visible_to(user).select_related("organisation", "proposed_by", "agreed_by", "voided_by", "invitation")
     open_ones = list(found.filter(state=Appointment.State.PROPOSED).order_by("proposed_at", "pk"))
     past = found.exclude(state=Appointment.State.PROPOSED).order_by("-proposed_at", "-pk")
-    page = Paginator(past, PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, past, PER_PAGE)
     # For a distributor the office alone of whoever is none of its own people.
     named = (
         None

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,6 +27,7 @@ from certifications.people.queries import independent, told_to
 from portal.downloads import attachment
 from portal.exports import csv_response
 from portal.limits import searches
+from portal.paging import paged
 from portal.words import word_for
 
 from .forms_delegations import DelegationForm, EndForm, FilterForm
@@ -68,7 +68,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Delegations, the newest first; for an administrator also who signs by office."""
     user: User = request.user  # type: ignore[assignment]
     form = FilterForm(request.GET or None)
-    page = Paginator(_found(request, form), PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, _found(request, form), PER_PAGE)
     manages = may(user, Permission.MANAGE_DELEGATIONS)
     given = set(Delegation.objects.filter(organisation=user.organisation, state="effective").values_list("delegate_id", flat=True))
     context = {

@@ -5,7 +5,6 @@ import time
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -14,6 +13,7 @@ from certifications.ledger.listed import listed
 from certifications.mail.models import Mail
 from certifications.people.demo import ORGANISATIONS, PEOPLE, totp_secret
 from certifications.people.permissions import ROLES, public
+from portal.paging import paged
 
 
 @public
@@ -26,7 +26,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     mails = Mail.objects.order_by("-created_at", "-pk")
     if text:
         mails = mails.filter(to_email__icontains=text)
-    return render(request, "people/mailbox.html", {"page": Paginator(mails, 20).get_page(request.GET.get("page")), "q": text})
+    return render(request, "people/mailbox.html", {"page": paged(request, mails, 20), "q": text})
 
 
 @public

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from certifications.flow import leave as flow
 from certifications.ledger.days import civil_today
+from certifications.ledger.listed import mark
 from certifications.ledger.moves import NotAllowed
 from certifications.people import leave
 from certifications.people.models import User
@@ -43,7 +44,7 @@ class LeaveForm(forms.Form):
         self.people = people
         self.fields["role"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose")),
-            *((pk, f"{one.user.name}, {ROLES[one.role].word}") for pk, one in self.held.items() if one.role in ROLES),
+            *((pk, f"{one.user.name}{mark(',')}{ROLES[one.role].word}") for pk, one in self.held.items() if one.role in ROLES),
         ]
         self.fields["substitute"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose a person")),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from certifications.files.actions import safe_name
 from certifications.files.cleaning import SENTENCES, Cleaned, Unclean, clean
+from certifications.ledger.listed import mark
 from certifications.ledger.moves import NotAllowed
 from certifications.people.limits import place
 from certifications.people.permissions import public
@@ -74,7 +75,7 @@ def _cleaned(form: TipForm) -> tuple[list[Cleaned], list[bytes]]:
         try:
             files.append(clean(content))
         except Unclean as problem:
-            form.add_error(field.name, f"{safe_name(given.name)}: {SENTENCES[problem.code]}")
+            form.add_error(field.name, f"{safe_name(given.name)}{mark(':')}{SENTENCES[problem.code]}")
         originals.append(content)
     return files, originals
 

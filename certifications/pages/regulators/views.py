@@ -5,7 +5,6 @@ import io
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,6 +24,7 @@ from certifications.people.permissions import Permission, requires
 from certifications.people.queries import scopes_of
 from portal.downloads import attachment
 from portal.limits import exports, searches
+from portal.paging import paged
 from portal.templatetags.kit import country
 from portal.words import word_for
 
@@ -106,7 +106,7 @@ def attestations(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     asked = _asked(request)
     searched, narrowed = _found(user, asked)
-    page = Paginator(narrowed, PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, narrowed, PER_PAGE)
     log(user=user, kind="search" if any(asked.values()) else "list", query=_note(asked))
     context = {
         "scopes": _scopes(user),
@@ -244,7 +244,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def lookups(request: HttpRequest) -> HttpResponse:
     """What this office searched and opened; no other office and no manufacturer reads it."""
     user: User = request.user  # type: ignore[assignment]
-    page = Paginator(lookups_of(user), 50).get_page(request.GET.get("page"))
+    page = paged(request, lookups_of(user), 50)
     rows = list(page)
     numbers = numbers_of(rows)
     context = {

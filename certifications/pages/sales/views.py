@@ -5,7 +5,6 @@ Values are chosen here one by one and never handed over as whole rows, so that a
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -19,6 +18,7 @@ from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may, requires
 from portal.exports import csv_response
 from portal.limits import searches
+from portal.paging import paged
 from portal.words import word_for
 
 PER_PAGE = 50
@@ -73,7 +73,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = visible_to(user).select_related("party")
     if text:
         found = found.filter(name__icontains=text) | found.filter(name_native__icontains=text)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, found, PER_PAGE)
     rows = [{"organisation": one, "rights": _rights(one)} for one in page]
     return render(request, "sales/distributors.html", {"page": page, "rows": rows, "q": text})
 
@@ -91,7 +91,7 @@ def detail(request: HttpRequest, pk: str) -> HttpResponse:
         "organisation": organisation,
         "rights": _rights(organisation),
         "products": sums.annotate(held=Sum("reserved"), sent=Sum("shipped"), back=Sum("returned")).order_by("catalogue_number", "unit"),
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page": paged(request, found, PER_PAGE),
         "q": text,
         "status": status,
         "statuses": OrderLine.Status.values,

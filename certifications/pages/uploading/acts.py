@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from certifications.flow.uploads import kinds_of
 from certifications.ledger.actions import opened
+from certifications.ledger.listed import mark
 from certifications.ledger.moves import NotAllowed
 from certifications.pages.uploading.forms import MendForm, TableForm
 from certifications.people.models import User
@@ -164,7 +165,7 @@ def _rejected(upload: Upload, kind: Kind) -> tuple[list[str], Iterator[list[str]
                 if code in place_of:
                     cells[place_of[code]] = text
             said = [
-                f"{labels[p.field]}: {queries.said(p.texts)}" if p.field in labels else queries.said(p.texts)
+                f"{labels[p.field]}{mark(':')}{queries.said(p.texts)}" if p.field in labels else queries.said(p.texts)
                 for p in row.problems.all()
                 if p.blocks
             ]

@@ -6,7 +6,6 @@ For distributors and the maker alike; urls.py says who may open it where, and ev
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,6 +29,7 @@ from certifications.uploads.steps import lost_fields
 from certifications.uploads.workbook import column_letters
 from portal.bodies import takes
 from portal.limits import refused
+from portal.paging import paged
 
 from .words import answer, at, done_words
 
@@ -173,11 +173,11 @@ def groups_of(request: HttpRequest, upload: Upload, kind: Kind) -> dict[str, Any
     wanted = request.GET.get("group", "")
     if wanted:
         every = [group for group in every if f"{group.field}.{group.code}" == wanted]
-    page = Paginator(every, GROUPS_PER_PAGE).get_page(request.GET.get("groups"))
+    page = paged(request, every, GROUPS_PER_PAGE, "groups")
     shown = []
     for number, group in enumerate(page):
         found = queries.problems_of(upload, group.field, group.code)
-        part = Paginator(found, PER_PAGE).get_page(request.GET.get("page")) if wanted else None
+        part = paged(request, found, PER_PAGE) if wanted else None
         problems = part.object_list if part is not None else list(found[:FEW])
         shown.append(
             {
@@ -234,7 +234,7 @@ def rows(request: HttpRequest, number: str) -> HttpResponse:
         found = found.filter(state=wanted)
     elif wanted in {"create", "update", "skip"}:
         found = found.filter(outcome=wanted, state__in=[UploadRow.State.READY, UploadRow.State.DONE])
-    page = Paginator(found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    page = paged(request, found, ROWS_PER_PAGE)
     labels = {field.code: field.label for field in kind.fields()}
     shown = [
         {
