@@ -8,11 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
+
+from certifications.people.permissions import to_sign_in
 
 from .errors import bad_request, too_large
 
@@ -100,6 +105,17 @@ def _drain(request: HttpRequest) -> None:
         left -= len(chunk)
 
 
+def _may_send(request: HttpRequest) -> bool:
+    """Whether whoever asks may send what is large: on a public page anybody, a program with a token, else who is signed in."""
+    permission = getattr(view_of(request), "permission", None)
+    if permission is None:
+        return True
+    if permission == "program":
+        return request.headers.get("Authorization", "").startswith("Bearer ")
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return bool(key) and SESSION_KEY in SessionStore(key)
+
+
 class Bodies:
     """413 for what is too large, 400 for what no form of ours sends. Runs before the session is looked up."""
 
@@ -114,6 +130,10 @@ class Bodies:
         if request.content_type in FORMS and request.encoding and request.encoding.lower().replace("_", "-") not in {"utf-8", "utf8"}:
             # Python knows encodings ("unicode-escape") that make text which no database keeps.
             return bad_request(request, said=_("The form was sent in an encoding other than UTF-8."))
+        if _length(request) > DEFAULT_BYTES and not _may_send(request):
+            # Neither parsed nor written to a disk.
+            _drain(request)
+            return to_sign_in(request)
         handler = getattr(view_of(request), "upload_handler", None)
         if handler is not None:
             request.upload_handlers = [handler(request)]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from . import programs
-from .logs import route_of
+from .logs import QUIET, route_of
 
 log = structlog.get_logger("portal.errors")
 
@@ -92,7 +92,8 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose key is missing or too old; what was typed is still in the browser."""
-    log.warning("form_key_refused", route=route_of(request))
+    if (route := route_of(request)) not in QUIET:
+        log.warning("form_key_refused", route=route)
     return render(request, "errors/csrf.html", status=403)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 import time
 from collections.abc import Callable
@@ -22,8 +23,13 @@ DAY = 24 * 3600
 
 
 def _address(request: HttpRequest) -> str:
-    """The client's address, behind as many proxies as are trusted."""
-    return str(get_adapter().get_client_ip(request))
+    """The client's address, behind as many proxies as are trusted; of IPv6 its network of 64 bits, all of which one household has."""
+    text = str(get_adapter().get_client_ip(request))
+    try:
+        told = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    return str(ipaddress.ip_network((told, 64), strict=False)) if told.version == 6 and told.ipv4_mapped is None else text  # noqa: PLR2004
 
 
 def client_of(request: HttpRequest) -> str:
@@ -66,35 +72,49 @@ def limited(rule: str, limit: int, seconds: int, *, free: tuple[str, ...] = ()) 
     return decorate
 
 
-def limited_unnamed(rule: str, limit: int, total: int, seconds: int, *, free: tuple[str, ...] = ()) -> Callable[[View], View]:
-    """Limit a view per client and in total, where nobody may learn which client it was: no address is kept, not even as a key."""
+def limited_unnamed(rule: str, limit: int, seconds: int, *, free: tuple[str, ...] = (), is_noted: bool = True) -> Callable[[View], View]:
+    """Limit a view per client where nobody may learn which client it was: no address is kept, not even as a key.
+
+    `is_noted`: whether an event says that a limit was reached; it would say the hour.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method in free:
                 return view(request, *args, **kwargs)
-            for key, most in ((unnamed(request), limit), ("all", total)):
-                so_far, wait = over(f"{rule}:{key}", most, seconds)
-                if so_far == most + 1:
-                    note("limit.reached", rule=rule)
-                if wait:
-                    return too_many(request, wait)
-            return view(request, *args, **kwargs)
+            so_far, wait = over(f"{rule}:{unnamed(request)}", limit, seconds)
+            if is_noted and so_far == limit + 1:
+                note("limit.reached", rule=rule)
+            return too_many(request, wait) if wait else view(request, *args, **kwargs)
 
         return guarded
 
     return decorate
 
 
-def limited_per_person(rule: str, limit: int, seconds: int, *, only_with: str | tuple[str, ...] = ()) -> Callable[[View], View]:
-    """Limit a view per signed-in person; with `only_with`, only where one of those parameters was given something (a search)."""
+def refused_in_total(request: HttpRequest, rule: str, limit: int, seconds: int) -> HttpResponse | None:
+    """Count one of what everybody together may do, and give the answer when it is one too many. Asked once what was sent is in order:
+    else a handful of clients could use up everybody's share with empty forms.
+    """
+    _so_far, wait = over(f"{rule}:all", limit, seconds)
+    return too_many(request, wait) if wait else None
+
+
+def limited_per_person(
+    rule: str, limit: int, seconds: int, *, only_with: str | tuple[str, ...] = (), free: tuple[str, ...] = ()
+) -> Callable[[View], View]:
+    """Limit a view per signed-in person; with `only_with`, only where one of those parameters was given something (a search).
+
+    As above, every method counts but the `free` ones.
+    """
     names = (only_with,) if isinstance(only_with, str) else only_with
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            counts = request.user.is_authenticated and (not names or any(request.GET.get(name, "").strip() for name in names))
+            asked = not names or any(request.GET.get(name, "").strip() for name in names)
+            counts = request.method not in free and request.user.is_authenticated and asked
             stop = refused(request, rule, user_id_of(request.user), limit, seconds) if counts else None
             return stop or view(request, *args, **kwargs)
 
@@ -129,6 +149,10 @@ tries = limited_per_person("dry_run", 20, 60)
 tries_asked = limited_per_person("dry_run", 20, 60, only_with="try")
 # A file of all parts is ten of them at once.
 tries_whole = limited_per_person("dry_run_file", 2, 60)
+
+
+# A mail to an address that somebody typed: outside the house, in the manufacturer's name.
+mails_out = limited_per_person("mails_out", 60, 3600, free=("GET", "HEAD"))
 
 
 def exports(what: str) -> Callable[[View], View]:

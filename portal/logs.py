@@ -113,9 +113,15 @@ def route_of(request: Any) -> str:
 
 
 def is_no_answer(record: logging.LogRecord) -> bool:
-    """Django calls every 503 an error; of /readyz it is the answer while a part is still starting."""
+    """Whether a line of Django's own about a request is written: of the quiet addresses only failures of ours are.
+
+    Django calls every 503 an error; of /readyz it is the answer while a part is still starting. And what it warns of, such as a form's
+    key that was refused, holds the hour at which somebody sent a tip.
+    """
     request = getattr(record, "request", None)
-    return getattr(record, "status_code", None) != 503 or request is None or route_of(request) not in QUIET  # noqa: PLR2004
+    if request is None or route_of(request) not in QUIET:
+        return True
+    return record.levelno >= logging.ERROR and getattr(record, "status_code", None) != 503  # noqa: PLR2004
 
 
 def configure() -> None:

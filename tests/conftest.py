@@ -6,7 +6,9 @@ it, and connects as the application does: a role that owns nothing.
 
 import gc
 import os
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -14,8 +16,10 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
+from django.utils import translation
 from psycopg import sql
 
+from certifications.people import limits
 from certifications.screening.stored import forget as forget_indexes
 from portal.health import forget
 from tests.browser import launch
@@ -102,6 +106,20 @@ def _clean_cache() -> None:
     """Limits and used codes of one test are no business of the next."""
     cache.clear()
     forget()
+
+
+@pytest.fixture(autouse=True)
+def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits count in windows of the clock: a test that began in one does not end in the next."""
+    now = time.time()
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: now))
+
+
+@pytest.fixture(autouse=True)
+def _no_language() -> Iterator[None]:
+    """A page leaves its language behind in the thread that made it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

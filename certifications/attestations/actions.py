@@ -17,6 +17,7 @@ from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.queries import display
 from certifications.people.models import FactorProof, User
+from certifications.people.permissions import Permission
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
 from . import rules
@@ -208,7 +209,7 @@ def agree_change(*, change: StatusChange, by: User, proof: FactorProof) -> Attes
         public_reason=change.public_reason,
     )
     changed = _("The attestation changed since the proposal. Read it again.")
-    take_agreement(row=change, by=by, proof=proof, digest=digest, changed=changed)
+    take_agreement(row=change, by=by, proof=proof, right=Permission.CHANGE_STATUS, digest=digest, changed=changed)
     record(verb="status.agreed", obj=change, by=by, data={"attestation": attestation.pk, "proof": proof.pk})
     move(obj=attestation, to=change.to, by=by, data={"change": change.pk, "reason": change.reason})
     return attestation

@@ -11,6 +11,7 @@ from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
+from certifications.people.permissions import Permission
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
 from . import clauses, groups, ownership, policies, products, questions
@@ -83,7 +84,7 @@ def agree(*, proposal: CatalogueProposal, by: User, proof: FactorProof) -> model
     KINDS[held.kind].check(held.subject, held.content)
     digest = proposal_digest(kind=held.kind, subject=held.subject, content=held.content, explanation=held.explanation)
     changed = _("The proposal is not what was proposed. Take it back and propose it again.")
-    take_agreement(row=held, by=by, proof=proof, digest=digest, changed=changed)
+    take_agreement(row=held, by=by, proof=proof, right=Permission.EDIT_CATALOGUE, digest=digest, changed=changed)
     made = KINDS[held.kind].take(held, by)
     record(verb="catalogue.agreed", obj=held, by=by, data={"kind": held.kind, "made": made.pk, "proof": proof.pk})
     return made

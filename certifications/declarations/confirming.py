@@ -90,7 +90,8 @@ def _check_contact(contact: ContactData, by: User, declaration: Declaration, end
         validate_email(contact.email.strip())
     except ValidationError:
         problems.append(Problem("email", _("This is no e-mail address; check for a missing part.")))
-    own = User.objects.filter(memberships__organisation=by.organisation, memberships__ended_at__isnull=True).values_list("email", flat=True)
+    # Whoever has left reads the mail there all the same.
+    own = User.objects.filter(memberships__organisation=by.organisation).values_list("email", flat=True).distinct()
     if own_address(contact.email.strip(), own):
         problems.append(Problem("email", _("This is an address of your own firm. The end user confirms for itself, at its own address.")))
     # Whoever reads mail there may have read the other's part, and can answer for one end user at most. A question that was taken back and

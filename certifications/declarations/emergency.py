@@ -121,7 +121,7 @@ def agree(*, access: EmergencyAccess, by: User, proof: FactorProof) -> Emergency
     digest = emergency_digest(declaration=locked.declaration, version=locked.version, reason=locked.reason, explanation=locked.explanation)
     locked.open_until = timezone.now() + dt.timedelta(hours=OPEN_HOURS)
     changed = _("The words changed since they were written. Read them again.")
-    take_agreement(row=locked, by=by, proof=proof, digest=digest, changed=changed, also=["open_until"])
+    take_agreement(row=locked, by=by, proof=proof, right=Permission.ASK_EMERGENCY, digest=digest, changed=changed, also=["open_until"])
     record(verb="emergencyaccess.agreed", obj=locked, by=by, data={"until": locked.open_until, "proof": proof.pk})
     return locked
 

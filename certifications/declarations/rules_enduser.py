@@ -125,11 +125,13 @@ def reminder_due(*, asked_at: dt.datetime, now: dt.datetime, sent: Iterable[int]
 
 
 def own_address(email: str, own: Iterable[str]) -> bool:
-    """Whether the address belongs to the distributor itself: one of its people's, or one of their firm's domain."""
+    """Whether the address belongs to the distributor itself: one of its people's, or one of their firm's domain, at whatever depth."""
     domain = email.rsplit("@", maxsplit=1)[-1].lower()
     for address in own:
-        mine = address.lower()
-        if mine == email.lower() or (domain not in _SHARED_DOMAINS and mine.rsplit("@", maxsplit=1)[-1] == domain):
+        mine = address.lower().rsplit("@", maxsplit=1)[-1]
+        if address.lower() == email.lower():
+            return True
+        if not {domain, mine} & _SHARED_DOMAINS and (domain == mine or domain.endswith(f".{mine}") or mine.endswith(f".{domain}")):
             return True
     return False
 

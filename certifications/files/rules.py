@@ -1,6 +1,8 @@
 """What a file is by its first bytes, whatever it is called. Pure."""
 
 _STARTS = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
+# Media types of papers.
+PAPERS = tuple(kind for _start, kind in _STARTS)
 MAX_PAPER_MB = 20
 
 

@@ -18,6 +18,7 @@ from certifications.ledger.ids import new_number
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.models import Party
 from certifications.people.models import FactorProof, Organisation, User
+from certifications.people.permissions import Permission
 from certifications.people.second import check_proof, lock_proposal, take_agreement
 
 from . import clearances, outcomes
@@ -218,7 +219,7 @@ def agree(*, decision: Decision, by: User, proof: FactorProof) -> Decision:
         case=case, outcome=decision.outcome, reason=decision.reason, explanation=decision.explanation, message=decision.message
     )
     changed = _("The case changed since the proposal. Read what changed and confirm again.")
-    take_agreement(row=decision, by=by, proof=proof, digest=digest, changed=changed)
+    take_agreement(row=decision, by=by, proof=proof, right=Permission.DECIDE_CASES, digest=digest, changed=changed)
     record(verb="decision.agreed", obj=decision, by=by, data={"case": case.pk, "proof": proof.pk})
     _take_effect(case=case, decision=decision, by=by)
     return decision

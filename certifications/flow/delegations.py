@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from certifications.catalogue.queries import product_lines
 from certifications.files import actions as files
 from certifications.files.models import Blob
-from certifications.files.rules import media_type_of
+from certifications.files.rules import PAPERS, media_type_of
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.actions import send_later, tell_all
@@ -38,7 +38,7 @@ def keep_paper(*, by: User, content: bytes, name: str) -> Blob:
 
 def kept_paper(by: User, blob_id: str) -> Blob | None:
     """A paper that the same person sent before, when the form came back to them."""
-    return Blob.objects.filter(pk=blob_id, stored_by_id=by.pk).first() if blob_id else None
+    return Blob.objects.filter(pk=blob_id, stored_by_id=by.pk, media_type__in=PAPERS).first() if blob_id else None
 
 
 def ready_to_propose(*, by: User, data: DelegationData, paper: Blob) -> tuple[DelegationData, str]:

@@ -22,7 +22,7 @@ from . import evidence
 def propose(*, by: User, reader: str, explanation: str, code: str = "", assertion: str = "", session: Any = None) -> TipReader:
     """Propose who reads tips. Raises NotAllowed, FactorRefused."""
     check(by, Permission.NAME_TIP_READERS)
-    tip_readers.check_proposal(reader=reader, explanation=explanation)
+    tip_readers.check_proposal(by=by, reader=reader, explanation=explanation)
     digest = tip_readers.reader_digest(reader=reader, explanation=explanation)
     proof = prove(by, digest=digest, purpose="tips", code=code, assertion=assertion, session=session)
     with transaction.atomic():

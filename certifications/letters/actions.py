@@ -24,6 +24,7 @@ from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.parties.actions import Incomplete, register_named
 from certifications.parties.rules import Problem, clean_name, compact
 from certifications.people.models import FactorProof, User
+from certifications.people.permissions import Permission
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
 from . import rules
@@ -202,7 +203,7 @@ def agree(*, decision: LetterDecision, by: User, proof: FactorProof) -> LetterDe
     held = lock_proposal(decision)
     digest = digest_of(letter, held)
     changed = _("The letter changed since the proposal. Read it again.")
-    take_agreement(row=held, by=by, proof=proof, digest=digest, changed=changed)
+    take_agreement(row=held, by=by, proof=proof, right=Permission.RELEASE, digest=digest, changed=changed)
     record(verb="letterdecision.agreed", obj=held, by=by, data={"letter": letter.pk, "proof": proof.pk})
     _take_effect(letter, held, by)
     return held

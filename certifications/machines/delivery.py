@@ -37,7 +37,9 @@ log = structlog.get_logger(__name__)
 SECONDS = 10
 MOST_ADDRESSES = 4
 # For how long others wait after one message did not arrive, and after nobody had a place to send from.
-QUIET, NO_PLACE = dt.timedelta(seconds=60), dt.timedelta(seconds=5)
+QUIET, MOST_REST, NO_PLACE = dt.timedelta(seconds=60), dt.timedelta(hours=1), dt.timedelta(seconds=5)
+# So many organisations' messages leave at the same time: who has addresses that hang holds up its own.
+PLACES = 2
 # RFC 6052 and 2765: a private IPv4 address in the clothes of an IPv6 one.
 _TRANSLATED = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0/96", "2002::/16", "2001::/32"))
 
@@ -132,13 +134,13 @@ def deliver(delivery_id: str) -> None:
     if hook.removed_at or hook.disabled_at:
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.GIVEN_UP)
         return
-    # One address that hangs must not keep the workers from what is due elsewhere: one message at a time leaves the house, and
+    # One address that hangs must not keep the workers from what is due elsewhere: one message of an organisation at a time leaves, and
     # after one that did not arrive the address is left alone by the others.
     waits_for = cache.get(_down(hook))
     if waits_for not in {None, delivery.pk}:
-        raise Later("webhook is down", QUIET)
-    with place("webhooks", 1, 6 * SECONDS) as taken:
-        if not taken:
+        raise Later("webhook is down", rest(hook))
+    with place(f"webhooks:{hook.organisation_id}", 1, 6 * SECONDS) as own, place("webhooks", PLACES, 6 * SECONDS) as common:
+        if not (own and common):
             raise Later("others are being sent", NO_PLACE)
         answer = _try(delivery)
     Delivery.objects.filter(pk=delivery.pk).update(tries=F("tries") + 1, last_answer=answer[:60])
@@ -147,11 +149,17 @@ def deliver(delivery_id: str) -> None:
         Webhook.objects.filter(pk=hook.pk, failing_since__isnull=False).update(failing_since=None)
         cache.delete(_down(hook))
         return
-    cache.set(_down(hook), delivery.pk, QUIET.total_seconds())
+    cache.set(_down(hook), delivery.pk, rest(hook).total_seconds())
     Webhook.objects.filter(pk=hook.pk, failing_since__isnull=True).update(failing_since=Now())
     if _over(hook):
         return
     raise Later(f"webhook answered {answer}", pause_after(delivery.tries + 1))
+
+
+def rest(hook: Webhook) -> dt.timedelta:
+    """How long an address is left alone after a message that did not arrive: the longer the longer nothing arrives there."""
+    failing = timezone.now() - hook.failing_since if hook.failing_since else dt.timedelta(0)
+    return min(max(QUIET, failing / 10), MOST_REST)
 
 
 def _down(hook: Webhook) -> str:

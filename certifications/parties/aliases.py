@@ -14,6 +14,7 @@ from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
+from certifications.people.permissions import Permission
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
 from .alike import bearing, earlier_alike
@@ -171,7 +172,14 @@ def agree_alias(*, alias: PartyAlias, by: User, proof: FactorProof) -> Party:
     party = Party.objects.select_for_update().get(pk=alias.party_id)
     held = lock_proposal(alias)
     digest = alias_digest(party=party, text=held.text, ends=held.ends, reason=held.reason, explanation=held.explanation)
-    take_agreement(row=held, by=by, proof=proof, digest=digest, changed=_("The alias changed since the proposal. Read it again."))
+    take_agreement(
+        row=held,
+        by=by,
+        proof=proof,
+        right=Permission.CHANGE_ALIASES,
+        digest=digest,
+        changed=_("The alias changed since the proposal. Read it again."),
+    )
     party.revision += 1
     party.save(update_fields=["revision"])
     verb = "party.alias_ended" if held.ends_id else "party.alias_added"

@@ -9,6 +9,7 @@ from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
+from certifications.people.permissions import Permission
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
 from .models_register import Authorisation, AuthorisationChange
@@ -105,7 +106,7 @@ def agree_change(*, change: AuthorisationChange, by: User, proof: FactorProof) -
         public_reason=held.public_reason,
     )
     changed = _("The authorisation changed since the proposal. Read it again.")
-    take_agreement(row=held, by=by, proof=proof, digest=digest, changed=changed)
+    take_agreement(row=held, by=by, proof=proof, right=Permission.CHANGE_AUTHORISATIONS, digest=digest, changed=changed)
     record(verb="authorisation.change_agreed", obj=held, by=by, data={"authorisation": held.authorisation_id, "proof": proof.pk})
     verb = {"suspended": "authorisation.suspended", "revoked": "authorisation.revoked", "authorised": "authorisation.lifted"}[held.to]
     record(verb=verb, obj=held.authorisation, by=by, data={"change": held.pk, "from": held.holds_from, "reason": held.reason})

@@ -235,7 +235,7 @@ def agree(*, row: IdentityAnswer, by: User, proof: FactorProof) -> set[str]:
         keys=keys_of([held.left_id, held.right_id]),
     )
     changed = _("A party changed since the proposal. Take it back and answer anew.")
-    take_agreement(row=held, by=by, proof=proof, digest=digest, changed=changed)
+    take_agreement(row=held, by=by, proof=proof, right=Permission.RESOLVE_IDENTITIES, digest=digest, changed=changed)
     after = linked()
     touched = {pk for pk in {*before, *after} if before.get(pk) != after.get(pk)}
     if held.answer == Answer.DIFFERENT:

@@ -4,12 +4,14 @@ import datetime as dt
 import hashlib
 import secrets
 import zoneinfo
+from contextlib import suppress
 
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -97,12 +99,17 @@ def open_invitation(token: str) -> Invitation | None:
     )
 
 
+def _is_open(invitation: Invitation) -> bool:
+    return invitation.accepted_at is None and invitation.revoked_at is None and invitation.expires_at > timezone.now()
+
+
 @transaction.atomic
 def accept(*, token: str, name: str, password: str) -> User:
     """Make the account, or add the roles to the one that has this address. Consumed by this call alone."""
     found = open_invitation(token)
+    # Read anew under its lock: it may be taken back in this very moment, or who sent it lose the right to.
     invitation = Invitation.objects.select_for_update().get(pk=found.pk) if found else None
-    if invitation is None or invitation.accepted_at is not None:
+    if invitation is None or not _is_open(invitation) or not manageable(invitation.sent_by).filter(pk=invitation.organisation_id).exists():
         raise NotAllowed(_("This link has run out or was used. Ask for a new invitation."), "expired")
     user = User.objects.filter(email=invitation.email).first()
     if user is None:
@@ -145,7 +152,7 @@ def hold_right(user: User, permission: Permission) -> None:
 
 @transaction.atomic
 def end_membership(*, membership: Membership, by: User) -> None:
-    """End a role and the person's sessions. The last signatory and the last administrator stay (code: last)."""
+    """End a role and the person's sessions, and take back the invitations it leaves open. The last signatory and the last administrator stay (code: last)."""
     # With its organisation: two whose roles end in the same moment wait for one another, and one of them is the last.
     locked = Membership.objects.select_for_update(of=("self", "organisation")).select_related("user", "organisation").get(pk=membership.pk)
     if not manageable(by).filter(pk=locked.organisation_id).exists():
@@ -157,7 +164,18 @@ def end_membership(*, membership: Membership, by: User) -> None:
         raise NotAllowed(_("This is the last person in that role. Give the role to somebody else first."), "last")
     Membership.objects.filter(pk=locked.pk).update(ended_at=timezone.now(), ended_by_id=by.pk)
     record(verb="membership.ended", obj=locked, by=by, data={"user": locked.user_id, "role": locked.role})
+    _end_invitations(locked, by)
     end_sessions(locked.user)
+
+
+def _end_invitations(ended: Membership, by: User) -> None:
+    """Take back every open invitation that would bring the person in again: to its own address, and those it sent and may send no more."""
+    its = Q(sent_by=ended.user) & ~Q(organisation__in=manageable(ended.user))
+    if not ended.user.live_memberships().exists():
+        its |= Q(email=ended.user.email, organisation=ended.organisation)
+    for invitation in Invitation.objects.filter(its, accepted_at__isnull=True, revoked_at__isnull=True).order_by("pk"):
+        with suppress(NotAllowed):  # accepted in this moment: the role it gave is on the page
+            revoke(by=by, invitation=invitation)
 
 
 @transaction.atomic

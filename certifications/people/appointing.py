@@ -12,7 +12,7 @@ from .actions import check_invitation, invite
 from .models import FactorProof, Invitation, Organisation, User
 from .models_appointments import SIGNATORY, Appointment
 from .permissions import Permission, may
-from .queries import check_second, independent, manageable, users_with
+from .queries import check_second, independent, manageable, shared_inviters, users_with
 from .second import check_proof, lock_proposal, take_agreement, void_proposal
 
 LEAST_EXPLAINED = 10
@@ -28,8 +28,16 @@ def visible_to(user: User) -> QuerySet[Appointment]:
 
 
 def may_second(user: User, held: Appointment) -> bool:
-    """Whether the user may agree to it: compliance, or another administrator of the distributor; never the person itself."""
-    return may_void(user, held) and user.email != held.email and independent(held.proposed_by, user)
+    """Whether the user may agree to it: compliance, or another administrator of the distributor; never the person itself.
+
+    Nor an administrator whom the same colleague brought in, by whichever way: two of one's own addresses would be two people.
+    """
+    if not may_void(user, held) or user.email == held.email:
+        return False
+    proposer = held.proposed_by
+    return independent(proposer, user) and (
+        may(user, Permission.AGREE_DELEGATIONS) or not shared_inviters(proposer, user, held.organisation)
+    )
 
 
 def may_void(user: User, held: Appointment) -> bool:
@@ -116,7 +124,8 @@ def agree(*, held: Appointment, by: User, proof: FactorProof) -> tuple[Invitatio
         explanation=locked.explanation,
     )
     changed = _("The words changed since they were written. Read them again.")
-    take_agreement(row=locked, by=by, proof=proof, digest=digest, changed=changed)
+    right = Permission.INVITE_ANY if may(locked.proposed_by, Permission.INVITE_ANY) else Permission.INVITE_OWN
+    take_agreement(row=locked, by=by, proof=proof, right=right, digest=digest, changed=changed)
     record(verb="appointment.agreed", obj=locked, by=by, data={"organisation": locked.organisation_id, "proof": proof.pk})
     return invite(
         by=locked.proposed_by,

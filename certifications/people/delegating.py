@@ -183,7 +183,7 @@ def agree(*, held: Delegation, by: User, proof: FactorProof) -> Delegation:
     locked = lock_proposal(held)
     check_agree(held=locked, by=by)
     digest = delegation_digest(organisation=locked.organisation, data=data_of(locked), paper_sha256=locked.paper.sha256)
-    take_agreement(row=locked, by=by, proof=proof, digest=digest, changed=str(CHANGED))
+    take_agreement(row=locked, by=by, proof=proof, right=Permission.MANAGE_DELEGATIONS, digest=digest, changed=str(CHANGED))
     record(verb="delegation.agreed", obj=locked, by=by, data={"proof": proof.pk})
     return locked
 

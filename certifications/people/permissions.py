@@ -222,7 +222,7 @@ def check(user: Any, permission: Permission) -> None:
         raise PermissionDenied
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def to_sign_in(request: HttpRequest) -> HttpResponse:
     """The page where one signs in; for a piece of a page nothing, so that the form that it belongs to stays as it was typed."""
     return HttpResponse(status=204) if "HX-Request" in request.headers else redirect_to_login(request.get_full_path())
 
@@ -237,7 +237,7 @@ def requires(*permissions: Permission) -> Callable[[Callable[..., HttpResponse]]
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return _to_sign_in(request)
+                return to_sign_in(request)
             if not permissions_of(request.user) & set(permissions):
                 raise Http404
             return view(request, *args, **kwargs)
@@ -260,7 +260,7 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return _to_sign_in(request)
+            return to_sign_in(request)
         return view(request, *args, **kwargs)
 
     guarded.permission = "signed_in"  # type: ignore[attr-defined]

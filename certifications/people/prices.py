@@ -65,7 +65,7 @@ def agree(*, held: PriceSight, by: User, proof: FactorProof) -> PriceSight:
     locked = lock_proposal(held)
     digest = prices_digest(roles=locked.roles, explanation=locked.explanation)
     changed = _("The words changed since they were written. Read them again.")
-    take_agreement(row=locked, by=by, proof=proof, digest=digest, changed=changed)
+    take_agreement(row=locked, by=by, proof=proof, right=Permission.AGREE_PRICES, digest=digest, changed=changed)
     record(verb="pricesight.agreed", obj=locked, by=by, data={"roles": locked.roles, "proof": proof.pk})
     return locked
 

@@ -128,6 +128,12 @@ def independent(one: User, other: User) -> bool:
     return one.pk != other.pk and one.pk not in _vouching_for(other) and other.pk not in _vouching_for(one)
 
 
+def shared_inviters(one: User, other: User, organisation: Organisation) -> set[str]:
+    """Ids of people of the organisation, also of those who left it, that stand in both chains of invitations."""
+    both = _vouching_for(one) & _vouching_for(other)
+    return set(Membership.objects.filter(user_id__in=both, organisation=organisation).values_list("user_id", flat=True))
+
+
 def _vouching_for(user: User) -> set[str]:
     """Ids of everybody in the chain of invitations that ends with the user's live roles.
 

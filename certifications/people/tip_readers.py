@@ -33,8 +33,10 @@ def reader_digest(*, reader: str, explanation: str) -> str:
     return sha256_hex(canonical({"tip_reader": reader, "explanation": explanation.strip()}))
 
 
-def check_proposal(*, reader: str, explanation: str) -> User:
+def check_proposal(*, by: User, reader: str, explanation: str) -> User:
     """The person named. Raises NotAllowed (reader, explanation) and StaleState."""
+    if reader == by.pk:
+        raise NotAllowed(_("Nobody names themselves; two others do."), "reader")
     found = next((user for user in candidates() if user.pk == reader), None)
     if found is None:
         raise NotAllowed(_("Choose somebody of compliance who does not read tips yet."), "reader")
@@ -48,7 +50,7 @@ def check_proposal(*, reader: str, explanation: str) -> User:
 @transaction.atomic
 def propose(*, by: User, reader: str, explanation: str, proof: FactorProof) -> TipReader:
     """Propose that somebody reads tips; nothing changes until another person agrees."""
-    found = check_proposal(reader=reader, explanation=explanation)
+    found = check_proposal(by=by, reader=reader, explanation=explanation)
     digest = reader_digest(reader=reader, explanation=explanation)
     check_proof(proof=proof, by=by, digest=digest, changed=_("The words changed meanwhile. Read them again and confirm again."))
     made = TipReader.objects.create(
@@ -60,6 +62,8 @@ def propose(*, by: User, reader: str, explanation: str, proof: FactorProof) -> T
 
 def check_agreement(*, held: TipReader, by: User) -> None:
     """Raise NotAllowed (own) where somebody would open the tips to themselves."""
+    if held.reader_id == held.proposed_by_id:
+        raise NotAllowed(_("Nobody names themselves; two others do."), "own")
     if held.reader_id == by.pk:
         raise NotAllowed(_("This names you; another person must agree."), "own")
 
@@ -73,7 +77,7 @@ def agree(*, held: TipReader, by: User, proof: FactorProof) -> TipReader:
         raise NotAllowed(_("Choose somebody of compliance who does not read tips yet."), "reader")
     digest = reader_digest(reader=locked.reader_id, explanation=locked.explanation)
     changed = _("The words changed since they were written. Read them again.")
-    take_agreement(row=locked, by=by, proof=proof, digest=digest, changed=changed)
+    take_agreement(row=locked, by=by, proof=proof, right=Permission.NAME_TIP_READERS, digest=digest, changed=changed)
     organisation = locked.reader.organisation
     Membership.objects.create(user=locked.reader, organisation=organisation, role=TIP_READER, created_by_id=by.pk)
     record(verb="tipreader.agreed", obj=locked, by=by, data={"reader": locked.reader_id, "proof": proof.pk})

@@ -19,6 +19,7 @@ from certifications.parties.models import Customer
 from certifications.parties.rules import Problem, clean_name
 from certifications.people.models import FactorProof, Organisation, User
 from certifications.people.models_delegations import Delegation
+from certifications.people.permissions import Permission
 from certifications.people.powers import powers_of, printed
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
@@ -78,7 +79,14 @@ def agree_start(*, start: ProgrammeStart, by: User, proof: FactorProof) -> Progr
     """Another person agrees: it counts from now on."""
     held = lock_proposal(start)
     digest = start_digest(organisation=held.organisation, line=held.line, starts_on=held.starts_on, explanation=held.explanation)
-    take_agreement(row=held, by=by, proof=proof, digest=digest, changed=_("The proposal is not what was proposed. Take it back."))
+    take_agreement(
+        row=held,
+        by=by,
+        proof=proof,
+        right=Permission.EDIT_REGISTER,
+        digest=digest,
+        changed=_("The proposal is not what was proposed. Take it back."),
+    )
     record(verb="programmestart.agreed", obj=held, by=by, data={"line": held.line, "starts_on": held.starts_on, "proof": proof.pk})
     return held
 

@@ -7,6 +7,7 @@ from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import FactorProof, User
+from certifications.people.permissions import Permission
 from certifications.people.queries import check_second
 from certifications.people.second import check_proof, lock_proposal, take_agreement, void_proposal
 
@@ -83,7 +84,7 @@ def agree_exception(*, exception: ListException, by: User, proof: FactorProof) -
     _check(version, held.reason, held.explanation)
     digest = exception_digest(version=version, reason=held.reason, explanation=held.explanation)
     changed = _("The list changed since the proposal. Read it again.")
-    take_agreement(row=held, by=by, proof=proof, digest=digest, changed=changed)
+    take_agreement(row=held, by=by, proof=proof, right=Permission.ACCEPT_LISTS, digest=digest, changed=changed)
     ListVersion.objects.filter(pk=version.pk).update(state=ListVersion.State.ACCEPTED, excepted_at=held.agreed_at)
     record(verb="list.exception_agreed", obj=held, by=by, data={"version": version.pk, "proof": proof.pk})
     record(verb="list.accepted", obj=version, by=by, data={"source": version.source_id, "exception": held.pk, "why": version.why})

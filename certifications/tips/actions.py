@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from certifications.files.cleaning import Cleaned
@@ -15,10 +15,12 @@ from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.people.models import User
 
 from .models import Tip, TipFile, TipMessage
-from .rules import MOST_FILES, MOST_MESSAGES, TipData, receipt_hash, what_problem
+from .rules import MOST_FILES, MOST_KEPT, MOST_MESSAGES, TipData, receipt_hash, what_problem
 
 Status = Tip.Status
 LEAST_REASON = 10
+# Long enough to see that it was none after all, and open it again.
+SPAM_STAYS = dt.timedelta(days=7)
 
 
 @transaction.atomic
@@ -35,6 +37,8 @@ def receive(*, data: TipData, files: list[Cleaned], code: str) -> Tip:
     held = Tip.objects.filter(receipt_hash=kept).first()
     if held is not None:
         return held
+    if files and (TipFile.objects.aggregate(n=Sum("size"))["n"] or 0) + sum(len(file.content) for file in files) > MOST_KEPT:
+        raise NotAllowed(_("No more files can be kept at present. Send the tip without them, and say what they show."), "files")
     today = civil_today()
     words = {name: getattr(data, name).strip() for name in Tip.WORDS}
     try:
@@ -144,9 +148,10 @@ def note_new(today: dt.date | None = None) -> int:
 
 
 def erase_old(today: dt.date | None = None) -> int:
-    """Erase what was closed long enough ago (PORTAL_TIP_DAYS): words, files, messages. Returns how many tips."""
-    last = (today or civil_today()) - dt.timedelta(days=settings.TIP_DAYS)
-    old = Tip.objects.filter(Q(status=Status.CLOSED), closed_on__lte=last).values_list("pk", flat=True)
+    """Erase what was closed long enough ago (PORTAL_TIP_DAYS; a week where it was spam): words, files, messages. Returns how many tips."""
+    day = today or civil_today()
+    over = Q(closed_on__lte=day - dt.timedelta(days=settings.TIP_DAYS)) | Q(outcome=Tip.Outcome.SPAM, closed_on__lte=day - SPAM_STAYS)
+    old = Tip.objects.filter(over, status=Status.CLOSED).values_list("pk", flat=True)
     return sum(_erase(pk) for pk in list(old))
 
 

@@ -11,6 +11,8 @@ from certifications.ledger.ids import ALPHABET
 
 MOST_FILES = 5
 MOST_MESSAGES = 40
+# All files of tips together, in bytes: whoever sends without a name fills no disk. Past it tips come without files.
+MOST_KEPT = 4 * 1024**3
 LEAST_TOLD = 20  # characters
 CODE_LENGTH, GROUP = 25, 5  # 125 bits
 

@@ -168,10 +168,28 @@ def test_an_address_at_which_nothing_arrives_is_left_alone_by_other_messages_for
     assert set(Delivery.objects.values_list("state", flat=True)) == {"arrived"}
 
 
-def test_one_message_at_a_time_leaves_the_house(shop: Shop, listener: Listener) -> None:
+def test_an_organisation_whose_messages_hang_holds_up_its_own_alone(shop: Shop, listener: Listener) -> None:
     webhook_of(shop.world.lead, listener.url)
     shop.order("1")
-    with place("webhooks", 1, 60):
+    with place(f"webhooks:{shop.world.qinglan.pk}", 1, 60), place("webhooks", 2, 60):
+        work()
+    assert len(listener.got) == 1
+
+
+def test_an_address_at_which_nothing_arrives_rests_the_longer(shop: Shop) -> None:
+    hook, _secret = webhook_of(shop.world.lead)
+    hour = dt.timedelta(hours=1)
+    for failing, rest in ((None, hour / 60), (hour / 60, hour / 60), (5 * hour, hour / 2), (60 * hour, hour)):
+        hook.failing_since = timezone.now() - failing if failing else None
+        assert abs(sending.rest(hook) - rest) < dt.timedelta(seconds=1)
+
+
+def test_one_message_of_an_organisation_at_a_time_leaves_the_house(shop: Shop, listener: Listener) -> None:
+    webhook_of(shop.world.lead, listener.url)
+    shop.order("1")
+    with place(f"webhooks:{shop.world.lead.organisation.pk}", 1, 60):
+        work()
+    with place("webhooks", 2, 60), place("webhooks", 2, 60):
         work()
     assert listener.got == []
     assert Delivery.objects.get().tries == 0

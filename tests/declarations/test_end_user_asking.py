@@ -19,6 +19,7 @@ from certifications.flow import sign as sign_flow
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.mail.models import Mail
+from certifications.people.models import Membership, User
 from certifications.tasks import daily
 from tests.world import World, client_of
 
@@ -71,6 +72,23 @@ def test_an_address_at_a_provider_of_everybody_s_is_no_address_of_the_firm() -> 
     assert not own_address("hospital@163.com", ["filer@163.com"])
     assert own_address("Filer@163.com", ["filer@163.com"])
     assert own_address("x@qinglan.example", ["filer@qinglan.example"])
+    assert own_address("x@mail.qinglan.example", ["filer@qinglan.example"])
+    assert own_address("x@qinglan.example", ["filer@mail.Qinglan.example"])
+    assert not own_address("x@notqinglan.example", ["filer@qinglan.example"])
+
+
+def test_who_has_left_the_distributor_does_not_confirm_for_its_customer(world: World, signed: Declaration) -> None:
+    gone = User.objects.create_user("gu.ping@163.com", "seven-paper-lanterns", name="Gu Ping")
+    Membership.objects.create(user=gone, organisation=world.qinglan, role="filer", ended_at=timezone.now(), ended_by_id=world.filer.pk)
+    with pytest.raises(Incomplete, match="your own firm"):
+        asked(world, signed, email="gu.ping@163.com")
+
+
+def test_so_many_questions_an_hour_leave_in_one_person_s_name(world: World, signed: Declaration) -> None:
+    """Each is a mail to an address that somebody typed."""
+    client, address = client_of(world.filer), f"/d/declarations/{signed.number}/end-user/ask/"
+    said = [client.post(address, {}).status_code for _n in range(61)]
+    assert (set(said[:60]), said[60]) == ({422}, 429)
 
 
 def test_asking_anew_takes_the_earlier_question_back(world: World, signed: Declaration) -> None:

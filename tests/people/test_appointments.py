@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.mail.models import Mail
@@ -253,3 +254,29 @@ def test_postgresql_opens_no_signatorys_invitation_again(world: World, done: str
         cursor.execute(f"UPDATE certifications_invitation SET {done}")
     with pytest.raises(DatabaseError, match="two people appoint"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE certifications_invitation SET {again}")
+
+
+def test_two_administrators_of_one_colleague_s_making_are_no_two_people(world: World) -> None:
+    """A distributor's administrator invites two addresses of his own; by the one he proposes, by the other he agrees."""
+    first = world.distributor_admin
+    made = [another_administrator(world, created_by=first.pk)]
+    sister = User.objects.create_user("gu.ping.2@qinglan.example", GOOD["password"], name="Gu Ping")
+    Membership.objects.create(user=sister, organisation=world.qinglan, role="distributor_admin", created_by_id=first.pk)
+    held = proposed(world, by=made[0])
+    with pytest.raises(NotAllowed) as refused:
+        agreed(held, sister)
+    assert refused.value.code == "office"
+    # That the colleague left changes nothing.
+    Membership.objects.filter(user=first).update(ended_at=timezone.now(), ended_by_id=sister.pk)
+    with pytest.raises(NotAllowed):
+        agreed(held, sister)
+    agreed(held, world.reviewer)
+    assert Invitation.objects.count() == 1
+
+
+def test_two_administrators_whom_compliance_brought_in_are_two_people(world: World) -> None:
+    two = [User.objects.create_user(f"{name}@qinglan.example", GOOD["password"], name=name) for name in ("gu.ping", "gu.an")]
+    for person in two:
+        Membership.objects.create(user=person, organisation=world.qinglan, role="distributor_admin", created_by_id=world.lead.pk)
+    agreed(proposed(world, by=two[0]), two[1])
+    assert Invitation.objects.count() == 1

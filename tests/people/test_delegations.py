@@ -17,6 +17,7 @@ from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.models import Mail
 from certifications.people import delegating
+from certifications.people.models import SecurityEvent
 from certifications.people.models_delegations import Delegation
 from tests.world import World, client_of, code_of, proof_for
 
@@ -82,6 +83,21 @@ def test_a_paper_of_somebody_else_is_not_taken_for_ones_own(world: World) -> Non
     del again["file"]
     assert client_of(world.distributor_admin).post("/people/delegations/new/", again).status_code == 422
     assert not Delegation.objects.exists()
+
+
+def test_a_table_of_one_s_own_is_not_taken_for_a_paper(world: World) -> None:
+    from certifications.files.actions import store
+
+    table = store(b"name,number", name="x.csv", media_type="text/csv", by_id=world.distributor_admin.pk)
+    again = typed(world, paper=table.pk)
+    del again["file"]
+    assert client_of(world.distributor_admin).post("/people/delegations/new/", again).status_code == 422
+    assert not Delegation.objects.exists()
+
+
+def test_an_export_of_powers_is_kept(world: World) -> None:
+    assert client_of(world.reviewer).get("/people/delegations/export/").status_code == 200
+    assert SecurityEvent.objects.filter(code="export", user=world.reviewer, data={"rule": "delegations"}).exists()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -9,15 +10,16 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed
-from certifications.people import actions
+from certifications.people import actions, prices
 from certifications.people.demo import PASSWORD, make_demo_people
 from certifications.people.models import Membership, RegulatorScope, User
 from certifications.people.permissions import permissions_of
 from certifications.people.queries import users_with
-from tests.world import World, client_of
+from tests.world import World, client_of, proof_for
 from tests.world import code_of as code
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +167,61 @@ def test_the_static_list_of_the_demonstration_fails_the_deploy_check(world: Worl
     settings.PORTAL_DEMO = False  # type: ignore[attr-defined]
     with pytest.raises(SystemCheckError, match=r"certifications\.E101"):
         call_command("check", "--deploy", "--fail-level", "ERROR", "--tag", "security")
+
+
+def test_who_is_removed_comes_back_by_no_invitation_that_is_still_open(world: World) -> None:
+    admin = world.distributor_admin
+    other = User.objects.create_user("gu.ping@qinglan.example", "seven-paper-lanterns", name="Gu Ping")
+    Membership.objects.create(user=other, organisation=world.qinglan, role="distributor_admin", created_by_id=world.lead.pk)
+    words = {"organisation": world.qinglan, "roles": ["filer"], "language": "en"}
+    # One for a second address of his own, one that a colleague had sent to him, and one that is no business of his.
+    sent, token = actions.invite(by=admin, email="he.rong@home.example", **words)
+    back, own = actions.invite(by=other, email=admin.email, **words)
+    another, stays = actions.invite(by=other, email="su.wen@qinglan.example", **words)
+    actions.end_membership(membership=membership(admin, "distributor_admin"), by=other)
+    for invitation, link in ((sent, token), (back, own)):
+        invitation.refresh_from_db()
+        assert invitation.revoked_by == other
+        with pytest.raises(NotAllowed):
+            actions.accept(token=link, name="He Rong", password="seven-paper-lanterns")
+    another.refresh_from_db()
+    assert another.revoked_at is None
+    assert actions.accept(token=stays, name="Su Wen", password="seven-paper-lanterns").roles == frozenset({"filer"})
+    assert Event.objects.filter(verb="invitation.revoked").count() == 2
+
+
+def test_an_invitation_of_somebody_who_may_not_invite_any_more_opens_nothing(world: World) -> None:
+    """However the right went: a role can run out by its day as well."""
+    _sent, token = actions.invite(
+        by=world.distributor_admin, organisation=world.qinglan, email="su.wen@qinglan.example", roles=["filer"], language="en"
+    )
+    Membership.objects.filter(user=world.distributor_admin).update(expires_on=TODAY)
+    with pytest.raises(NotAllowed) as refused:
+        actions.accept(token=token, name="Su Wen", password="seven-paper-lanterns")
+    assert refused.value.code == "expired"
+    assert not User.objects.filter(email="su.wen@qinglan.example").exists()
+
+
+def test_an_invitation_that_is_taken_back_as_it_is_accepted_gives_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent, token = actions.invite(
+        by=world.distributor_admin, organisation=world.qinglan, email="su.wen@qinglan.example", roles=["filer"], language="en"
+    )
+    found = actions.open_invitation(token)
+    actions.revoke(by=world.distributor_admin, invitation=sent)
+    # What the link opened was read in the moment before.
+    monkeypatch.setattr(actions, "open_invitation", lambda _token: found)
+    with pytest.raises(NotAllowed):
+        actions.accept(token=token, name="Su Wen", password="seven-paper-lanterns")
+    assert not User.objects.filter(email="su.wen@qinglan.example").exists()
+
+
+def test_the_word_of_a_proposer_who_was_removed_counts_no_more(world: World) -> None:
+    """One person would be left who decides alone."""
+    said: dict[str, Any] = {"roles": ["auditor"], "explanation": "The auditor compares prices with the contracts."}
+    held = prices.propose(by=world.reviewer, proof=proof_for(world.reviewer, prices.prices_digest(**said)), **said)
+    Membership.objects.filter(user=world.reviewer).update(ended_at=timezone.now(), ended_by_id=world.lead.pk)
+    with pytest.raises(NotAllowed) as refused:
+        prices.agree(held=held, by=world.lead, proof=proof_for(world.lead, held.digest))
+    assert refused.value.code == "proposer"
+    held.refresh_from_db()
+    assert held.state == held.State.PROPOSED

@@ -146,6 +146,26 @@ def test_the_page_for_notices_takes_no_more_than_it_says(world: World) -> None:
     assert "at most 100 MB" in words(answer)
 
 
+@pytest.mark.parametrize("session", ["", "of-nobody", "gone"])
+@pytest.mark.parametrize("address", ["compliance:evidence-new", "distributors:upload-new"])
+def test_what_is_large_is_not_even_read_of_whoever_is_not_signed_in(
+    world: World, monkeypatch: pytest.MonkeyPatch, settings: Any, address: str, session: str
+) -> None:
+    client = Client()
+    if session:
+        client.force_login(world.reviewer)
+    if session == "gone":
+        client.session.flush()
+    elif session:
+        client.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
+    monkeypatch.setattr(bodies.Capped, "new_file", lambda *_args, **_kwargs: pytest.fail("it was written to the disk"))
+    answer = client.post(reverse(address), body_of(4), content_type="multipart/form-data; boundary=x")
+    assert (answer.status_code, "/account/login/" in answer.headers["Location"]) == (302, True)
+    # What is small comes as far as before.
+    monkeypatch.undo()
+    assert client.post(reverse(address), body_of(0.1), content_type="multipart/form-data; boundary=x").status_code == 302
+
+
 def test_a_header_that_lies_about_the_size_gets_no_further(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should a server read past Content-Length, the cap on files holds by itself."""
     monkeypatch.setattr(bodies, "_length", lambda _: 0)

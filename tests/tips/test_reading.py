@@ -267,6 +267,19 @@ def test_the_receipt_code_of_an_erased_tip_says_that_it_is_gone(reader: User) ->
     assert "has been erased" in Client().post("/channel/tip/again/", {"code": code}).content.decode()
 
 
+def test_nobody_names_themselves(world: World) -> None:
+    with pytest.raises(NotAllowed, match="Nobody names themselves"):
+        proposed(world, "reviewer", by="reviewer")
+    page = client_of(world.reviewer).get("/c/tips/readers/").content.decode()
+    assert f'value="{world.second_reviewer.pk}"' in page
+    assert f'value="{world.reviewer.pk}"' not in page
+    # One that was proposed before this was asked takes no effect either.
+    held = proposed(world)
+    held.proposed_by = world.second_reviewer
+    with pytest.raises(NotAllowed, match="Nobody names themselves"):
+        tip_readers.check_agreement(held=held, by=world.lead)
+
+
 def test_the_proof_is_for_exactly_the_person_named(world: World) -> None:
     words = {"reader": world.second_reviewer.pk, "explanation": "Looks into what comes from outside."}
     wrong = proof_for(world.reviewer, tip_readers.reader_digest(**{**words, "reader": world.lead.pk}))

@@ -23,6 +23,7 @@ from certifications.ledger.days import civil_today
 from certifications.ledger.ids import ALPHABET
 from certifications.ledger.models import Event
 from certifications.mail.models import Mail
+from certifications.pages.public import views_tips
 from certifications.people import limits
 from certifications.people.models import SecurityEvent
 from certifications.tips import actions
@@ -288,3 +289,45 @@ def test_that_something_came_is_on_record_on_a_later_day_alone(reader: Any) -> N
     told = list(Event.objects.filter(object_type="Tip", object_id=tip.pk).order_by("sequence").values_list("verb", "data"))
     day = civil_today().isoformat()
     assert told == [("tip.received", {"on": day, "files": 0}), ("tip.answered", {"on": day})]
+
+
+def test_empty_forms_of_a_few_use_up_nobody_s_share(reader: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views_tips, "ALL_SENDS", 2)
+    for n in range(5):
+        assert send(Client(REMOTE_ADDR=f"198.51.100.{n}"), what="").status_code == 422
+    assert [send(Client(REMOTE_ADDR=f"203.0.113.{n}")).status_code for n in range(3)] == [200, 200, 429]
+    # Nor is it on record when: the hour of a tip is nowhere.
+    assert not SecurityEvent.objects.filter(code="limit.reached").exists()
+
+
+def test_a_network_of_one_household_is_one_client(reader: Any) -> None:
+    said = [send(Client(REMOTE_ADDR=f"2001:db8:1:2::{n + 1}"), what="").status_code for n in range(11)]
+    assert (set(said[:10]), said[10]) == ({422}, 429)
+    assert send(Client(REMOTE_ADDR="2001:db8:1:3::1"), what="").status_code == 422
+
+
+def test_a_form_whose_key_is_refused_leaves_no_line(reader: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert send(Client(enforce_csrf_checks=True)).status_code == 403
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "")
+    Client(enforce_csrf_checks=True).post("/account/login/", {})
+    assert "form_key_refused" in capsys.readouterr().out
+
+
+def test_files_past_what_may_be_kept_are_refused_and_the_words_are_not_lost(reader: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "MOST_KEPT", 100)
+    answer = send(files=[("door.png", hostile.png())])
+    assert answer.status_code == 422
+    assert "No more files can be kept at present." in answer.content.decode()
+    assert "Kashgar, in a storeroom" in answer.content.decode()
+    assert send().status_code == 200
+
+
+def test_spam_is_erased_after_a_week(reader: Any) -> None:
+    spam, other = kept()[0], kept(place="Another place")[0]
+    actions.close(tip=spam, by=reader, outcome="spam", reason="An advertisement for pills.")
+    actions.close(tip=other, by=reader, outcome="no_use", reason="Nobody could find the place.")
+    week = dt.timedelta(days=7)
+    assert actions.erase_old(civil_today() + week - dt.timedelta(days=1)) == 0
+    assert actions.erase_old(civil_today() + week) == 1
+    assert Tip.objects.get(status="erased").pk == spam.pk

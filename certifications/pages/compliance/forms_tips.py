@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from certifications.people.models import User
 from certifications.people.tip_readers import candidates
 from certifications.tips.models import Tip
 from portal.words import word_for
@@ -63,6 +64,6 @@ class ReaderForm(forms.Form):
     reader = forms.ChoiceField(label=_("Who is to read tips"))
     explanation = forms.CharField(label=_("Why"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reader"].choices = [(user.pk, user.name) for user in candidates()]  # type: ignore[attr-defined]
+        self.fields["reader"].choices = [(user.pk, user.name) for user in candidates() if user.pk != by.pk]  # type: ignore[attr-defined]

@@ -37,7 +37,7 @@ def _page(request: HttpRequest, form: ReaderForm | None = None, **more: Any) -> 
         "proposals": proposals,
         "past": [row for row in rows if row.state != TipReader.State.PROPOSED],
         "may_void": acts,
-        "form": form or (ReaderForm() if acts else None),
+        "form": form or (ReaderForm(by=user) if acts else None),
         "passkey_next": has_passkey(user),
         **more,
     }
@@ -50,7 +50,9 @@ def index(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     if request.method != "POST" or not may(user, Permission.NAME_TIP_READERS):
         return _page(request)
-    return proposed(request, ReaderForm(request.POST), propose=flow.propose, digest=tip_readers.reader_digest, page=_page, back=BACK)
+    return proposed(
+        request, ReaderForm(request.POST, by=request.user), propose=flow.propose, digest=tip_readers.reader_digest, page=_page, back=BACK
+    )
 
 
 @requires(Permission.NAME_TIP_READERS)

@@ -21,6 +21,7 @@ from certifications.pages import enduser as shared
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
 from portal.bodies import takes
+from portal.limits import mails_out
 
 from .forms_enduser import AskForm, ScanForm
 
@@ -51,6 +52,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @requires(Permission.ASK_END_USER)
+@mails_out
 def ask(request: HttpRequest, number: str) -> HttpResponse:
     """Send the question to a named person, or send it anew."""
     user: User = request.user  # type: ignore[assignment]

@@ -14,6 +14,7 @@ from certifications.people.permissions import Permission, requires
 from certifications.screening.importers import private
 from certifications.screening.queries import rows_of
 from portal.exports import csv_response
+from portal.limits import exports
 
 from .forms import PrivateListForm, ReviewForm
 from .views_lists import source_for
@@ -65,6 +66,7 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 @requires(Permission.SEE_CASES)
+@exports("own list")
 def download(request: HttpRequest, code: str) -> HttpResponse:
     """Every row of the version that counts, in the form in which a private list is uploaded."""
     user: User = request.user  # type: ignore[assignment]

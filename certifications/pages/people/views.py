@@ -31,7 +31,7 @@ from certifications.people.models_appointments import SIGNATORY
 from certifications.people.models_delegations import Delegation
 from certifications.people.permissions import ROLES, Permission, public, requires
 from certifications.people.queries import manageable, open_invitations
-from portal.limits import limited
+from portal.limits import limited, mails_out
 
 
 class InviteForm(forms.Form):
@@ -117,6 +117,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @looks_after_people
+@mails_out
 def invite(request: HttpRequest) -> HttpResponse:
     """Send an invitation; for a signatory, propose one, with a second factor."""
     user: User = request.user  # type: ignore[assignment]

@@ -26,7 +26,7 @@ from certifications.people.powers import KINDS, of_standing, standing, visible_t
 from certifications.people.queries import independent, told_to
 from portal.downloads import attachment
 from portal.exports import csv_response
-from portal.limits import searches
+from portal.limits import exports, searches
 from portal.paging import paged
 from portal.words import word_for
 
@@ -85,6 +85,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @sees_delegations
 @require_GET
+@exports("delegations")
 def export(request: HttpRequest) -> HttpResponse:
     """The same list as CSV."""
     head = [_("Number"), _("Standing"), _("Distributor"), _("Who signs"), _("Given by"), _("Function"), _("Acts"), _("Product lines"),

@@ -22,7 +22,7 @@ from certifications.tips.models import Tip
 from certifications.tips.rules import receipt_code
 from portal.bodies import takes
 from portal.errors import too_many
-from portal.limits import limited_unnamed
+from portal.limits import limited_unnamed, refused_in_total
 from portal.unwatched import unwatched
 
 from .answering import spoken, unindexed
@@ -40,7 +40,7 @@ SHOWS_THE_FORM = ("GET", "HEAD")
 @spoken
 @takes(MEGABYTES, upload_handler=TipFiles)
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited_unnamed("tip", SENDS, ALL_SENDS, PER_SECONDS, free=SHOWS_THE_FORM)
+@limited_unnamed("tip", SENDS, PER_SECONDS, free=SHOWS_THE_FORM, is_noted=False)
 def tip(request: HttpRequest) -> HttpResponse:
     """The form; POST keeps a tip and shows its receipt code, this once."""
     if not readers().exists():
@@ -52,6 +52,8 @@ def tip(request: HttpRequest) -> HttpResponse:
         )
     if not form.is_valid():
         return _form(request, form)
+    if stop := refused_in_total(request, "tip", ALL_SENDS, PER_SECONDS):
+        return stop
     with place("tip-files", PLACES, PLACE_SECONDS) as mine:
         if not mine:
             return too_many(request, 20)
@@ -60,7 +62,11 @@ def tip(request: HttpRequest) -> HttpResponse:
         return _form(request, form)
     data = form.data_of_tip
     code = receipt_code(form.cleaned_data["form_key"], data, originals)
-    actions.receive(data=data, files=files, code=code)
+    try:
+        actions.receive(data=data, files=files, code=code)
+    except NotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return _form(request, form)
     return _page(request, "public/tip_sent.html", {"code": code, "files": len(files)})
 
 
@@ -95,12 +101,14 @@ def _page(request: HttpRequest, template: str, context: dict[str, object], statu
 @unindexed
 @spoken
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited_unnamed("tip-again", LOOKS, ALL_LOOKS, PER_SECONDS, free=SHOWS_THE_FORM)
+@limited_unnamed("tip-again", LOOKS, PER_SECONDS, free=SHOWS_THE_FORM, is_noted=False)
 def again(request: HttpRequest) -> HttpResponse:
     """By the receipt code: what became of the tip, questions, and answers to them."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _page(request, "public/tip_again.html", {"form": form}, 422 if form.is_bound else 200)
+    if stop := refused_in_total(request, "tip-again", ALL_LOOKS, PER_SECONDS):
+        return stop
     code = form.cleaned_data["code"]
     held = queries.by_receipt(code)
     if held is None:

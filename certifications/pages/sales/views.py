@@ -11,16 +11,19 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from certifications.ledger.actions import opened
 from certifications.orders.models import OrderLine
 from certifications.pages.rights import row_of
 from certifications.parties import register
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may, requires
-from portal.exports import csv_response
-from portal.limits import searches
+from portal.exports import csv_response, first_of
+from portal.limits import exports, searches
 from portal.paging import paged
 from portal.words import word_for
 
+# Lines in one file.
+MOST_ROWS = 50_000
 PER_PAGE = 50
 # Of an order line: nothing that says for whom or where.
 SHOWN = ("order_number", "line", "catalogue_number", "quantity", "unit", "status", "wanted_on", "shipped", "returned")
@@ -102,6 +105,7 @@ def detail(request: HttpRequest, pk: str) -> HttpResponse:
 
 @requires(Permission.SEE_CHANNEL)
 @require_GET
+@exports("channel orders")
 def export(request: HttpRequest, pk: str) -> HttpResponse:
     """The same order lines as CSV."""
     user: User = request.user  # type: ignore[assignment]
@@ -118,5 +122,7 @@ def export(request: HttpRequest, pk: str) -> HttpResponse:
         _("Came back"),
     ]
     found, _text, _status = _lines(organisation, request)
-    rows = [[word_for("orderline", row[name]).text if name == "status" else row[name] for name in SHOWN] for row in found]
-    return csv_response("orders.csv", head, rows)
+    lines, is_cut = first_of(found, MOST_ROWS)
+    opened(what="export", obj=organisation, by=user, data={"of": "order lines", "rows": len(lines)})
+    rows = [[word_for("orderline", row[name]).text if name == "status" else row[name] for name in SHOWN] for row in lines]
+    return csv_response("orders.csv", head, rows, is_cut=is_cut)
