@@ -143,6 +143,14 @@ def lock_customers(declarations: Iterable[Declaration]) -> None:
     list(Customer.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
 
 
+def keep_places(versions: Iterable[DeclarationVersion]) -> None:
+    """Write where every further party is as of the signature, before the texts are frozen: what a regulator may see rests on it."""
+    rows = [one for version in versions for one in parties_of(version)]
+    for one in rows:
+        one.country, one.division = one.customer.party.country, one.customer.party.division
+    DeclarationParty.objects.bulk_update(rows, ["country", "division"])
+
+
 @transaction.atomic
 def sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int], role_title: str, proof: FactorProof) -> DeclarationVersion:
     """Freeze the text whose digest was shown and sign it, under a row lock. Raises as check_sign."""
@@ -155,8 +163,7 @@ def sign(*, declaration: Declaration, by: User, sha256: str, accepted: set[int],
     version = version_of(locked)
     under = power_over(version, powers_of(by, lock=True))
     content, digest = frozen_form(version)
-    for one in parties_of(version):
-        DeclarationParty.objects.filter(pk=one.pk).update(country=one.customer.party.country, division=one.customer.party.division)
+    keep_places([version])
     FrozenText.objects.create(version=version, canonical=content, sha256=digest)
     Signature.objects.create(
         version=version,

@@ -11,7 +11,7 @@ from certifications.ledger.moves import NotAllowed, move_many
 from certifications.people.models import FactorProof, User
 from certifications.people.powers import Powers, powers_of, printed
 
-from .actions import check_role, check_text, check_ticks, lock_customers
+from .actions import check_role, check_text, check_ticks, keep_places, lock_customers
 from .assurance import each_heard
 from .in_force import InForce
 from .models import Declaration, DeclarationVersion, FrozenText, Signature
@@ -129,6 +129,7 @@ def sign_sitting(
     ready = _check(found, by=by, shown=shown, accepted=accepted, role_title=role_title, powers=powers)
     if proof.user_id != by.pk or proof.digest != sitting_digest([row.sha256 for row in ready]):
         raise NotAllowed(_("The second factor was given for another set of texts."), "digest")
+    keep_places(row.version for row in ready)
     FrozenText.objects.bulk_create(FrozenText(version=row.version, canonical=row.canonical, sha256=row.sha256) for row in ready)
     Signature.objects.bulk_create(
         Signature(

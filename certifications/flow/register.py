@@ -48,6 +48,8 @@ def record(
 ) -> Authorisation:
     """Enter an authorisation that the manufacturer gave. Raises Incomplete, NotAllowed, FactorRefused; nothing is half written."""
     check(by, Permission.EDIT_REGISTER)
+    if renews is not None:
+        authorising.check_renews(renews, None)
     authorising.check(party=party, parent=None, data=data)
     digest = authorising.digest_of(data=data, about=party.pk)
     proof = prove(by, digest=digest, purpose="register", code=code, assertion=assertion, session=session)

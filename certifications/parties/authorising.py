@@ -121,6 +121,18 @@ def check(*, party: Party, parent: Authorisation | None, data: TermsData, apart_
         raise Incomplete(list(dict.fromkeys(problems)))
 
 
+def check_renews(renews: Authorisation, parent: Authorisation | None) -> None:
+    """Raise NotAllowed (`renews`) where a right below another would be followed by one straight from the manufacturer, or the reverse."""
+    if renews.parent_id is not None and parent is None:
+        raise NotAllowed(
+            _("%(n)s is below another right: it is not renewed here, the distributor above nominates the reseller again.")
+            % {"n": renews.number},
+            "renews",
+        )
+    if renews.parent_id is None and parent is not None:
+        raise NotAllowed(_("%(n)s comes from the manufacturer; nothing below another right follows it.") % {"n": renews.number}, "renews")
+
+
 def digest_of(*, data: TermsData, about: str, reason: str = "") -> str:
     """What a person gives a factor for: these terms, for this party or in place of those terms."""
     return sha256_hex(
@@ -179,6 +191,8 @@ def record_authorisation(
     if recorded_at is not None and not settings.PORTAL_DEMO:
         raise NotAllowed(_("When an authorisation was entered cannot be chosen."), "recorded_at")
     check(party=party, parent=parent, data=data)
+    if renews is not None:
+        check_renews(renews, parent)
     made = Authorisation.objects.create(
         number=new_number("AUT", timezone.now().year),
         party=party,

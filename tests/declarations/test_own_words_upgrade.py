@@ -1,4 +1,4 @@
-"""The migration that says whose question it was: what was asked before stays as it was, there and back."""
+"""Migrations that mend what was kept of declarations: whose question it was, and where further parties of a signed one were."""
 
 import dataclasses
 import os
@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection
 
 from certifications.declarations import drafting
 from certifications.declarations.models_enduser import EndUserRequest, PrintedStatement
+from certifications.declarations.models_parts import DeclarationParty
 from tests.flow.test_at_once import committed
 from tests.world import World
 
@@ -93,3 +94,26 @@ def test_it_does_not_go_back_over_the_no_of_a_further_end_user(owned: World) -> 
     # What came after went back before it was refused.
     call_command("migrate", "certifications", verbosity=0)
     assert level(declaration).against == "declined", "and loses nothing of it"
+
+
+def test_further_parties_of_what_was_signed_in_a_sitting_are_found_by_their_place(owned: World) -> None:
+    """From the signed text; a division is taken where the party is still in that country, and no guard stays aside."""
+    moved = owned.customer(native_name="Almaty Lab", latin_name="Almaty Laboratory", country="KZ", division="")
+    data = dataclasses.replace(several(owned), final_consignee_id=moved.pk)
+    declaration = owned.signed(begun(owned, data))
+    draft = begun(owned, data)
+    before = rows("declarationparty")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE certifications_declarationparty DISABLE TRIGGER USER")
+        cursor.execute("UPDATE certifications_declarationparty SET country = '', division = ''")
+        cursor.execute("ALTER TABLE certifications_declarationparty ENABLE TRIGGER USER")
+        cursor.execute("UPDATE certifications_party SET country = 'CN', division = '310000' WHERE id = %s", [moved.party_id])
+    to("0056_orders_by_file")
+    to("0057_places_of_further_parties")
+    assert rows("declarationparty") == before
+    kept = DeclarationParty.objects.filter(version__declaration=declaration).values_list("role", "country", "division")
+    assert set(kept) == {("end_user", "CN", "330100"), ("final", "KZ", "")}
+    assert set(DeclarationParty.objects.filter(version__declaration=draft).values_list("country", flat=True)) == {""}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O' AND NOT tgisinternal")
+        assert cursor.fetchone() == (0,)

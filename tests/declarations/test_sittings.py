@@ -1,5 +1,6 @@
 """Many declarations in one sitting: one factor for exactly the set that was read; all of it is signed, or nothing."""
 
+import dataclasses
 import itertools
 import re
 from typing import Any
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from certifications.attestations.sealed import NotSealable
 from certifications.declarations import sittings
 from certifications.declarations.models import Declaration, FrozenText, Signature
+from certifications.declarations.models_parts import DeclarationParty
 from certifications.declarations.rules import MOST_AT_ONCE, given_for, sitting_digest
 from certifications.declarations.sittings import SetRefused, Shown
 from certifications.flow import advance, receipts, release
@@ -29,6 +31,7 @@ from tests.world import World, client_of, proof_for
 from tests.world import code_of as code
 
 from .forms import CLAUSES, send, shown_digest, typed
+from .test_kinds import begun, several
 
 pytestmark = pytest.mark.django_db
 SIGN = "/d/declarations/sign/"
@@ -328,3 +331,15 @@ def test_a_factor_is_given_for_one_text_or_one_set_and_for_no_part_of_it() -> No
             for other in itertools.combinations(texts, size):
                 assert given_for(sitting_digest(chosen), list(other)) == (other == chosen)
     assert not given_for(texts[0], [])
+
+
+def test_a_regulator_finds_what_was_signed_in_a_sitting_by_where_each_further_party_was(world: World) -> None:
+    """As of the signature, whichever way it was given: what a party is edited to later moves nothing."""
+    abroad = world.customer(native_name="Almaty Lab", latin_name="Almaty Laboratory", country="KZ", division="")
+    data = dataclasses.replace(several(world), final_consignee_id=abroad.pk)
+    one, another = begun(world, data), begun(world, data)
+    world.signed(one)
+    signed_set(world, [another])
+    for declaration in (one, another):
+        kept = DeclarationParty.objects.filter(version__declaration=declaration).values_list("role", "country", "division")
+        assert set(kept) == {("end_user", "CN", "330100"), ("final", "KZ", "")}

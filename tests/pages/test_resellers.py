@@ -8,15 +8,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 
 from certifications.flow import resellers as flow
+from certifications.flow.register import record
 from certifications.flow.resolution import find_seller
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.mail.models import Mail
 from certifications.parties import register
-from certifications.parties.authorising import correct, data_of
+from certifications.parties.authorising import correct, data_of, record_authorisation
 from certifications.parties.models import Customer
 from certifications.parties.models_register import Authorisation
 from certifications.parties.models_resellers import Acceptance, Nomination
+from certifications.parties.rules_register import TermsData
 from certifications.screening.actions import screen_party
 from tests.pages.test_register_pages import plain, text
 from tests.parties.rights import DAY, TODAY
@@ -245,3 +247,30 @@ def test_what_ends_and_the_first_days_are_saved(world: World, top: Authorisation
     assert ending[0].startswith("Holder,Latin name,What ends")
     assert client_of(world.filer).get("/c/register/ending/csv/").status_code == 404
     assert top.number
+
+
+def test_a_right_below_another_is_never_renewed_into_one_straight_from_the_manufacturer(
+    world: World, reseller: Customer, top: Authorisation
+) -> None:
+    until = TODAY + 30 * DAY
+    held = nominated(world, reseller, top, valid_until=until.isoformat())
+    accepted(world, held)
+    made = approved(world, held)
+    lead, form_of = client_of(world.lead), f"/c/register/new/?renews={made.number}"
+    ending = text(lead, "/c/register/ending/")
+    assert made.number in ending
+    assert f"?renews={made.number}" not in lead.get("/c/register/ending/").content.decode()
+    assert "The distributor above nominates it again" in ending
+    typed = {"lines": ["kits"], "divisions": "340300", "valid_from": until.isoformat(), "valid_until": (until + 90 * DAY).isoformat()}
+    for step in ("check", "record"):
+        answer = lead.post(form_of, {**typed, "conditions": "", "step": step, "code": code_of(world.lead)}, follow=True)
+        assert "the distributor above nominates the reseller again" in plain(answer)
+    assert "the distributor above nominates the reseller again" in plain(lead.get(form_of, follow=True))
+    data = TermsData(("kits",), ("CN",), ("340300",), until, until + 90 * DAY)
+    with pytest.raises(NotAllowed, match="below another right"):
+        record(party=reseller.party, by=world.lead, data=data, renews=made, code=code_of(world.lead))
+    with pytest.raises(NotAllowed, match="below another right"):
+        record_authorisation(party=reseller.party, by=world.lead, data=data, renews=made)
+    with pytest.raises(NotAllowed, match="comes from the manufacturer"):
+        record_authorisation(party=reseller.party, by=world.lead, data=data, parent=top, renews=top)
+    assert Authorisation.objects.filter(party=reseller.party).count() == 1

@@ -40,6 +40,12 @@ def new(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     number = request.GET.get("renews", "")
     old = right(user, number) if number else None
+    if old is not None:
+        try:
+            authorising.check_renews(old, None)
+        except NotAllowed as error:
+            messages.error(request, str(error))
+            return redirect("compliance:right", number=number)
     entry = today().one(old) if old else None
     initial = RightForm.initial_of(authorising.renewal_of(entry.terms)) if entry else {}
     form = RightForm(request.POST or None, risks=authorising.risk_sets(), holders=None if old else _holders(), initial=initial)
