@@ -18,10 +18,11 @@ from certifications.declarations.texts import PART_SCHEMA
 from certifications.mail.actions import send_later, tell_all
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
-from certifications.people.queries import recipients
+from certifications.people.queries import in_place_of, recipients
 
 from .advance import tell_if_ready
 
+# So many open questions are read at a time.
 MOST = 500
 
 
@@ -73,8 +74,7 @@ def _tell(made: EndUserAnswer) -> None:
     declaration = request.declaration
     context = {"number": declaration.number, "kind": made.kind, **which_of(declaration, request.customer_id)}
     confirmed = made.kind == EndUserAnswer.Kind.CONFIRMED
-    asked = {user.pk: user for user in (request.asked_by, declaration.created_by)}.values()
-    tell_all(asked, template="end_user_confirmed" if confirmed else "end_user_answered", context=context)
+    tell_all(_in_charge(request), template="end_user_confirmed" if confirmed else "end_user_answered", context=context)
     if confirmed:
         tell_if_ready(declaration, made.answered_at)
     else:
@@ -91,6 +91,14 @@ def _tell(made: EndUserAnswer) -> None:
     )  # fmt: skip
 
 
+def _in_charge(request: EndUserRequest) -> list[User]:
+    """Whoever asked and whoever filed it, or who goes on with the one's or the other's work."""
+    declaration = request.declaration
+    asked = in_place_of(request.asked_by, Permission.ASK_END_USER, declaration.organisation)
+    filed = in_place_of(declaration.created_by, Permission.EDIT_DECLARATIONS, declaration.organisation)
+    return list({user.pk: user for user in (*asked, *filed)}.values())
+
+
 def which_of(declaration: Declaration, customer_id: str | None) -> dict[str, Any]:
     """For a mail that names no firm: which of several end users it is about (n of so many), and where on the page. Empty for the only one."""
     users = [own.customer_id for own in own_texts(version_of(declaration))]
@@ -101,19 +109,27 @@ def which_of(declaration: Declaration, customer_id: str | None) -> dict[str, Any
 
 def remind() -> int:
     """Remind contacts of open questions, and close those that ran out or were overtaken. Idempotent. Returns how many mails."""
-    told, now = 0, timezone.now()
-    waiting = EndUserRequest.objects.filter(status=EndUserRequest.Status.OPEN).order_by("asked_at")
-    for request in waiting.select_related("declaration__organisation", "asked_by").prefetch_related("links")[:MOST]:
-        with transaction.atomic():
-            over = confirming.close_over(request)
-            if over:
-                context = {"number": request.declaration.number, "kind": over, **which_of(request.declaration, request.customer_id)}
-                send_later(to_user=request.asked_by, template="end_user_over", context=context)
-                told += 1
-                continue
-            day = reminder_due(asked_at=request.asked_at, now=now, sent=[link.day for link in request.links.all()])
-            token = confirming.remind(request=request, day=day) if day else ""
-            if token:
-                _send(request, token, "end_user_reminded")
-                told += 1
+    told, last = 0, ""
+    waiting = EndUserRequest.objects.filter(status=EndUserRequest.Status.OPEN).order_by("pk")
+    waiting = waiting.select_related("declaration__organisation", "asked_by").prefetch_related("links")
+    # All of them, however many: one that waits behind others would miss its day, and a missed reminder is not made up for.
+    while some := list(waiting.filter(pk__gt=last)[:MOST]):
+        told += sum(_remind(request) for request in some)
+        last = some[-1].pk
     return told
+
+
+@transaction.atomic
+def _remind(request: EndUserRequest) -> int:
+    """How many mails left about one open question."""
+    over = confirming.close_over(request)
+    if over:
+        context = {"number": request.declaration.number, "kind": over, **which_of(request.declaration, request.customer_id)}
+        people = in_place_of(request.asked_by, Permission.ASK_END_USER, request.declaration.organisation)
+        tell_all(people, template="end_user_over", context=context)
+        return len(people)
+    day = reminder_due(asked_at=request.asked_at, now=timezone.now(), sent=[link.day for link in request.links.all()])
+    token = confirming.remind(request=request, day=day) if day else ""
+    if token:
+        _send(request, token, "end_user_reminded")
+    return bool(token)

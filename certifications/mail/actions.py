@@ -21,6 +21,7 @@ from certifications.people.limits import place
 from certifications.people.models import User
 
 from .models import Mail
+from .rules import path_of
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 8
@@ -50,6 +51,7 @@ def _row(to_email: str, subject: str, body: str, *, language: str, template: str
         template=template,
         subject=" ".join(subject.split())[:200],
         body=body,
+        path=path_of(template, body, settings.PORTAL_BASE_URL),
     )
 
 

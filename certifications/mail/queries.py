@@ -1,23 +1,16 @@
 """Reads of mail: what one person was told lately."""
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from certifications.people.models import User
 
 from .models import Mail
+from .rules import FINISHED
 
-# Something is done, and nobody waits for the reader: what one must do stands in a list of its own.
-FINISHED = (
-    "attestation_issued", "attestation_status", "authorisation_changed", "authorisation_recorded", "declaration_refused", "end_user_confirmed",
-    "letter_issued", "letter_refused", "letter_revoked", "nomination_refused", "objection_answered", "question_withdrawn", "statement_accepted",
-    "upload_done",
-)  # fmt: skip
 LATELY = dt.timedelta(days=14)
 MOST = 6
 
@@ -46,10 +39,4 @@ def told_lately(user: User) -> QuerySet[Mail]:
 
 def notices(mails: list[Mail], before: dt.datetime | None) -> list[Notice]:
     """The mails as lines of a page; `before` is when the person was here before, None where nobody knows."""
-    return [Notice(one.subject, _path(one.body), one.created_at, before is None or one.created_at > before) for one in mails]
-
-
-def _path(body: str) -> str:
-    """The first address of the portal in the text, without its host; empty where there is none."""
-    found = re.search(rf"^{re.escape(settings.PORTAL_BASE_URL)}(/[\w/.~-]*)", body, re.MULTILINE)
-    return found[1] if found else ""
+    return [Notice(one.subject, one.path, one.created_at, before is None or one.created_at > before) for one in mails]

@@ -19,6 +19,11 @@ from certifications.people.permissions import Permission, may
 from .models import Balance, BalanceEntry, OrderLine
 
 
+def awaiting(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
+    """Those that are held until compliance has looked, by the day that was promised."""
+    return lines.filter(status=OrderLine.Status.HELD, answer_by__isnull=False).order_by("answer_by", "pk")
+
+
 def visible_to(user: User) -> QuerySet[OrderLine]:
     """A distributor's own; every one for the order desk and compliance; none for anybody else."""
     if may(user, Permission.SEE_ALL_ORDERS):

@@ -17,6 +17,8 @@ from certifications.catalogue.rules import fits
 
 RELEASE, HOLD, NEEDS = "release", "hold", "needs_declaration"
 STATUS_OF = {RELEASE: "released", HOLD: "held", NEEDS: "needs_declaration"}
+# What a list may be narrowed to beside a status: held until compliance has looked.
+AWAITS = "awaits"
 COMPLIANCE, DISTRIBUTOR, ASKER = "compliance", "distributor", "asker"
 LIFTERS = {
     COMPLIANCE: _("the manufacturer's compliance team"),

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from certifications.matching import compare
 from certifications.matching.identifiers import compact
-from certifications.people.models import User
+from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may
 
 from .models import Customer, Identifier, Party, PartyName
@@ -67,6 +67,11 @@ def customers_visible_to(user: User) -> QuerySet[Customer]:
         itself = Q(party__organisation=user.organisation)
         return Customer.objects.filter(organisation=user.organisation).exclude(itself)
     return Customer.objects.none()
+
+
+def own_customers(organisation: Organisation) -> QuerySet[Customer]:
+    """The row by which a distributor declares for its own stock (actions.own_customer); none before it did."""
+    return Customer.objects.filter(organisation=organisation, party__organisation=organisation)
 
 
 def parties_visible_to(user: User) -> QuerySet[Party]:

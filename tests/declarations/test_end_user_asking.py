@@ -16,10 +16,12 @@ from certifications.declarations.rules_enduser import own_address, reminder_due
 from certifications.flow import enduser as flow
 from certifications.flow import release as release_flow
 from certifications.flow import sign as sign_flow
+from certifications.flow.leaving import end_role
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.mail.models import Mail
 from certifications.people.models import Membership, User
+from certifications.people.permissions import Permission
 from certifications.tasks import daily
 from tests.world import World, client_of
 
@@ -205,3 +207,24 @@ def test_pages_say_what_is_awaited_and_what_was_said(world: World, signed: Decla
         page = client_of(world.people[who]).get(path)
         assert {one.word for word in page.context["words"].each for one in word.asked} == {"confirmed"}, "how, not that the link is used up"
     assert confirming.LinkClosed("used").code == "used"
+
+
+def test_the_answer_is_told_to_whoever_goes_on_with_the_work(world: World, signed: Declaration, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked(world, signed)
+    first = link()
+    other = User.objects.create_user("gu.ping@qinglan.example", "seven-paper-lanterns", name="Gu Ping")
+    Membership.objects.create(user=other, organisation=world.qinglan, role="filer", created_by_id=world.lead.pk)
+    end_role(membership=Membership.objects.get(user=world.filer, role="filer"), by=world.distributor_admin, successors={
+        Permission.ASK_END_USER.value: other.pk, Permission.EDIT_DECLARATIONS.value: other.pk,
+    })  # fmt: skip
+    said_yes(first)
+    assert set(Mail.objects.filter(template="end_user_confirmed").values_list("to_email", flat=True)) == {other.email}
+
+
+def test_everybody_is_reminded_however_many_wait(world: World, signed: Declaration, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = world.signed(world.draft(world.customer(native_name="宁波北仑医院", latin_name="Ningbo Beilun Hospital", uscc="")))
+    asked(world, signed)
+    asked(world, other, email="lab@beilun-hospital.example")
+    later(monkeypatch, 4.1)
+    monkeypatch.setattr(flow, "MOST", 1)
+    assert (flow.remind(), flow.remind()) == (2, 0)

@@ -24,7 +24,7 @@ from certifications.parties.queries import data_of
 from certifications.screening.actions import screen_party
 from tests.architecture.test_database_guards import refused
 from tests.attestations.conftest import become
-from tests.world import World, make_world
+from tests.world import World, client_of, make_world
 
 from .shop import Shop, attest, open_shop
 
@@ -203,6 +203,8 @@ def test_stock_is_ordered_for_the_distributor_itself_and_covers_no_end_user(worl
     attest(declaration, world)
     shop = Shop(world, declaration)
     assert shop.order("5", customer=own.pk).answer == "release"
+    # On the page too, by name: the row stands in no list of customers.
+    assert f'<option value="{own.pk}">Our own stock' in client_of(world.filer).get("/orders/check/").content.decode()
     hospital = world.customer(native_name="宁波北仑医院", latin_name="")
     screen_party(hospital.party)
     assert shop.order("1", customer=hospital.pk).answer == "needs_declaration"

@@ -1,14 +1,16 @@
 """The home page says what was done lately: what the person was told by mail, and nothing that anybody else was told."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
-from certifications.mail.actions import send_later
+from certifications.mail.actions import deliver_due, send_later
 from certifications.mail.models import Mail
 from certifications.mail.queries import FINISHED, MOST
+from certifications.mail.rules import path_of
 from certifications.people.models import User
 from tests.world import World, client_of
 
@@ -113,3 +115,17 @@ def test_the_page_stays_short(world: World) -> None:
     for number in range(MOST + 2):
         told(world, number=f"EUD-2026-00000{number}")
     assert lately(client_of(world.filer).get("/d/").content.decode()).count("<li>") == MOST
+
+
+def test_the_link_stays_when_the_mail_has_left(world: World, settings: Any) -> None:
+    """The text is emptied then: it may hold a one-time link. Of mails that may, no address is kept at all."""
+    client = client_of(world.filer)
+    with override_settings(PORTAL_DEMO=False, EMAIL_URL=None):
+        told(world)
+        deliver_due()
+    held = Mail.objects.get(template="attestation_issued")
+    assert (held.state, held.body) == ("sent", "")
+    assert f'href="{held.path}"' in lately(client.get("/d/").content.decode())
+    assert NUMBER in held.path
+    for template in ("invitation", "end_user_asked", "end_user_reminded"):
+        assert path_of(template, f"{settings.PORTAL_BASE_URL}/welcome/token/\n", settings.PORTAL_BASE_URL) == ""

@@ -121,7 +121,7 @@ class GroupForm(forms.Form):
         label=_("Sites covered"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Goods declared for the head may be used at these sites. The head is then screened by their names too."),
+        help_text=_("A declaration for the head may name these sites as its place of use. The head is then screened by their names too."),
     )
 
     def __init__(self, *args: Any, heads: list[tuple[str, str]], sites: list[Site], **kwargs: Any) -> None:

@@ -14,9 +14,9 @@ from certifications.flow.order_facts import LineRequest
 from certifications.flow.orders import OrderRequest
 from certifications.ledger.listed import mark
 from certifications.orders.models import OrderLine
-from certifications.orders.rules import MARKS, PLAIN
+from certifications.orders.rules import AWAITS, MARKS, PLAIN
 from certifications.pages.places import DivisionField
-from certifications.parties.queries import customers_visible_to, display
+from certifications.parties.queries import customers_visible_to, display, own_customers
 from certifications.people.models import Organisation, User
 from portal.countries import COUNTRIES
 from portal.forms import DayField
@@ -69,7 +69,9 @@ class CheckForm(forms.Form):
         else:
             customers = customers_visible_to(user).select_related("party").prefetch_related("party__names").order_by("-registered_at")
             names = [(c.pk, " · ".join(n for n in (display(c.party).native, display(c.party).latin) if n)) for c in customers]
-            self.fields["customer"] = forms.ChoiceField(label=_("Customer"), choices=[("", _("Choose a customer")), *names])
+            # What was declared for stock is the distributor's own to draw on.
+            stock = [(c.pk, _("Our own stock")) for c in own_customers(own)] if own is not None else []
+            self.fields["customer"] = forms.ChoiceField(label=_("Customer"), choices=[("", _("Choose a customer")), *stock, *names])
         self.order_fields(self.field_order)
 
     def request(self) -> OrderRequest:
@@ -121,7 +123,8 @@ class OrdersForm(ListForm):
 
     def choose(self) -> None:
         self.fields["q"].label = _("Order, product, customer or declaration")
-        self.choices("status", [(status, word_for("orderline", status).text) for status in OrderLine.Status.values])
+        words = [(status, word_for("orderline", status).text) for status in OrderLine.Status.values]
+        self.choices("status", [*words, (AWAITS, _("Waits for compliance"))])
         if self.distributors:
             self.choices("distributor", self.distributors)
         else:

@@ -22,7 +22,7 @@ from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.orders import queries
 from certifications.orders.models import OrderLine
-from certifications.orders.rules import LIFTERS, REASONS
+from certifications.orders.rules import AWAITS, LIFTERS, REASONS
 from certifications.parties.queries import display
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -62,7 +62,9 @@ def listed(user: User, request: HttpRequest) -> tuple[OrdersForm, QuerySet[Order
     whose = list(distributors().values_list("pk", "name")) if may(user, P.SEE_ALL_ORDERS) else []
     form = OrdersForm(request.GET, distributors=whose)
     found = queries.search(queries.visible_to(user), form.get("q"), as_typed=sees_names(user))
-    if form.get("status"):
+    if form.get("status") == AWAITS:
+        found = queries.awaiting(found)
+    elif form.get("status"):
         found = found.filter(status=form.get("status"))
     if form.get("distributor"):
         found = found.filter(organisation=form.get("distributor"))
