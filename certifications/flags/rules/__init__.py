@@ -42,9 +42,12 @@ BY_ID: dict[str, Rule[LineFacts] | Rule[DeclarationFacts] | Rule[ReceiptFacts]] 
 def evaluate_line(facts: LineFacts) -> list[Fired]:
     """What one confirmed evidence line raises. A notice that is no award caps every rule at low."""
     fired = [hit for rule in LINE_RULES for hit in rule.evaluate(facts)]
-    if facts.stage not in {"award", "contract"}:
-        return [hit.capped(Severity.LOW) for hit in fired]
-    return fired
+    return fired if _says_who_won(facts) else [hit.capped(Severity.LOW) for hit in fired]
+
+
+def _says_who_won(facts: LineFacts) -> bool:
+    """An award or a contract; and a correction that names a supplier. One that names none may correct a tender, which nobody has won."""
+    return facts.stage in {"award", "contract"} or (facts.stage == "amendment" and not facts.seller_withheld)
 
 
 def evaluate_declaration(facts: DeclarationFacts) -> list[Fired]:
