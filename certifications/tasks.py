@@ -261,6 +261,7 @@ HOURLY = (
     enduser.remind,
     reminding.remind,
     reports.remind,
+    reports.flag_silence,
     without_start.tell,
     rescreening.nightly,
     identities.look_nightly,

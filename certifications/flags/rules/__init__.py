@@ -7,10 +7,11 @@ what the register holds.
 
 from dataclasses import replace
 
-from .base import DeclarationFacts, Fired, LineFacts, ReceiptFacts, Rule, SellerFacts, Severity, blocks, worst
+from .base import DeclarationFacts, Fired, LineFacts, ReceiptFacts, ReportFacts, Rule, SellerFacts, Severity, blocks, worst
 from .buyers import B01, B02, B03
 from .ownership import ListedOwner, OwnersNotKnown, Reached
 from .policies import OnePerson, Refused, TwoPeople
+from .reports import Silence
 from .screening import Held, ScreeningHit, Unscreened
 from .sellers import L01, S01, S02, S03, S04
 from .transfers import Received
@@ -34,8 +35,9 @@ DECLARATION_RULES: tuple[Rule[DeclarationFacts], ...] = (
     B03(),
 )
 RECEIPT_RULES: tuple[Rule[ReceiptFacts], ...] = (Received(),)
-BY_ID: dict[str, Rule[LineFacts] | Rule[DeclarationFacts] | Rule[ReceiptFacts]] = {
-    rule.id: rule for rule in LINE_RULES + DECLARATION_RULES + RECEIPT_RULES
+REPORT_RULES: tuple[Rule[ReportFacts], ...] = (Silence(),)
+BY_ID: dict[str, Rule[LineFacts] | Rule[DeclarationFacts] | Rule[ReceiptFacts] | Rule[ReportFacts]] = {
+    rule.id: rule for rule in LINE_RULES + DECLARATION_RULES + RECEIPT_RULES + REPORT_RULES
 }
 
 
@@ -64,6 +66,11 @@ def evaluate_receipt(facts: ReceiptFacts) -> list[Fired]:
     return [hit for rule in RECEIPT_RULES for hit in rule.evaluate(facts)]
 
 
+def evaluate_report(facts: ReportFacts) -> list[Fired]:
+    """What a month raises of which a distributor has reported nothing."""
+    return [hit for rule in REPORT_RULES for hit in rule.evaluate(facts)]
+
+
 __all__ = [
     "BY_ID",
     "DECLARATION_RULES",
@@ -72,6 +79,7 @@ __all__ = [
     "Fired",
     "LineFacts",
     "ReceiptFacts",
+    "ReportFacts",
     "Rule",
     "SellerFacts",
     "Severity",
@@ -79,5 +87,6 @@ __all__ = [
     "evaluate_declaration",
     "evaluate_line",
     "evaluate_receipt",
+    "evaluate_report",
     "worst",
 ]
