@@ -65,7 +65,7 @@ UNREADABLE: Final[dict[str, str]] = {
 # Of a notice that lists more goods than are taken: nobody may say of it that none is ours.
 CUT: Final = "goods_cut"
 NOTES: Final[dict[str, str]] = {
-    CUT: _("The notice lists more than a thousand goods; those after the thousandth are left to the person."),
+    CUT: _("The notice has more than a thousand lines of goods; those after the thousandth are left to the person."),
     "no_supplier": _("No supplier was found; this is left to the person."),
     "no_buyer": _("No buyer was found; this is left to the person."),
     "no_amount": _("No amount was found; this is left to the person."),
