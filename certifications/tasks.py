@@ -203,7 +203,7 @@ def weigh(job_id: str) -> None:
 @shared_task(name="bulk")
 def bulk_confirmation(job_id: str) -> None:
     """Carry out a confirmation by a sample, or its undoing."""
-    run(job_id, lambda held: bulk.go_on(held.job.object_id))
+    run(job_id, lambda held: bulk.go_on(held.job.object_id, held.job.version))
 
 
 @shared_task(name="intake")
@@ -261,6 +261,7 @@ HOURLY = (
     enduser.remind,
     reminding.remind,
     reports.remind,
+    reports.flag_silence,
     without_start.tell,
     rescreening.nightly,
     identities.look_nightly,

@@ -24,6 +24,7 @@ from certifications.uploads.values import folded
 from . import queries
 from .keys import buyer_key, project_key
 from .models import EvidenceCapture, EvidenceDocument, EvidenceLine
+from .proposed import line_total, ours_first
 from .readers import Package, Unreadable, sniff
 from .readers.sandbox import read_in_child
 from .rules import INTAKE, NUMBER, LineData, Problem, check_lines, holds_text, is_source_of
@@ -185,7 +186,7 @@ def propose(document: EvidenceDocument, marks: Sequence[str]) -> Read:
     empty = isinstance(proposal, Package) and not proposal.lines
     also = {
         "text": proposal.text,
-        "proposal": proposal.as_json(),
+        "proposal": ours_first(proposal.as_json(), marks),
         "reader": proposal.reader,
         "title": document.title or proposal.title[:300],
     }
@@ -221,15 +222,15 @@ def _is_set(one: Read) -> bool:
 def confirm(*, document: EvidenceDocument, by: User, lines: list[LineData], begins: int = 0, ends: int | None = None) -> list[EvidenceLine]:
     """Write the lines as a person confirmed them. Raises Incomplete with every problem, StaleState when too late.
 
-    Of a package a person deals with a part at a time: proposed lines `begins` to `ends` (None: to the end); the others wait.
+    Of a package and of a long notice a person deals with a part at a time: proposed lines `begins` to `ends` (None: to the end); the others wait.
     """
     locked = EvidenceDocument.objects.select_for_update().get(pk=document.pk)
     if locked.status not in EvidenceDocument.OPEN or locked.handled != begins:
         raise StaleState(_("The document was confirmed or withdrawn by somebody else; load it again."))
-    proposed = len(locked.proposal.get("lines", ()))
+    proposed = line_total(locked.proposal)
     ends = proposed if ends is None else min(ends, proposed)
-    is_package = bool(locked.proposal.get("package")) and locked.status != Status.NOTHING
-    problems = check_lines(lines, newest_day(), none_will_do=is_package)
+    by_part = bool(proposed) and locked.status != Status.NOTHING
+    problems = check_lines(lines, newest_day(), none_will_do=by_part)
     if problems:
         raise Incomplete(problems)
     # Only what counts in part has lines already.
@@ -294,7 +295,7 @@ def _number(text: str) -> str:
 
 
 def _go_on(document: EvidenceDocument, *, by: User, made: int, handled: int, told: dict[str, int]) -> None:
-    """A part of a package is dealt with; from its first confirmed line on the document counts in part."""
+    """A part of what is dealt with so is done; from its first confirmed line on the document counts in part."""
     if made and document.status == Status.READ:
         move(obj=document, to=Status.PARTLY, by=by, data=told, also={"handled": handled})
         return

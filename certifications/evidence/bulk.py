@@ -114,17 +114,24 @@ def note_withdrawn(*, document: EvidenceDocument) -> None:
 
 
 def _judge(document: EvidenceDocument, verdict: str) -> None:
-    BulkRow.objects.filter(document=document, in_sample=True, verdict="", bulk__status=Status.CHECKING).update(verdict=verdict)
+    # Of a set that was given up too: it says what it says, and counts into the next one (`measured`).
+    known = BulkRow.objects.filter(document=document, in_sample=True, verdict="", bulk__status__in=(Status.CHECKING, Status.ABANDONED))
+    known.update(verdict=verdict)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What the sample says: how many were checked, how many wrong, the rate, its upper bound, the limit, and whether that is enough."""
+    """What the sample says: how many were checked, how many wrong, the rate, its upper bound, the limit, and whether that is enough.
+
+    `before`, `wrong_before`: checked, and wrong, in samples of such documents that were given up. Rate and bound are of all of them.
+    """
 
     size: int
     checked: int
     wrong: int
     limit: Decimal
+    before: int = 0
+    wrong_before: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -132,11 +139,13 @@ class Measured:
 
     @property
     def rate(self) -> Decimal:
-        return Decimal(self.wrong) / Decimal(self.checked) if self.checked else Decimal(0)
+        seen = self.checked + self.before
+        return Decimal(self.wrong + self.wrong_before) / Decimal(seen) if seen else Decimal(0)
 
     @property
     def upper(self) -> Decimal:
-        return upper_bound(self.wrong, self.checked) if self.checked else Decimal(1)
+        seen = self.checked + self.before
+        return upper_bound(self.wrong + self.wrong_before, seen) if seen else Decimal(1)
 
     @property
     def percent(self) -> str:
@@ -151,7 +160,31 @@ class Measured:
 def measured(bulk: BulkCheck) -> Measured:
     """The sample as it stands, by the limit of today."""
     rows = bulk.rows.filter(in_sample=True)
-    return Measured(bulk.sample_size, rows.exclude(verdict="").count(), rows.filter(verdict=Verdict.WRONG).count(), limit_now())
+    before = _given_up(bulk)
+    return Measured(
+        bulk.sample_size,
+        rows.exclude(verdict="").count(),
+        rows.filter(verdict=Verdict.WRONG).count(),
+        limit_now(),
+        len(before),
+        sum(verdict == Verdict.WRONG for verdict in before.values()),
+    )
+
+
+def _given_up(bulk: BulkCheck) -> dict[str, str]:
+    """Documents (ids) checked in samples that were given up, with what came of it: those that might have been in this set.
+
+    Whoever drew until a sample came out well would measure nothing. A surer set (`least_confidence`) counts the surer ones alone, and what
+    another version of the reader proposed says nothing of this one.
+    """
+    alike = BulkCheck.objects.filter(status=Status.ABANDONED, reader=bulk.reader, source=bulk.source, template=bulk.template)
+    rows = BulkRow.objects.filter(
+        bulk__in=alike.exclude(pk=bulk.pk), in_sample=True, document__weighing__confidence__gte=bulk.least_confidence
+    )
+    if bulk.confirmed_at is not None:
+        rows = rows.filter(bulk__ended_at__lte=bulk.confirmed_at)
+    own = bulk.rows.filter(in_sample=True).values("document")
+    return dict(rows.exclude(verdict="").exclude(document__in=own).order_by("pk").values_list("document", "verdict"))
 
 
 def rest(bulk: BulkCheck) -> QuerySet[BulkRow]:
@@ -169,7 +202,10 @@ def act_digest(bulk: BulkCheck) -> str:
     """What a person gives a factor for: exactly these documents with exactly these proposals, and what the sample said."""
     told = measured(bulk)
     rows = [[row.document.number, row.proposal_sha256] for row in rest(bulk).select_related("document")]
-    return sha256_hex(canonical({"bulk": bulk.pk, "rows": rows, "wrong": told.wrong, "of": told.size, "limit": str(told.limit)}))
+    before = [told.before, told.wrong_before]
+    return sha256_hex(
+        canonical({"bulk": bulk.pk, "rows": rows, "wrong": told.wrong, "of": told.size, "limit": str(told.limit), "before": before})
+    )
 
 
 def check_confirm(bulk: BulkCheck) -> Measured:
@@ -206,6 +242,7 @@ def begin(*, bulk: BulkCheck, by: User, digest: str) -> None:
         "confirmed_at": timezone.now(),
     }
     data = {"rows": rest(locked).count(), "wrong": told.wrong, "of": told.size, "upper": str(told.upper), "limit": str(told.limit)}
+    data |= {"before": told.before, "wrong_before": told.wrong_before}
     move(obj=locked, to=Status.CONFIRMING, by=by, data=data, also=also)
 
 
@@ -216,7 +253,7 @@ def close_row(row: BulkRow, outcome: str) -> None:
 
 @transaction.atomic
 def abandon(*, bulk: BulkCheck, by: User) -> None:
-    """Give the set up: nothing is confirmed by it, and its documents wait as before."""
+    """Give the set up: nothing is confirmed by it, its documents wait as before, and what was checked counts into the next sample of such."""
     move(obj=bulk, to=Status.ABANDONED, by=by, also={"ended_by": by, "ended_at": timezone.now()})
 
 

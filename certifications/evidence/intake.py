@@ -137,7 +137,8 @@ def _weighing(one: Weighed, *, brought_back: bool) -> Weighing:
         opens=list(one.opens),
         line_count=len(lines),
         is_whole=one.is_whole,
-        is_aside=readable and bool(lines) and not is_ours(document.proposal, lines) and not brought_back,
+        # What somebody has begun to deal with stays, whatever its last lines are about.
+        is_aside=readable and bool(lines) and not document.handled and not is_ours(document.proposal, lines) and not brought_back,
         source=source_of(document),
         template=template_of(document.blob.media_type, document.proposal),
         confidence=confidence_of(document.proposal, one.places),

@@ -4,7 +4,7 @@ Pure but for the catalogue. Decides nothing: what a line is worth a person says.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -15,12 +15,11 @@ from certifications.matching import classify
 from certifications.matching.classify import division_name
 
 from .models import EvidenceDocument
-from .rules import MAX_BIDDERS
+from .rules import MAX_BIDDERS, MAX_LINES
 
 FIELD_LIMIT = 300
 # A day outside of these stands for "none" or "for ever", or was misread.
 YEARS = range(1900, 2200)
-MAX_LINES = 50
 # Where the form's fields come from, in the reader's names; {s} and {i} number the supplier and the item.
 PLACES = {
     "stage": "stage", "buyer": "buyer", "project_no": "project_no", "region": "region", "happened_on": "published_on",
@@ -33,13 +32,13 @@ PLACES = {
 }  # fmt: skip
 
 
-# So many proposed lines are dealt with at once: each has thirty fields.
+# So many proposed lines are dealt with at once: each has thirty fields. A notice is dealt with at once where one form holds it.
 PART: Final = 25
 
 
 @dataclass(frozen=True)
 class Part:
-    """The proposed lines that are next: from `begins` to before `ends` of `total`, as (line, its number from 0)."""
+    """The proposed lines that are next: from `begins` to before `ends` of `total`; `lines` as a package has them."""
 
     begins: int
     ends: int
@@ -65,17 +64,44 @@ def asks_further(proposal: dict[str, Any]) -> bool:
     return "delivery_place" in proposal
 
 
-def is_package(document: EvidenceDocument) -> bool:
-    """Whether a reader of packages proposed its lines, and some are left."""
-    return bool(document.proposal.get("package")) and document.handled < len(document.proposal.get("lines", ()))
+def line_total(proposal: dict[str, Any]) -> int:
+    """How many lines are dealt with part by part: all of a package, and of a notice that lists more than one form holds. Else 0."""
+    if proposal.get("package"):
+        return len(proposal.get("lines", ()))
+    count = len(_pairs(proposal)) if proposal else 0
+    return count if count > MAX_LINES else 0
+
+
+def in_parts(document: EvidenceDocument) -> bool:
+    """Whether its lines are dealt with part by part, and some are left."""
+    return document.handled < line_total(document.proposal)
 
 
 def part_of(document: EvidenceDocument) -> Part:
     """The lines that are next."""
-    lines = document.proposal["lines"]
+    total = line_total(document.proposal)
     begins = document.handled
-    ends = min(begins + PART, len(lines))
-    return Part(begins, ends, len(lines), lines[begins:ends])
+    ends = min(begins + PART, total)
+    return Part(begins, ends, total, document.proposal["lines"][begins:ends] if document.proposal.get("package") else ())
+
+
+def _left(document: EvidenceDocument, lines: list[Any], *, whole: bool) -> list[Any]:
+    """Of all lines of a notice those that are next, or (`whole`) all that are left."""
+    if not line_total(document.proposal):
+        return lines
+    return lines[document.handled : None if whole else part_of(document).ends]
+
+
+def ours_first(proposal: dict[str, Any], marks: Sequence[str]) -> dict[str, Any]:
+    """Of a notice that is dealt with part by part, the order of its lines: those that hold a number or a name of ours come first.
+
+    It is kept with what was read, so that a product that is new in the catalogue shifts no line between two parts.
+    """
+    if proposal.get("package") or not line_total(proposal) or len(proposal.get("suppliers") or ()) > 1:
+        return proposal
+    words = [" ".join(str(item.get(name) or "") for name in ("text", "brand", "model", "catalogue_no")) for item in proposal["items"]]
+    ours = [any(mark.casefold() in text.casefold() for mark in marks) for text in words]
+    return {**proposal, "order": sorted(range(len(ours)), key=lambda number: not ours[number])}
 
 
 def initial_of(line: dict[str, Any], product: str) -> dict[str, Any]:
@@ -106,9 +132,9 @@ def places_of(document: EvidenceDocument, number: int, line: dict[str, Any]) -> 
     return {name: place for name in line if (place := f"lines.{number}.{name}") in fields}
 
 
-def line_places(document: EvidenceDocument) -> list[dict[str, str]]:
+def line_places(document: EvidenceDocument, *, whole: bool = False) -> list[dict[str, str]]:
     """For each of initial_lines: the form's field to the reader's name of the span that it was read from, where there is one."""
-    if is_package(document):
+    if document.proposal.get("package") and in_parts(document):
         part = part_of(document)
         return [places_of(document, part.begins + n, line) for n, line in enumerate(part.lines)]
     if not document.proposal:  # nothing was read
@@ -121,21 +147,21 @@ def line_places(document: EvidenceDocument) -> list[dict[str, str]]:
         if alone and found["amount"] not in fields:
             found["amount"] = f"suppliers.{s}.amount"
         lines.append({field: name for field, name in found.items() if name in fields})
-    return lines[:MAX_LINES]
+    return _left(document, lines, whole=whole)
 
 
-def _pairs(proposal: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any], int, dict[str, Any], bool]]:
-    """(supplier's number, supplier, item's number, item, whether the supplier has this item alone) of each line.
+def _pairs(proposal: dict[str, Any]) -> list[tuple[int, dict[str, Any], int, dict[str, Any], bool]]:
+    """(supplier's number, supplier, item's number, item, whether the supplier has this item alone) of each line, in the order of `ours_first`.
 
     Which supplier sells which item is rarely stated; with several suppliers the person assigns the goods.
     """
     suppliers = proposal.get("suppliers") or [{}]
     items = proposal.get("items") or [{}]
-    for s, supplier in enumerate(suppliers):
-        if len(suppliers) > 1:
-            yield s, supplier, -1, {}, len(items) == 1
-        else:
-            yield from ((s, supplier, i, item, len(items) == 1) for i, item in enumerate(items))
+    if len(suppliers) > 1:
+        return [(s, supplier, -1, {}, len(items) == 1) for s, supplier in enumerate(suppliers)]
+    pairs = [(0, suppliers[0], i, item, len(items) == 1) for i, item in enumerate(items)]
+    order = proposal.get("order", ())
+    return [pairs[number] for number in order] if len(order) == len(pairs) else pairs
 
 
 def number_of(text: str | None) -> Decimal | None:
@@ -169,13 +195,16 @@ def region_of(proposal: dict[str, Any]) -> str:
     return division_name(max(divisions, key=lambda code: len(code.rstrip("0")))) if divisions else ""
 
 
-def initial_lines(document: EvidenceDocument, known: Sequence[Product] | None = None) -> list[dict[str, Any]]:
-    """One line per supplier and item as proposed; a person changes, adds and removes. `known`: what may be declared today, where it was read before."""
+def initial_lines(document: EvidenceDocument, known: Sequence[Product] | None = None, *, whole: bool = False) -> list[dict[str, Any]]:
+    """One line per supplier and item as proposed; a person changes, adds and removes. `known`: what may be declared today, where it was read before.
+
+    Of what is dealt with part by part the lines that are next; `whole`: of a notice all that are left.
+    """
     proposal = document.proposal
     if not proposal:
         return []
     products = list(current_products()) if known is None else known
-    if is_package(document):
+    if proposal.get("package") and in_parts(document):
         return [
             initial_of(line, product_of(" ".join((line["product_text"], *line["words"])), products)) for line in part_of(document).lines
         ]
@@ -215,7 +244,7 @@ def initial_lines(document: EvidenceDocument, known: Sequence[Product] | None = 
                 "amount": number_of(item.get("amount") or (supplier.get("amount") if alone else None)),
             }
         )
-    return lines[:MAX_LINES]
+    return _left(document, lines, whole=whole)
 
 
 def _date(text: str | None) -> dt.date | None:

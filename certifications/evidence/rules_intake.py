@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
+from .readers.types import CUT
+
 # By the gravest that a confirmation would open. Nobody can tell what a document that was not read would open: it stands behind the grave.
 RANKS = {"critical": 50, "high": 40, "unknown": 35, "medium": 30, "low": 20, "info": 15, "": 10}
 GRAVE = RANKS["high"]
@@ -78,6 +80,8 @@ def is_ours(proposal: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> 
     """
     # Of a package only what may be ours is proposed at all.
     if proposal.get("package") or proposal.get("products") or any(line.get("product") for line in lines):
+        return True
+    if any(isinstance(note, Mapping) and note.get("code") == CUT for note in proposal.get("notes", ())):
         return True
     return not any(line.get("product_text") or line.get("brand") or line.get("model") for line in lines)
 

@@ -54,6 +54,8 @@ REASON_WORDS = {
     "owners_shown": gettext_lazy("The owners are known, shown by a document"),
     "owned_by_listed": gettext_lazy("The party is owned by listed parties"),
     "owners_hidden": gettext_lazy("Who owns the party cannot be found out"),
+    "report_not_owed": gettext_lazy("No report is owed for the month, shown by a document"),
+    "report_missing": gettext_lazy("The report is missing, and nothing explains it"),
     "incomplete": gettext_lazy("Facts are missing"),
     "wrong_party": gettext_lazy("A party or place is stated wrongly"),
 }
@@ -67,6 +69,7 @@ CLEARING: dict[str, frozenset[str]] = {
     # Answered, it goes by itself; only a wrong source makes the question idle.
     "L01": frozenset({"error_in_source"}),
     "RECV": frozenset({"authorised_on_date", "name_of_registered_party", "our_affiliate", "error_in_source", "inquiry_answered"}),
+    "D03": frozenset({"report_not_owed", "inquiry_answered"}),
     "B01": frozenset({"class_misread", "licence_held", "error_in_source"}),
     "B02": frozenset({"class_misread", "licence_held", "error_in_source", "inquiry_answered", "different_entity"}),
     "B03": frozenset({"class_misread", "licence_held", "error_in_source"}),
@@ -87,6 +90,7 @@ CONFIRMING: dict[str, frozenset[str]] = {
     "S04": frozenset({"no_declaration"}),
     "L01": frozenset({"unregistered_seller"}),
     "RECV": frozenset({"no_authorisation"}),
+    "D03": frozenset({"report_missing"}),
     "B01": frozenset({"restricted_end_user"}),
     "B02": frozenset({"restricted_end_user"}),
     "B03": frozenset({"restricted_end_user"}),

@@ -1,8 +1,11 @@
-"""Confirmation by a sample, and its undoing, as one act of a person that workers carry out row by row or whole."""
+"""Confirmation by a sample, and its undoing, as one act of a person that workers carry out row by row."""
 
-from typing import Any
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from certifications.evidence import actions as evidence
@@ -17,6 +20,7 @@ from certifications.flags.settling import settle_line
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed, move
+from certifications.mail.actions import tell_when_long
 from certifications.people.factors import prove
 from certifications.people.models import User
 from certifications.people.permissions import Permission, check
@@ -25,6 +29,8 @@ from certifications.work.actions import enqueue
 from .evidence import capture, withdraw
 from .intake import is_whole, proposed_data, weigh
 
+# So many rows are written by one job, which asks for the next: well within the time that a job has.
+PART: Final = 100
 Status, Outcome = BulkCheck.Status, BulkRow.Outcome
 
 
@@ -72,24 +78,61 @@ def _grave(bulk: BulkCheck) -> list[str]:
     return sorted({flag.case.number for flag in flags if blocks(flag.severity)})
 
 
-def go_on(bulk_id: str) -> None:
-    """Worker: confirm the rest of a set, or take an act back. Idempotent: what is done is passed over."""
+def go_on(bulk_id: str, once: str) -> None:
+    """Worker: go on with the rest of a set, or with taking an act back, for so many rows; the next job does the next. Idempotent.
+
+    What is done is passed over, whoever did it.
+    """
     bulk = BulkCheck.objects.select_related("confirmed_by", "ended_by").get(pk=bulk_id)
     if bulk.status == Status.CONFIRMING:
-        _confirm(bulk)
+        left = bulk.rows.filter(in_sample=False, outcome="")
+        _go_on(bulk, left, once, _confirm_one, _confirmed)
     elif bulk.status == Status.UNDOING:
-        _undo(bulk)
+        left = bulk.rows.filter(outcome=Outcome.CONFIRMED)
+        _go_on(bulk, left, once, _undo_one, _undone)
 
 
-def _confirm(bulk: BulkCheck) -> None:
-    by = bulk.confirmed_by
-    assert by is not None  # noqa: S101 - the database says so
-    for row in bulk.rows.filter(in_sample=False, outcome="").select_related("document__blob").order_by("position"):
+def _go_on(
+    bulk: BulkCheck,
+    left: QuerySet[BulkRow],
+    once: str,
+    do: Callable[[BulkCheck, BulkRow], bool],
+    end: Callable[[BulkCheck], None],
+) -> None:
+    """Do the next rows, each in a transaction of its own; a row that says no ends the act as it stands."""
+    rows = list(left.select_related("document__blob").order_by("position")[:PART])
+    for row in rows:
         with transaction.atomic():
-            outcome = _confirm_row(bulk, row, by)
-            sets.close_row(row, outcome)
+            goes_on = do(bulk, row)
+        if not goes_on:
+            return
+    if len(rows) == PART:
+        enqueue("bulk", bulk.pk, version=f"{once.partition(':')[0]}:{rows[-1].position}")
+        return
+    with transaction.atomic():
+        end(bulk)
+
+
+def _tell(bulk: BulkCheck, by: User | None, began_at: dt.datetime | None) -> None:
+    if by is not None and began_at is not None:
+        tell_when_long(to_user=by, began_at=began_at, template="bulk_done", context={"number": bulk.number})
+
+
+def _confirmed(bulk: BulkCheck) -> None:
     confirmed = bulk.rows.filter(outcome=Outcome.CONFIRMED).count()
-    move(obj=bulk, to=Status.CONFIRMED, by=by, data={"rows": confirmed})
+    move(obj=bulk, to=Status.CONFIRMED, by=bulk.confirmed_by, data={"rows": confirmed})
+    _tell(bulk, bulk.confirmed_by, bulk.confirmed_at)
+
+
+def _undone(bulk: BulkCheck) -> None:
+    move(obj=bulk, to=Status.UNDONE, by=bulk.ended_by, data={"rows": bulk.rows.filter(outcome=Outcome.UNDONE).count()})
+    _tell(bulk, bulk.ended_by, bulk.ended_at)
+
+
+def _confirm_one(bulk: BulkCheck, row: BulkRow) -> bool:
+    assert bulk.confirmed_by is not None  # noqa: S101 - the database says so
+    sets.close_row(row, _confirm_row(bulk, row, bulk.confirmed_by))
+    return True
 
 
 def _confirm_row(bulk: BulkCheck, row: BulkRow, by: User) -> str:
@@ -110,32 +153,33 @@ def _confirm_row(bulk: BulkCheck, row: BulkRow, by: User) -> str:
     return Outcome.CONFIRMED
 
 
-@transaction.atomic
-def _undo(bulk: BulkCheck) -> None:
-    """All of it or nothing: where something grave came up meanwhile, the act stands and says so."""
-    by, rows = bulk.ended_by, list(bulk.rows.filter(outcome=Outcome.CONFIRMED).select_related("document__blob").order_by("position"))
+def _undo_one(bulk: BulkCheck, row: BulkRow) -> bool:
+    """Withdraw and capture again. Where something grave came up meanwhile, what is left of the act stands and says so."""
+    by = bulk.ended_by
     assert by is not None  # noqa: S101 - the database says so
+    if not BulkRow.objects.select_for_update().filter(pk=row.pk, outcome=Outcome.CONFIRMED).exists():
+        return True  # another worker was first
     cases = _grave(bulk)
     if cases:
         problem = _("Grave flags rest on documents of this act. Decide their cases first: %(cases)s.") % {"cases": listed(cases[:5])}
         move(obj=bulk, to=Status.CONFIRMED, by=None, also={"problem": problem[:300]})
-        return
-    for row in rows:
-        document = row.document
-        if document.status == EvidenceDocument.Status.CONFIRMED:
-            for line in document.lines.all():
-                settle_line(line=line, still=())
-            withdraw(document=document, by=by, reason=bulk.ended_reason)
-        again = capture(
-            by=by,
-            content=read(document.blob),
-            name=document.blob.name,
-            # It is this person who captures it again, whatever brought it first.
-            origin="paste" if document.origin == "paste" else "upload",
-            source_url=document.source_url,
-            source_note=document.source_note,
-            title=document.title,
-            form_key=new_ulid(),
-        )
-        BulkRow.objects.filter(pk=row.pk).update(outcome=Outcome.UNDONE, again=again)
-    move(obj=bulk, to=Status.UNDONE, by=by, data={"rows": len(rows)})
+        _tell(bulk, by, bulk.ended_at)
+        return False
+    document = row.document
+    if document.status == EvidenceDocument.Status.CONFIRMED:
+        for line in document.lines.all():
+            settle_line(line=line, still=())
+        withdraw(document=document, by=by, reason=bulk.ended_reason)
+    again = capture(
+        by=by,
+        content=read(document.blob),
+        name=document.blob.name,
+        # It is this person who captures it again, whatever brought it first; what only somebody's word stood behind stays so.
+        origin=document.origin if document.origin in EvidenceDocument.UNATTESTED else EvidenceDocument.Origin.UPLOAD,
+        source_url=document.source_url,
+        source_note=document.source_note,
+        title=document.title,
+        form_key=new_ulid(),
+    )
+    BulkRow.objects.filter(pk=row.pk).update(outcome=Outcome.UNDONE, again=again)
+    return True

@@ -1,4 +1,4 @@
-"""What the demonstration's distributor reported: a file of every month since its first day, but for the last one."""
+"""What the demonstration's distributors reported: one a file of every month but the last, the other that nothing was sold in most of them."""
 
 import csv
 import datetime as dt
@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from certifications.custody.actions import state_nothing
 from certifications.custody.queries import calendars
 from certifications.ledger.ids import new_ulid
 from certifications.people.models import User
@@ -46,8 +47,12 @@ def written(by: User, kind: Kind, rows: Sequence[Sequence[Any]], name: str) -> N
 
 def load(people: dict[str, User]) -> None:
     """Report what is owed. Nothing where no month but one is over."""
-    filer = people["filer"]
+    filer, other = people["filer"], people["stranger"]
     assert filer.organisation is not None
+    assert other.organisation is not None
+    # The other one is silent of the last two months, and of the earlier of them long enough for a flag.
+    for month in calendars([other.organisation])[0].open[:-2]:
+        state_nothing(by=other, period=month.period)
     periods = [month.period for month in calendars([filer.organisation])[0].open][:-1]
     if periods:
         written(filer, Sales(), [HEAD, *_rows(periods)], "流向表.csv")

@@ -16,7 +16,7 @@ from certifications.catalogue.queries import current_products
 from certifications.evidence import intake
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.evidence.models_intake import Weighing
-from certifications.evidence.proposed import initial_lines, line_places
+from certifications.evidence.proposed import initial_lines, line_places, line_total
 from certifications.evidence.rules import LineData, check_lines
 from certifications.flags.rules import Fired, Severity, evaluate_line
 from certifications.ledger.canonical import canonical, sha256_hex
@@ -120,10 +120,11 @@ def _gravest(fired: Iterable[Iterable[Fired]]) -> list[dict[str, str]]:
 
 
 def is_whole(document: EvidenceDocument, lines: list[LineData]) -> bool:
-    """Whether a person could confirm the document without entering anything. A package is dealt with part by part, and never so."""
+    """Whether a person could confirm the document without entering anything. What is dealt with part by part is never so."""
     return (
         bool(lines)
         and not document.proposal.get("package")
+        and not line_total(document.proposal)
         and all(line.happened_on for line in lines)
         and not check_lines(lines, newest_day())
     )
@@ -174,7 +175,8 @@ def proposed_data(document: EvidenceDocument) -> list[LineData]:
 def _proposed(document: EvidenceDocument, products: Sequence[Product] | None = None) -> Proposed:
     undisclosed = document.proposal.get("product_state") == "undisclosed"
     fields: dict[str, Any] = document.proposal.get("fields", {})
-    lines, places = initial_lines(document, products), line_places(document)
+    # All that is left of a long notice: what is ours may stand in its last line.
+    lines, places = initial_lines(document, products, whole=True), line_places(document, whole=True)
     data = [
         _data(line, undisclosed, {field: {**fields[name], "corrected": False} for field, name in spots.items()})
         for line, spots in zip(lines, places, strict=True)

@@ -4,11 +4,12 @@ Only what a person confirmed is resolved; what a machine sent binds nothing befo
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -30,8 +31,12 @@ from certifications.resolution import queries
 from certifications.resolution.engine import Asked, folded
 from certifications.resolution.models import NameAnswer, NameUse, ReportedName
 from certifications.work.actions import enqueue
+from certifications.work.reasons import reason_of
 
 from . import received_scope
+
+log = structlog.get_logger(__name__)
+Row = TypeVar("Row")
 
 LINE = NameUse.Kind.EVIDENCE_LINE.value
 SELLER, BUYER = ReportedName.Role.SELLER.value, ReportedName.Role.BUYER.value
@@ -188,7 +193,8 @@ def look(key: str, once: str) -> int:
     if not start:
         _note_forgotten()
     ids = list(ReportedName.objects.filter(pk__gt=start).order_by("pk").values_list("pk", flat=True)[:BATCH])
-    changed = _look_at(ids)
+    changed: list[str] = []
+    _one_by_one_where_not_together(ids, lambda some: changed.extend(_look_at(some)), "names")
     if len(ids) == BATCH:
         enqueue("names", f"{EVERYTHING}:{ids[-1]}", version=once)
     return len(changed)
@@ -197,9 +203,24 @@ def look(key: str, once: str) -> int:
 def _note_forgotten() -> None:
     """Lines that were confirmed before names were resolved."""
     noted = NameUse.objects.filter(kind=LINE, object_id=OuterRef("pk"))
-    confirmed = EvidenceLine.objects.filter(~Exists(noted), document__status__in=EvidenceDocument.COUNTING)
-    while lines := list(confirmed.order_by("pk")[:BATCH]):
-        names.note(LINE, [one for line in lines for one in named_in(line)])
+    confirmed = EvidenceLine.objects.filter(~Exists(noted), document__status__in=EvidenceDocument.COUNTING).order_by("pk")
+    last = ""
+    # By their order: what could not be noted is not asked for again tonight.
+    while lines := list(confirmed.filter(pk__gt=last)[:BATCH]):
+        _one_by_one_where_not_together(lines, lambda some: names.note(LINE, [one for line in some for one in named_in(line)]), "lines")
+        last = lines[-1].pk
+
+
+def _one_by_one_where_not_together(rows: Sequence[Row], do: Callable[[Sequence[Row]], object], what: str) -> None:
+    """At night: one that cannot be looked at keeps no other from it."""
+    try:
+        do(rows)
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whose fault it is, each of them says by itself
+        log.warning("not looked at together", what=what, count=len(rows), reason=reason_of(error))
+        for row in rows if len(rows) > 1 else ():
+            _one_by_one_where_not_together([row], do, what)
 
 
 def _note_upload(upload_id: str) -> set[str]:

@@ -48,7 +48,7 @@ def note(kind: str, named: Iterable[Named]) -> set[str]:
     made = {one.asked.key: one for one in reversed(new)}
     ReportedName.objects.bulk_create(
         [
-            ReportedName(role=key[0], folded=key[1][:400], code=key[2][:40], name=one.name[:300], address=one.address[:300])
+            ReportedName(role=key[0], folded=key[1], code=key[2], name=one.name[:300], address=one.address[:300])
             for key, one in sorted(made.items())
         ],
         ignore_conflicts=True,

@@ -33,7 +33,8 @@ SELLER = "seller"
 LEAST, PROPOSED, KEPT = 0.5, 12, 8
 _FRESH_HELD = 2
 _INDEXES_HELD, _NAMES_HELD = 3, 20_000
-CREDIT_CODE = 18  # characters
+# Characters; the longest are the columns of ReportedName.
+CREDIT_CODE, LONGEST_CODE, LONGEST_NAME = 18, 40, 400
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,15 @@ class Asked:
     @property
     def key(self) -> tuple[str, str, str]:
         """What makes two of them the same question."""
-        return self.role, folded(self.name), compact(self.code)
+        return self.role, within(folded(self.name), LONGEST_NAME), within(compact(self.code), LONGEST_CODE)
+
+
+def within(text: str, longest: int) -> str:
+    """The text, and of one too long for its column the beginning and a digest of the whole: two that begin alike stay two.
+
+    What was shortened stays as it is when it is asked again. No number of the register is so long, so that none is taken for another.
+    """
+    return text if len(text) <= longest else f"{text[: longest - 17]}~{sha256_hex(text.encode())[:16].upper()}"
 
 
 @lru_cache(maxsize=50_000)

@@ -72,7 +72,7 @@ MATRIX: dict[str, set[str] | str] = {
     "compliance:evidence-export": COMPLIANCE,
     "compliance:intake": COMPLIANCE, "compliance:intake-csv": COMPLIANCE, "compliance:intake-back": DECIDERS,
     "compliance:bulk": COMPLIANCE, "compliance:bulk-limit": {"lead"}, "compliance:bulk-set": COMPLIANCE, "compliance:bulk-abandon": DECIDERS,
-    "compliance:bulk-undo": DECIDERS,
+    "compliance:bulk-undo": DECIDERS, "compliance:bulk-state": COMPLIANCE,
     "compliance:names": COMPLIANCE, "compliance:names-csv": COMPLIANCE, "compliance:name": COMPLIANCE,
     "compliance:declaration": COMPLIANCE, "compliance:declaration-answer": DECIDERS, "compliance:declaration-return": DECIDERS, "distributors:declaration-objection": {"signatory"},
     "compliance:release": DECIDERS, "compliance:attestations": COMPLIANCE, "compliance:attestation": COMPLIANCE,

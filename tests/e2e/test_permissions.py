@@ -233,7 +233,7 @@ def objects() -> dict[str, dict[str, Any]]:
     alike = Alike(document.reader, "", document.weighing.template, Decimal(0))
     Weighing.objects.filter(document=document).update(rank=10, is_whole=True)
     drawn = draw(alike=alike, sample_size=1, by=world.reviewer, form_key=new_ulid())
-    made |= {f"compliance:bulk-{name}": {"number": drawn.number} for name in ("set", "abandon", "undo")}
+    made |= {f"compliance:bulk-{name}": {"number": drawn.number} for name in ("set", "state", "abandon", "undo")}
     made["compliance:intake-back"] = {"number": document.number}
     made["compliance:name"] = {"pk": NameUse.objects.filter(kind="evidence_line").values_list("reported_id", flat=True)[0]}
     made["compliance:ownership-rule"] = {"number": OwnershipRule.objects.values_list("number", flat=True)[0]}

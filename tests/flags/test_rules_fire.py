@@ -101,6 +101,16 @@ def test_an_award_and_a_contract_are_not_capped(stage: str) -> None:
     assert fires(stage=stage, seller=NEVER) == {"S01": "high"}
 
 
+def test_a_correction_that_names_a_supplier_weighs_as_the_award_that_it_corrects() -> None:
+    assert fires(stage="amendment", seller=NEVER) == {"S01": "high"}
+
+
+def test_a_correction_that_names_nobody_may_correct_a_tender_and_stays_low() -> None:
+    withheld = {"seller": None, "seller_name": "", "seller_withheld": True}
+    assert fires(stage="amendment", buyer=police("652800"), **withheld) == {"B01": "low", "B02": "low", "B03": "low"}
+    assert fires(stage="award", buyer=police("652800"), **withheld)["B01"] == "critical"
+
+
 @pytest.mark.parametrize(("band", "severity"), [("hold", "critical"), ("review", "high")])
 def test_list_fires_once_for_each_finding(band: str, severity: str) -> None:
     assert fires_for_declaration(parties=(screened("hit", {**HOLD, "band": band}),)) == {"LIST": severity}

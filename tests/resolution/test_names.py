@@ -269,6 +269,59 @@ def test_at_night_lines_from_before_are_noted_too(world: World) -> None:
     assert set(ReportedName.objects.values_list("role", "state")) == {("buyer", "nobody"), ("seller", "nobody")}
 
 
+LONG = "GB-COH " + "1234567890" * 6
+
+
+def test_a_long_number_is_noted_once_looked_at_and_answered(world: World) -> None:
+    """Packages give numbers of up to 60 characters; some characters are several when they are folded."""
+    longer = line(world, buyer="宁波江南医院", seller_identifier=LONG)
+    match_line(longer.pk)
+    match_line(line(world, buyer="宁波江南医院", seller_identifier=LONG, project_no="X-2").pk)
+    other = line(world, buyer="㈱" * 290, buyer_identifier="ß" * 40, seller_identifier=f"{LONG[:-1]}X"[:80], project_no="X-3")
+    match_line(other.pk)
+    assert open_rules(longer) == {"S01"}
+    sellers = ReportedName.objects.filter(role="seller").order_by("pk")
+    assert [row.uses.count() for row in sellers] == [2, 1], "two numbers that begin alike are two"
+    assert all(len(row.code) <= 40 for row in sellers)
+    resolution.answer(reported=sellers[0], by=world.reviewer, party_id=_asked_of(world, sellers[0]).pk, answer="unsure", **WORDS)
+    resolution.look_nightly()
+    work("names")
+    sellers[0].refresh_from_db()
+    assert ReportedName.objects.get(pk=sellers[0].pk).state == "unsure", "the answer is found again by the shortened number"
+
+
+def _asked_of(world: World, row: ReportedName) -> Party:
+    NameCandidate.objects.create(reported=row, party=seller(world), score=0, number="missing", is_exact=False)
+    return seller(world)
+
+
+def test_at_night_one_bad_name_keeps_no_other_from_being_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = (line(world, buyer="宁波江南医院", seller=name) for name in ("喀什天山商贸有限公司", QINGLAN))
+    note_, look_at = resolution.names.note, resolution.names.look_at
+
+    def notes(kind: str, named: Any) -> set[str]:
+        rows = list(named)
+        if any(one.object_id == bad.pk for one in rows):
+            raise KeyError(bad.pk)
+        return note_(kind, rows)
+
+    monkeypatch.setattr(resolution.names, "note", notes)
+    resolution.look_nightly()
+    work("names")
+    assert set(NameUse.objects.values_list("object_id", flat=True)) == {good.pk}
+    ReportedName.objects.update(looked_at=None)
+    broken = ReportedName.objects.get(role="buyer").pk
+
+    def looks(ids: Any) -> set[str]:
+        if broken in ids:
+            raise KeyError(broken)
+        return look_at(ids)
+
+    monkeypatch.setattr(resolution.names, "look_at", looks)
+    resolution.look("all", "2")
+    assert set(ReportedName.objects.filter(looked_at__isnull=False).values_list("role", flat=True)) == {"seller"}
+
+
 @pytest.mark.parametrize("changes", [{"answer": "perhaps"}, {"reason": "because"}, {"explanation": "so"}])
 def test_what_cannot_be_is_said_at_the_field(world: World, changes: dict[str, str]) -> None:
     matched(world, seller=LIKE)

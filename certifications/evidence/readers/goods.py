@@ -12,6 +12,7 @@ from typing import Final
 from .facts import Facts
 from .money import money, number
 from .runs import EMPTY, HAN, Run
+from .types import CUT
 
 _ELSEWHERE: Final = re.compile(r"^(?:详见.{0,14}|见附件.{0,6}|附件|见.{0,4}公告.{0,4}|/|无|-+|—+|\*+|以.{2,8}为准|另附)$")
 _NO_GOODS: Final = re.compile(r"^(?:合计|总计|小计|\d+|[\d.,]+元?|投标.{0,4}|序号)$")
@@ -22,7 +23,7 @@ _BRAND_AND_MODEL: Final = re.compile(
 _UNIT_IN_TITLE: Final = re.compile(rf"数量\(([{HAN}]{{1,2}})\)")
 # Numbers of the goods, by what they are called in the tables: there "lot" is a part of the tender.
 _NUMBERS: Final = {"catalogue_no": "catalogue_no", "lot": "lot_no", "serial": "serial_no"}
-MAX_ITEMS: Final = 300
+MAX_ITEMS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ def goods(facts: Facts, notes: set[str]) -> list[Goods]:
         # A sentence that lists goods is also seen label by label, but there its value runs on to the next label.
         lines = facts.listed if len(facts.listed) >= len(described) else described
         found = [replace(_one(cells, notes), reason="goods_line") for cells in lines]
-    return [g for g in found if g.runs["text"]][:MAX_ITEMS]
+    named = [g for g in found if g.runs["text"]]
+    if len(named) > MAX_ITEMS:
+        notes.add(CUT)
+    return named[:MAX_ITEMS]
 
 
 def _one(cells: Mapping[str, tuple[Run, str]], notes: set[str]) -> Goods:

@@ -62,7 +62,10 @@ UNREADABLE: Final[dict[str, str]] = {
     "too_much": _("The Word document unpacks to more than any notice holds; it was not opened. Save its text as a new file."),
     "reader_died": _("The notice could not be read by program (%(reason)s). Enter what it says by hand."),
 }
+# Of a notice that lists more goods than are taken: nobody may say of it that none is ours.
+CUT: Final = "goods_cut"
 NOTES: Final[dict[str, str]] = {
+    CUT: _("The notice has more than a thousand lines of goods; those after the thousandth are left to the person."),
     "no_supplier": _("No supplier was found; this is left to the person."),
     "no_buyer": _("No buyer was found; this is left to the person."),
     "no_amount": _("No amount was found; this is left to the person."),

@@ -7,10 +7,11 @@ what the register holds.
 
 from dataclasses import replace
 
-from .base import DeclarationFacts, Fired, LineFacts, ReceiptFacts, Rule, SellerFacts, Severity, blocks, worst
+from .base import DeclarationFacts, Fired, LineFacts, ReceiptFacts, ReportFacts, Rule, SellerFacts, Severity, blocks, worst
 from .buyers import B01, B02, B03
 from .ownership import ListedOwner, OwnersNotKnown, Reached
 from .policies import OnePerson, Refused, TwoPeople
+from .reports import Silence
 from .screening import Held, ScreeningHit, Unscreened
 from .sellers import L01, S01, S02, S03, S04
 from .transfers import Received
@@ -34,17 +35,21 @@ DECLARATION_RULES: tuple[Rule[DeclarationFacts], ...] = (
     B03(),
 )
 RECEIPT_RULES: tuple[Rule[ReceiptFacts], ...] = (Received(),)
-BY_ID: dict[str, Rule[LineFacts] | Rule[DeclarationFacts] | Rule[ReceiptFacts]] = {
-    rule.id: rule for rule in LINE_RULES + DECLARATION_RULES + RECEIPT_RULES
+REPORT_RULES: tuple[Rule[ReportFacts], ...] = (Silence(),)
+BY_ID: dict[str, Rule[LineFacts] | Rule[DeclarationFacts] | Rule[ReceiptFacts] | Rule[ReportFacts]] = {
+    rule.id: rule for rule in LINE_RULES + DECLARATION_RULES + RECEIPT_RULES + REPORT_RULES
 }
 
 
 def evaluate_line(facts: LineFacts) -> list[Fired]:
     """What one confirmed evidence line raises. A notice that is no award caps every rule at low."""
     fired = [hit for rule in LINE_RULES for hit in rule.evaluate(facts)]
-    if facts.stage not in {"award", "contract"}:
-        return [hit.capped(Severity.LOW) for hit in fired]
-    return fired
+    return fired if _says_who_won(facts) else [hit.capped(Severity.LOW) for hit in fired]
+
+
+def _says_who_won(facts: LineFacts) -> bool:
+    """An award or a contract; and a correction that names a supplier. One that names none may correct a tender, which nobody has won."""
+    return facts.stage in {"award", "contract"} or (facts.stage == "amendment" and not facts.seller_withheld)
 
 
 def evaluate_declaration(facts: DeclarationFacts) -> list[Fired]:
@@ -61,6 +66,11 @@ def evaluate_receipt(facts: ReceiptFacts) -> list[Fired]:
     return [hit for rule in RECEIPT_RULES for hit in rule.evaluate(facts)]
 
 
+def evaluate_report(facts: ReportFacts) -> list[Fired]:
+    """What a month raises of which a distributor has reported nothing."""
+    return [hit for rule in REPORT_RULES for hit in rule.evaluate(facts)]
+
+
 __all__ = [
     "BY_ID",
     "DECLARATION_RULES",
@@ -69,6 +79,7 @@ __all__ = [
     "Fired",
     "LineFacts",
     "ReceiptFacts",
+    "ReportFacts",
     "Rule",
     "SellerFacts",
     "Severity",
@@ -76,5 +87,6 @@ __all__ = [
     "evaluate_declaration",
     "evaluate_line",
     "evaluate_receipt",
+    "evaluate_report",
     "worst",
 ]

@@ -187,6 +187,17 @@ class ReceiptFacts:
 
 
 @dataclass(frozen=True)
+class ReportFacts:
+    """A month (as 2026-10) of which a distributor has reported nothing, when its report was due, and the day on which that is asked."""
+
+    distributor: str
+    distributor_id: str
+    month: str
+    due_on: dt.date
+    today: dt.date
+
+
+@dataclass(frozen=True)
 class RuleReach:
     """How far a rule of ownership reaches into a party on the day. Shares in percent, as text with what was measured."""
 
@@ -221,7 +232,7 @@ class OwnedFacts:
     holding: str
 
 
-FactsT_contra = TypeVar("FactsT_contra", LineFacts, DeclarationFacts, ReceiptFacts, contravariant=True)
+FactsT_contra = TypeVar("FactsT_contra", LineFacts, DeclarationFacts, ReceiptFacts, ReportFacts, contravariant=True)
 
 
 class Rule(Protocol, Generic[FactsT_contra]):

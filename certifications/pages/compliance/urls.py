@@ -85,6 +85,7 @@ urlpatterns = [
     path("evidence/samples/", views_bulk.index, name="bulk"),
     path("evidence/samples/limit/", views_bulk.limit, name="bulk-limit"),
     path("evidence/samples/<str:number>/", views_bulk.detail, name="bulk-set"),
+    path("evidence/samples/<str:number>/state/", views_bulk.state, name="bulk-state"),
     path("evidence/samples/<str:number>/abandon/", views_bulk.abandon, name="bulk-abandon"),
     path("evidence/samples/<str:number>/undo/", views_bulk.undo, name="bulk-undo"),
     path("evidence/names/", views_names.index, name="names"),

@@ -8,11 +8,11 @@ from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from certifications.evidence import bulk as sets
 from certifications.evidence import intake, queries
-from certifications.evidence.models_intake import BulkCheck, BulkLimit
+from certifications.evidence.models_intake import BulkCheck, BulkLimit, BulkRow
 from certifications.evidence.rules_intake import GRAVE, least_sample
 from certifications.flow import bulk as flow
 from certifications.flow.intake import set_limit
@@ -112,6 +112,34 @@ def limit(request: HttpRequest) -> HttpResponse:
     return _page(request, None, form, 422)
 
 
+def working(bulk: BulkCheck) -> dict[str, Any] | None:
+    """How far workers are with the set, for the page; None when they have nothing to do with it."""
+    rows = bulk.rows.filter(in_sample=False)
+    if bulk.status == BulkCheck.Status.CONFIRMING:
+        total, done = rows.count(), rows.exclude(outcome="").count()
+    elif bulk.status == BulkCheck.Status.UNDOING:
+        done = rows.filter(outcome=BulkRow.Outcome.UNDONE).count()
+        total = done + rows.filter(outcome=BulkRow.Outcome.CONFIRMED).count()
+    else:
+        return None
+    return {"bulk": bulk, "rows_done": done, "rows_total": total, "percent": done * 100 // total if total else None}
+
+
+@requires(Permission.SEE_EVIDENCE)
+@require_GET
+def state(request: HttpRequest, number: str) -> HttpResponse:
+    """The progress; once the work is done, word to load the page again."""
+    user: User = request.user  # type: ignore[assignment]
+    left = working(_bulk(user, number))
+    if "HX-Request" not in request.headers:
+        return redirect("compliance:bulk-set", number=number)
+    if left is None:
+        response = HttpResponse()
+        response["HX-Refresh"] = "true"
+        return response
+    return render(request, "compliance/_bulk_working.html", left)
+
+
 def _bulk(user: User, number: str) -> BulkCheck:
     found: BulkCheck = get_object_or_404(sets.visible_to(user).select_related("drawn_by", "confirmed_by", "ended_by"), number=number)
     return found
@@ -166,6 +194,8 @@ def _set(request: HttpRequest, bulk: BulkCheck, *, error: str = "", undo_form: U
         "undo_form": (undo_form or UndoForm()) if may_confirm and bulk.status == BulkCheck.Status.CONFIRMED else None,
         "events": told_to(user, history(bulk)),
     }
+    left = working(bulk)
+    context |= {"working": left is not None, **(left or {})}
     return render(request, "compliance/bulk_set.html", context, status=422 if error or (undo_form and undo_form.errors) else 200)
 
 

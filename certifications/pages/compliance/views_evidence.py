@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 from certifications.evidence import intake, queries
 from certifications.evidence.actions import Incomplete
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
-from certifications.evidence.proposed import initial_lines, is_package, line_places, part_of
-from certifications.evidence.rules import LineData, standing_of_source
+from certifications.evidence.proposed import in_parts, initial_lines, line_places, part_of
+from certifications.evidence.rules import MAX_LINES, LineData, standing_of_source
 from certifications.files.actions import Damaged, read
 from certifications.flow import evidence as flow
 from certifications.ledger.actions import opened
@@ -143,14 +143,14 @@ def _source_of(request: HttpRequest, document: EvidenceDocument) -> dict[str, An
 
 def _one_more(count: str) -> int:
     """One line more than the form says it has, whatever it says."""
-    return min(int(count) + 1, 50) if count.isascii() and count.isdecimal() and len(count) < 4 else 1  # noqa: PLR2004
+    return min(int(count) + 1, MAX_LINES) if count.isascii() and count.isdecimal() and len(count) < 4 else 1  # noqa: PLR2004
 
 
 def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, context: dict[str, Any]) -> HttpResponse:
     initial, places = initial_lines(document), line_places(document)
-    part = part_of(document) if is_package(document) else None
+    part = part_of(document) if in_parts(document) else None
     begins, ends = (part.begins, part.ends) if part else (document.handled, None)
-    LineFormSet = formset_factory(LineForm, extra=0 if initial else 1, max_num=50, absolute_max=50, can_delete=True)  # noqa: N806
+    LineFormSet = formset_factory(LineForm, extra=0 if initial else 1, max_num=MAX_LINES, absolute_max=MAX_LINES, can_delete=True)  # noqa: N806
     shared = {"form_kwargs": {"products": product_choices()}, "initial": initial or None, "prefix": "line"}
     if request.method == "POST" and request.POST.get("begins", str(begins)) != str(begins):
         messages.error(request, _("Somebody else went on with these lines meanwhile; here are the next ones."))
@@ -194,9 +194,12 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
         context |= {"skipped": skipped_of(document), "faults": faults_of(document)}
     for form, line in zip(lines.forms, part.lines if part else (), strict=False):
         form.heading = heading_of(line)
-        form.fields["DELETE"].label = _("Leave this line out")
+    for number, form in enumerate(lines.forms, part.first if part else 1):
+        form.number = number
+        if part:
+            form.fields["DELETE"].label = _("Leave this line out")
     shown = {anchor for segment in context["segments"] for anchor in (segment.anchor, *segment.also)}
-    for form, line in zip(lines.forms, () if part else initial, strict=False):
+    for form, line in zip(lines.forms, () if document.proposal.get("package") else initial, strict=False):
         for field, text in reasons_beside(document, line).items():
             form.fields[field].help_text = text
     for form, found in zip(lines.forms, places, strict=False):
