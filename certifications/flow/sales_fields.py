@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.custody.rules import month_of
 from certifications.uploads.kinds import Field, Unfit
-from certifications.uploads.values import amount, choice, code, day, folded
+from certifications.uploads.values import amount, choice, code, day, folded, since_2000
 
 from .upload_words import in_every_language
 
@@ -33,11 +33,13 @@ _MONTH = re.compile(r"^(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?(?:份)?$")
 def month(text: str) -> dt.date:
     """A month as its first day: 2026-10, 202610, 2026年10月, or any day in it. Raises Unfit."""
     found = _MONTH.match(folded(text))
-    if found and 1 <= int(found[2]) <= 12:  # noqa: PLR2004
-        return dt.date(int(found[1]), int(found[2]), 1)
+    if found and 1 <= int(found[2]) <= 12 and int(found[1]):  # noqa: PLR2004
+        return since_2000(dt.date(int(found[1]), int(found[2]), 1))
     try:
         return month_of(day(text))
-    except Unfit:
+    except Unfit as unfit:
+        if unfit.code == "too_early":
+            raise
         raise Unfit("month", _("This cannot be read as a month. Write it as 2026-10.")) from None
 
 
