@@ -125,8 +125,11 @@ def remarks(upload: Upload) -> Iterator[Problem]:
 def _totals(upload: Upload) -> Iterator[Problem]:
     """A total is right when it is the sum of every row above it, or of those since the total before."""
     columns = columns_from_json(upload.columns)
-    last = 0
-    for number, cells in upload.reading.get("totals", []):
+    last, totals = 0, upload.reading.get("totals", [])
+    taken_in = set(_rows(upload).filter(number__in=[number for number, _cells in totals]).values_list("number", flat=True))
+    for number, cells in totals:
+        if number in taken_in:
+            continue
         texts = texts_of(cells, {}, {}, columns)
         above = _rows(upload).filter(number__lt=number)
         for field, name in SUMMED.items():
