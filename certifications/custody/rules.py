@@ -14,6 +14,8 @@ MARKS: Final = (5, 0, -3, -10, -20)
 REPORTED, NOTHING, OPEN, DUE, OVERDUE = "reported", "nothing", "open", "due", "overdue"
 WORDS: Final = (OVERDUE, DUE, OPEN, REPORTED, NOTHING)
 MOST_SERIALS: Final = 500
+# Characters of one serial number, or of a range of them: two of the longest and what stands between.
+LONGEST_PART: Final = 130
 # Kinds of movements by which goods leave a distributor for somebody it names, and by which they come to it. What goes to and comes from
 # the manufacturer (rma, sell_in, sell_back) is neither.
 WENT: Final = frozenset({"sale", "transfer", "sample", "loan"})
@@ -88,21 +90,31 @@ def mark_today(day: dt.date, today: dt.date) -> int | None:
 def serials_of(text: str, quantity: int | None) -> list[str]:
     """Serial numbers out of one cell: a list, a range (SN001~SN010), or both. A hyphen makes a range only where it then counts `quantity`.
 
-    Raises ValueError with a word: range (it runs backwards, or over more than 500), twice.
+    Raises ValueError with a word: range (it runs backwards, or over more than 500), twice, long.
     """
     found: list[str] = []
-    joined = re.sub(r"\s*(~|～|—|–|－|至|到|\.\.)\s*", r"\1", text)  # noqa: RUF001 - the wide forms are meant
-    for part in filter(None, _SEPARATORS.split(re.sub(r"\s+to\s+", "~", joined, flags=re.IGNORECASE))):
-        ranged = _RANGE.match(part)
+    for part in parts_of(text):
+        if len(part) > LONGEST_PART:
+            raise ValueError("long")
+        # Both patterns end in a digit, and search for it in vain through every place where they may begin.
+        may_run = part[-1].isdecimal()
+        ranged = _RANGE.match(part) if may_run else None
         if ranged:
             found += _run(*ranged.groups(), surely=True)
             continue
-        hyphen = _HYPHEN.match(part)
+        hyphen = _HYPHEN.match(part) if may_run else None
         run = _run(*hyphen.groups(), surely=False) if hyphen else []
         found += run if quantity is not None and len(run) == quantity > 1 else [part]
     if len(set(found)) < len(found):
         raise ValueError("twice")
     return found
+
+
+def parts_of(text: str) -> list[str]:
+    """What one cell lists, each a serial number or a range of them."""
+    plain = " ".join(text.split())  # no pattern below looks through a run of blanks more than once
+    joined = re.sub(r"\s*(~|～|—|–|－|至|到|\.\.)\s*", r"\1", plain)  # noqa: RUF001 - the wide forms are meant
+    return list(filter(None, _SEPARATORS.split(re.sub(r"\s+to\s+", "~", joined, flags=re.IGNORECASE))))
 
 
 def _run(head: str, first: str, other: str, last: str, *, surely: bool) -> list[str]:

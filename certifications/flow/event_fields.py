@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.uploads.kinds import Field, Unfit
 from certifications.uploads.readers.epcis import ITEMS
-from certifications.uploads.values import amount, folded
+from certifications.uploads.values import amount, folded, since_2000
 
 _ZONE = re.compile(r"^([+-])(\d\d):(\d\d)$")
 LONGEST_OFFSET = dt.timedelta(hours=14)
+LAST_YEAR = 9000  # behind it no day can be counted on
 MOST_PLACES = 20  # of a number, on either side of its point
 ACTIONS = ("ADD", "OBSERVE", "DELETE")
 
@@ -22,8 +23,9 @@ def moment(text: str) -> dt.datetime:
         found = dt.datetime.fromisoformat(text.strip())
     except ValueError:
         found = None
-    if found is None or found.tzinfo is None or not 1990 <= found.year <= 9000:  # noqa: PLR2004 - a clock that was never set
+    if found is None or found.tzinfo is None or found.year > LAST_YEAR:
         raise Unfit("moment", _("This cannot be read as a moment with its offset. Write it as 2026-10-05T08:30:00Z."))
+    since_2000(found.date())  # a clock that was never set
     return found
 
 

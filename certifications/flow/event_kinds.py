@@ -55,6 +55,7 @@ class Events(MovedKind):
         "which_way": _("given back by a customer, or sent by another distributor"),
         "counted_already": _("the other way of reporting may have counted it already"),
         "sum:returned_more": _("more came back than was reported as sold"),
+        "sum:sold_twice": _("the serial number is sold in another row already"),
     }
 
     def fields(self) -> tuple[Field, ...]:
@@ -109,7 +110,8 @@ class SalesEvents(Events):
     right = Permission.REPORT_SALES
 
     def summed(self, *, upload: Any) -> Iterator[tuple[int, Problem]]:
-        return sales_sums.returned_more(upload)
+        yield from sales_sums.returned_more(upload)
+        yield from sales_sums.sold_twice(upload)
 
 
 class ShipmentEvents(Events):

@@ -15,6 +15,7 @@ from django.db.models.functions import Upper
 from certifications.custody.models import Movement
 from certifications.custody.queries import counting
 from certifications.custody.rules import CAME, WENT
+from certifications.ledger.days import shifted
 from certifications.people.models import Organisation
 from certifications.programme.queries import distributors
 
@@ -77,8 +78,8 @@ def _paired(between: Iterable[tuple[Movement, Organisation]], firms: Distributor
         {pk for sender, receiver, _product in ways for pk in (sender, receiver)},
         {row.product_id for row, _firm in rows},
         # Wide enough that a neighbour's half is not taken for want of its own.
-        min(days) - 2 * LATER,
-        max(days) + 2 * LATER,
+        shifted(min(days), -2 * LATER),
+        shifted(max(days), 2 * LATER),
     )
     # Most of what a distributor reports went to its customers: only what names a distributor is read.
     names = {name for name, number in told.order_by().values_list("buyer_name", "buyer_uscc").distinct() if firms.named(name, number)}
@@ -114,7 +115,7 @@ def shown_by_sender(receipts: QuerySet[Movement], sender: Organisation, receiver
         return set()
     days = [*receipts.order_by("happened_on").values_list("happened_on", flat=True)]
     products = list(receipts.order_by().values_list("product", flat=True).distinct())
-    told = _told([sender.pk, receiver.pk], products, days[0] - 2 * LATER, days[-1] + 2 * LATER)
+    told = _told([sender.pk, receiver.pk], products, shifted(days[0], -2 * LATER), shifted(days[-1], 2 * LATER))
     # Most of what the sender reports went to its customers.
     went = told.filter(organisation=sender, kind__in=WENT).order_by().values_list("buyer_name", "buyer_uscc").distinct()
     names = {name for name, number in went if firms.named(name, number) == receiver}

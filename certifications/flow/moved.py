@@ -25,6 +25,7 @@ CENT = Decimal("0.01")
 MOST_MONEY = Decimal(10) ** 13
 PRICE_SLACK = Decimal("0.01")  # of an amount, for prices that were rounded
 LONGEST_SERIAL = 60  # as long as the column
+TOO_LONG = _("A serial number has at most 60 characters. Separate several by commas.")
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,12 @@ def serials_in(line: Line, quantity: Decimal, problems: list[Problem]) -> tuple[
         said = {
             "twice": _("The same serial number stands here twice. Take one away."),
             "range": _("This range cannot be counted: it runs backwards, or over more than 500. Write the numbers one by one."),
+            "long": TOO_LONG,
         }[str(error)]
         problems.append(Problem("serial", f"serials_{error}", said))
         return None
     if any(len(serial) > LONGEST_SERIAL for serial in serials):
-        problems.append(Problem("serial", "serial_long", _("A serial number has at most 60 characters. Separate several by commas.")))
+        problems.append(Problem("serial", "serials_long", TOO_LONG))
         return None
     if len(serials) != whole:
         counted = _("The row names %(s)d serial numbers and a quantity of %(q)s. Make the two alike.")

@@ -11,6 +11,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from certifications.ledger.days import shifted
+
 # Goods are sent before they arrive, but for a clerk's slip; what took longer than this is looked at.
 EARLIER, LATER = dt.timedelta(days=3), dt.timedelta(days=31)
 
@@ -31,7 +33,7 @@ Node = tuple[bool, bool, dt.date]
 
 def in_time(sent: dt.date, came: dt.date) -> bool:
     """Whether what was sent on the one day may have been received on the other."""
-    return sent - EARLIER <= came <= sent + LATER
+    return shifted(sent, -EARLIER) <= came <= shifted(sent, LATER)
 
 
 def fits(sent: Goods, came: Goods) -> bool:
@@ -107,7 +109,7 @@ def _in_turn(sent: Sequence[Goods], came: Sequence[Goods]) -> Iterator[tuple[str
         if in_time(sent[n].on, came[m].on):
             yield came[m].id, sent[n].id
             n, m = n + 1, m + 1
-        elif came[m].on < sent[n].on - EARLIER:
+        elif came[m].on < shifted(sent[n].on, -EARLIER):
             m += 1
         else:
             n += 1

@@ -115,7 +115,7 @@ def _shares_halves(scope: Scope, months: Collection[dt.date], found: Mapping[str
 
 def _written(months: Iterable[dt.date]) -> list[str]:
     """Months as a flag says them."""
-    return [f"{period:%Y-%m}" for period in months]
+    return [period.isoformat()[:7] for period in months]
 
 
 def _sent(scope: Scope, months: Months, firms: Distributors) -> dict[str, list[Sent]]:
@@ -139,7 +139,7 @@ def _sent(scope: Scope, months: Months, firms: Distributors) -> dict[str, list[S
         if (who, line, on) not in standings:
             standings[who, line, on] = standing_of(who, told[who], firms, places, line=line, on=on)
         answer, place = standings[who, line, on]
-        month = f"{one['report__period']:%Y-%m}"
+        month = one["report__period"].isoformat()[:7]
         groups.setdefault((who.key, one["product"], month, answer.kind), []).append((one, who, answer, place))
     found: dict[str, list[Sent]] = {}
     for (_key, product, month, _kind), some in groups.items():

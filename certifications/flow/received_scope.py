@@ -17,6 +17,7 @@ from certifications.custody.models import Movement
 from certifications.custody.queries import counting
 from certifications.custody.rules import WENT, month_of, next_month
 from certifications.flags.models import Flag
+from certifications.ledger.days import shifted
 from certifications.matching.identifiers import compact
 from certifications.people.models import Organisation
 from certifications.resolution import queries as names
@@ -62,7 +63,7 @@ def months_between(first: dt.date, last: dt.date) -> frozenset[dt.date]:
 def near(months: Collection[dt.date]) -> frozenset[dt.date]:
     """The months, and those whose goods may be halves of what goods of these are halves of."""
     reach = EARLIER + LATER
-    return frozenset(one for period in months for one in months_between(period - reach, next_month(period) + reach))
+    return frozenset(one for period in months for one in months_between(shifted(period, -reach), shifted(next_month(period), reach)))
 
 
 # What is to be looked at
@@ -111,7 +112,7 @@ def _of_sent(upload: Upload) -> Iterator[Scope]:
     days = rows.aggregate(first=Min("happened_on"), last=Max("happened_on"))
     # By what is on record, and not by its flags: another worker may be about to raise one.
     came = counting(Movement.objects.filter(organisation__in=whom, kind="receipt", product__in=rows.values("product")))
-    came = came.filter(happened_on__gte=days["first"] - EARLIER, happened_on__lte=days["last"] + LATER)
+    came = came.filter(happened_on__gte=shifted(days["first"], -EARLIER), happened_on__lte=shifted(days["last"], LATER))
     told = list(came.order_by().values_list("organisation", "buyer_name", "buyer_uscc", "report__period").distinct())
     its = _names_of(upload.organisation, {(name, number) for _receiver, name, number, _period in told}, firms)
     yield from _by_receiver((receiver, name, period) for receiver, name, number, period in told if (name, number) in its)

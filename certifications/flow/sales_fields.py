@@ -5,9 +5,9 @@ import re
 
 from django.utils.translation import gettext_lazy as _
 
-from certifications.custody.rules import month_of
+from certifications.custody.rules import month_of, parts_of
 from certifications.uploads.kinds import Field, Unfit
-from certifications.uploads.values import amount, choice, code, day, folded
+from certifications.uploads.values import amount, choice, code, day, folded, since_2000
 
 from .upload_words import in_every_language
 
@@ -33,12 +33,22 @@ _MONTH = re.compile(r"^(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?(?:份)?$")
 def month(text: str) -> dt.date:
     """A month as its first day: 2026-10, 202610, 2026年10月, or any day in it. Raises Unfit."""
     found = _MONTH.match(folded(text))
-    if found and 1 <= int(found[2]) <= 12:  # noqa: PLR2004
-        return dt.date(int(found[1]), int(found[2]), 1)
+    if found and 1 <= int(found[2]) <= 12 and int(found[1]):  # noqa: PLR2004
+        return since_2000(dt.date(int(found[1]), int(found[2]), 1))
     try:
         return month_of(day(text))
-    except Unfit:
+    except Unfit as unfit:
+        if unfit.code == "too_early":
+            raise
         raise Unfit("month", _("This cannot be read as a month. Write it as 2026-10.")) from None
+
+
+def serial_numbers(text: str) -> str:
+    """Serial numbers as they are listed, line by line, wide letters and digits as plain ones; one that a spreadsheet rounded is refused. Raises Unfit."""
+    typed = "\n".join(filter(None, map(folded, text.splitlines())))
+    for part in (typed, *parts_of(typed)):
+        code(part)
+    return typed
 
 
 def currency(text: str) -> str:
@@ -84,7 +94,7 @@ SALES_FIELDS = (
           "产品", "产品代码", "物料编码", "商品编码", "存货编码", "貨號", "產品編號"), code, needed=True, max_length=200),
     Field("description", _("Description of the goods"), ("description", "product name", "item name", "goods", "品名", "产品名称", "商品名称", "物料名称", "存货名称", "名称", "品名规格"), max_length=300),
     Field("lot", _("Lot"), ("lot number", "lot no", "batch", "batch number", "批号", "批次", "批次号", "批號"), code, max_length=60),
-    Field("serial", _("Serial number"), ("serial", "serial no", "serial numbers", "s/n", "sn", "序列号", "出厂编号", "机身号", "仪器编号", "序號", "序列號"), max_length=4000),
+    Field("serial", _("Serial number"), ("serial", "serial no", "serial numbers", "s/n", "sn", "序列号", "出厂编号", "机身号", "仪器编号", "序號", "序列號"), serial_numbers, max_length=4000),
     Field("quantity", _("Quantity"), ("qty", "quantity sold", "units", "number of units", "数量", "销售数量", "出库数量", "发货数量", "實發數量", "數量", "수량"), amount, needed=True),
     Field("unit", _("Unit"), ("uom", "unit of measure", "单位", "计量单位", "單位"), folded, max_length=30),
     Field("unit_price", _("Unit price"), ("price", "unit price", "单价", "含税单价", "销售单价", "單價"), amount, money=True),

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, F, Sum, When
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from certifications.custody.models import Movement
@@ -18,6 +20,8 @@ from certifications.parties.rules import clean_name, compact
 from certifications.people.models import User
 from certifications.uploads.kinds import Line, Problem, Said, Thing
 from certifications.uploads.values import figure
+
+from .moved import serials_named
 
 if TYPE_CHECKING:
     from .upload_sales import Sale
@@ -42,31 +46,49 @@ class History:
 
     def __init__(self, by: User, things: Sequence[Thing]) -> None:
         self.own = counting(Movement.objects.filter(organisation=by.organisation))
+        self.upload_id = ""
         values = [thing.lines[0].values for thing in things]
         # Keys of rows that are on record, with the line that they became.
         self.keys = dict(self.own.filter(key__in=[thing.key for thing in things], part=0).values_list("key", "line"))
-        self.invoiced = self._invoiced({row["invoice_no"] for row in values if row.get("invoice_no")})
-        self.serials = self._serials([row["serial"] for row in values if row.get("serial")])
+        self._invoices = {row["invoice_no"] for row in values if row.get("invoice_no")}
+        self._named = {serial.upper() for serial in serials_named(thing.lines[0] for thing in things)}
         self.declarations = self._declarations(by, {row["declaration"].upper() for row in values if row.get("declaration")})
 
-    def _invoiced(self, numbers: set[str]) -> dict[tuple[str, ...], list[Any]]:
+    def leave_out(self, upload_id: str) -> None:
+        """A row does not stand against another one of its own file, whichever of them is written first: a person saw both beside each other."""
+        self.upload_id = upload_id
+
+    @cached_property
+    def invoiced(self) -> dict[tuple[str, ...], list[Any]]:
         """By invoice, product, lot and buyer: quantities that were reported."""
-        if not numbers:
+        if not self._invoices:
             return {}
-        rows = self.own.filter(invoice_no__in=numbers, serial="").values_list(
-            "invoice_no", "product", "lot", "buyer_name", "kind", "quantity"
-        )
+        told = self.own.filter(invoice_no__in=self._invoices, serial="").exclude(upload=self.upload_id)
+        rows = told.values_list("invoice_no", "product", "lot", "buyer_name", "kind", "quantity")
         found: dict[tuple[str, ...], list[Any]] = {}
         for *key, quantity in rows.iterator(chunk_size=5000):
             found.setdefault(tuple(key), []).append(quantity)
         return found
 
-    def _serials(self, texts: list[str]) -> dict[str, str]:
-        """The last that was said of each serial number: sale, return, loan ..."""
-        if not texts:
-            return {}
-        said = self.own.exclude(serial="").order_by("happened_on", "recorded_at")
-        return dict(said.values_list("serial", "kind").iterator(chunk_size=5000))
+    @cached_property
+    def serials(self) -> dict[str, str]:
+        """The last that was said of each serial number, in capitals, by other uploads: sale, return, loan ..."""
+        return {serial: kind for serial, kind, own in self._said if not own}
+
+    @cached_property
+    def went(self) -> frozenset[str]:
+        """Serial numbers, in capitals, of which this very upload has written something else than that they were received."""
+        return frozenset({serial: kind for serial, kind, own in self._said if own and kind != "receipt"})
+
+    @cached_property
+    def _said(self) -> list[tuple[str, str, bool]]:
+        """(serial number in capitals, kind, whether this upload said it), in order of time."""
+        if not self._named:
+            return []
+        # Without empty serial numbers by the same words as the index.
+        rows = self.own.exclude(serial="").annotate(capitals=Upper("serial")).filter(capitals__in=self._named)
+        told = rows.order_by("happened_on", "recorded_at").values_list("capitals", "kind", "upload")
+        return [(serial, kind, upload == self.upload_id) for serial, kind, upload in told.iterator(chunk_size=5000)]
 
     def _declarations(self, by: User, numbers: set[str]) -> dict[str, Declared]:
         if not numbers:
@@ -107,24 +129,27 @@ class History:
         if sale.kind == "receipt":
             return self._received_problems(sale)
         if sale.kind == "return":
-            unknown = [serial for serial in sale.serials if self.serials.get(serial, "receipt") == "receipt"]
+            unknown = [one for one in sale.serials if self._last(one, "receipt") == "receipt" and one.upper() not in self.went]
             if unknown:
                 said = _("Serial number %(n)s was never reported as sold. Correct it, or say that it was sold before the programme.")
                 return [Problem("serial", "never_sold", Said(said, {"n": unknown[0]}), accept=_("It was sold before"))]
         elif sale.kind == "sale":
-            sold = [serial for serial in sale.serials if self.serials.get(serial) == "sale"]
+            sold = [serial for serial in sale.serials if self._last(serial) == "sale"]
             if sold:
                 said = _("Serial number %(n)s was reported as sold before, and not as returned. Correct it, or say that it was sold again.")
                 return [Problem("serial", "sold_already", Said(said, {"n": sold[0]}), accept=_("It was sold again"))]
         return []
 
+    def _last(self, serial: str, else_: str = "") -> str:
+        return self.serials.get(serial.upper(), else_)
+
     def _received_problems(self, sale: "Sale") -> list[Problem]:
         """A unit that another distributor sends is not one that is here, nor one that went out from here."""
-        here = next((serial for serial in sale.serials if self.serials.get(serial) == "receipt"), "")
+        here = next((serial for serial in sale.serials if self._last(serial) == "receipt"), "")
         if here:
             said = _("Serial number %(n)s was reported as received before, and has not left since. Correct it, or say that it came again.")
             return [Problem("serial", "received_already", Said(said, {"n": here}), accept=_("It came again"))]
-        out = next((serial for serial in sale.serials if self.serials.get(serial) in WENT), "")
+        out = next((serial for serial in sale.serials if self._last(serial) in WENT), "")
         if out:
             said = _(
                 "Serial number %(n)s went out in an earlier report and did not come back. Correct the kind to return, or say that another distributor sent it."

@@ -93,6 +93,35 @@ def sent_twice(upload: Upload) -> Iterator[tuple[int, Problem]]:
         yield last, Problem("serial", "sent_twice" if way > 0 else "back_twice", Said(said, {"s": serial, "n": first}))
 
 
+# Of units by their numbers: each sale that follows another one, by the day and by the row, with nothing between. What is written already
+# counts, and it is the other row that is asked about.
+_SOLD_TWICE = """
+WITH units AS (
+    SELECT number, state = 'done' AS done, facts ->> 'p' AS p, facts ->> 'd' AS d, facts ->> 'k' AS k,
+        upper(unnest(string_to_array(facts ->> 's', %s))) AS s
+    FROM certifications_uploadrow
+    WHERE upload_id = %s AND state IN ('ready', 'attention', 'done') AND outcome = 'create' AND facts ?& '{s,d,k}'
+), told AS (
+    SELECT s, k, number, done, lag(k) OVER w AS before, lag(number) OVER w AS other, lag(done) OVER w AS other_done
+    FROM units WINDOW w AS (PARTITION BY p, s ORDER BY d, number)
+)
+SELECT s, CASE WHEN done THEN other ELSE number END, CASE WHEN done THEN number ELSE other END
+FROM told WHERE k = 'sale' AND before = 'sale' AND NOT (done AND other_done) ORDER BY s DESC
+"""
+
+
+def sold_twice(upload: Upload) -> Iterator[tuple[int, Problem]]:
+    """Rows that sell a unit which another row of the file has sold, and of which nothing says that it came back in between."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SOLD_TWICE, [NEXT, upload.pk])
+        found = cursor.fetchall()
+    said = _(
+        "Serial number %(s)s is sold in row %(n)d already, and does not come back in between. Correct one of the two, or say that it was sold again."
+    )
+    for serial, number, other in found:
+        yield number, Problem("serial", "sold_twice", Said(said, {"s": serial, "n": other}), accept=_("It was sold again"))
+
+
 _MOVING = """
 SELECT s, way < 0, d FROM (
     SELECT (facts ->> 'd')::date AS d, (facts ->> 'n')::numeric AS way, upper(unnest(string_to_array(facts ->> 's', %s))) AS s
@@ -125,8 +154,11 @@ def remarks(upload: Upload) -> Iterator[Problem]:
 def _totals(upload: Upload) -> Iterator[Problem]:
     """A total is right when it is the sum of every row above it, or of those since the total before."""
     columns = columns_from_json(upload.columns)
-    last = 0
-    for number, cells in upload.reading.get("totals", []):
+    last, totals = 0, upload.reading.get("totals", [])
+    taken_in = set(_rows(upload).filter(number__in=[number for number, _cells in totals]).values_list("number", flat=True))
+    for number, cells in totals:
+        if number in taken_in:
+            continue
         texts = texts_of(cells, {}, {}, columns)
         above = _rows(upload).filter(number__lt=number)
         for field, name in SUMMED.items():

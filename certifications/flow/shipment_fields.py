@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from certifications.uploads.kinds import Field
 from certifications.uploads.values import amount, choice, code, day, folded
 
-from .sales_fields import currency
+from .sales_fields import currency, serial_numbers
 from .upload_words import in_every_language
 
 KINDS = {"sell_in": _("Shipment to a distributor"), "sell_back": _("Return from a distributor")}
@@ -32,7 +32,7 @@ SHIPMENT_FIELDS = (
           "产品货号", "产品", "产品代码", "物料编码", "物料", "貨號", "產品編號"), code, needed=True, max_length=200),
     Field("description", _("Description of the goods"), ("description", "product name", "material description", "item name", "goods", "品名", "产品名称", "商品名称", "物料名称", "物料描述", "名称"), max_length=300),
     Field("lot", _("Lot"), ("lot number", "lot no", "batch", "batch number", "批号", "批次", "批次号", "批號"), code, max_length=60),
-    Field("serial", _("Serial number"), ("serial", "serial no", "serial numbers", "s/n", "sn", "序列号", "出厂编号", "机身号", "仪器编号", "序號", "序列號"), max_length=4000),
+    Field("serial", _("Serial number"), ("serial", "serial no", "serial numbers", "s/n", "sn", "序列号", "出厂编号", "机身号", "仪器编号", "序號", "序列號"), serial_numbers, max_length=4000),
     Field("quantity", _("Quantity"), ("qty", "delivered quantity", "delivery quantity", "shipped", "units", "number of units", "数量", "发货数量", "出库数量", "交货数量", "實發數量", "數量"), amount, needed=True),
     Field("unit", _("Unit"), ("uom", "unit of measure", "单位", "计量单位", "單位"), folded, max_length=30),
     Field("address", _("Delivery address"), ("ship to address", "ship to", "address", "delivery address", "收货地址", "送货地址", "地址", "交货地址", "收貨地址"), max_length=300, above=True),

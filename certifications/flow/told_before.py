@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from certifications.custody.models import Movement
 from certifications.custody.queries import counting
 from certifications.custody.rules import direction
+from certifications.ledger.days import shifted
 from certifications.matching.identifiers import compact
 from certifications.parties.rules import clean_name
 from certifications.people.models import User
@@ -101,7 +102,7 @@ class OtherWay:
         if not self._days or not uploads.exists():
             return {}
         rows = counting(Movement.objects.filter(organisation=self.by.organisation, upload__kind=self.other))
-        between = rows.filter(happened_on__gte=self._days[0] - APART, happened_on__lte=self._days[-1] + APART)
+        between = rows.filter(happened_on__gte=shifted(self._days[0], -APART), happened_on__lte=shifted(self._days[-1], APART))
         told = list(
             between.order_by("happened_on", "pk").values(
                 "kind", "product", "lot", "serial", "quantity", "happened_on", "invoice_no", "buyer_name", "buyer_uscc", "end_user_name",

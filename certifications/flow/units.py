@@ -8,8 +8,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from certifications.custody import queries as movements
@@ -45,6 +47,7 @@ from .unit_entries import (
 # Kinds of movements that take a unit away again from whoever had it (those that leave it with somebody: WENT).
 AWAY = frozenset({"return", "rma", "receipt", "sell_in", "sell_back"})
 MOST_FOUND = 20
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -121,29 +124,35 @@ def _after(entry: Entry, before: Before) -> Before:
     return Before(entry if entry.told.user else before.user, entry if entry.told.division else before.place)
 
 
+def of_units(rows: QuerySet[Row], serials: Collection[str]) -> QuerySet[Row]:
+    """Those of the rows that are of these serial numbers, in any case of letters."""
+    # Without empty ones by the same words as the index of movements.
+    return rows.exclude(serial="").alias(capitals=Upper("serial")).filter(capitals__in={serial.upper() for serial in serials})
+
+
 class Known:
-    """What is known of some thousands of units at once, by product and serial number. Three queries."""
+    """What is known of some thousands of units at once, by product and serial number in any case of letters. Three queries."""
 
     def __init__(self, serials: Collection[str]) -> None:
         self._entries: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         self._products: dict[str, set[str]] = defaultdict(set)
         if serials:
             rows = [
-                *of_movements(movements.counting(Movement.objects.filter(serial__in=serials))),
-                *of_sightings(fetched(sightings.counting(Sighting.objects.filter(serial__in=serials)))),
-                *of_stock(stock_counting(StockCount.objects.filter(serial__in=serials))),
+                *of_movements(of_units(movements.counting(Movement.objects.all()), serials)),
+                *of_sightings(fetched(of_units(sightings.counting(Sighting.objects.all()), serials))),
+                *of_stock(of_units(stock_counting(StockCount.objects.all()), serials)),
             ]
             for entry in sorted(rows, key=in_order):
-                self._entries[entry.product, entry.serial].append(entry)
-                self._products[entry.serial].add(entry.product)
+                self._entries[entry.product, entry.serial.upper()].append(entry)
+                self._products[entry.serial.upper()].add(entry.product)
 
     def of(self, product: str, serial: str) -> list[Entry]:
         """Everything of one unit, the earliest first."""
-        return self._entries.get((product, serial), [])
+        return self._entries.get((product, serial.upper()), [])
 
     def products_of(self, serial: str) -> list[str]:
         """Products that have this serial number on record."""
-        return sorted(self._products.get(serial, ()))
+        return sorted(self._products.get(serial.upper(), ()))
 
     def before(self, product: str, serial: str, on: dt.date) -> Before:
         """What was last said of the unit up to a day."""
@@ -184,6 +193,10 @@ def find(user: User, text: str) -> list[Unit]:
                 continue
             pairs = rows.filter(**{f"{by}__in": written}).order_by().values_list("product", by).distinct()[:MOST_FOUND]
             found |= {Unit(product, by, number) for product, number in pairs}
+    # One unit however its serial number is written; two lots may differ by that alone.
+    found = set(
+        {(one.product, one.by, one.number.upper() if one.by == "serial" else one.number): one for one in sorted(found, key=str)}.values()
+    )
     known = {(one.by, one.number.upper(), product) for one in found for product in (one.product, "")}
     for by in ("serial", "lot"):
         pairs = counting_lines(user).filter(in_field(by, typed)).order_by("product", by).values_list("product", by).distinct()[:MOST_FOUND]
@@ -200,18 +213,22 @@ def entries(user: User, unit: Unit, *, most: int | None = None) -> tuple[list[En
 
     Of a lot at most the newest `most`, and how many came before them: one may have gone out in a hundred thousand movements.
     """
-    of = {"product": unit.product, unit.by: unit.number}
-    moved, left = movements.visible_to(user).filter(**of), 0
+
+    def of(rows: QuerySet[Row]) -> QuerySet[Row]:
+        same = rows.filter(product=unit.product)
+        return of_units(same, [unit.number]) if unit.by == "serial" else same.filter(lot=unit.number)
+
+    moved, left = of(movements.visible_to(user)), 0
     if most is not None and unit.by == "lot":
         left = max(0, moved.count() - most)
         moved = moved.filter(pk__in=moved.order_by("-happened_on", "-recorded_at", "-pk").values("pk")[:most]) if left else moved
     rows = [
         *of_movements(moved),
-        *of_stock(stock_counting(stock_visible_to(user)).filter(**of)),
+        *of_stock(of(stock_counting(stock_visible_to(user)))),
         *in_evidence(user, unit.number, [unit.by], unit.product),
     ]
     if unit.by == "serial":
-        rows += of_sightings(fetched(sightings.visible_to(user).filter(**of)))
+        rows += of_sightings(fetched(of(sightings.visible_to(user))))
     ordered = sorted(rows, key=in_order)
     if unit.by == "serial":
         return compared(ordered), 0

@@ -79,6 +79,10 @@ class SalesDesk(Desk):
         self.outside: dict[tuple[dt.date, str, str], bool] = {}
         self.known: Firms | None = None  # oneself and the manufacturer, once a row asks
 
+    def beside(self, upload: Any) -> None:
+        """What this upload has written already is no history: a large one is written some thousands of rows at a time."""
+        self.history.leave_out(upload.pk)
+
     def look(self, thing: Thing) -> Seen:
         line = thing.lines[0]
         if thing.key in self.history.keys:
@@ -97,7 +101,9 @@ class SalesDesk(Desk):
         self.sales[line.number] = sale
         # What another distributor sent is no return: it stands against nothing that was sold.
         signed = {"return": -sale.quantity, "receipt": Decimal(0)}.get(sale.kind, sale.quantity)
-        facts = sales_sums.facts_of(line, sale.product.pk, signed, line.values.get("buyer", ""))
+        facts = sales_sums.facts_of(line, sale.product.pk, signed, line.values.get("buyer", ""), sale.serials)
+        if sale.serials:
+            facts |= {"d": sale.happened_on.isoformat(), "k": sale.kind}
         return Seen(CREATE, digest=thing.key, facts=facts, problems={line.number: problems} if problems else {})
 
     def _sale(self, line: Line, problems: list[Problem], bad: set[str]) -> Sale | None:
@@ -261,6 +267,7 @@ class Sales(MovedKind):
         "went_out": _("the serial number went out and did not come back"),
         "counted_already": _("the other way of reporting may have counted it already"),
         "sum:returned_more": _("more came back than was reported as sold"),
+        "sum:sold_twice": _("the serial number is sold in another row already"),
     }
 
     def fields(self) -> tuple[Field, ...]:
@@ -274,7 +281,8 @@ class Sales(MovedKind):
         return SalesDesk(by, things)
 
     def summed(self, *, upload: Any) -> Iterator[tuple[int, Problem]]:
-        return sales_sums.returned_more(upload)
+        yield from sales_sums.returned_more(upload)
+        yield from sales_sums.sold_twice(upload)
 
     def lists(self, *, by: User) -> dict[str, list[str]]:
         del by

@@ -28,6 +28,14 @@ def civil_day(moment: dt.datetime) -> dt.date:
     return moment.astimezone(zoneinfo.ZoneInfo(settings.CIVIL_ZONE)).date()
 
 
+def shifted(day: dt.date, by: dt.timedelta) -> dt.date:
+    """The day so much later or earlier; the first or the last that there is where the calendar ends before."""
+    try:
+        return day + by
+    except OverflowError:
+        return dt.date.min if by < dt.timedelta(0) else dt.date.max
+
+
 def begins(day: dt.date) -> dt.datetime:
     """The moment at which a civil day begins."""
     return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(settings.CIVIL_ZONE))

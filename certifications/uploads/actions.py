@@ -200,8 +200,12 @@ def mend(*, upload: Upload, kind: Kind, by: User, number: int, field: str, value
     columns = columns_from_json(held.columns)
     old = texts_of(rows[0].cells, rows[0].mended, rows[0].filled, columns).get(field, "")
     if everywhere:
-        wrong = held.rows.filter(state__in=OPEN, problems__field=field).exclude(number=number).distinct()
-        rows += [row for row in wrong if texts_of(row.cells, row.mended, row.filled, columns).get(field, "") == old]
+        same = many.saying(held, columns, field, old, AT_ONCE + 1)
+        if len(same) > AT_ONCE:
+            return _of_all(
+                held, by, "upload.mended", lambda: many.mend_all(held, columns, field, old, number=number, value=value), field=field
+            )
+        rows += held.rows.filter(pk__in=same).exclude(number=number)
     for row in rows:
         row.mended = row.mended | {field: value}
     update_rows(rows, ["mended"])
@@ -216,7 +220,7 @@ def accept(*, upload: Upload, kind: Kind, by: User, field: str, code: str, numbe
     held = _held(upload, kind, by, *MENDABLE)
     problems = UploadProblem.objects.filter(upload=held, field=field, code=code).exclude(accept={})
     if number is None and problems.count() > AT_ONCE:
-        return _of_all(held, by, "upload.accepted", many.accept_all, field=field, code=code)
+        return _of_all(held, by, "upload.accepted", lambda: many.accept_all(held, field, code), field=field, code=code)
     if number is not None:
         problems = problems.filter(number=number)
     rows = list(held.rows.filter(pk__in=problems.values("row"), state__in=OPEN))
@@ -233,7 +237,7 @@ def take_proposals(*, upload: Upload, kind: Kind, by: User, field: str, code: st
     """Put the only proposal of each row with this problem into its cell; rows with none or several are left. Returns how many."""
     held = _held(upload, kind, by, *MENDABLE)
     if UploadProblem.objects.filter(upload=held, field=field, code=code).count() > AT_ONCE:
-        return _of_all(held, by, "upload.mended", many.take_all, field=field, code=code)
+        return _of_all(held, by, "upload.mended", lambda: many.take_all(held, field, code), field=field, code=code)
     rows = {row.pk: row for row in held.rows.filter(state__in=OPEN, problems__field=field, problems__code=code).distinct()}
     changed = []
     for problem in UploadProblem.objects.filter(upload=held, field=field, code=code, row__in=list(rows)):
@@ -254,7 +258,7 @@ def leave_out(
     """Leave a row out, or every row with a problem; `back` takes them in again. Returns how many."""
     held = _held(upload, kind, by, *MENDABLE)
     if number is None and not back and UploadProblem.objects.filter(upload=held, field=field, code=code).count() > AT_ONCE:
-        return _of_all(held, by, "upload.left_out", many.leave_all, field=field, code=code)
+        return _of_all(held, by, "upload.left_out", lambda: many.leave_all(held, field, code), field=field, code=code)
     rows = held.rows.filter(state=State.LEFT_OUT) if back else held.rows.filter(state__in=OPEN)
     if number is not None:
         rows = rows.filter(number=number)
@@ -270,10 +274,10 @@ def leave_out(
     return len(chosen)
 
 
-def _of_all(held: Upload, by: User, verb: str, act: Callable[[Upload, str, str], int], *, field: str, code: str) -> int:
-    """Do it to every row with the problem in one statement, and have a worker look at them again."""
-    changed = act(held, field, code)
-    record(verb=verb, obj=held, by=by, data={"rows": changed, "field": field, "code": code})
+def _of_all(held: Upload, by: User, verb: str, act: Callable[[], int], **about: str) -> int:
+    """Do it to every row that it is about in one statement, and have a worker look at them again."""
+    changed = act()
+    record(verb=verb, obj=held, by=by, data={"rows": changed, **about})
     _ask(held, Status.CHECKING, by, laid_out=False)
     return changed
 

@@ -21,6 +21,8 @@ from .rules import LANGUAGES, Columns, columns_from_json, read_line, texts_of
 State = UploadRow.State
 TWICE, SAME_ROW, REPEATED = "twice", "same_row", "repeated"
 SUMMED = "sum:"  # before the code of a problem that the whole file has
+BY_READER = "left"  # among the figures of a row that nobody but the reader of the file left out, and why
+OF_READER = Q(state=State.LEFT_OUT, facts__has_key=BY_READER)
 REPEAT = "#"  # between a key and the place of a row among those that say exactly the same
 # Rows that are still to be decided; what is done or left out is not looked at again.
 OPEN = (State.WAITING, State.READY, State.ATTENTION)
@@ -131,7 +133,9 @@ def lay_out(upload: Upload, kind: Kind) -> set[int]:
     columns = columns_from_json(upload.columns)
     above: dict[str, str] = {}
     key, changed, fields = "", [], kind.fields()
-    for row in upload.rows.order_by("number").iterator(chunk_size=BATCH):
+    # A total is above nothing: what stands below it goes on with the row before.
+    rows = upload.rows.exclude(OF_READER)
+    for row in rows.order_by("number").iterator(chunk_size=BATCH):
         own = texts_of(row.cells, row.mended, {}, columns)
         filled = {code: above[code] for code in columns.above if not own.get(code) and above.get(code)} if kind.continues(own) else {}
         above |= {code: own[code] for code in columns.above if own.get(code)}
@@ -372,7 +376,7 @@ def remarks_of(upload: Upload, kind: Kind) -> list[dict[str, Any]]:
 
 def count(upload: Upload, kind: Kind) -> dict[str, int]:
     """Rows by state; objects by what would be, and was, done with them; rows by what they were answered."""
-    rows = upload.rows.order_by()
+    rows = upload.rows.exclude(OF_READER).order_by()
     counts = dict.fromkeys(State.values, 0) | dict(rows.values_list("state").annotate(n=Count("pk")))
     counts["rows"] = sum(counts.values())
     would = rows.filter(state=State.READY).values_list("outcome").annotate(n=Count("key", distinct=True))

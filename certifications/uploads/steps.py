@@ -17,12 +17,13 @@ from certifications.people.models import User
 
 from .back import begin_back, take_back
 from .bulk import copy_in
-from .checks import OPEN, count, find_across, find_twice, inspect, lay_out, remarks_of
+from .checks import BY_READER, OPEN, count, find_across, find_twice, inspect, lay_out, remarks_of
 from .jobs import ask_worker, entitled, locked, one_at_a_time, shared, tell
 from .kinds import SKIP, Kind
 from .models import Upload, UploadColumns, UploadProblem, UploadRow
 from .readers import Unreadable
 from .readers.sandbox import Read, read_in_child
+from .readers.table import LISTED
 from .rules import columns_from_json, fills, propose, vocabulary
 from .writing import Stopped, look_at_all, turn_back, write
 
@@ -101,7 +102,9 @@ def _keep_rows(upload: Upload, kind: Kind, table: Read, said: dict[str, Any]) ->
         width = max(used, default=-1) + 1
         header = [*table.reading.header, *[""] * max(0, width - len(table.reading.header))]
         proposal = propose(header, kind.fields(), said, used, ignored=kind.ignored)
-        reading = table.reading.as_json() | {
+        as_json = table.reading.as_json()
+        reading = as_json | {
+            "totals": as_json["totals"][:LISTED],
             "header": header,
             "unknown": proposal.unknown,
             "missing": proposal.missing,
@@ -118,8 +121,8 @@ def _copy_rows(held: Upload, table: Read) -> tuple[set[int], set[int]]:
     used: set[int] = set()
     gaps: set[int] = set()
     kept = {"key": "", "outcome": "", "title": "", "digest": "", "object_id": "", "stamp": ""}
-    names = ("upload", "number", "cells", "mended", "filled", "accepted", "changes", "state", "commit", *kept)
-    rest = ("{}", "{}", "[]", "[]", State.WAITING.value, 0, *kept.values())
+    names = ("upload", "number", "cells", "facts", "state", "mended", "filled", "accepted", "changes", "commit", *kept)
+    rest = ("{}", "{}", "[]", "[]", 0, *kept.values())
 
     def rows() -> Iterator[tuple[Any, ...]]:
         for number, cells in table.rows():
@@ -127,7 +130,10 @@ def _copy_rows(held: Upload, table: Read) -> tuple[set[int], set[int]]:
             used.update(filled)
             if len(filled) < len(used):
                 gaps.update(used - filled)
-            yield (held.pk, number, cells, *rest)
+            yield (held.pk, number, cells, {}, State.WAITING.value, *rest)
+        # Taken for totals, and left out until a person says otherwise.
+        for number, some in table.reading.totals:
+            yield (held.pk, number, list(some), {BY_READER: "total"}, State.LEFT_OUT.value, *rest)
 
     copy_in(UploadRow, names, rows())
     return used, gaps

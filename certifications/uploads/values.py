@@ -14,6 +14,8 @@ from .readers import key_of
 
 # What a spreadsheet may take for the beginning of a formula, the wide forms too (OWASP: CSV injection).
 FORMULA_STARTS: Final = frozenset("=+-@\t\r＝＋－＠")  # noqa: RUF001 - the wide forms are meant
+# Nothing that is reported lies before it: an earlier day is a slip of the pen, or a clock that was never set.
+EARLIEST: Final = dt.date(2000, 1, 1)
 # Serial numbers of days that Excel may mean: 1954 to 2119.
 SERIAL_FROM, SERIAL_TO = 20_000, 80_000
 _ZERO: Final = dt.date(1899, 12, 30)
@@ -38,8 +40,19 @@ def folded(text: str) -> str:
 def day(text: str) -> dt.date:
     """A civil day: 2026-10-05, 2026/10/5, 2026.10.5, 20261005, 2026年10月5日, 二〇二六年十月五日, 5 Oct 2026, Excel's 46300.
 
-    05/10/2026 may be two days and is asked back. Raises Unfit.
+    05/10/2026 may be two days and is asked back; a day before 2000 is refused. Raises Unfit.
     """
+    return since_2000(_day(text))
+
+
+def since_2000(found: dt.date) -> dt.date:
+    """The day, where it can be one that is reported. Raises Unfit."""
+    if found < EARLIEST:
+        raise Unfit("too_early", _("This day lies before the year 2000. Correct it, written as 2026-10-05."))
+    return found
+
+
+def _day(text: str) -> dt.date:
     typed = folded(text)
     if found := _YEAR_FIRST.match(typed):
         return _date(text, *map(int, found.groups()))

@@ -24,13 +24,14 @@ class Read:
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Raises Unreadable "reader_died" for a line that no reader of ours writes."""
-        before = 0
+        before, totals = 0, {number for number, _cells in self.reading.totals}
         for line in self.lines:
             try:
                 number, cells = json.loads(line)
             except (ValueError, TypeError, RecursionError):
                 raise _damaged() from None
             good = isinstance(number, int) and before < number <= MAX_ROWS and isinstance(cells, list) and len(cells) <= MAX_COLUMNS
+            good = good and number not in totals
             if not good or not set(map(type, cells)) <= TEXT or b"\\u0000" in line:
                 raise _damaged()
             # Two million cells: each is looked at only where the whole line is longer than one may be.

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Final
 
 from .headings import UNDER, keys_of
@@ -15,10 +16,16 @@ from .types import MAX_CELLS, Unreadable
 
 LOOKED_AT: Final = 30  # rows in which headings are looked for
 LISTED: Final = 50  # rows left out that are named one by one
+MOST_TOTALS: Final = 2_000  # rows of totals that are kept beside the data; more are no totals
+# The word by itself, or with what a total is of behind it. "Total Lab Co", "Summit Medical" and "Sum-2026-001" are somebody's names.
 TOTAL: Final = re.compile(
-    r"^(?:本页)?(?:合\s*计|总\s*计|小\s*计|共\s*计|總\s*計|合\s*計|小\s*計|(?:grand\s+|sub-?\s*)?totals?|sum)\s*(?:[(（].*[)）])?\s*[:：]?.{0,12}$",
+    r"^(?:"
+    r"(?:本页)?(?:合\s*计|总\s*计|小\s*计|共\s*计|總\s*計|合\s*計|小\s*計)\s*(?:数量|金额|件数|行数|笔数|人民币|數量|金額)?"
+    r"|(?:grand\s+|sub-?\s*)?(?:totals?|sum)\b(?:\s+(?:number|quantity|qty|amount|value|sales|units|rows|cny|rmb|usd|eur)\b|\s+(?:of|in|for|per)\b.{0,24})?"
+    r")\s*(?:[(（].*[)）])?\s*(?:[:：].{0,12}|\d[\d.,]*\s*\S{0,4})?$",
     re.IGNORECASE,
 )
+DAY: Final = re.compile(r"^(?:\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?!\d)")
 NOTE: Final = re.compile(
     r"^(?:备\s*注|備\s*註|注|註|说\s*明|制\s*表|填\s*表|填\s*报|审\s*核|打\s*印|报\s*表|note|remark|prepared|printed|source)s?(?:\s*(?:人|日期|时间|by|on))?\s*[:：\d]",
     re.IGNORECASE,
@@ -73,13 +80,17 @@ def table_of(
     blank = len(kept) - len(held)
     last = max(header_rows, default=0)
     wanted = [cell.casefold() for cell in header if cell]
+    full: float | None = None
     for number, cells in held:
         if number in header_rows:
             continue
         why = "title" if number < last else _no_data(cells, wanted)
+        if why == "total":
+            full = _fullness(held, last) if full is None else full
+            why = "" if len(table.totals) == MOST_TOTALS or _tells_goods(cells, full) else why
         if why:
             table.left[why] += 1
-            if why == "total" and len(table.totals) < LISTED:
+            if why == "total":
                 table.totals.append((number, cells))
             if len(table.left_rows) < LISTED:
                 table.left_rows.append((number, why))
@@ -110,6 +121,22 @@ def _no_data(cells: list[str], wanted: list[str]) -> str:
     if len(filled) <= 2 < len(wanted) and NOTE.match(first):  # noqa: PLR2004
         return "note"
     return ""
+
+
+def _fullness(held: Rows, last: int) -> float:
+    """How many cells most rows below the headings fill, but for those that begin as totals do."""
+    filled = [_filled(cells) for number, cells in held if number > last and not TOTAL.match(next(cell for cell in cells if cell))]
+    return median(filled) if filled else 0
+
+
+def _tells_goods(cells: list[str], full: float) -> bool:
+    """Whether a row that begins as a total does is data: it has a day, or is as full as the others and says more than figures."""
+    _first, *rest = [cell for cell in cells if cell]
+    return any(DAY.match(cell) for cell in rest) or (len(rest) + 1 >= full and any(map(_is_word, rest)))
+
+
+def _is_word(cell: str) -> bool:
+    return not cell[0].isdigit() and any(map(str.isalpha, cell))
 
 
 def _header(held: Rows, vocabulary: frozenset[str], merged: Merged, header_row: int | None) -> tuple[tuple[str, ...], tuple[int, ...]]:

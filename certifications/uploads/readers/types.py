@@ -83,7 +83,7 @@ class Reading:
     """Everything about a table but its rows. Rows are counted from 1 as a spreadsheet shows them.
 
     `left_out` counts rows that are no data, by reason: title, blank, total, note, repeated. `left_rows` names the first of them.
-    `totals` are the first rows of totals as they stand: (row, cells).
+    `totals` are the rows of totals as they stand: (row, cells).
     """
 
     format: str
@@ -121,6 +121,11 @@ def reading_from_json(row: Any) -> Reading:
     numbers = [row["count"], *row["header_rows"], *row["left_out"].values()]
     if not all(isinstance(x, str) for x in texts) or not all(isinstance(x, int) and x >= 0 for x in numbers):
         raise ValueError("not a reading")
+    # These become rows, as the data do.
+    for number, cells in totals:
+        good = isinstance(number, int) and 0 < number <= MAX_ROWS and len(cells) <= MAX_COLUMNS
+        if not good or any(len(cell) > MAX_CELL or "\0" in cell for cell in cells):
+            raise ValueError("not a reading")
     origin = row["origin"]
     return Reading(
         format=row["format"],
