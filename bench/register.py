@@ -34,6 +34,7 @@ from certifications.parties.models import Party, PartyName  # noqa: E402
 from certifications.parties.models_register import Authorisation, AuthorisationChange, AuthorisationTerms  # noqa: E402
 from certifications.parties.rules_register import covers  # noqa: E402
 from certifications.parties.sellers import seller_of_party  # noqa: E402
+from certifications.parties.there import standing_there  # noqa: E402
 from certifications.people.demo import make_demo_people  # noqa: E402
 
 YEARS, RUNS, PAGE = 5, 60, 26
@@ -134,7 +135,7 @@ def main() -> None:
 
     def page(word: str, sort: str = "end", *, text: str = "", place: str = "", line: str = "", start: int = 0) -> list[register.Entry]:
         held = register.as_of(TODAY, timezone.now())
-        found = register.search(register.covering(held.with_standing(word), line, "", place), text)
+        found = register.search(standing_there(held, word, line, "", place), text)
         return held.judged(register.ordered(found, sort)[start : start + PAGE])
 
     def peer(run: int) -> list[AuthorisationTerms]:

@@ -42,10 +42,10 @@ def candidates(user: User) -> QuerySet[Customer]:
 
 
 def parents(user: User) -> list[register.Entry]:
-    """Rights in force below which the user's distributor may put somebody: its own, and those of its resellers."""
+    """Rights in force, or to come, below which the user's distributor may put somebody: its own, and those of its resellers."""
     book = register.today()
     rows = book.known().filter(authorisation__in=register.visible_to(user)).select_related("authorisation__party")
-    return [entry for entry in book.judged(rows.order_by("authorisation__number")) if entry.standing == "authorised"]
+    return nominating.that_hold(book.judged(rows))
 
 
 def nominate(*, parent: Authorisation, party: Party, by: User, data: TermsData, form_key: str) -> Nomination:

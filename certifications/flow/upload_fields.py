@@ -84,7 +84,7 @@ CUSTOMER_FIELDS = (
     Field("latin_name", gettext_lazy("Name in Latin letters"), ("english name", "name en", "name in english", "latin name", "pinyin name", "customer name en",
           "英文名称", "英文名", "拼音", "英文全称", "英文名稱"), max_length=300),
     Field("other_names", gettext_lazy("Other names"), ("aliases", "alias", "short name", "former name", "also known as", "别名", "其他名称", "简称", "曾用名", "其它名称"),
-          lambda text: tuple(part.strip() for part in re.split(r"[\n;；|]", text) if part.strip())[:10], max_length=1500),
+          several, max_length=1500),
     Field("kind", gettext_lazy("End user or reseller"), ("type", "customer type", "buyer type", "category", "客户类型", "类型", "类别", "性质", "客戶類型"), read_type,
           choices=lambda: list(TYPES.items()), default="end_user"),
     Field("uscc", gettext_lazy("Unified social credit code"), ("uscc", "credit code", "social credit code", "tax number", "tax id", "registration number",

@@ -1,6 +1,8 @@
 """The only writes to nominations: proposed by a distributor, accepted hop by hop, decided by compliance."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -21,8 +23,8 @@ from . import authorising
 from .models import Party, PartyName
 from .models_register import Authorisation
 from .models_resellers import Acceptance, Nomination
-from .register import Entry, today
-from .rules_register import TermsData
+from .register import Entry, as_of, today
+from .rules_register import TermsData, share_places
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,27 @@ def _inherited(entry: Entry) -> list[dict[str, str]]:
     ]
 
 
+def that_hold(entries: Iterable[Entry]) -> list[Entry]:
+    """Rights of today's register below which somebody may be put: in force, or to come and in force on their first day, by number."""
+    found, later = [], defaultdict(list)
+    for entry in entries:
+        if entry.standing == "authorised":
+            found.append(entry)
+        elif entry.standing == "not_yet":
+            later[entry.terms.valid_from].append(entry.terms)
+    for day, rows in later.items():
+        found += [entry for entry in as_of(day).judged(rows) if entry.standing == "authorised"]
+    return sorted(found, key=lambda entry: entry.authorisation.number)
+
+
 def above(parent: Authorisation) -> Entry:
-    """The right that a reseller would be below. Raises NotAllowed where it is not in force."""
-    entry = today().one(parent)
-    if entry is None or entry.standing != "authorised":
+    """The right that a reseller would be below. Raises NotAllowed where it neither is in force nor begins later.
+
+    Nothing below it begins earlier than it does: authorising.check sees to that.
+    """
+    held = today().one(parent)
+    entry = next(iter(that_hold([held] if held else [])), None)
+    if entry is None:
         raise NotAllowed(_("The right above is not in force today; nobody can be put below it."), "parent")
     return entry
 
@@ -200,6 +219,21 @@ def check_unchanged(nomination: Nomination) -> None:
         raise NotAllowed(_("The terms above changed since they were accepted; the reseller must be nominated anew."), "inherited")
 
 
+def _followed(party: Party, parent: Authorisation, data: TermsData) -> Authorisation | None:
+    """The right of the same reseller from the same holder that these terms go on with: every line of it, and some of its places."""
+    earlier = [
+        entry
+        for entry in today().of([party.pk])
+        if entry.standing != "revoked"
+        and entry.above
+        and entry.above[0].authorisation.party_id == parent.party_id
+        and entry.terms.valid_until <= data.valid_from
+        and set(entry.terms.lines) <= set(data.lines)
+        and share_places(entry.terms, data)
+    ]
+    return max(earlier, key=lambda entry: entry.terms.valid_until).authorisation if earlier else None
+
+
 @transaction.atomic
 def approve(*, nomination: Nomination, by: User, proof: FactorProof) -> Authorisation:
     """Compliance approves: the reseller's right is recorded below the one above. Raises Incomplete, NotAllowed."""
@@ -208,7 +242,9 @@ def approve(*, nomination: Nomination, by: User, proof: FactorProof) -> Authoris
         raise StaleState(_("The nomination is not ready to be approved any more; load it again."))
     check_proof(proof=proof, by=by, digest=held.digest, changed=_("The second factor was given for other terms. Read them again."))
     check_unchanged(held)
-    made = authorising.record_authorisation(party=held.party, by=by, data=terms_of(held), parent=held.parent, proof=proof)
+    data = terms_of(held)
+    renews = _followed(held.party, held.parent, data)
+    made = authorising.record_authorisation(party=held.party, by=by, data=data, parent=held.parent, renews=renews, proof=proof)
     move(
         obj=held,
         to=Nomination.Status.APPROVED,

@@ -7,7 +7,7 @@ never changes: terms are added and not altered, and a change of standing counts 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
@@ -57,6 +57,11 @@ class Entry:
         """The day on which a risk set ended it, or a right above it, for this line and place."""
         ends = (ended_for(row.risk_ends, line, country, division, on) for row in (self.terms, *self.above))
         return next((end for end in ends if end), None)
+
+    def there(self, line: str, country: str, division: str, on: dt.date) -> "Entry":
+        """As it stands for this line and place: ended where a risk set ended it, or a right above it, there."""
+        is_over = self.standing == "authorised" and self.ended_for(line, country, division, on) is not None
+        return replace(self, standing="ended") if is_over else self
 
 
 @dataclass(frozen=True)
@@ -280,14 +285,19 @@ def today() -> Register:
     return as_of(civil_today())
 
 
+def wider_places(division: str) -> list[str]:
+    """The codes of every territory that holds a division, itself among them; none for none."""
+    held = {division, f"{division[:4]}00", f"{division[:2]}0000", division[:2], division[:4]}
+    return sorted(held) if division else []
+
+
 def covering(rows: QuerySet[AuthorisationTerms], line: str, country: str, division: str) -> QuerySet[AuthorisationTerms]:
-    """Rows about a line and a place; a division means any row that holds it, and rows about the whole of China."""
+    """Rows about a line and a place by themselves (with the rights above: there.py); a division means any row that holds it, and rows about the whole of China."""
     if line:
         rows = rows.filter(lines__contains=[line])
     if division:
         country = CHINA
-        wider = {division, f"{division[:4]}00", f"{division[:2]}0000", division[:2], division[:4]}
-        rows = rows.filter(Q(divisions=[]) | Q(divisions__overlap=sorted(wider)))
+        rows = rows.filter(Q(divisions=[]) | Q(divisions__overlap=wider_places(division)))
     return rows.filter(countries__contains=[country]) if country else rows
 
 

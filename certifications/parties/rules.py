@@ -14,6 +14,7 @@ _SCRIPTS = (
     ("HEBREW", "Hebr"),
 )  # fmt: skip
 MAX_NAME = 300
+MOST_OTHER_NAMES = 10
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,10 @@ def name_problems(native: str, latin: str, others: tuple[str, ...] = ()) -> list
     for field, names in (("native_name", [native]), ("latin_name", [latin]), ("other_names", others)):
         if any(len(clean_name(name)) > MAX_NAME for name in names):
             problems.append(Problem(field, _("A name has at most 300 characters; shorten it, one name a line.")))
+    further = {clean_name(name) for name in others} - {clean_name(native), clean_name(latin), ""}
+    if len(further) > MOST_OTHER_NAMES:
+        said = _("There are %(n)d other names, and %(most)d at most are kept and screened. Leave out those that matter least.")
+        problems.append(Problem("other_names", said % {"n": len(further), "most": MOST_OTHER_NAMES}))
     if latin and script_of(latin) not in {"Latn", "Zyyy"}:
         problems.append(Problem("latin_name", _("Enter this name in Latin letters; other scripts go above or below.")))
     return problems

@@ -117,16 +117,30 @@ def _meets(one: str, other: str) -> bool:
     return not one or not other or within(one, other) or within(other, one)
 
 
+class Placed(Protocol):
+    """Whatever says countries, and divisions of China."""
+
+    @property
+    def countries(self) -> Sequence[str]: ...
+    @property
+    def divisions(self) -> Sequence[str]: ...
+
+
+def share_places(one: Placed, other: Placed) -> bool:
+    """Whether any place is in both."""
+    return any(
+        _meets(here, there)
+        for country in set(one.countries) & set(other.countries)
+        for here in places(country, one.divisions)
+        for there in places(country, other.divisions)
+    )
+
+
 def touches(row: Covering, risk: Risk) -> bool:
     """Whether the row covers anything of the risk set."""
     if risk.lines and not set(risk.lines) & set(row.lines):
         return False
-    return any(
-        _meets(one, other)
-        for country in set(risk.countries) & set(row.countries)
-        for one in places(country, risk.divisions)
-        for other in places(country, row.divisions)
-    )
+    return share_places(row, risk)
 
 
 def risk_end(row: TermsData, risk: Risk) -> dt.date:

@@ -1,6 +1,7 @@
 """Resellers below a distributor: nominated, accepted hop by hop, approved by compliance, and never wider than what is above."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 
 from certifications.flow import resellers as flow
-from certifications.flow.register import record
+from certifications.flow.register import ending, record
 from certifications.flow.resolution import find_seller
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
@@ -16,12 +17,12 @@ from certifications.mail.models import Mail
 from certifications.parties import register
 from certifications.parties.authorising import correct, data_of, record_authorisation
 from certifications.parties.models import Customer
-from certifications.parties.models_register import Authorisation
+from certifications.parties.models_register import Authorisation, RiskSet
 from certifications.parties.models_resellers import Acceptance, Nomination
 from certifications.parties.rules_register import TermsData
 from certifications.screening.actions import screen_party
 from tests.pages.test_register_pages import plain, text
-from tests.parties.rights import DAY, TODAY
+from tests.parties.rights import DAY, TODAY, changed, entered, party
 from tests.world import World, client_of, code_of
 
 pytestmark = pytest.mark.django_db
@@ -274,3 +275,87 @@ def test_a_right_below_another_is_never_renewed_into_one_straight_from_the_manuf
     with pytest.raises(NotAllowed, match="comes from the manufacturer"):
         record_authorisation(party=reseller.party, by=world.lead, data=data, parent=top, renews=top)
     assert Authorisation.objects.filter(party=reseller.party).count() == 1
+
+
+def test_next_year_s_resellers_are_nominated_before_its_first_day_and_what_they_held_is_followed(
+    world: World, reseller: Customer, top: Authorisation
+) -> None:
+    """Else a renewal of the distributor's right leaves every reseller below it without one on that very day."""
+    entry = register.today().one(top)
+    assert entry is not None
+    first = entry.terms.valid_until
+    days = {"valid_from": (first - 50 * DAY).isoformat(), "valid_until": first.isoformat()}
+    held = nominated(world, reseller, top, **days)
+    accepted(world, held)
+    old = approved(world, held)
+    assert old.renews is None
+    data = replace(data_of(entry.terms), valid_from=first, valid_until=first + 300 * DAY, risk_until={})
+    after = record_authorisation(party=top.party, by=None, data=data, renews=top)
+    assert after.number in client_of(world.filer).get("/d/rights/nominate/").content.decode()
+    days = {"valid_from": first.isoformat(), "valid_until": (first + 200 * DAY).isoformat()}
+    early = form(reseller, after, **{**days, "valid_from": (first - DAY).isoformat(), "lines": ["kits"]})
+    assert "The right above begins on" in plain(client_of(world.filer).post("/d/rights/nominate/", early))
+    again = nominated(world, reseller, after, **days)
+    accepted(world, again)
+    made = approved(world, again)
+    assert (made.parent, made.renews) == (after, old)
+    book = register.as_of(first)
+    assert [one.standing for one in (book.one(old), book.one(made)) if one] == ["ended", "authorised"]
+    assert find_seller(name=HUAIHE, line="kits", division="340300", valid_on=first).kind == "authorised"
+
+
+def test_what_goes_on_with_a_part_of_a_right_does_not_follow_it(world: World, reseller: Customer, top: Authorisation) -> None:
+    until = TODAY + 20 * DAY
+    both = entered(reseller.party, parent=top, since=0, until=20, lines=("analysers", "kits"), divisions=("340000",))
+    elsewhere = entered(reseller.party, parent=top, since=0, until=20, lines=("kits",), divisions=("330000",))
+    for divisions, follows in (("340300", None), ("330200", elsewhere)):
+        held = nominated(world, reseller, top, valid_from=until.isoformat(), divisions=divisions)
+        accepted(world, held)
+        assert approved(world, held).renews == follows
+    assert both.pk in {one.entry.authorisation.pk for one in ending()}, "its other line goes on with nothing"
+    assert elsewhere.pk not in {one.entry.authorisation.pk for one in ending()}
+
+
+def test_nobody_is_put_below_what_is_suspended_from_its_first_day_on(world: World, reseller: Customer, top: Authorisation) -> None:
+    entry = register.today().one(top)
+    assert entry is not None
+    first = entry.terms.valid_until
+    after = record_authorisation(
+        party=top.party, by=None, data=replace(data_of(entry.terms), valid_from=first, valid_until=first + 90 * DAY, risk_until={})
+    )
+    changed(world, after, "suspended", first)
+    assert after.number not in client_of(world.filer).get("/d/rights/nominate/").content.decode()
+    data = TermsData(("kits",), ("CN",), ("340300",), first, first + 50 * DAY)
+    with pytest.raises(NotAllowed, match="not in force"):
+        flow.nominate(parent=after, party=reseller.party, by=world.filer, data=data, form_key=new_ulid())
+
+
+def test_the_page_of_a_place_holds_no_reseller_whose_right_above_does_not_reach_it(
+    world: World, reseller: Customer, top: Authorisation
+) -> None:
+    held = nominated(world, reseller, top)
+    accepted(world, held)
+    made = approved(world, held)
+    asked = "?line=kits&division=340300&standing=authorised"
+    client = client_of(world.lead)
+    assert made.number in text(client, f"/c/register/{asked}")
+    assert made.number in client.get(f"/c/register/csv/{asked}").content.decode()
+    entry = register.today().one(top)
+    assert entry is not None
+    narrow = replace(data_of(entry.terms), divisions=("330000",), risk_until={})
+    correct(authorisation=top, by=world.lead, data=narrow, reason="As the contract says", proof=None)
+    assert find_seller(name=HUAIHE, line="kits", division="340300", valid_on=TODAY).kind == "elsewhere"
+    assert made.number not in text(client, f"/c/register/{asked}")
+    assert made.number not in client.get(f"/c/register/csv/{asked}").content.decode()
+    assert made.number in text(client, "/c/register/?standing=authorised")
+
+
+def test_what_a_risk_set_ended_at_a_place_is_said_to_be_over_there(world: World, top: Authorisation) -> None:
+    RiskSet.objects.create(code="inland", title="Inland", title_zh="内陆", countries=["CN"], divisions=["340000"], most_days=30)
+    made = entered(party(HUAIHE), parent=None, since=60, until=60, divisions=("340000", "330000"))
+    client = client_of(world.lead)
+    row = next(row for row in client.get("/c/register/csv/?line=kits&division=340300").content.decode().splitlines() if made.number in row)
+    assert ",ended," in row
+    assert (TODAY - 30 * DAY).isoformat() in row.split(",ended,")[1]
+    for word, place, is_listed in (("authorised", "340300", False), ("ended", "340300", True), ("authorised", "330200", True)):
+        assert (made.number in text(client, f"/c/register/?line=kits&division={place}&standing={word}")) == is_listed, (word, place)

@@ -53,6 +53,17 @@ def test_names_in_five_scripts_are_kept_each_with_its_script(world: World) -> No
     ]
 
 
+def test_more_names_than_are_kept_are_said_and_none_is_lost_unseen(world: World) -> None:
+    names = [f"稽山口腔{n}" for n in "一二三四五六七八九十"]
+    refused = client_of(world.filer).post(NEW, TYPED | {"other_names": "\n".join([*names, "稽山牙科"])})
+    assert refused.status_code == 422
+    assert "There are 11 other names, and 10 at most are kept" in refused.content.decode()
+    assert "稽山牙科" in refused.content.decode()
+    again = [*names, TYPED["native_name"], names[0]]
+    assert client_of(world.filer).post(NEW, TYPED | {"other_names": "\n".join(again)}).status_code == 302
+    assert [n.text for n in Customer.objects.get().party.names.filter(kind="alias")] == names
+
+
 def test_the_name_in_its_own_script_decides_and_the_latin_one_stands_beside_it(world: World) -> None:
     shown = display(world.customer(native_name="拉萨雪域藏医院", latin_name="Lhasa Snowland Hospital").party)
     assert (shown.title, shown.latin) == ("拉萨雪域藏医院", "Lhasa Snowland Hospital")

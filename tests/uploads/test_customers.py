@@ -80,6 +80,17 @@ def test_every_error_names_row_column_value_and_mend(world: World) -> None:
     assert chinese != upload.problems.get(field="country").texts["en"]
 
 
+def test_more_names_than_are_kept_are_said_at_their_cell(world: World) -> None:
+    names = [f"江南{n}" for n in "一二三四五六七八九十"]
+    head = (*HEAD, "Other names")
+    upload = sent(world.filer, csv(head, (*HOSPITAL, "；".join([*names, "江南医院"]))))
+    assert problems(upload)[0][:2] == (2, "other_names")
+    assert "There are 11 other names" in problems(upload)[0][2]
+    actions.mend(upload=upload, kind=CUSTOMERS, by=world.filer, number=2, field="other_names", value="；".join(names))
+    committed(now(upload), world.filer)
+    assert list(data_of(Customer.objects.get()).other_names) == names
+
+
 def test_a_cell_is_mended_in_place(world: World) -> None:
     upload = sent(world.filer, csv(HEAD, (*HOSPITAL[:4], "Atlantis", *HOSPITAL[5:])))
     actions.mend(upload=upload, kind=CUSTOMERS, by=world.filer, number=2, field="country", value="China")

@@ -24,7 +24,8 @@ from certifications.parties.checking import counts_since
 from certifications.parties.models_register import Authorisation, AuthorisationChange, AuthorisationTerms
 from certifications.parties.queries import display
 from certifications.parties.register import Register
-from certifications.parties.rules_register import CHANGE_REASONS, possible_changes
+from certifications.parties.rules_register import CHANGE_REASONS, CHINA, possible_changes
+from certifications.parties.there import standing_there
 from certifications.people.factors import begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -47,8 +48,14 @@ def asked(request: HttpRequest) -> tuple[RegisterForm, Register, dict[str, Any]]
     return form, register.as_of(wanted["on"] or civil_today(), wanted["known"] or None), wanted
 
 
+def _place(wanted: dict[str, Any]) -> dict[str, str]:
+    """The line and the place that are asked about; a division lies in China."""
+    country = CHINA if wanted["division"] else wanted["country"]
+    return {"line": wanted["line"], "country": country, "division": wanted["division"]}
+
+
 def _found(held: Register, wanted: dict[str, Any]) -> QuerySet[AuthorisationTerms]:
-    rows = register.covering(held.with_standing(wanted["standing"]), wanted["line"], wanted["country"], wanted["division"])
+    rows = standing_there(held, wanted["standing"], **_place(wanted))
     rows = register.search(rows, str(wanted["q"]).strip()).select_related("authorisation__party", "authorisation__parent__party")
     return register.ordered(rows, wanted["sort"]).prefetch_related("authorisation__party__names", "authorisation__parent__party__names")
 
@@ -72,7 +79,7 @@ def index(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("page", "1")
     page = min(max(int(number), 1), 400) if number.isdecimal() and len(number) < 5 else 1  # noqa: PLR2004
     start = (page - 1) * PER_PAGE
-    shown = held.judged(rows[start : start + PER_PAGE + 1])
+    shown = [entry.there(**_place(wanted), on=held.valid_on) for entry in held.judged(rows[start : start + PER_PAGE + 1])]
     count = rows.order_by()[: MOST_COUNTED + 1].count()
     context = {
         "form": form if form.is_bound else RegisterForm(initial={"on": held.valid_on, "sort": "end"}),
@@ -148,18 +155,19 @@ _HEAD = ["number", "name", "name_latin", "below", "lines", "countries", "divisio
 def export(request: HttpRequest) -> HttpResponse:
     """The same as CSV, with both times in every row, so that a file tells what it is an answer to."""
     _form, held, wanted = asked(request)
+    place = _place(wanted)
     known = held.known_at or timezone.now()
     found, is_cut = first_of(_found(held, wanted), MOST_ROWS)
     rows = [
         [
             *_cells(entry.terms),
             entry.standing,
-            entry.valid_until,
+            min(filter(None, (entry.valid_until, entry.ended_for(**place, on=held.valid_on)))),
             entry.terms.conditions,
             held.valid_on,
             known.isoformat(timespec="seconds"),
         ]
-        for entry in held.judged(found)
+        for entry in (one.there(**place, on=held.valid_on) for one in held.judged(found))
     ]
     head = [*_HEAD, "standing", "ends_on", "conditions", "as_of", "as_known_at"]
     return csv_response(f"register-{held.valid_on:%Y%m%d}.csv", head, rows, is_cut=is_cut)

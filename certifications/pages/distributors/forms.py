@@ -35,7 +35,7 @@ class CustomerForm(forms.Form):
         required=False,
         max_length=1500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("One a line: short forms, former names, other scripts."),
+        help_text=_("One a line, ten at most: short forms, former names, other scripts."),
     )
     kind = forms.ChoiceField(
         label=_("It is"),
@@ -71,7 +71,7 @@ class CustomerForm(forms.Form):
         return CustomerData(
             native_name=data["native_name"],
             latin_name=data["latin_name"],
-            other_names=others[:10],
+            other_names=others,
             kind=data["kind"],
             uscc=data["uscc"],
             lei=data["lei"],

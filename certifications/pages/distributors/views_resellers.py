@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -38,10 +39,11 @@ def new(request: HttpRequest) -> HttpResponse:
     parents = [
         (
             row.terms.authorisation_id,
-            f"{whose}{mark(',')}{number}{mark(':')}{line_words(row.terms.lines)}{mark(';')}{reach_words(row.terms)}",
+            f"{whose}{mark(',')}{number}{mark(':')}{line_words(row.terms.lines)}{mark(';')}{reach_words(row.terms)}{mark(';')}{days}",
         )
         for row in held
         for whose, number in [(main_name(display(row.authorisation.party)), row.authorisation.number)]
+        for days in [f"{date_format(row.terms.valid_from)} – {date_format(row.valid_until)}"]
     ]
     resellers = [
         (customer.party_id, main_name(display(customer.party)))
