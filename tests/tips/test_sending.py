@@ -304,6 +304,7 @@ def test_a_network_of_one_household_is_one_client(reader: Any) -> None:
     said = [send(Client(REMOTE_ADDR=f"2001:db8:1:2::{n + 1}"), what="").status_code for n in range(11)]
     assert (set(said[:10]), said[10]) == ({422}, 429)
     assert send(Client(REMOTE_ADDR="2001:db8:1:3::1"), what="").status_code == 422
+    assert not SecurityEvent.objects.filter(code="limit.reached").exists()
 
 
 def test_a_form_whose_key_is_refused_leaves_no_line(reader: Any, capsys: pytest.CaptureFixture[str]) -> None:
