@@ -16,7 +16,7 @@ class EvidenceDocument(models.Model):
         CAPTURED = "captured"
         READ = "read"
         UNREADABLE = "unreadable"
-        # A package in which the reader found nothing of ours, or a person confirmed no line: it waits for nobody.
+        # A package in which the reader found nothing of ours, or a package or a long notice of which a person confirmed no line: it waits for nobody.
         NOTHING = "nothing"
         # Some of its lines are confirmed, and count; the others wait.
         PARTLY = "partly"
@@ -64,7 +64,7 @@ class EvidenceDocument(models.Model):
     proposal = models.JSONField(default=dict)
     reader = models.CharField(max_length=60, blank=True)
     problem = models.CharField(max_length=300, blank=True)
-    # Of a package's proposed lines: how many a person has dealt with, in their order.
+    # Of the proposed lines of a package or a long notice: how many a person has dealt with, in their order.
     handled = models.PositiveIntegerField(default=0)
     # From before documents were one by their bytes: a further document of bytes that another one holds.
     repeated = models.BooleanField(default=False)

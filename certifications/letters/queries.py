@@ -30,7 +30,8 @@ from .rules import standing
 
 # Outside the portal these do not exist.
 ISSUED = (Letter.Status.VALID, Letter.Status.EXPIRED, Letter.Status.REVOKED)
-STAGES = ("award", "contract", "candidate")
+# Notices that may say who won; a correction only where it names a supplier, for it may correct the tender.
+STAGES = ("award", "contract", "candidate", "amendment")
 
 
 def visible_to(user: User) -> QuerySet[Letter]:
@@ -238,7 +239,7 @@ def _is_buyer(letter: Letter, line: EvidenceLine) -> bool:
 
 def award_of(letter: Letter, line: EvidenceLine) -> Award | None:
     """Whether the line may be the outcome of the letter's tender, and who won by what the notice says."""
-    if line.stage not in STAGES:
+    if line.stage not in STAGES or (line.stage == "amendment" and line.seller_state == EvidenceLine.SellerState.WITHHELD):
         return None
     how = ""
     if project_key(line.project_no) == letter.project_key:

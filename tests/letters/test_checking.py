@@ -155,6 +155,16 @@ def test_an_award_to_another_is_a_hint_for_compliance_told_once_and_raises_nothi
     assert not made.flags.filter(rule__startswith="LETTER").exists()
 
 
+def test_a_correction_that_names_another_winner_is_told_and_one_of_the_tender_is_not(held: Held) -> None:
+    world, letter, _pdf = held
+    words = {"project_no": PROJECT, "buyer": "宁波海曙妇幼保健院", "happened_on": civil_today(), "stage": "amendment"}
+    match_line(line(world, **words, seller="", seller_withheld=True).pk)
+    assert queries.awards_of(letter) == []
+    match_line(line(world, **words, seller="南京雨桦实验器材有限公司").pk)
+    assert [award.winner for award in queries.awards_of(letter)] == ["other"]
+    assert Mail.objects.filter(template="letter_award").count() == 1
+
+
 def test_an_award_to_the_holder_is_shown_to_both_and_told_to_nobody(held: Held) -> None:
     world, letter, _pdf = held
     made = line(world, project_no=PROJECT, buyer="宁波海曙妇幼保健院", seller="深圳市青岚科学仪器有限公司", happened_on=civil_today())
