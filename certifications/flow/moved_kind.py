@@ -32,6 +32,7 @@ class MovedKind(Kind):
         "serial_count": _("the serial numbers are more or fewer than the quantity"),
         "product_differs": _("price times quantity is another amount"),
         "otherwise": _("the invoice line was reported before with another quantity"),
+        "recorded_otherwise": _("the row is on record, and says something else there"),
         "samples": _("these are samples, not units"),
         "unit": _("the unit is not the product's"),
     }

@@ -22,6 +22,7 @@ from certifications.uploads.kinds import Line, Problem, Said, Thing
 from certifications.uploads.values import figure
 
 from .moved import serials_named
+from .sent_again import on_record
 
 if TYPE_CHECKING:
     from .upload_sales import Sale
@@ -48,8 +49,7 @@ class History:
         self.own = counting(Movement.objects.filter(organisation=by.organisation))
         self.upload_id = ""
         values = [thing.lines[0].values for thing in things]
-        # Keys of rows that are on record, with the line that they became.
-        self.keys = dict(self.own.filter(key__in=[thing.key for thing in things], part=0).values_list("key", "line"))
+        self.keys = on_record(self.own, things)
         self._invoices = {row["invoice_no"] for row in values if row.get("invoice_no")}
         self._named = {serial.upper() for serial in serials_named(thing.lines[0] for thing in things)}
         self.declarations = self._declarations(by, {row["declaration"].upper() for row in values if row.get("declaration")})

@@ -19,6 +19,7 @@ from certifications.people.models import Organisation
 from certifications.uploads.kinds import Thing
 
 from .moved import serials_named
+from .sent_again import on_record
 
 # What brings a unit back to the manufacturer, whoever reports it.
 CAME_BACK = frozenset({"sell_back", "rma"})
@@ -119,8 +120,7 @@ class Shipped:
         self.organisation = organisation
         self.own = counting(Movement.objects.filter(organisation=organisation))
         values = [thing.lines[0].values for thing in things]
-        # Keys of rows that are on record, with the line that they became.
-        self.keys = dict(self.own.filter(key__in=[thing.key for thing in things], part=0).values_list("key", "line"))
+        self.keys = on_record(self.own, things)
         self._serials = {serial.upper() for serial in serials_named(thing.lines[0] for thing in things)}
         # By unit: what anybody reported of its way from and to the manufacturer.
         self.units = self._units()

@@ -25,13 +25,14 @@ from certifications.parties.register import Entry, as_of
 from certifications.parties.sellers import kind_among
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
-from certifications.uploads.kinds import CREATE, SKIP, Desk, Field, Line, Problem, Seen, Thing, Written
+from certifications.uploads.kinds import CREATE, Desk, Field, Line, Problem, Seen, Thing, Written
 
 from . import sales_sums
 from .moved import as_written, check_codes, money_in, moved_in, one_each, serials_in
 from .moved_kind import MovedKind
 from .sales_fields import IGNORED, KINDS, SALES_FIELDS
 from .sales_history import History
+from .sent_again import seen_again
 from .shipment_history import Firms
 from .told_before import Consignment, OtherWay
 from .upload_goods import Goods
@@ -86,7 +87,7 @@ class SalesDesk(Desk):
     def look(self, thing: Thing) -> Seen:
         line = thing.lines[0]
         if thing.key in self.history.keys:
-            return Seen(SKIP, object_id=self.history.keys[thing.key])
+            return seen_again(line, self.history.keys[thing.key])
         problems = list(line.problems)
         bad = {problem.field for problem in problems}
         sale = self._sale(line, problems, bad)

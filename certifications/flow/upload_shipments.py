@@ -24,12 +24,13 @@ from certifications.parties.register import as_of
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, check
 from certifications.programme.queries import distributors
-from certifications.uploads.kinds import CREATE, SKIP, Desk, Field, Fix, Line, Problem, Said, Seen, Thing, Written
+from certifications.uploads.kinds import CREATE, Desk, Field, Fix, Line, Problem, Said, Seen, Thing, Written
 from certifications.uploads.values import figure
 
 from . import sales_sums
 from .moved import as_written, money_in, moved_in, one_each, serials_in, serials_named
 from .moved_kind import MovedKind
+from .sent_again import seen_again
 from .shipment_fields import IGNORED, KINDS, SHIPMENT_FIELDS
 from .shipment_history import Firms, Leg, Shipped, shipped_before, unit_of
 from .told_before import Consignment, OtherWay
@@ -80,7 +81,7 @@ class ShipmentDesk(Desk):
     def look(self, thing: Thing) -> Seen:
         line = thing.lines[0]
         if thing.key in self.shipped.keys:
-            return Seen(SKIP, object_id=self.shipped.keys[thing.key])
+            return seen_again(line, self.shipped.keys[thing.key])
         problems = list(line.problems)
         shipment = self._shipment(line, problems)
         money_in(line, problems)
