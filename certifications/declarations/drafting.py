@@ -222,9 +222,9 @@ def locked_draft(declaration: Declaration, by: User) -> Declaration:
 
 
 @transaction.atomic
-def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
-    """Change the whole draft. Raises Incomplete, StaleState."""
-    _rewrite(locked_draft(declaration, by), by, data, answered=GROUPS)
+def edit(*, declaration: Declaration, by: User, data: DeclarationData, answered: Iterable[str] = GROUPS) -> None:
+    """Change the whole draft; `answered` are the groups that were filled in, beside those that were before. Raises Incomplete, StaleState."""
+    _rewrite(locked_draft(declaration, by), by, data, answered=answered)
 
 
 @transaction.atomic

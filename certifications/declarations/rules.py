@@ -24,6 +24,17 @@ class Problem:
     message: str
 
 
+def group_titles() -> dict[str, str]:
+    """Names of the groups of the form, in their order."""
+    return {
+        "parties": _("Parties"),
+        "goods": _("Goods"),
+        "end_use": _("End use and place"),
+        "route": _("Destination and route"),
+        "documents": _("Documents"),
+    }
+
+
 # What compliance can point at when it returns a declaration: groups of the form.
 MENDABLE = ("end_user", "goods", "end_use", "place_of_use", "valid", "route", "contract", "documents", "unknown_facts")
 FOLLOWS_IN_FORCE = {"amend": frozenset({"valid", "not_yet"}), "renew": frozenset({"valid", "not_yet", "expired"})}
