@@ -26,7 +26,7 @@ from .data import GROUPS, DeclarationData, EndUserData, LineData, ShareData
 from .in_force import InForce
 from .models import Declaration, DeclarationLine, DeclarationVersion
 from .models_parts import DeclarationDocument, DeclarationParty
-from .rules import Problem, following, group_titles
+from .rules import Problem, following, group_titles, still_amended
 from .rules_checks import PartyFacts, completeness, cross_checks
 from .texts import declared_text, parties_text
 
@@ -131,13 +131,17 @@ def problems_of(declaration: Declaration, current: Container[str] | None = None)
     version = version_of(declaration)
     data = data_of(version)
     problems = [*completeness(data, civil_today()), *cross_checks(data, facts_of(version))]
-    if declaration.follows is not None:
-        problems += following(declaration.follows_as, declaration.follows.number, data_of(version_of(declaration.follows)), data)
+    before = data_of(version_of(declaration.follows)) if declaration.follows is not None else None
+    if declaration.follows is not None and before is not None:
+        problems += following(declaration.follows_as, declaration.follows.number, before, data)
     lines = lines_of(version)
     if current is None:
         current = set(current_products().filter(pk__in=[line.product_id for line in lines]).values_list("pk", flat=True))
-    gone = [line.product.catalogue_number for line in lines if line.product_id not in current]
-    problems += [Problem("lines", _("%(c)s is no longer in the catalogue; choose another product.") % {"c": number}) for number in gone]
+    # Of what an amendment takes over as it was declared, some may have shipped already: it could never be amended without.
+    kept = still_amended(declaration.follows_as, before, data)
+    gone = [line.product for line in lines if line.product_id not in current and line.product_id not in kept]
+    said = _("%(c)s is no longer in the catalogue; choose another product.")
+    problems += [Problem(f"quantity_{one.pk}", said % {"c": one.catalogue_number}) for one in gone]
     return problems
 
 

@@ -62,6 +62,20 @@ def following(how: str, earlier_number: str, earlier: DeclarationData, data: Dec
     return problems
 
 
+def still_amended(how: str, earlier: DeclarationData | None, data: DeclarationData) -> set[str]:
+    """Products of an amendment that it declares no more of, in all and in one period, than what it amends does."""
+    if how != "amend" or earlier is None:
+        return set()
+    most = {line.product_id: line for line in earlier.lines}
+    return {
+        line.product_id
+        for line in data.lines
+        if (old := most.get(line.product_id)) is not None
+        and line.quantity <= old.quantity
+        and (old.ceiling is None or (line.ceiling is not None and line.ceiling <= old.ceiling))
+    }
+
+
 def sitting_digest(digests: Sequence[str]) -> str:
     """What a signatory gives one factor for who signs several texts at once: SHA-256 over their SHA-256s, whatever the order.
 
