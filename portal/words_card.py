@@ -47,6 +47,7 @@ TIMELINE: dict[str, Any] = {
     "contacts": _("Contacts"),
     "papers": _("Papers"),
     "group": _("Group"),
+    "owners": _("Owners"),
     "questions": _("Questionnaire"),
     "declarations": _("Declarations"),
     "names": _("Aliases"),

@@ -32,7 +32,7 @@ Status = Declaration.Status
 
 
 def _check(declaration: Declaration, today: InForce) -> None:
-    problems = lacks_of(declaration, today.lines)
+    problems = lacks_of(declaration, today.current)
     if problems:
         raise Incomplete(problems)
 

@@ -21,7 +21,7 @@ from .data import GROUPS, DeclarationData, stamp_of
 from .in_force import Incomplete, InForce
 from .models import Declaration, DeclarationLine, DeclarationVersion
 from .models_parts import DeclarationDocument, DeclarationParty, DeclarationShare
-from .queries import KEPT, data_of, version_of
+from .queries import KEPT, data_of, lines_of, version_of
 from .rules import Problem
 from .rules_checks import not_kept
 
@@ -85,8 +85,11 @@ def _clauses_of_draft(data: DeclarationData, held: ClauseSet | None) -> ClauseSe
     return held
 
 
-def _check_whole(data: DeclarationData) -> None:
-    """What PostgreSQL would refuse, and goods that nobody can order, named at their field."""
+def _check_whole(data: DeclarationData, had: DeclarationVersion | None) -> None:
+    """What PostgreSQL would refuse, and goods that nobody can order, named at their field.
+
+    What left the catalogue since it was declared (`had`: what the draft begins with) is kept, and said at its line until it is mended.
+    """
     problems = [Problem("lines", _("Quantities are more than zero.")) for line in data.lines if line.quantity <= 0][:1]
     if data.valid_until <= data.valid_from:
         problems.append(Problem("valid_until", _("The validity ends before it begins; correct one of the dates.")))
@@ -94,6 +97,7 @@ def _check_whole(data: DeclarationData) -> None:
     if len({line.product_id for line in data.lines}) != len(data.lines):
         problems.append(Problem("lines", _("A product stands there twice; add the two up.")))
     known = set(current_products().filter(pk__in=[x.product_id for x in data.lines]).values_list("pk", flat=True))
+    known |= {line.product_id for line in lines_of(had)} if had is not None else set()
     if any(line.product_id not in known for line in data.lines):
         problems.append(Problem("lines", _("A product is no longer in the catalogue; choose another.")))
     if problems:
@@ -160,7 +164,7 @@ def draft(
     earlier = Declaration.objects.filter(form_key=form_key, organisation=by.organisation).first()
     if earlier is not None:
         return earlier
-    _check_whole(data)
+    _check_whole(data, version_of(follows) if follows is not None else None)
     _check_same_user(follows, how, data)
     customers = _customers(by.organisation, data)
     clause_set = _clauses_of_draft(data, None)
@@ -222,9 +226,9 @@ def locked_draft(declaration: Declaration, by: User) -> Declaration:
 
 
 @transaction.atomic
-def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
-    """Change the whole draft. Raises Incomplete, StaleState."""
-    _rewrite(locked_draft(declaration, by), by, data, answered=GROUPS)
+def edit(*, declaration: Declaration, by: User, data: DeclarationData, answered: Iterable[str] = GROUPS) -> None:
+    """Change the whole draft; `answered` are the groups that were filled in, beside those that were before. Raises Incomplete, StaleState."""
+    _rewrite(locked_draft(declaration, by), by, data, answered=answered)
 
 
 @transaction.atomic
@@ -253,7 +257,7 @@ def put_back(*, declaration: Declaration, by: User, data: DeclarationData) -> No
 
 
 def _rewrite(locked: Declaration, by: User, data: DeclarationData, *, answered: Iterable[str]) -> None:
-    _check_whole(data)
+    _check_whole(data, version_of(locked))
     _check_same_user(locked.follows, locked.follows_as, data)
     _customers(locked.organisation, data)
     _write(locked, by, data, _clauses_of_draft(data, version_of(locked).clause_set), answered)

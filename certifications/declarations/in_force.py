@@ -1,12 +1,12 @@
 """What may be declared today and under which undertakings, read once however many declarations are asked about."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
 from certifications.catalogue import clauses
-from certifications.catalogue.models import ClauseSet
+from certifications.catalogue.models import ClauseSet, Product
 from certifications.catalogue.queries import current_products
 from certifications.ledger.days import civil_today
 from certifications.ledger.moves import NotAllowed
@@ -30,9 +30,13 @@ def other_place() -> str:
 
 @dataclass(frozen=True)
 class InForce:
-    """What may be declared today (product to line), and the undertakings of today: read once, however many declarations ask."""
+    """What may be declared today, the line of each product, and the undertakings of today: read once, however many declarations ask.
+
+    A product that left the catalogue keeps its line: whether it may still be declared is said at its line (queries.problems_of).
+    """
 
     lines: Mapping[str, str]
+    current: Set[str]
     sets: Sequence[ClauseSet]
     # By (held, now): why a draft of the one cannot be signed under the other, or None. Asked of the database once for each pair.
     answers: dict[tuple[str, str], NotAllowed | None] = field(default_factory=dict)
@@ -40,8 +44,9 @@ class InForce:
     @classmethod
     def today(cls, product_ids: Iterable[str]) -> "InForce":
         """For these products."""
-        found = current_products().filter(pk__in=set(product_ids)).values_list("pk", "line")
-        return cls(dict(found), list(clauses.in_force(civil_today())))
+        wanted = Product.objects.filter(pk__in=set(product_ids))
+        current = current_products().filter(pk__in=wanted.values("pk")).values_list("pk", flat=True)
+        return cls(dict(wanted.values_list("pk", "line")), set(current), list(clauses.in_force(civil_today())))
 
     def clauses_for(self, data: DeclarationData) -> ClauseSet:
         """The undertakings for these goods and this place. Raises Incomplete."""

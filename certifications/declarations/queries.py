@@ -14,6 +14,7 @@ from certifications.catalogue.models import ClauseSet
 from certifications.catalogue.queries import current_products
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.days import civil_today
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed
 from certifications.parties.models import Customer, Party, PartyName
 from certifications.parties.queries import PartyDisplay, display
@@ -25,7 +26,7 @@ from .data import GROUPS, DeclarationData, EndUserData, LineData, ShareData
 from .in_force import InForce
 from .models import Declaration, DeclarationLine, DeclarationVersion
 from .models_parts import DeclarationDocument, DeclarationParty
-from .rules import Problem, following
+from .rules import Problem, following, group_titles, still_amended
 from .rules_checks import PartyFacts, completeness, cross_checks
 from .texts import declared_text, parties_text
 
@@ -130,25 +131,28 @@ def problems_of(declaration: Declaration, current: Container[str] | None = None)
     version = version_of(declaration)
     data = data_of(version)
     problems = [*completeness(data, civil_today()), *cross_checks(data, facts_of(version))]
-    if declaration.follows is not None:
-        problems += following(declaration.follows_as, declaration.follows.number, data_of(version_of(declaration.follows)), data)
+    before = data_of(version_of(declaration.follows)) if declaration.follows is not None else None
+    if declaration.follows is not None and before is not None:
+        problems += following(declaration.follows_as, declaration.follows.number, before, data)
     lines = lines_of(version)
     if current is None:
         current = set(current_products().filter(pk__in=[line.product_id for line in lines]).values_list("pk", flat=True))
-    gone = [line.product.catalogue_number for line in lines if line.product_id not in current]
-    problems += [Problem("lines", _("%(c)s is no longer in the catalogue; choose another product.") % {"c": number}) for number in gone]
+    # Of what an amendment takes over as it was declared, some may have shipped already: it could never be amended without.
+    kept = still_amended(declaration.follows_as, before, data)
+    gone = [line.product for line in lines if line.product_id not in current and line.product_id not in kept]
+    said = _("%(c)s is no longer in the catalogue; choose another product.")
+    problems += [Problem(f"quantity_{one.pk}", said % {"c": one.catalogue_number}) for one in gone]
     return problems
 
 
 def lacks_of(declaration: Declaration, current: Container[str] | None = None) -> list[Problem]:
     """The same, and every part of the form that was never opened: who saved three of five has not said who is on the way."""
     version = version_of(declaration)
-    unopened = (
-        []
-        if version.is_filled_in
-        else [Problem("documents", _("A part of the form was not filled in yet. Go through it to its check page first."))]
-    )
-    return [*problems_of(declaration, current), *unopened]
+    unopened = [title for group, title in group_titles().items() if group not in version.answered]
+    if not unopened:
+        return problems_of(declaration, current)
+    said = _("A part of the form was not filled in yet: %(parts)s. Go through it to its check page first.") % {"parts": listed(unopened)}
+    return [*problems_of(declaration, current), Problem("documents", said)]
 
 
 def others_named(version: DeclarationVersion) -> list[tuple[str, PartyDisplay]]:

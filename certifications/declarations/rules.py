@@ -24,6 +24,17 @@ class Problem:
     message: str
 
 
+def group_titles() -> dict[str, str]:
+    """Names of the groups of the form, in their order."""
+    return {
+        "parties": _("Parties"),
+        "goods": _("Goods"),
+        "end_use": _("End use and place"),
+        "route": _("Destination and route"),
+        "documents": _("Documents"),
+    }
+
+
 # What compliance can point at when it returns a declaration: groups of the form.
 MENDABLE = ("end_user", "goods", "end_use", "place_of_use", "valid", "route", "contract", "documents", "unknown_facts")
 FOLLOWS_IN_FORCE = {"amend": frozenset({"valid", "not_yet"}), "renew": frozenset({"valid", "not_yet", "expired"})}
@@ -49,6 +60,20 @@ def following(how: str, earlier_number: str, earlier: DeclarationData, data: Dec
     if how == "amend" and data.said() == earlier.said():
         problems.append(Problem("lines", _("Nothing differs from %(n)s. Change what is to be amended.") % told))
     return problems
+
+
+def still_amended(how: str, earlier: DeclarationData | None, data: DeclarationData) -> set[str]:
+    """Products of an amendment that it declares no more of, in all and in one period, than what it amends does."""
+    if how != "amend" or earlier is None:
+        return set()
+    most = {line.product_id: line for line in earlier.lines}
+    return {
+        line.product_id
+        for line in data.lines
+        if (old := most.get(line.product_id)) is not None
+        and line.quantity <= old.quantity
+        and (old.ceiling is None or (line.ceiling is not None and line.ceiling <= old.ceiling))
+    }
 
 
 def sitting_digest(digests: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from certifications.orders.actions import Asked, Order
 from certifications.orders.models import Balance, BalanceEntry, OrderLine
 from certifications.orders.rules import Reason
 
-from .order_facts import Goods, LineRequest, Surroundings, find, units_of
+from .order_facts import Goods, LineRequest, Surroundings, find, still_declared, units_of
 from .orders import Answer, judged_again, may_act, tell_of
 
 Kind = BalanceEntry.Kind
@@ -57,7 +57,7 @@ def _around(line: OrderLine, number: str, *, with_retired: bool = False) -> tupl
     # The line's own keys say who is meant; by its registration number a customer may have become two since.
     found = find(line.organisation_id, line.customer_id or "", [number])
     assert found is not None, "an order line has a distributor"
-    goods = Goods(found, with_retired=with_retired)
+    goods = Goods(found, with_retired=with_retired, also=still_declared(found, line.customer))
     return goods, Surroundings(_order_of(line), goods, found.seller)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import F
+
 from certifications.attestations.rules import standing
 from certifications.catalogue.models import Product
 from certifications.catalogue.rules import in_own_unit, ratio_of
@@ -71,8 +73,11 @@ def customer_in(found: Found) -> tuple[Customer | None, str]:
 class Goods:
     """The products that an order names, with their units and equivalents."""
 
-    def __init__(self, found: Found, *, with_retired: bool = False) -> None:
-        self.products = {number: product for number, product in found.products.items() if product.is_current or with_retired}
+    def __init__(self, found: Found, *, with_retired: bool = False, also: Set[str] = frozenset()) -> None:
+        """`also`: ids of products that count though they left the catalogue; `with_retired`: all do."""
+        self.products = {
+            number: product for number, product in found.products.items() if product.is_current or with_retired or product.pk in also
+        }
         self.groups, self.members = found.groups, found.members
 
     def asked(self, wanted: LineRequest) -> Asked:
@@ -99,6 +104,16 @@ class Goods:
     def drawable(self) -> set[str]:
         """Every product whose balance one of the lines may draw on."""
         return {pk for product in self.products.values() for pk in self.ratios(product)}
+
+
+def still_declared(found: Found, customer: Customer | None) -> set[str]:
+    """Products that left the catalogue and of which the customer has something left by a declaration that stands: it was promised."""
+    retired = [product.pk for product in found.products.values() if not product.is_current]
+    if not retired or customer is None:
+        return set()
+    left = Balance.objects.filter(organisation=found.organisation, customer=customer, product__in=retired)
+    left = left.filter(declaration__status=Declaration.Status.ATTESTED, declared__gt=F("reserved") + F("shipped"))
+    return set(left.values_list("product", flat=True))
 
 
 def units_of(product: Product, quantity: Decimal, unit: str) -> Decimal | None:

@@ -27,7 +27,7 @@ from certifications.orders.rules import Reason, Verdict, period_of
 from certifications.people.models import Organisation, User
 from certifications.people.permissions import Permission, may
 
-from .order_facts import Goods, LineRequest, Surroundings, customer_in, find
+from .order_facts import Goods, LineRequest, Surroundings, customer_in, find, still_declared
 
 MOST_LINES = 100
 FARTHEST = dt.timedelta(days=730)
@@ -114,7 +114,9 @@ def _check(by: Actor, request: OrderRequest) -> list[Answer] | NotAllowed:
     lines = [x.line for x in request.lines]
     before = queries.locked_lines(organisation=found.organisation, order_number=order.order_number, lines=lines) if found.is_known else ()
     earlier = {line.line: line for line in before}
-    goods = Goods(found)
+    # What was released for a product stays asked for it, whatever the catalogue holds today.
+    also = still_declared(found, order.customer) | {line.product_id for line in before if line.product_id}
+    goods = Goods(found, also=also)
     # A line that was released before is asked the same, or it is a mistake that must not ship.
     for line in (x for x in request.lines if x.line in earlier):
         if not _is_same(earlier[line.line], order, goods.asked(line)):
@@ -156,7 +158,7 @@ def asks_otherwise(line: OrderLine, request: OrderRequest) -> bool:
     """Whether a request of one line would be refused as Different: `line` was released for something else. Reads alone."""
     wanted = request.lines[0]
     found = find(line.organisation_id, request.customer, [wanted.catalogue_number])
-    return found is None or not _is_same(line, _order_in(found, request), Goods(found).asked(wanted))
+    return found is None or not _is_same(line, _order_in(found, request), Goods(found, with_retired=True).asked(wanted))
 
 
 def _is_same(line: OrderLine, order: Order, asked: Asked) -> bool:

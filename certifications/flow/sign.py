@@ -61,10 +61,10 @@ def stock_customer(*, by: User) -> Customer:
     return own_customer(by=by)
 
 
-def edit(*, declaration: Declaration, by: User, data: DeclarationData) -> None:
-    """Change a draft. Raises Incomplete, StaleState."""
+def edit(*, declaration: Declaration, by: User, data: DeclarationData, answered: Sequence[str] = GROUPS) -> None:
+    """Change a draft; `answered` are the groups of the form that were filled in by it. Raises Incomplete, StaleState."""
     check(by, Permission.EDIT_DECLARATIONS)
-    drafting.edit(declaration=declaration, by=by, data=data)
+    drafting.edit(declaration=declaration, by=by, data=data, answered=answered)
 
 
 def save_group(*, declaration: Declaration, by: User, group: str, was: str, change: Callable[[DeclarationData], DeclarationData]) -> None:

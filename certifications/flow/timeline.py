@@ -9,28 +9,32 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from certifications.declarations.models import Declaration
+from certifications.declarations.queries import naming
 from certifications.ledger.models import Event
 from certifications.ledger.queries import told_of
 from certifications.parties.models import Customer, Party
 from certifications.parties.models_card import CardChange
+from certifications.parties.owners import tree_of
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 from certifications.people.queries import told_to
 
 # Of a declaration a distributor is told these; everything between them is compliance's work.
 TOLD = ("declaration.returned", "declaration.attested", "declaration.refused", "declaration.expired", "declaration.superseded")
+OWNERS = "party.owner_"
 _STARTS: dict[str, tuple[str, ...]] = {
     "facts": ("customer.registered", "customer.edited", "customer.removed"),
     "sites": ("customer.site_", "customer.laboratory_"),
     "contacts": ("customer.contact_",),
     "papers": ("customer.paper_",),
     "group": ("customer.group_",),
+    "owners": (OWNERS,),
     "questions": ("customer.answered",),
     "declarations": ("declaration.",),
     "names": ("party.alias_",),
     "screening": ("party.screen",),
 }
-OF_CUSTOMER = ("facts", "sites", "contacts", "papers", "group", "questions", "declarations")
+OF_CUSTOMER = ("facts", "sites", "contacts", "papers", "group", "owners", "questions", "declarations")
 OF_PARTY = tuple(_STARTS)
 
 
@@ -46,11 +50,12 @@ class Happened:
 
 def of_customer(customer: Customer, user: User, kind: str = "") -> QuerySet[Event]:
     """Events of one's own customer, newest first; of one kind of OF_CUSTOMER where it is named."""
-    ids = {"Customer": [customer.pk], "Declaration": _numbers([customer])}
-    own = user.organisation.pk if user.organisation is not None else ""
-    found = told_of(ids)
+    ids = {"Customer": [customer.pk], "Declaration": _numbers([customer]), "Party": _owned_by(customer)}
+    found = told_of(ids).filter(~Q(object_type="Party") | Q(verb__startswith=OWNERS))
     if not may(user, Permission.SEE_PARTIES):
-        found = found.filter(Q(object_type="Customer") | Q(organisation_id=own) | Q(verb__in=TOLD))
+        # What compliance or another distributor states of an owner is theirs alone; an act of nobody's organisation is no own act.
+        own = Q(organisation_id=user.organisation.pk) if user.organisation is not None else Q(pk__in=[])
+        found = found.filter(Q(object_type="Customer") | own | Q(object_type="Declaration", verb__in=TOLD))
     return _of_kind(found, kind if kind in OF_CUSTOMER else "")
 
 
@@ -62,7 +67,13 @@ def of_party(party: Party, kind: str = "") -> QuerySet[Event]:
 
 
 def _numbers(customers: Iterable[Customer]) -> list[str]:
-    return list(Declaration.objects.filter(customer__in=list(customers)).values_list("pk", flat=True))
+    """Declarations that name one of them, first or in any other role."""
+    return list(Declaration.objects.filter(naming([one.pk for one in customers])).values_list("pk", flat=True))
+
+
+def _owned_by(customer: Customer) -> list[str]:
+    """The customer's party and whatever its distributor stated as owners, in turn: statements of owners are about each of these."""
+    return sorted({customer.party_id, *(row.owner_id for row in tree_of(customer) if row.owner_id)})
 
 
 def _of_kind(found: QuerySet[Event], kind: str) -> QuerySet[Event]:

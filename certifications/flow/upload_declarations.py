@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from certifications.catalogue.clauses import in_force, set_among
 from certifications.catalogue.queries import current_products
-from certifications.declarations.data import DeclarationData, LineData
+from certifications.declarations.data import DeclarationData, LineData, group_of
 from certifications.declarations.drafting import put_back
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import data_of, version_of
@@ -264,13 +264,21 @@ class DeclarationDesk(Desk):
         data, _title = self._data(thing, {line.number: [] for line in thing.lines})
         assert data is not None  # `look` found nothing wrong a moment ago, under the same lock
         if seen.outcome == CREATE:
-            made = flow.draft(by=self.by, data=data, form_key=form_key)
+            made = flow.draft(by=self.by, data=data, form_key=form_key, answered=_answered(thing))
             return Written(made.pk, None, stamp_of(data))
         declaration = self.declarations[seen.object_id]
         before = data_of(version_of(declaration))
         after = onto(before, data, _told(thing))
-        flow.edit(declaration=declaration, by=self.by, data=after)
+        flow.edit(declaration=declaration, by=self.by, data=after, answered=_answered(thing))
         return Written(declaration.pk, plain_of(before), stamp_of(after))
+
+
+def _answered(thing: Thing) -> list[str]:
+    """Groups of the form of which the file has a column: a blank cell of it is an answer, a column that is not there is none.
+
+    Documents come in no file, and ask for nothing.
+    """
+    return sorted({"documents", *(group_of(name) for line in thing.lines for name in line.texts)})
 
 
 def _told(thing: Thing) -> set[str]:

@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from certifications.declarations import actions
 from certifications.declarations.changes import changes
 from certifications.declarations.models import Declaration
-from certifications.declarations.queries import data_of, shown_text, text_before, version_of
+from certifications.declarations.queries import data_of, problems_of, shown_text, text_before, version_of
 from certifications.flow import sign as flow
 from certifications.flow.following import ways_on
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed, move
 from certifications.pages.distributors.views_followups import _days
 from tests.architecture.test_database_guards import refused
+from tests.catalogue.changes import retired
 from tests.orders.shop import Shop
 from tests.world import World, client_of
 
@@ -97,6 +99,43 @@ def test_a_renewal_that_begins_before_the_earlier_one_ends_is_refused_at_its_day
     assert client_of(shop.world.signatory).get(address(made, "sign")).status_code == 302
     send(client_of(shop.world.filer), made, "goods", form(shop, made, **{**early, "valid_from": until.isoformat()}))
     assert not flow.problems_of(made)
+
+
+@pytest.mark.parametrize("how", ["copy", "amend", "renew"])
+def test_goods_that_left_the_catalogue_are_said_at_their_line_and_block_no_draft(shop: Shop, how: str) -> None:
+    retired(shop.world, shop.world.kit)
+    made = begun(shop, how)
+    field = f"quantity_{shop.world.kit.pk}"
+    if how != "amend":
+        assert "no longer in the catalogue" in str(errors(shop, made)[field])
+    for group in GROUPS:
+        assert send(client_of(shop.world.filer), made, group, form(shop, made, **{field: "30"})).status_code == 302
+    assert "no longer in the catalogue" in str(errors(shop, made)[field])
+    with pytest.raises(NotAllowed, match="no longer in the catalogue"):
+        shop.world.signed(made)
+    assert send(client_of(shop.world.filer), made, "goods", form(shop, made, **{field: ""})).status_code == 302
+    assert data_of(version_of(made)).lines == ()
+
+
+def test_an_amendment_keeps_goods_that_left_the_catalogue_and_takes_no_more_of_them(shop: Shop) -> None:
+    """Some of them may have shipped, and it cannot declare less than that."""
+    shop.order("10")
+    retired(shop.world, shop.world.kit)
+    made = begun(shop, "amend", **{f"quantity_{shop.world.kit.pk}": "20"})
+    assert problems_of(made) == []
+    shop.world.signed(made)
+    made.refresh_from_db()
+    assert made.status == "signed"
+
+
+def test_a_returned_declaration_is_mended_though_a_product_left_the_catalogue(shop: Shop) -> None:
+    declaration = shop.world.signed(shop.world.draft())
+    retired(shop.world, shop.world.kit)
+    for status in ("screening", "review"):
+        move(obj=declaration, to=status, by=shop.world.reviewer)
+    actions.send_back(declaration=declaration, by=shop.world.reviewer)
+    version = actions.reopen(declaration=declaration, by=shop.world.filer)
+    assert [problem.field for problem in problems_of(version.declaration)] == [f"quantity_{shop.world.kit.pk}"]
 
 
 def test_an_amendment_that_changes_nothing_is_refused(shop: Shop) -> None:

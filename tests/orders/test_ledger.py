@@ -126,7 +126,21 @@ def test_a_product_that_left_the_catalogue_still_ships_what_was_released(shop: S
     line = shop.order("10").line
     retired(shop.world, shop.world.kit)
     assert shop.act(line, "ship", "1").shipped == 1
-    assert shop.order().answer == "hold"
+
+
+def test_a_product_that_left_the_catalogue_is_ordered_while_a_declaration_of_it_stands(shop: Shop) -> None:
+    """What was promised and sealed is delivered; nothing new is declared of it."""
+    first = shop.order("10")
+    retired(shop.world, shop.world.kit)
+    again = shop.order("10")
+    assert (again.answer, again.line.product) == ("release", shop.world.kit)
+    more = shop.order("40")
+    assert "product" not in {reason.code for reason in more.reasons}
+    shop.act(first.line, "ship", "10")
+    shop.act(again.line, "ship", "10")
+    rest = shop.order("4")
+    assert (rest.answer, shop.balance.left) == ("release", 0)
+    assert {reason.code for reason in shop.order("1").reasons} == {"product"}
 
 
 def test_when_the_declaration_s_last_day_is_over_what_is_reserved_goes_back(shop: Shop) -> None:

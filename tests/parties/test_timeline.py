@@ -6,7 +6,8 @@ import io
 import pytest
 from django.urls import reverse
 
-from certifications.flow import cards
+from certifications.flow import cards, timeline
+from certifications.flow import owners as flow_owners
 from certifications.flow.advance import advance
 from certifications.flow.customers import edit_customer
 from certifications.flow.rescreening import rescreen
@@ -17,6 +18,7 @@ from tests.world import World, client_of
 
 from .cards import a_site, site_data
 from .further_names import proposed_alias
+from .owning import found, stated
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +108,30 @@ def test_many_events_cost_as_many_statements_as_few(world: World) -> None:
     with CaptureQueriesContext(connection) as many:
         client.get(address)
     assert len(many) == len(few)
+
+
+def test_a_distributor_reads_its_own_acts_on_owners_and_nobody_else_s(world: World) -> None:
+    customer = world.customer()
+    of_it = stated(world.filer, customer, latin_name="Jiangnan Holding")
+    assert of_it.owner is not None
+    above = stated(world.filer, customer, of=of_it.owner, latin_name="Yongjiang Capital")
+    flow_owners.end_for_customer(ownership=above, by=world.filer, reason="It sold its shares in May.")
+    found(world.reviewer, customer.party, latin_name="Crosswind Reagents")
+    mine = timeline.of_customer(customer, world.filer, "owners")
+    assert [event.verb for event in mine] == ["party.owner_ended", "party.owner_stated", "party.owner_stated"]
+    page = client_of(world.filer).get(reverse("distributors:timeline", args=[customer.pk]), {"kind": "owners"}).content.decode()
+    assert page.count("An owner was stated") == 2
+    assert "A statement of an owner was ended" in page
+    assert world.reviewer.name not in page
+    assert not timeline.of_customer(customer, world.stranger, "owners").exists()
+    whole = client_of(world.reviewer).get(reverse("compliance:party-timeline", args=[customer.party_id])).content.decode()
+    assert world.reviewer.name in whole
+
+
+def test_declarations_that_name_it_otherwise_than_first_stand_on_its_timeline(world: World) -> None:
+    carrier = world.customer(native_name="申海货运", latin_name="", kind="consignee")
+    declaration = world.signed(world.draft(world.customer(), forwarder_id=carrier.pk))
+    page = client_of(world.filer).get(reverse("distributors:timeline", args=[carrier.pk]), {"kind": "declarations"}).content.decode()
+    assert declaration.number in page
+    whole = client_of(world.reviewer).get(reverse("compliance:party-timeline", args=[carrier.party_id])).content.decode()
+    assert declaration.number in whole

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from certifications.declarations.in_force import Incomplete
 from certifications.declarations.models import Declaration
 from certifications.declarations.queries import data_of, version_of
 from certifications.flow import sign as flow
@@ -44,8 +45,8 @@ def row(
 
 
 # The columns that a draft needs beside those of before, so that it can be signed without its page.
-SIGNABLE = (*SALES, "合同或订单号", "业务关系", "联系人")
-TOLD = ("JN-2026-118", "Supplied and serviced since 2019.", "He Jing, 0574 8000 4120")
+SIGNABLE = (*SALES, "合同或订单号", "业务关系", "联系人", "运输路线")
+TOLD = ("JN-2026-118", "Supplied and serviced since 2019.", "He Jing, 0574 8000 4120", "")
 
 
 def drafts(world: World) -> list[Declaration]:
@@ -166,6 +167,23 @@ def test_a_signed_declaration_is_neither_changed_nor_taken_back(world: World) ->
     assert (version_of(declaration).lines.get().quantity, now(upload).status) == (Decimal(24), "committed")
 
 
+def test_a_part_of_which_the_file_has_no_column_is_opened_before_anybody_signs(world: World) -> None:
+    """Who sent no column of the way has not said who is on it; a blank cell of one is an answer."""
+    world.customer()
+    head, bare = SIGNABLE[:-1], (*row(), *TOLD[:-1])
+    committed(sent(world.filer, csv(head, bare), kind="declarations"), world.filer)
+    (draft,) = drafts(world)
+    assert version_of(draft).answered == ["documents", "end_use", "goods", "parties"]
+    with pytest.raises(Incomplete, match="not filled in yet: Destination and route"):
+        world.signed(draft)
+    again = csv(SIGNABLE, (*row(quantity="30"), *TOLD))
+    committed(sent(world.filer, again, kind="declarations"), world.filer)
+    committed(sent(world.filer, csv(head, (*row(quantity="31"), *TOLD[:-1])), kind="declarations"), world.filer)
+    world.signed(draft)
+    draft.refresh_from_db()
+    assert (draft.status, goods(draft)) == ("signed", {"CI-2440-100": Decimal(31)})
+
+
 def test_drafts_are_withdrawn_when_the_upload_is_taken_back_and_may_be_sent_again(world: World) -> None:
     world.customer()
     content = csv(SALES, row(), row("Q-2"))
@@ -221,7 +239,7 @@ def test_stock_standing_declarations_and_the_way_of_the_goods_come_by_file(world
     carrier = world.customer(native_name="申海货运", latin_name="", kind="consignee")
     head = (*SIGNABLE, "声明类型", "声明期限", "上限周期", "周期上限", "货运代理", "转售范围", "库存报告")
     standing = (*row(), *TOLD, "", "长期", "每月", "4", "申海货运", "", "")
-    stock = (*row("Q-2", customer="", end_use=""), "", "", "", "备货", "", "", "", "", "浙江省内说明科室与样本量的医院", "每季度")
+    stock = (*row("Q-2", customer="", end_use=""), "", "", "", "", "备货", "", "", "", "", "浙江省内说明科室与样本量的医院", "每季度")
     upload = sent(world.filer, csv(head, standing, stock), kind="declarations")
     assert problems(upload) == []
     committed(upload, world.filer)

@@ -97,7 +97,7 @@ def test_sent_again_with_other_quantities_it_changes_the_draft_and_is_taken_back
 
 
 def test_what_is_complete_by_the_file_can_be_signed(world: World, second: Customer) -> None:
-    head = (*HEAD, "合同或订单号", "业务关系", "联系人")
+    head = (*HEAD, "合同或订单号", "业务关系", "联系人", "运输路线")
     upload = sent(
         world.filer,
         csv(head, row(quantity="15") + SEVERAL + TOLD, row(customer="杭州西溪医院", quantity="9", **SECOND) + SEVERAL + TOLD),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from certifications.catalogue.models import Product
 from certifications.catalogue.queries import current_products
 from certifications.declarations import queries
 from certifications.declarations.changes import changes
@@ -126,7 +127,9 @@ def step(request: HttpRequest, number: str, group: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     version = queries.version_of(declaration)
     now = queries.data_of(version)
-    products = list(current_products())
+    # With those of the draft that left the catalogue since: what stands in it is shown, and never dropped unseen.
+    held = Product.objects.filter(pk__in=[line.product_id for line in now.lines])
+    products = sorted({*current_products(), *held}, key=lambda product: product.catalogue_number)
     given = {"user": user, "now": now, "products": products}
     form = FORMS[group](request.POST or None, initial={"was": stamp_of(group, now)}, **given)
     overtaken: list[Any] = []

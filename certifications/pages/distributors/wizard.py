@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from certifications.declarations.data import GROUPS, group_of
 from certifications.declarations.models import Declaration, DeclarationVersion
-from certifications.declarations.rules import Problem
+from certifications.declarations.rules import Problem, group_titles
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
 
@@ -18,11 +18,7 @@ DONE, TODO, PROBLEM = "done", "todo", "problem"
 def titles() -> dict[str, str]:
     """Names of the groups, in their order, and of the two pages after them."""
     return {
-        "parties": _("Parties"),
-        "goods": _("Goods"),
-        "end_use": _("End use and place"),
-        "route": _("Destination and route"),
-        "documents": _("Documents"),
+        **group_titles(),
         "check": _("Check your answers"),
         "sign": _("Sign"),
     }
