@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from certifications.attestations.rules import standing
 from certifications.catalogue.models import Product
+from certifications.catalogue.queries import current_products
 from certifications.catalogue.rules import in_own_unit, ratio_of
 from certifications.declarations.models import Declaration
 from certifications.flags import clearances
@@ -27,6 +28,7 @@ from certifications.parties.linked import with_entities
 from certifications.parties.models import Customer, Party
 from certifications.parties.rules_register import within
 from certifications.parties.sellers import kind_among
+from certifications.people.models import Organisation
 from certifications.screening.hot import states_now
 from certifications.screening.queries import party_state
 
@@ -111,9 +113,18 @@ def still_declared(found: Found, customer: Customer | None) -> set[str]:
     retired = [product.pk for product in found.products.values() if not product.is_current]
     if not retired or customer is None:
         return set()
-    left = Balance.objects.filter(organisation=found.organisation, customer=customer, product__in=retired)
-    left = left.filter(declaration__status=Declaration.Status.ATTESTED, declared__gt=F("reserved") + F("shipped"))
-    return set(left.values_list("product", flat=True))
+    return set(_left(found.organisation).filter(customer=customer, product__in=retired).values_list("product", flat=True))
+
+
+def retired_and_left(organisation: Organisation) -> QuerySet[Product]:
+    """Products that left the catalogue and of which some customer of the distributor has something left."""
+    return Product.objects.filter(pk__in=_left(organisation).values("product")).exclude(pk__in=current_products())
+
+
+def _left(organisation: Organisation) -> QuerySet[Balance]:
+    return Balance.objects.filter(
+        organisation=organisation, declaration__status=Declaration.Status.ATTESTED, declared__gt=F("reserved") + F("shipped")
+    )
 
 
 def units_of(product: Product, quantity: Decimal, unit: str) -> Decimal | None:

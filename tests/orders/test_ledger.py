@@ -20,6 +20,7 @@ from certifications.orders import actions
 from certifications.orders.models import Balance, BalanceEntry, OrderLine
 from tests.architecture.test_database_guards import refused
 from tests.catalogue.changes import grouped, retired
+from tests.world import client_of
 
 from .shop import Shop, later, product
 
@@ -132,6 +133,8 @@ def test_a_product_that_left_the_catalogue_is_ordered_while_a_declaration_of_it_
     """What was promised and sealed is delivered; nothing new is declared of it."""
     first = shop.order("10")
     retired(shop.world, shop.world.kit)
+    page = client_of(shop.world.filer).get("/orders/check/").content.decode()
+    assert f'<option value="{shop.world.kit.catalogue_number}">' in page
     again = shop.order("10")
     assert (again.answer, again.line.product) == ("release", shop.world.kit)
     more = shop.order("40")
@@ -141,6 +144,9 @@ def test_a_product_that_left_the_catalogue_is_ordered_while_a_declaration_of_it_
     rest = shop.order("4")
     assert (rest.answer, shop.balance.left) == ("release", 0)
     assert {reason.code for reason in shop.order("1").reasons} == {"product"}
+    # Nothing is left of it, and nobody chooses it any more.
+    page = client_of(shop.world.filer).get("/orders/check/").content.decode()
+    assert f'<option value="{shop.world.kit.catalogue_number}">' not in page
 
 
 def test_when_the_declaration_s_last_day_is_over_what_is_reserved_goes_back(shop: Shop) -> None:

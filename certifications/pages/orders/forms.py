@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from certifications.catalogue.queries import current_products
-from certifications.flow.order_facts import LineRequest
+from certifications.flow.order_facts import LineRequest, retired_and_left
 from certifications.flow.orders import OrderRequest
 from certifications.ledger.listed import mark
 from certifications.orders.models import OrderLine
@@ -55,11 +55,10 @@ class CheckForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.must = {"division"}
-        products = [
-            (p.catalogue_number, f"{local(p, 'name')}{mark(',')}{p.catalogue_number} ({local(p, 'unit')})") for p in current_products()
-        ]
-        self.fields["catalogue_number"].choices = [("", _("Choose a product")), *products]  # type: ignore[attr-defined]
         own = user.organisation
+        goods = [*current_products(), *(retired_and_left(own) if own is not None else ())]
+        products = [(p.catalogue_number, f"{local(p, 'name')}{mark(',')}{p.catalogue_number} ({local(p, 'unit')})") for p in goods]
+        self.fields["catalogue_number"].choices = [("", _("Choose a product")), *products]  # type: ignore[attr-defined]
         if own is not None and own.kind == Organisation.Kind.MANUFACTURER:
             distributors = Organisation.objects.filter(kind=Organisation.Kind.DISTRIBUTOR).order_by("name").values_list("pk", "name")
             self.fields["distributor"] = forms.ChoiceField(label=_("Distributor"), choices=[("", _("Choose a distributor")), *distributors])
