@@ -3,9 +3,11 @@
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
 from .logs import QUIET, route_of
 
@@ -25,6 +27,9 @@ class Requests:
         started = time.monotonic()
         try:
             response = self.get_response(request)
+            if request.resolver_match is None:  # refused before anybody asked whose address it is
+                with suppress(Resolver404):
+                    request.resolver_match = resolve(request.path_info)
             route = route_of(request)
             # "Not ready" is an answer; whoever asked for it has it.
             if route not in QUIET or response.status_code == 500:  # noqa: PLR2004

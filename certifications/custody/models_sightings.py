@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from certifications.ledger.ids import ULIDField
 
@@ -53,6 +53,7 @@ class Sighting(models.Model):
         app_label = "certifications"
         indexes = [
             models.Index(fields=["serial"], name="sighting_of_serial"),
+            models.Index(Upper("serial"), name="sighting_of_serial_upper"),
             models.Index(fields=["upload"], name="sighting_of_upload"),
             models.Index(fields=["-happened_on", "-id"], name="sighting_recent"),
         ]

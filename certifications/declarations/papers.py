@@ -176,7 +176,7 @@ def check_checked(*, scan: StatementScan, by: User, data: CheckData) -> None:
         raise NotAllowed(_("This declaration belongs to another distributor."), "own_organisation")
     if scan.status != Status.FILED:
         raise StaleState(_("The scan was checked by somebody else meanwhile; load it again."))
-    check_second(proposer=scan.filed_by, by=by)
+    check_second(proposer=scan.filed_by, by=by, right=None)
     paper = scan.statement
     if not still_says(paper.declaration, paper.customer_id, paper.sha256) and not data.refusal:
         raise StaleState(_("The declaration changed since the statement was printed, or is decided. The scan can only be refused."))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from certifications.ledger.actions import record
 from certifications.ledger.canonical import canonical, sha256_hex
 from certifications.ledger.ids import new_number
+from certifications.ledger.listed import listed
 from certifications.ledger.moves import NotAllowed, StaleState, move
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may
@@ -63,7 +64,7 @@ def proposal_digest(document: EvidenceDocument) -> str:
 
 @transaction.atomic
 def draw(*, alike: Alike, sample_size: int, by: User, form_key: str) -> BulkCheck:
-    """Fix the set and draw the sample. The same form twice is one. Raises NotAllowed (`sample_size`, `empty`)."""
+    """Fix the set and draw the sample. The same form twice is one. Raises NotAllowed (`sample_size`, `empty`, `given_up`)."""
     earlier = BulkCheck.objects.filter(form_key=form_key).first()
     if earlier is not None:
         return earlier
@@ -73,6 +74,11 @@ def draw(*, alike: Alike, sample_size: int, by: User, form_key: str) -> BulkChec
     if not 0 < sample_size <= len(documents):
         raise NotAllowed(
             _("The set has %(n)d documents; the sample is at least 1 and at most that many.") % {"n": len(documents)}, "sample_size"
+        )
+    if seen := _seen_and_left(documents):
+        raise NotAllowed(
+            _("A sample of these documents was given up. Confirm or withdraw what it held first: %(list)s.") % {"list": listed(seen[:10])},
+            "given_up",
         )
     seed = secrets.token_hex(16)
     sample = set(drawn([document.number for document in documents], sample_size, seed))
@@ -102,6 +108,12 @@ def draw(*, alike: Alike, sample_size: int, by: User, form_key: str) -> BulkChec
     return made
 
 
+def _seen_and_left(documents: Sequence[EvidenceDocument]) -> list[str]:
+    """Numbers of those that a sample showed which was given up before they were judged: who looked at them could choose what is drawn."""
+    rows = BulkRow.objects.filter(bulk__status=Status.ABANDONED, in_sample=True, verdict="", document__in=documents)
+    return list(rows.order_by("document__captured_at", "document").values_list("document__number", flat=True).distinct())
+
+
 def note_confirmed(*, document: EvidenceDocument, lines: Sequence[EvidenceLine]) -> None:
     """A document was confirmed by hand: in a sample it was right when nothing of the proposal was changed, added or left out."""
     verdict = Verdict.WRONG if was_corrected(lines) else Verdict.RIGHT
@@ -116,7 +128,9 @@ def note_withdrawn(*, document: EvidenceDocument) -> None:
 def _judge(document: EvidenceDocument, verdict: str) -> None:
     # Of a set that was given up too: it says what it says, and counts into the next one (`measured`).
     known = BulkRow.objects.filter(document=document, in_sample=True, verdict="", bulk__status__in=(Status.CHECKING, Status.ABANDONED))
-    known.update(verdict=verdict)
+    # What an act confirmed nobody looked at, and that the act is taken back says nothing of it.
+    if not BulkRow.objects.filter(document=document, outcome__in=(Outcome.CONFIRMED, Outcome.UNDONE)).exists():
+        known.update(verdict=verdict)
 
 
 @dataclass(frozen=True)

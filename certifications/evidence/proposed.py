@@ -141,13 +141,13 @@ def line_places(document: EvidenceDocument, *, whole: bool = False) -> list[dict
         return []
     fields = document.proposal.get("fields", {})
     lines = []
-    for s, _supplier, i, _item, alone in _pairs(document.proposal):
+    for s, _supplier, i, _item, alone in _left(document, _pairs(document.proposal), whole=whole):
         known = PLACES if asks_further(document.proposal) else {field: place for field, place in PLACES.items() if field != "signed_on"}
         found = {field: pattern.format(s=s, i=i) for field, pattern in known.items()}
         if alone and found["amount"] not in fields:
             found["amount"] = f"suppliers.{s}.amount"
         lines.append({field: name for field, name in found.items() if name in fields})
-    return _left(document, lines, whole=whole)
+    return lines
 
 
 def _pairs(proposal: dict[str, Any]) -> list[tuple[int, dict[str, Any], int, dict[str, Any], bool]]:
@@ -224,7 +224,7 @@ def initial_lines(document: EvidenceDocument, known: Sequence[Product] | None = 
         "other_bidders": bidders_of(proposal),
     }
     lines = []
-    for _s, supplier, _i, item, alone in _pairs(proposal):
+    for _s, supplier, _i, item, alone in _left(document, _pairs(proposal), whole=whole):
         words = " ".join(str(item.get(k) or "") for k in ("text", "brand", "model"))
         lines.append(
             {
@@ -244,7 +244,7 @@ def initial_lines(document: EvidenceDocument, known: Sequence[Product] | None = 
                 "amount": number_of(item.get("amount") or (supplier.get("amount") if alone else None)),
             }
         )
-    return _left(document, lines, whole=whole)
+    return lines
 
 
 def _date(text: str | None) -> dt.date | None:

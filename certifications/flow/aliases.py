@@ -49,7 +49,7 @@ def propose(
 def agree(*, alias: PartyAlias, by: User, code: str = "", assertion: str = "", session: Any = None) -> Party:
     """Another person agrees. The party is screened by all its names at once, and its declarations that wait go round again."""
     check(by, Permission.CHANGE_ALIASES)
-    check_second(proposer=alias.proposed_by, by=by)
+    check_second(proposer=alias.proposed_by, by=by, right=Permission.CHANGE_ALIASES)
     proof = prove(by, digest=alias.digest, purpose="alias", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         party = aliases.agree_alias(alias=alias, by=by, proof=proof)

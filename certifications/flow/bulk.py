@@ -113,9 +113,9 @@ def _go_on(
         end(bulk)
 
 
-def _tell(bulk: BulkCheck, by: User | None, began_at: dt.datetime | None) -> None:
+def _tell(bulk: BulkCheck, by: User | None, began_at: dt.datetime | None, *, stopped: bool = False) -> None:
     if by is not None and began_at is not None:
-        tell_when_long(to_user=by, began_at=began_at, template="bulk_done", context={"number": bulk.number})
+        tell_when_long(to_user=by, began_at=began_at, template="bulk_done", context={"number": bulk.number, "stopped": stopped})
 
 
 def _confirmed(bulk: BulkCheck) -> None:
@@ -163,7 +163,7 @@ def _undo_one(bulk: BulkCheck, row: BulkRow) -> bool:
     if cases:
         problem = _("Grave flags rest on documents of this act. Decide their cases first: %(cases)s.") % {"cases": listed(cases[:5])}
         move(obj=bulk, to=Status.CONFIRMED, by=None, also={"problem": problem[:300]})
-        _tell(bulk, by, bulk.ended_at)
+        _tell(bulk, by, bulk.ended_at, stopped=True)
         return False
     document = row.document
     if document.status == EvidenceDocument.Status.CONFIRMED:

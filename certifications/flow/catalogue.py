@@ -101,7 +101,7 @@ def propose(
 def agree(*, proposal: CatalogueProposal, by: User, code: str = "", assertion: str = "", session: Any = None) -> models.Model:
     """Another person agrees, and it takes effect. What came of it."""
     check(by, Permission.AGREE_CATALOGUE)
-    check_second(proposer=proposal.proposed_by, by=by)
+    check_second(proposer=proposal.proposed_by, by=by, right=Permission.EDIT_CATALOGUE)
     _check_above(proposal.kind, proposal.subject, proposal.content)
     proof = prove(by, digest=proposal.digest, purpose="catalogue", code=code, assertion=assertion, session=session)
     with transaction.atomic():

@@ -63,7 +63,7 @@ def agree(*, decision: Decision, by: User, code: str = "", assertion: str = "", 
     if decision.state != Decision.State.PROPOSED:
         # Before the factor is spent: somebody was quicker.
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
-    check_second(proposer=decision.proposed_by, by=by)
+    check_second(proposer=decision.proposed_by, by=by, right=Permission.DECIDE_CASES)
     proof = prove(by, digest=decision.digest, purpose="agree", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         decision = flags.agree(decision=decision, by=by, proof=proof)

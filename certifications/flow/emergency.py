@@ -33,7 +33,7 @@ def ask(
 def agree(*, access: EmergencyAccess, by: User, code: str = "", assertion: str = "", session: Any = None) -> EmergencyAccess:
     """A second person agrees; who asked and the distributor are told. Raises NotAllowed, FactorRefused."""
     check(by, Permission.AGREE_EMERGENCY)
-    check_second(proposer=access.proposed_by, by=by)
+    check_second(proposer=access.proposed_by, by=by, right=Permission.ASK_EMERGENCY)
     emergency.check_agree(access)
     proof = prove(by, digest=access.digest, purpose="emergency", code=code, assertion=assertion, session=session)
     with transaction.atomic():

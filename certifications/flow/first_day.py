@@ -63,7 +63,7 @@ def propose_start(
 def agree_start(*, start: ProgrammeStart, by: User, code: str = "", assertion: str = "", session: Any = None) -> ProgrammeStart:
     """Another person agrees. Sales that were counted and lie in the programme now are held to it; the distributor is told."""
     check(by, Permission.CHANGE_AUTHORISATIONS)
-    check_second(proposer=start.proposed_by, by=by)
+    check_second(proposer=start.proposed_by, by=by, right=Permission.EDIT_REGISTER)
     proof = prove(by, digest=start.digest, purpose="programme", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         done = programme.agree_start(start=start, by=by, proof=proof)

@@ -141,7 +141,7 @@ def answer(
 def agree(*, row: IdentityAnswer, by: User, code: str = "", assertion: str = "", session: Any = None) -> set[str]:
     """Another person agrees. Whoever is screened by other names from now on is screened at once, and what waits on it goes round again."""
     check(by, Permission.RESOLVE_IDENTITIES)
-    check_second(proposer=row.proposed_by, by=by)
+    check_second(proposer=row.proposed_by, by=by, right=Permission.RESOLVE_IDENTITIES)
     proof = prove(by, digest=row.digest, purpose="identity", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         touched = identities.agree(row=row, by=by, proof=proof)

@@ -201,7 +201,7 @@ def agree(*, decision: LetterDecision, by: User, code: str = "", assertion: str 
     check(by, _right(decision.outcome))
     if decision.state != LetterDecision.State.PROPOSED:
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
-    check_second(proposer=decision.proposed_by, by=by)
+    check_second(proposer=decision.proposed_by, by=by, right=Permission.RELEASE)
     _check(decision.letter, decision.outcome, decision.answered)
     proof = prove(by, digest=decision.digest, purpose="letter", code=code, assertion=assertion, session=session)
     with transaction.atomic():

@@ -111,7 +111,7 @@ def propose_exception(
 def agree_exception(*, exception: ListException, by: User, code: str = "", assertion: str = "", session: Any = None) -> ListVersion:
     """Another person agrees: the version counts, and everybody is screened against it."""
     check(by, Permission.ACCEPT_LISTS)
-    check_second(proposer=exception.proposed_by, by=by)
+    check_second(proposer=exception.proposed_by, by=by, right=Permission.IMPORT_LISTS)
     proof = prove(by, digest=exception.digest, purpose="list", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         before = key_of(lists_in_force())

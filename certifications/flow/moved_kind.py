@@ -41,7 +41,9 @@ class MovedKind(Kind):
         """Everything that the row says of the movement: sent again, it is the same."""
         del above
         values, texts = line.values, line.texts
-        said = "\x1f".join([str(values.get(name) or texts.get(name, "")) for name in self.same])
+        # Serial numbers as typed: rows that were reported before they were read in wide letters too stay the same rows.
+        typed = {"serial": texts.get("serial", "").strip()}
+        said = "\x1f".join([typed.get(name) or str(values.get(name) or texts.get(name, "")) for name in self.same])
         return self.mark + hashlib.sha256(said.casefold().encode()).hexdigest()[:40]
 
     def remarks(self, upload: Any) -> Iterator[Problem]:

@@ -80,6 +80,8 @@ class Goods:
         self.products = {
             number: product for number, product in found.products.items() if product.is_current or with_retired or product.pk in also
         }
+        # What left the catalogue is delivered as it was declared, and nothing else in its place.
+        self._alone = frozenset() if with_retired else {product.pk for product in self.products.values() if not product.is_current}
         self.groups, self.members = found.groups, found.members
 
     def asked(self, wanted: LineRequest) -> Asked:
@@ -97,7 +99,7 @@ class Goods:
     def ratios(self, product: Product) -> dict[str, Decimal | None]:
         """By product: how much of a balance of it one unit of `product` draws; the product itself draws one."""
         found: dict[str, Decimal | None] = {product.pk: Decimal(1)}
-        own = self.groups.get(product.pk)
+        own = None if product.pk in self._alone else self.groups.get(product.pk)
         for other in self.members if own is not None else ():
             if own is not None and other.group_id == own.group_id:
                 found.setdefault(other.product_id, ratio_of(own.measure, other.measure))
@@ -113,18 +115,17 @@ def still_declared(found: Found, customer: Customer | None) -> set[str]:
     retired = [product.pk for product in found.products.values() if not product.is_current]
     if not retired or customer is None:
         return set()
-    return set(_left(found.organisation).filter(customer=customer, product__in=retired).values_list("product", flat=True))
+    return set(_left().filter(organisation=found.organisation, customer=customer, product__in=retired).values_list("product", flat=True))
 
 
-def retired_and_left(organisation: Organisation) -> QuerySet[Product]:
-    """Products that left the catalogue and of which some customer of the distributor has something left."""
-    return Product.objects.filter(pk__in=_left(organisation).values("product")).exclude(pk__in=current_products())
+def retired_and_left(organisation: Organisation | None = None) -> QuerySet[Product]:
+    """Products that left the catalogue and of which some customer of the distributor, or of any, has something left."""
+    left = _left() if organisation is None else _left().filter(organisation=organisation)
+    return Product.objects.filter(pk__in=left.values("product")).exclude(pk__in=current_products())
 
 
-def _left(organisation: Organisation) -> QuerySet[Balance]:
-    return Balance.objects.filter(
-        organisation=organisation, declaration__status=Declaration.Status.ATTESTED, declared__gt=F("reserved") + F("shipped")
-    )
+def _left() -> QuerySet[Balance]:
+    return Balance.objects.filter(declaration__status=Declaration.Status.ATTESTED, declared__gt=F("reserved") + F("shipped"))
 
 
 def units_of(product: Product, quantity: Decimal, unit: str) -> Decimal | None:

@@ -115,7 +115,8 @@ def _check(by: Actor, request: OrderRequest) -> list[Answer] | NotAllowed:
     before = queries.locked_lines(organisation=found.organisation, order_number=order.order_number, lines=lines) if found.is_known else ()
     earlier = {line.line: line for line in before}
     # What was released for a product stays asked for it, whatever the catalogue holds today.
-    also = still_declared(found, order.customer) | {line.product_id for line in before if line.product_id}
+    released = (line for line in before if line.status not in OrderLine.UNANSWERED)
+    also = still_declared(found, order.customer) | {line.product_id for line in released if line.product_id}
     goods = Goods(found, also=also)
     # A line that was released before is asked the same, or it is a mistake that must not ship.
     for line in (x for x in request.lines if x.line in earlier):

@@ -28,7 +28,7 @@ def propose(*, by: User, roles: list[str], explanation: str, code: str = "", ass
 def agree(*, held: PriceSight, by: User, code: str = "", assertion: str = "", session: Any = None) -> PriceSight:
     """Another person agrees. Raises NotAllowed, FactorRefused."""
     check(by, Permission.AGREE_PRICES)
-    check_second(proposer=held.proposed_by, by=by)
+    check_second(proposer=held.proposed_by, by=by, right=Permission.AGREE_PRICES)
     proof = prove(by, digest=held.digest, purpose="prices", code=code, assertion=assertion, session=session)
     return prices.agree(held=held, by=by, proof=proof)
 

@@ -97,7 +97,7 @@ def propose_change(
 def agree_change(*, change: AuthorisationChange, by: User, code: str = "", assertion: str = "", session: Any = None) -> Authorisation:
     """Another person agrees. The holder is told, and what it is about to ship is looked at again."""
     check(by, Permission.CHANGE_AUTHORISATIONS)
-    check_second(proposer=change.proposed_by, by=by)
+    check_second(proposer=change.proposed_by, by=by, right=Permission.CHANGE_AUTHORISATIONS)
     proof = prove(by, digest=change.digest, purpose="register", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         authorisation = changes.agree_change(change=change, by=by, proof=proof)

@@ -1,6 +1,7 @@
 """Sales reports that are owed: who is told, and when; that nothing was sold; on which day they are due; and the flag where none comes."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.db import transaction
 
@@ -81,23 +82,24 @@ def flag_silence() -> int:
             for calendar in queries.calendars(organisations)
             for one in calendar.late
         }
-        known = Flag.objects.filter(rule=SILENCE, state=Flag.State.OPEN).values_list("case__subject", flat=True)
-        for key in sorted(set(known) - late.keys()):
+        still = Flag.objects.filter(rule=SILENCE, state=Flag.State.OPEN).values_list("case__subject", flat=True)
+        for key in sorted(set(still) - late.keys()):
             settling.settle_subject(key=key, rule=SILENCE, still=())
-        return sum(_raise(key, organisation, one) for key, (organisation, one) in sorted(late.items()))
+        known = {flag.fingerprint: flag for flag in Flag.objects.filter(rule=SILENCE, case__subject__in=late)}
+        return sum(_raise(key, organisation, one, known) for key, (organisation, one) in sorted(late.items()))
 
 
 def _subject(organisation: Organisation, one: Month) -> str:
     return f"report:{organisation.pk}:{one.period:%Y-%m}"
 
 
-def _raise(key: str, organisation: Organisation, one: Month) -> int:
+def _raise(key: str, organisation: Organisation, one: Month, held: Mapping[str, Flag]) -> int:
     month = f"{one.period:%Y-%m}"
     new = 0
     for fired in evaluate_report(ReportFacts(organisation.name, organisation.pk, month, one.due_on, civil_today())):
         facts_key = month
         # What was closed because the report came, and was taken back since, is another silence; what people judged stays so.
-        while known := Flag.objects.filter(fingerprint=flags.fingerprint_of(key, fired.rule, facts_key)).first():
+        while known := held.get(flags.fingerprint_of(key, fired.rule, facts_key)):
             if known.state != Flag.State.CLOSED:
                 break
             facts_key = f"{month}:{known.pk}"

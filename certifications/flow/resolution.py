@@ -212,15 +212,27 @@ def _note_forgotten() -> None:
 
 
 def _one_by_one_where_not_together(rows: Sequence[Row], do: Callable[[Sequence[Row]], object], what: str) -> None:
-    """At night: one that cannot be looked at keeps no other from it."""
+    """At night: one that cannot be looked at keeps no other from it. Raises what each of several says: then it is no fault of a name."""
+    failed: list[Exception] = []
+    _in_halves(rows, do, what, failed)
+    if failed and len(failed) == len(rows) > 1:
+        raise failed[0]
+
+
+def _in_halves(rows: Sequence[Row], do: Callable[[Sequence[Row]], object], what: str, failed: list[Exception]) -> None:
+    """What fails together is tried by halves, so that one among a thousand costs some twenty tries."""
     try:
         do(rows)
     except (InterfaceError, OperationalError):
         raise
     except Exception as error:  # noqa: BLE001 - whose fault it is, each of them says by itself
         log.warning("not looked at together", what=what, count=len(rows), reason=reason_of(error))
-        for row in rows if len(rows) > 1 else ():
-            _one_by_one_where_not_together([row], do, what)
+        if len(rows) == 1:
+            failed.append(error)
+            return
+        half = len(rows) // 2
+        _in_halves(rows[:half], do, what, failed)
+        _in_halves(rows[half:], do, what, failed)
 
 
 def _note_upload(upload_id: str) -> set[str]:

@@ -44,7 +44,7 @@ def propose_change(
 def agree_change(*, change: StatusChange, by: User, code: str = "", assertion: str = "", session: Any = None) -> Attestation:
     """Another person agrees; effective at once."""
     check(by, Permission.CHANGE_STATUS)
-    check_second(proposer=change.proposed_by, by=by)
+    check_second(proposer=change.proposed_by, by=by, right=Permission.CHANGE_STATUS)
     proof = prove(by, digest=change.digest, purpose="status", code=code, assertion=assertion, session=session)
     with transaction.atomic():
         attestation = attestations.agree_change(change=change, by=by, proof=proof)

@@ -36,7 +36,7 @@ def propose(*, by: User, reader: str, explanation: str, code: str = "", assertio
 def agree(*, held: TipReader, by: User, code: str = "", assertion: str = "", session: Any = None) -> TipReader:
     """Another person agrees. Raises NotAllowed, FactorRefused."""
     check(by, Permission.NAME_TIP_READERS)
-    check_second(proposer=held.proposed_by, by=by)
+    check_second(proposer=held.proposed_by, by=by, right=Permission.NAME_TIP_READERS)
     tip_readers.check_agreement(held=held, by=by)
     proof = prove(by, digest=held.digest, purpose="tips", code=code, assertion=assertion, session=session)
     return tip_readers.agree(held=held, by=by, proof=proof)

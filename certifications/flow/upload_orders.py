@@ -32,7 +32,7 @@ from certifications.uploads.rules import columns_from_json
 from certifications.uploads.values import amount, code, day, figure, folded
 
 from . import order_acts, orders
-from .order_facts import LineRequest, units_of
+from .order_facts import LineRequest, retired_and_left, units_of
 from .orders import Answer, OrderRequest
 from .shipment_history import Firms
 from .upload_customers import own_customers, reference, title_of
@@ -91,8 +91,8 @@ def _catalogue(typed: set[str]) -> list[Product]:
     """
     words = [text.split(" ") for text in typed]
     numbers = {" ".join(some[:n]) for some in words for n in range(1, len(some) + 1)}
-    named = list(current_products().filter(catalogue_number__in=numbers))
-    return named if typed <= as_listed(named).keys() else list(current_products())
+    named = [*current_products().filter(catalogue_number__in=numbers), *retired_and_left().filter(catalogue_number__in=numbers)]
+    return named if typed <= as_listed(named).keys() else [*current_products(), *retired_and_left()]
 
 
 def _key(distributor: str, order_number: str, line: str) -> str:

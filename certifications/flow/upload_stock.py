@@ -1,5 +1,6 @@
 """Opening stock by the file: one row a product, lot and serial number, by the rules and actions of the single form."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -135,7 +136,7 @@ class OpeningStock(Kind):
             return
         quantity, counted_on = row.quantity * 0, row.counted_on
         if made.outcome == UPDATE:
-            quantity, counted_on = type(row.quantity)(made.before["quantity"]), day(made.before["counted_on"])
+            quantity, counted_on = type(row.quantity)(made.before["quantity"]), dt.date.fromisoformat(made.before["counted_on"])
         if (row.quantity, row.counted_on) == (quantity, counted_on):
             return
         reason = _("The upload that said otherwise was taken back.")

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -22,7 +23,7 @@ from certifications.work.actions import enqueue_many
 from . import secrets as kept
 from .models import AccessToken, ApiClient, Delivery, KeptAnswer, Webhook
 from .queries import organisation_managed_by, private_hosts
-from .rules import TOKEN_SECONDS, scopes_for, url_problem, wanted_scopes
+from .rules import TOKEN_SECONDS, down_key, scopes_for, url_problem, wanted_scopes
 
 MOST = 20
 KEEP_ANSWERS = dt.timedelta(days=7)
@@ -193,6 +194,8 @@ def enable_webhook(*, webhook: Webhook, by: User) -> None:
     if not live.update(disabled_at=None, failing_since=None):
         raise StaleState(_("This address is not disabled."))
     record(verb="webhook.enabled", obj=webhook, by=by)
+    # Nobody waits for what failed before.
+    transaction.on_commit(lambda: cache.delete(down_key(webhook.pk)))
 
 
 # By hand, because every order tells (`./dev bench orders`).

@@ -31,7 +31,7 @@ from certifications.work.actions import Later
 from . import secrets as kept
 from .models import Delivery, Webhook
 from .queries import MANAGERS, private_hosts
-from .rules import GIVE_UP_AFTER, ID_HEADER, SIGNATURE_HEADER, TIME_HEADER, pause_after, signature, url_problem
+from .rules import GIVE_UP_AFTER, ID_HEADER, SIGNATURE_HEADER, TIME_HEADER, down_key, pause_after, signature, url_problem
 
 log = structlog.get_logger(__name__)
 SECONDS = 10
@@ -136,7 +136,7 @@ def deliver(delivery_id: str) -> None:
         return
     # One address that hangs must not keep the workers from what is due elsewhere: one message of an organisation at a time leaves, and
     # after one that did not arrive the address is left alone by the others.
-    waits_for = cache.get(_down(hook))
+    waits_for = cache.get(down_key(hook.pk))
     if waits_for not in {None, delivery.pk}:
         raise Later("webhook is down", rest(hook))
     with place(f"webhooks:{hook.organisation_id}", 1, 6 * SECONDS) as own, place("webhooks", PLACES, 6 * SECONDS) as common:
@@ -147,9 +147,9 @@ def deliver(delivery_id: str) -> None:
     if answer.isdecimal() and 200 <= int(answer) < 300:  # noqa: PLR2004 - the successes of HTTP
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.ARRIVED, arrived_at=Now())
         Webhook.objects.filter(pk=hook.pk, failing_since__isnull=False).update(failing_since=None)
-        cache.delete(_down(hook))
+        cache.delete(down_key(hook.pk))
         return
-    cache.set(_down(hook), delivery.pk, rest(hook).total_seconds())
+    cache.set(down_key(hook.pk), delivery.pk, rest(hook).total_seconds())
     Webhook.objects.filter(pk=hook.pk, failing_since__isnull=True).update(failing_since=Now())
     if _over(hook):
         return
@@ -160,10 +160,6 @@ def rest(hook: Webhook) -> dt.timedelta:
     """How long an address is left alone after a message that did not arrive: the longer the longer nothing arrives there."""
     failing = timezone.now() - hook.failing_since if hook.failing_since else dt.timedelta(0)
     return min(max(QUIET, failing / 10), MOST_REST)
-
-
-def _down(hook: Webhook) -> str:
-    return f"webhook-down:{hook.pk}"
 
 
 def _try(delivery: Delivery) -> str:

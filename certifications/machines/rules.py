@@ -25,6 +25,11 @@ GIVE_UP_AFTER = dt.timedelta(days=3)
 SIGNATURE_HEADER, TIME_HEADER, ID_HEADER = "Portal-Signature", "Portal-Timestamp", "Portal-Delivery"
 
 
+def down_key(webhook_id: str) -> str:
+    """Where the cache says that an address is left alone, and for which message."""
+    return f"webhook-down:{webhook_id}"
+
+
 def scopes_for(*, is_maker: bool) -> dict[str, Any]:
     """What programs of the manufacturer, or of anybody else, may be made to do."""
     return {**SCOPES, **MAKER_SCOPES} if is_maker else SCOPES

@@ -23,7 +23,7 @@ class Mail(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField()
     # Where the portal's own page about it is, for the list of what is done: the text is emptied once the mail has left.
-    path = models.CharField(max_length=300, blank=True, default="")
+    path = models.CharField(max_length=300, blank=True, db_default="")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())

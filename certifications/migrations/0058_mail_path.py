@@ -10,5 +10,5 @@ class Migration(migrations.Migration):
     dependencies = [("certifications", "0057_places_of_further_parties")]
 
     operations = [
-        migrations.AddField(model_name="mail", name="path", field=models.CharField(blank=True, default="", max_length=300)),
+        migrations.AddField(model_name="mail", name="path", field=models.CharField(blank=True, db_default="", max_length=300)),
     ]

@@ -10,7 +10,7 @@ from django.db.models import Case, F, Q, QuerySet, Sum, When
 from certifications.attestations.models import Attestation
 from certifications.declarations.models import Declaration
 from certifications.declarations.models_parts import DeclarationParty
-from certifications.ledger.days import begins
+from certifications.ledger.days import begins, civil_today
 from certifications.parties.models import Party
 from certifications.parties.queries import display
 from certifications.people.models import Organisation, User
@@ -20,8 +20,12 @@ from .models import Balance, BalanceEntry, OrderLine
 
 
 def awaiting(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
-    """Those that are held until compliance has looked, by the day that was promised."""
-    return lines.filter(status=OrderLine.Status.HELD, answer_by__isnull=False).order_by("answer_by", "pk")
+    """Those that were held until compliance has looked and may still ship, by the day that was promised.
+
+    Whoever ordered asks again once compliance has looked: until then the line stands among them.
+    """
+    held = lines.filter(status=OrderLine.Status.HELD, answer_by__isnull=False, wanted_on__gte=civil_today())
+    return held.order_by("answer_by", "pk")
 
 
 def visible_to(user: User) -> QuerySet[OrderLine]:

@@ -24,7 +24,7 @@ from .models import Party, PartyName
 from .models_register import Authorisation
 from .models_resellers import Acceptance, Nomination
 from .register import Entry, as_of, today
-from .rules_register import TermsData, share_places
+from .rules_register import TermsData, beyond
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def check_unchanged(nomination: Nomination) -> None:
 
 
 def _followed(party: Party, parent: Authorisation, data: TermsData) -> Authorisation | None:
-    """The right of the same reseller from the same holder that these terms go on with: every line of it, and some of its places."""
+    """The right of the same reseller from the same holder that these terms go on with: every line of it, and every place."""
     earlier = [
         entry
         for entry in today().of([party.pk])
@@ -229,7 +229,7 @@ def _followed(party: Party, parent: Authorisation, data: TermsData) -> Authorisa
         and entry.above[0].authorisation.party_id == parent.party_id
         and entry.terms.valid_until <= data.valid_from
         and set(entry.terms.lines) <= set(data.lines)
-        and share_places(entry.terms, data)
+        and not beyond(entry.terms, data)
     ]
     return max(earlier, key=lambda entry: entry.terms.valid_until).authorisation if earlier else None
 

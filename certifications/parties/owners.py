@@ -14,6 +14,7 @@ from certifications.ledger.actions import record
 from certifications.ledger.days import newest_day
 from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.people.models import Organisation, User
+from certifications.people.permissions import Permission, may
 from certifications.people.queries import check_second
 
 from .actions import Incomplete, write_names
@@ -249,11 +250,12 @@ def let_go(*, ownership: Ownership, by: User, reason: str) -> Ownership:
     row = Ownership.objects.select_for_update(of=("self",)).select_related("party").get(pk=ownership.pk)
     if not row.held:
         raise StaleState(_("Somebody else looked at this already; load the page again."))
-    first = row.let_go_by
+    # The word of somebody who may not say so any more is no first word: the next one begins anew.
+    first = row.let_go_by if row.let_go_by is not None and may(row.let_go_by, Permission.EDIT_OWNERS) else None
     if first is None:
         row.let_go_by = by
     else:
-        check_second(proposer=first, by=by)
+        check_second(proposer=first, by=by, right=Permission.EDIT_OWNERS)
         row.held, row.let_go_agreed_by = False, by
     row.save(update_fields=["held", "let_go_by", "let_go_agreed_by"])
     verb = "party.owner_let_go_proposed" if first is None else "party.owner_let_go"

@@ -197,17 +197,23 @@ def standing(row: Covering, on: dt.date, last: str) -> str:
     return "suspended" if last == "suspended" else "authorised"
 
 
+def beyond(row: Placed, above: Placed) -> list[str]:
+    """Countries and divisions of the one that do not lie in the other."""
+    found = [country for country in row.countries if country not in above.countries]
+    if CHINA in row.countries and CHINA in above.countries and above.divisions:
+        found += [
+            code or CHINA for code in places(CHINA, row.divisions) if not any(code and within(code, held) for held in above.divisions)
+        ]
+    return found
+
+
 def outside(row: TermsData, above: Covering) -> list[Problem]:
     """What a right below asks for that the one above does not hold: nothing may be wider or last longer."""
     problems = []
     lines = [line for line in row.lines if line not in above.lines]
     if lines:
         problems.append(Problem("lines", _("The right above does not cover %(what)s; leave it out.") % {"what": listed(lines)}))
-    places_out = [country for country in row.countries if country not in above.countries]
-    if CHINA in row.countries and CHINA in above.countries and above.divisions:
-        places_out += [
-            code or CHINA for code in places(CHINA, row.divisions) if not any(code and within(code, held) for held in above.divisions)
-        ]
+    places_out = beyond(row, above)
     if places_out:
         problems.append(
             Problem("divisions", _("The right above does not reach %(what)s; name places inside it.") % {"what": listed(places_out)})

@@ -153,8 +153,13 @@ def hold_right(user: User, permission: Permission) -> None:
 @transaction.atomic
 def end_membership(*, membership: Membership, by: User) -> None:
     """End a role and the person's sessions, and take back the invitations it leaves open. The last signatory and the last administrator stay (code: last)."""
-    # With its organisation: two whose roles end in the same moment wait for one another, and one of them is the last.
-    locked = Membership.objects.select_for_update(of=("self", "organisation")).select_related("user", "organisation").get(pk=membership.pk)
+    # With its organisation: two whose roles end in the same moment wait for one another, and one of them is the last. Not for update: who
+    # accepts an invitation in this moment refers to the organisation, and holds the invitation that is taken back below.
+    locked = (
+        Membership.objects.select_for_update(of=("self", "organisation"), no_key=True)
+        .select_related("user", "organisation")
+        .get(pk=membership.pk)
+    )
     if not manageable(by).filter(pk=locked.organisation_id).exists():
         raise NotAllowed(_("You may not change this organisation's people."), "organisation")
     if locked.ended_at is not None:

@@ -98,11 +98,15 @@ def propose(
     return made
 
 
+def _right_of(proposer: User) -> Permission:
+    return Permission.INVITE_ANY if may(proposer, Permission.INVITE_ANY) else Permission.INVITE_OWN
+
+
 def check_agreement(*, held: Appointment, by: User) -> None:
     """Raise NotAllowed (same_person, not_independent, own, office, proposer) and StaleState unless `by` may agree to it now."""
     if held.state != Appointment.State.PROPOSED:
         raise StaleState(_("The proposal was decided or withdrawn by somebody else; load it again."))
-    check_second(proposer=held.proposed_by, by=by)
+    check_second(proposer=held.proposed_by, by=by, right=_right_of(held.proposed_by))
     if by.email == held.email:
         raise NotAllowed(_("This names you; another person must agree."), "own")
     if not may_second(by, held):
@@ -124,8 +128,7 @@ def agree(*, held: Appointment, by: User, proof: FactorProof) -> tuple[Invitatio
         explanation=locked.explanation,
     )
     changed = _("The words changed since they were written. Read them again.")
-    right = Permission.INVITE_ANY if may(locked.proposed_by, Permission.INVITE_ANY) else Permission.INVITE_OWN
-    take_agreement(row=locked, by=by, proof=proof, right=right, digest=digest, changed=changed)
+    take_agreement(row=locked, by=by, proof=proof, right=_right_of(locked.proposed_by), digest=digest, changed=changed)
     record(verb="appointment.agreed", obj=locked, by=by, data={"organisation": locked.organisation_id, "proof": proof.pk})
     return invite(
         by=locked.proposed_by,

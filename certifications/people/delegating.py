@@ -174,7 +174,7 @@ def check_agree(*, held: Delegation, by: User) -> None:
         raise StaleState(_("The delegate has not accepted it yet."))
     if held.delegate_id == by.pk:
         raise NotAllowed(_("Nobody approves their own delegation."), "same_person")
-    check_second(proposer=held.proposed_by, by=by)
+    check_second(proposer=held.proposed_by, by=by, right=Permission.MANAGE_DELEGATIONS)
 
 
 @transaction.atomic

@@ -111,12 +111,17 @@ def open_invitations(organisation: Organisation) -> QuerySet[Invitation]:
     ).order_by("-sent_at")
 
 
-def check_second(*, proposer: User, by: User) -> None:
-    """Raise NotAllowed when `by` may not agree to what `proposer` proposed: the same person, or one that the other brought in."""
+def check_second(*, proposer: User, by: User, right: Permission | None) -> None:
+    """Raise NotAllowed when `by` may not agree to what `proposer` proposed: the same person, or one that the other brought in; or when
+    the proposer has not the `right` to propose it any more: the word of somebody who was removed is no first word. None where a
+    paper speaks for itself, whoever brought it.
+    """
     if proposer.pk == by.pk:
         raise NotAllowed(_("You proposed this yourself; another person must agree."), "same_person")
     if not independent(proposer, by):
         raise NotAllowed(_("One of you invited the other to this portal; somebody independent of both must agree."), "not_independent")
+    if right is not None and not may(proposer, right):
+        raise NotAllowed(_("Whoever proposed this may not do so any more. Do not agree; have it proposed anew."), "proposer")
 
 
 def independent(one: User, other: User) -> bool:

@@ -10,7 +10,7 @@ from certifications.ledger.moves import NotAllowed, StaleState
 
 from .models import FactorProof, User
 from .models_second import TwoPeople
-from .permissions import Permission, may
+from .permissions import Permission
 from .queries import check_second
 
 Row = TypeVar("Row", bound=TwoPeople)
@@ -30,12 +30,6 @@ def lock_proposal(row: Row) -> Row:
     return locked
 
 
-def check_proposer(*, row: TwoPeople, right: Permission) -> None:
-    """Raise NotAllowed (`proposer`) where whoever proposed it could not any more: the word of somebody who was removed is no first word."""
-    if not may(row.proposed_by, right):
-        raise NotAllowed(_("Whoever proposed this may not do so any more. Do not agree; have it proposed anew."), "proposer")
-
-
 def take_agreement(
     *, row: TwoPeople, by: User, proof: FactorProof, right: Permission, digest: str, changed: str, also: Sequence[str] = ()
 ) -> None:
@@ -44,8 +38,7 @@ def take_agreement(
     `right` is what its proposer needs, still. `digest` is computed from what stands now; `also` are fields of the row that the agreement
     sets with it. Raises NotAllowed: `same_person`, `not_independent`, `proposer`, `digest`.
     """
-    check_second(proposer=row.proposed_by, by=by)
-    check_proposer(row=row, right=right)
+    check_second(proposer=row.proposed_by, by=by, right=right)
     if digest != row.digest:
         raise NotAllowed(changed, "digest")
     check_proof(proof=proof, by=by, digest=row.digest, changed=changed)

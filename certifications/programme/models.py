@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from certifications.ledger.ids import ULIDField
 from certifications.people.models_second import TwoPeople, two_people, voided_whole
@@ -54,7 +54,10 @@ class StockCount(models.Model):
 
     class Meta:
         app_label = "certifications"
-        indexes = [models.Index(fields=["organisation", "product"], name="stock_of_product")]
+        indexes = [
+            models.Index(fields=["organisation", "product"], name="stock_of_product"),
+            models.Index(Upper("serial"), name="stock_of_serial_upper", condition=~Q(serial="")),
+        ]
         constraints = [
             models.CheckConstraint(name="stock_not_negative", condition=Q(quantity__gte=0)),
             models.CheckConstraint(name="stock_serial_is_one", condition=Q(serial="") | Q(quantity__in=[0, 1])),

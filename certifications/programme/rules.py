@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from certifications.parties.rules import MAX_NAME, Problem
+from certifications.uploads.values import EARLIEST
 
 # A sale's place in the programme.
 STARTED, BEFORE, NOT_STARTED = "started", "before", "not_started"
@@ -56,7 +57,9 @@ def stock_problems(data: StockData, newest: dt.date) -> list[Problem]:
         problems.append(Problem("quantity", _("Enter a quantity that is not negative, with two digits behind the point at most.")))
     elif data.serial.strip() and data.quantity not in {Decimal(0), Decimal(1)}:
         problems.append(Problem("quantity", _("A serial number is one unit; enter 1, or leave the serial number empty.")))
-    if data.counted_on > newest:
+    if data.counted_on < EARLIEST:
+        problems.append(Problem("counted_on", _("This day lies before the year 2000. Correct it, written as 2026-10-05.")))
+    elif data.counted_on > newest:
         problems.append(Problem("counted_on", _("The stock cannot have been counted on a day that has not come; correct the date.")))
     return problems
 
@@ -84,7 +87,9 @@ def certificate_problems(data: CertificateData, newest: dt.date) -> list[Problem
         problems.append(Problem("number", _("This is how numbers of this portal begin; enter the number that the paper's issuer gave it.")))
     if not data.issuer.strip():
         problems.append(Problem("issuer", _("Say who issued it.")))
-    if data.dated_on > newest:
+    if data.dated_on < EARLIEST:
+        problems.append(Problem("dated_on", _("This day lies before the year 2000. Correct it, written as 2026-10-05.")))
+    elif data.dated_on > newest:
         problems.append(Problem("dated_on", _("It is dated on a day that has not come; correct the date.")))
     if data.valid_until <= data.dated_on:
         problems.append(Problem("valid_until", _("It ends before it begins; correct one of the dates.")))

@@ -80,11 +80,11 @@ def agree_exception(*, exception: ListException, by: User, proof: FactorProof) -
     """Another person agrees; from now on this version counts. Raises NotAllowed, also when the list changed since."""
     version = _locked(exception.version_id)
     held = lock_proposal(exception)
-    check_second(proposer=held.proposed_by, by=by)
+    check_second(proposer=held.proposed_by, by=by, right=Permission.IMPORT_LISTS)
     _check(version, held.reason, held.explanation)
     digest = exception_digest(version=version, reason=held.reason, explanation=held.explanation)
     changed = _("The list changed since the proposal. Read it again.")
-    take_agreement(row=held, by=by, proof=proof, right=Permission.ACCEPT_LISTS, digest=digest, changed=changed)
+    take_agreement(row=held, by=by, proof=proof, right=Permission.IMPORT_LISTS, digest=digest, changed=changed)
     ListVersion.objects.filter(pk=version.pk).update(state=ListVersion.State.ACCEPTED, excepted_at=held.agreed_at)
     record(verb="list.exception_agreed", obj=held, by=by, data={"version": version.pk, "proof": proof.pk})
     record(verb="list.accepted", obj=version, by=by, data={"source": version.source_id, "exception": held.pk, "why": version.why})

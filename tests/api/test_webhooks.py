@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from certifications import tasks
@@ -182,6 +183,19 @@ def test_an_address_at_which_nothing_arrives_rests_the_longer(shop: Shop) -> Non
     for failing, rest in ((None, hour / 60), (hour / 60, hour / 60), (5 * hour, hour / 2), (60 * hour, hour)):
         hook.failing_since = timezone.now() - failing if failing else None
         assert abs(sending.rest(hook) - rest) < dt.timedelta(seconds=1)
+
+
+def test_an_address_that_is_tried_again_waits_for_nothing_that_failed_before(
+    shop: Shop, listener: Listener, django_capture_on_commit_callbacks: Any
+) -> None:
+    hook, _secret = webhook_of(shop.world.lead, listener.url)
+    Webhook.objects.filter(pk=hook.pk).update(disabled_at=timezone.now(), failing_since=timezone.now() - dt.timedelta(days=3))
+    cache.set(f"webhook-down:{hook.pk}", "01M00000000000000000000000", 3600)
+    with django_capture_on_commit_callbacks(execute=True):
+        enable_webhook(webhook=hook, by=shop.world.lead)
+    shop.order("1")
+    work()
+    assert len(listener.got) == 1
 
 
 def test_one_message_of_an_organisation_at_a_time_leaves_the_house(shop: Shop, listener: Listener) -> None:

@@ -8,6 +8,7 @@ from certifications.custody.models import Movement
 from certifications.flow.uploads import KINDS
 from certifications.people.models import User
 from certifications.uploads import actions
+from certifications.uploads.kinds import Line
 from certifications.uploads.models import Upload
 from tests.uploads.files import csv
 from tests.uploads.steps import committed as written
@@ -82,3 +83,14 @@ def test_a_shipment_that_comes_again_corrected_waits(world: World) -> None:
     written(shipped("Shenzhen, Keyuan Road 1"), world.lead)
     assert codes(shipped("Shenzhen, Keyuan Road 1")) == []
     assert codes(shipped("Shenzhen, Keyuan Road 2")) == [(2, "address", "recorded_otherwise")]
+
+
+def test_the_key_of_a_row_is_of_its_serial_numbers_as_typed() -> None:
+    """Rows that were kept before wide marks were read as plain ones stay the rows that they were."""
+    kind = KINDS["sales"]
+
+    def key(typed: str, read: str) -> str:
+        return kind.key(Line(2, {"serial": typed}, values={"serial": read}), "")
+
+    assert key("SN001，SN002", "SN001,SN002") == key(" SN001，SN002 ", "SN001，SN002")
+    assert key("SN001", "SN001") != key("SN002", "SN002")

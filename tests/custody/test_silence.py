@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from certifications.custody import queries
 from certifications.custody.rules import due_on, next_month
@@ -103,3 +105,16 @@ def test_what_people_judged_stays_judged_and_who_left_owes_nothing(alone: World)
     Organisation.objects.filter(pk=alone.qinglan.pk).update(kind="regulator")
     flow.flag_silence()
     assert [state for _month, state in states()] == ["closed"]
+
+
+@pytest.mark.django_db
+def test_what_is_flagged_already_costs_no_question_a_month(alone: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = []
+    for days in (11, 140):
+        on(monkeypatch, days)
+        flow.flag_silence()
+        with CaptureQueriesContext(connection) as asked:
+            assert flow.flag_silence() == 0
+        counts.append(len(asked))
+    assert Flag.objects.filter(rule="D03").count() > 3
+    assert counts[0] == counts[1]

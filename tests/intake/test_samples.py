@@ -9,7 +9,7 @@ from django.utils import timezone
 from certifications import tasks
 from certifications.evidence import bulk as sets
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
-from certifications.evidence.models_intake import BulkCheck
+from certifications.evidence.models_intake import BulkCheck, BulkRow
 from certifications.evidence.queries import captures_of
 from certifications.evidence.rules import standing_of_source
 from certifications.evidence.rules_intake import upper_bound
@@ -81,15 +81,40 @@ def vars_of(held: BulkCheck) -> dict[str, Any]:
 
 
 def test_who_gives_a_sample_up_before_it_shows_what_is_wrong_gains_nothing(world: World) -> None:
-    documents = many(world, 3)
+    documents = many(world, 4)
     first = drawn(world, documents, 2)
     bulk.abandon(bulk=first, by=world.reviewer)
-    assert sets.measured(drawn(world, documents, 1)).before == 0, "nothing was checked"
-    for row in first.rows.filter(in_sample=True):
-        confirmed(world, row.document, "corrected")
-    second = BulkCheck.objects.latest("drawn_at")
-    told = sets.measured(second)
-    assert told.wrong + told.wrong_before == 2, "each counts once, in the one sample or in the other"
+    with pytest.raises(NotAllowed) as refused:
+        drawn(world, documents, 1)
+    assert refused.value.code == "given_up"
+    shown = [row.document for row in first.rows.filter(in_sample=True).select_related("document")]
+    assert all(document.number in str(refused.value) for document in shown)
+    for document in shown:
+        confirmed(world, document, "corrected")
+    told = sets.measured(drawn(world, [one for one in documents if one not in shown], 1))
+    assert (told.before, told.wrong_before) == (2, 2)
+
+
+def test_taking_an_act_back_says_nothing_of_what_nobody_looked_at(world: World) -> None:
+    """Of two sets with the same documents the one was given up unseen, and the other's act is taken back."""
+    held = passed(world, [captured(world, number, seller=LIKE) for number in range(16)])
+    work("match", "names")
+    asked_for(world, held)
+    work("bulk")
+    left = list(held.rows.filter(outcome="confirmed").select_related("document"))
+    assert len(left) == 2
+    other = BulkCheck.objects.create(
+        number="BC-2026-OTHER", reader=held.reader, source=held.source, template=held.template, least_confidence=held.least_confidence,
+        row_count=2, sample_size=2, seed="0" * 32, drawn_by=world.reviewer, form_key=new_ulid(), status="abandoned", ended_by=world.reviewer,
+        ended_at=timezone.now(), ended_reason="It was drawn by mistake.",
+    )  # fmt: skip
+    for position, row in enumerate(left):
+        BulkRow.objects.create(bulk=other, document=row.document, position=position, in_sample=True, proposal_sha256=row.proposal_sha256)
+    held.refresh_from_db()
+    bulk.undo(bulk=held, by=world.lead, reason="The source was another one.")
+    work("bulk")
+    assert held.rows.filter(outcome="undone").count() == 2
+    assert set(other.rows.values_list("verdict", flat=True)) == {""}
 
 
 def tip(world: World, number: int) -> EvidenceDocument:

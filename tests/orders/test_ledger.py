@@ -139,6 +139,8 @@ def test_a_product_that_left_the_catalogue_is_ordered_while_a_declaration_of_it_
     assert (again.answer, again.line.product) == ("release", shop.world.kit)
     more = shop.order("40")
     assert "product" not in {reason.code for reason in more.reasons}
+    desk = client_of(shop.world.people["order_desk"]).get("/orders/check/").content.decode()
+    assert f'<option value="{shop.world.kit.catalogue_number}">' in desk
     shop.act(first.line, "ship", "10")
     shop.act(again.line, "ship", "10")
     rest = shop.order("4")

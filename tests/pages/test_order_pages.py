@@ -10,6 +10,7 @@ from certifications.machines.models import ApiClient, Webhook
 from certifications.orders.models import OrderLine
 from certifications.parties.models import Party
 from certifications.people.models import Organisation
+from certifications.screening.actions import screen_party
 from tests.api.programs import program_of, webhook_of
 from tests.catalogue.changes import grouped
 from tests.orders.conftest import shop
@@ -241,19 +242,21 @@ def test_each_organisation_sees_its_own_programs_alone(shop: Shop) -> None:
 
 def test_what_compliance_has_promised_to_look_at_stands_on_its_desk_by_the_day(shop: Shop) -> None:
     reviewer = client_of(shop.world.reviewer)
-    assert "Order lines that wait for compliance" not in text_of(reviewer.get("/c/desk/"))
+    assert "Order lines held for compliance" not in text_of(reviewer.get("/c/desk/"))
     party = shop.declaration.customer.party
     Party.objects.filter(pk=party.pk).update(revision=party.revision + 1)  # not screened as it is now
     held = shop.order("1", order_number="PO-HELD").line
     shop.order("9999", order_number="PO-MORE")
     assert held.answer_by is not None
     said = text_of(reviewer.get("/c/desk/"))
-    assert "Order lines that wait for compliance: " in said
+    assert "Order lines held for compliance: " in said
     found = text_of(reviewer.get("/orders/?status=awaits"))
     assert "PO-HELD" in found
-    assert 'class="day late"' not in reviewer.get("/c/desk/").content.decode()
-    OrderLine.objects.filter(pk=held.pk).update(answer_by=later(-1))
-    assert 'class="day late"' in reviewer.get("/c/desk/").content.decode()
-    # What waits for the distributor is nothing of compliance's.
-    OrderLine.objects.filter(pk=held.pk).update(answer_by=None)
+    # What could not ship in time waits for nobody any more.
+    OrderLine.objects.filter(pk=held.pk).update(wanted_on=later(-1))
+    assert "PO-HELD" not in text_of(reviewer.get("/orders/?status=awaits"))
+    OrderLine.objects.filter(pk=held.pk).update(wanted_on=later(0))
+    # Looked at: whoever ordered asks again, and it is off the desk.
+    screen_party(Party.objects.get(pk=party.pk))
+    assert shop.order("1", order_number="PO-HELD").answer == "release"
     assert "PO-HELD" not in text_of(reviewer.get("/orders/?status=awaits"))

@@ -85,9 +85,9 @@ def test_a_substitute_is_nobody_but_itself_where_two_people_must_act(world: Worl
 
     away(world, "second_reviewer", "reviewer", "reviewer")
     with pytest.raises(NotAllowed) as refusal:
-        check_second(proposer=world.reviewer, by=world.reviewer)
+        check_second(proposer=world.reviewer, by=world.reviewer, right=None)
     assert refusal.value.code == "same_person"
-    check_second(proposer=world.second_reviewer, by=world.reviewer)
+    check_second(proposer=world.second_reviewer, by=world.reviewer, right=None)
 
 
 WRONG = (

@@ -199,7 +199,7 @@ def test_a_factor_is_not_spent_where_the_proposer_has_left(world: World) -> None
     held = proposed(world)
     Membership.objects.filter(user=world.distributor_admin).update(ended_at="2026-01-01T00:00:00Z", ended_by_id="x")
     spent = FactorProof.objects.count()
-    with pytest.raises(NotAllowed, match="may no longer invite") as refused:
+    with pytest.raises(NotAllowed, match="may not do so any more") as refused:
         flow.agree(held=Appointment.objects.get(pk=held.pk), by=world.reviewer, send=lambda *_made: None, code=code_of(world.reviewer))
     assert refused.value.code == "proposer"
     assert FactorProof.objects.count() == spent

@@ -12,11 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from certifications.flow import prices as price_flow
 from certifications.ledger.models import Event
 from certifications.ledger.moves import NotAllowed
 from certifications.people import actions, prices
 from certifications.people.demo import PASSWORD, make_demo_people
-from certifications.people.models import Membership, RegulatorScope, User
+from certifications.people.models import FactorProof, Membership, RegulatorScope, User
+from certifications.people.models_prices import PriceSight
 from certifications.people.permissions import permissions_of
 from certifications.people.queries import users_with
 from tests.world import World, client_of, proof_for
@@ -225,3 +227,15 @@ def test_the_word_of_a_proposer_who_was_removed_counts_no_more(world: World) -> 
     assert refused.value.code == "proposer"
     held.refresh_from_db()
     assert held.state == held.State.PROPOSED
+
+
+def test_a_second_person_spends_no_factor_on_a_proposal_that_counts_no_more(world: World) -> None:
+    said: dict[str, Any] = {"roles": ["auditor"], "explanation": "The auditor compares prices with the contracts."}
+    held = prices.propose(by=world.reviewer, proof=proof_for(world.reviewer, prices.prices_digest(**said)), **said)
+    Membership.objects.filter(user=world.reviewer).update(ended_at=timezone.now(), ended_by_id=world.lead.pk)
+    held.refresh_from_db()
+    before = FactorProof.objects.count()
+    with pytest.raises(NotAllowed) as refused:
+        price_flow.agree(held=PriceSight.objects.get(pk=held.pk), by=world.lead, code=code(world.lead))
+    assert refused.value.code == "proposer"
+    assert FactorProof.objects.count() == before

@@ -311,6 +311,9 @@ def test_a_form_whose_key_is_refused_leaves_no_line(reader: Any, capsys: pytest.
     assert send(Client(enforce_csrf_checks=True)).status_code == 403
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "")
+    # Nor one that is refused before anybody asks whose address it is.
+    assert Client().post("/channel/tip/", {"what": "a\x00b"}).status_code == 400
+    assert capsys.readouterr().out == ""
     Client(enforce_csrf_checks=True).post("/account/login/", {})
     assert "form_key_refused" in capsys.readouterr().out
 

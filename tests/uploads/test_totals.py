@@ -52,7 +52,7 @@ def test_a_row_that_says_as_much_as_the_others_is_data_whatever_its_first_cell(n
 @pytest.mark.parametrize(
     "name",
     ["合计", "合 计", "本页小计", "总计：", "合计（2 行）", "合计数量", "共计 7 盒", "Total", "Totals", "Sum", "Grand total:", "Sub-total", "Total (2 rows)", "Total quantity", "Total of page 1",
-     "TOTAL 7", "Sum: 7", "Total CNY"],
+     "TOTAL 7", "Sum: 7", "Total CNY", "Total price", "Total net amount", "Total sales amount", "合计金额大写", "合计（含税）金额", "合计RMB"],
 )  # fmt: skip
 def test_a_total_is_none(name: str) -> None:
     assert left((name, "", "", "", "7")) == [0]

@@ -24,7 +24,6 @@ from certifications.flags.desk import BANDS, RECENT_DAYS, WEEKS, Desk, desk
 from certifications.flags.queries import tab
 from certifications.flags.rules import BY_ID
 from certifications.flow import resellers, without_start
-from certifications.ledger.days import civil_today
 from certifications.ledger.together import counted
 from certifications.orders import queries as orders
 from certifications.orders.rules import AWAITS
@@ -121,10 +120,12 @@ def others(user: User) -> list[dict[str, Any]]:
             items.append(_item(objection.sent_at, _("Answer a question on %(n)s") % {"n": number}, organisation, url, _("Answer")))
     if may(user, Permission.DECIDE_CASES) and (first := (held := orders.awaiting(orders.visible_to(user))).first()) is not None:
         # What was promised to whoever asked, and nobody else would see.
-        what = _("Order lines that wait for compliance: %(n)d") % {"n": held.count()}
+        what = _("Order lines held for compliance: %(n)d") % {"n": held.count()}
         url = f"{reverse('orders:list')}?status={AWAITS}"
-        due = _("The first was promised an answer by %(day)s") % {"day": date_format(first.answer_by, "DATE_FORMAT")}
-        items.append({**_item(first.asked_at, what, due, url, _("Open")), "late": first.answer_by < civil_today()})
+        due = _("The first was promised an answer by %(day)s; when it is clear, whoever ordered asks again") % {
+            "day": date_format(first.answer_by, "DATE_FORMAT")
+        }
+        items.append(_item(first.asked_at, what, due, url, _("Open")))
     if may(user, Permission.CONFIRM_EVIDENCE):
         open_names = names.visible_to(user).filter(state="ask").order_by("first_at")
         if (oldest := open_names.first()) is not None:

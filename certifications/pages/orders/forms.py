@@ -56,7 +56,9 @@ class CheckForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.must = {"division"}
         own = user.organisation
-        goods = [*current_products(), *(retired_and_left(own) if own is not None else ())]
+        # The order desk orders for any distributor; what is left of it is asked of the one that it chooses.
+        of_all = own is not None and own.kind == Organisation.Kind.MANUFACTURER
+        goods = [*current_products(), *retired_and_left(None if of_all else own)]
         products = [(p.catalogue_number, f"{local(p, 'name')}{mark(',')}{p.catalogue_number} ({local(p, 'unit')})") for p in goods]
         self.fields["catalogue_number"].choices = [("", _("Choose a product")), *products]  # type: ignore[attr-defined]
         if own is not None and own.kind == Organisation.Kind.MANUFACTURER:
@@ -123,7 +125,7 @@ class OrdersForm(ListForm):
     def choose(self) -> None:
         self.fields["q"].label = _("Order, product, customer or declaration")
         words = [(status, word_for("orderline", status).text) for status in OrderLine.Status.values]
-        self.choices("status", [*words, (AWAITS, _("Waits for compliance"))])
+        self.choices("status", [*words, (AWAITS, _("Held for compliance"))])
         if self.distributors:
             self.choices("distributor", self.distributors)
         else:

@@ -20,9 +20,9 @@ MOST_TOTALS: Final = 2_000  # rows of totals that are kept beside the data; more
 # The word by itself, or with what a total is of behind it. "Total Lab Co", "Summit Medical" and "Sum-2026-001" are somebody's names.
 TOTAL: Final = re.compile(
     r"^(?:"
-    r"(?:本页)?(?:合\s*计|总\s*计|小\s*计|共\s*计|總\s*計|合\s*計|小\s*計)\s*(?:数量|金额|件数|行数|笔数|人民币|數量|金額)?"
-    r"|(?:grand\s+|sub-?\s*)?(?:totals?|sum)\b(?:\s+(?:number|quantity|qty|amount|value|sales|units|rows|cny|rmb|usd|eur)\b|\s+(?:of|in|for|per)\b.{0,24})?"
-    r")\s*(?:[(（].*[)）])?\s*(?:[:：].{0,12}|\d[\d.,]*\s*\S{0,4})?$",
+    r"(?:本页)?(?:合\s*计|总\s*计|小\s*计|共\s*计|總\s*計|合\s*計|小\s*計)\s*(?:数量|金额|件数|行数|笔数|人民币|RMB|CNY|數量|金額)?(?:大写|大寫)?"
+    r"|(?:grand\s+|sub-?\s*)?(?:totals?|sum)\b(?:\s+(?:number|quantity|qty|amount|value|price|cost|net|gross|sales|units|rows|cny|rmb|usd|eur)\b(?:\s+(?:amount|value))?|\s+(?:of|in|for|per)\b.{0,24})?"
+    r")\s*(?:[(（].*[)）](?:数量|金额|數量|金額)?)?\s*(?:[:：].{0,12}|\d[\d.,]*\s*\S{0,4})?$",
     re.IGNORECASE,
 )
 DAY: Final = re.compile(r"^(?:\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?!\d)")
