@@ -119,7 +119,7 @@ SEEN: dict[str, tuple[Audience, dict[str, Audience]]] = {
     "KeptAnswer": (NOBODY, {}),
     "Webhook": (ADMIN | {"lead"}, {"secret made_proof_id": NOBODY}),
     # Its own subject stands on the home page of a distributor's person it was sent to.
-    "Mail": (NOBODY, {"subject created_at": OWN}),
+    "Mail": (NOBODY, {"subject path created_at": OWN}),
     "Balance": (ORDERS, {}),
     "BalanceEntry": (BOTH, {"by_id key": NOBODY}),
     # What a distributor typed of its customer may name an end user: no desk reads it.
