@@ -52,7 +52,6 @@ class Sighting(models.Model):
     class Meta:
         app_label = "certifications"
         indexes = [
-            models.Index(fields=["serial"], name="sighting_of_serial"),
             models.Index(Upper("serial"), name="sighting_of_serial_upper"),
             models.Index(fields=["upload"], name="sighting_of_upload"),
             models.Index(fields=["-happened_on", "-id"], name="sighting_recent"),

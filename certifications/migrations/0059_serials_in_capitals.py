@@ -5,7 +5,7 @@ In no transaction of its own: indexes are built beside the work. Run again after
 
 from typing import Any
 
-from django.contrib.postgres.operations import AddIndexConcurrently
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -27,5 +27,7 @@ class Migration(migrations.Migration):
 
     operations = [
         AddIndexAgain(model_name="sighting", index=models.Index(Upper("serial"), name="sighting_of_serial_upper")),
+        # Nothing asks for it as it is written.
+        RemoveIndexConcurrently(model_name="sighting", name="sighting_of_serial"),
         AddIndexAgain(model_name="stockcount", index=models.Index(Upper("serial"), name="stock_of_serial_upper", condition=~Q(serial=""))),
     ]

@@ -174,6 +174,8 @@ def _taken_back(world: World, held: BulkCheck) -> None:
     one_part(held)
     assert (held.status, held.rows.filter(outcome="confirmed").count()) == ("confirmed", 2), "what is left stands"
     assert "Grave flags rest on documents of this act" in held.problem
+    told = Mail.objects.get(template="bulk_done", to_user_id=world.lead.pk)
+    assert (told.subject, "is done" in told.subject) == (f"Set {held.number} was not taken back whole", False)
     Flag.objects.filter(severity="high").update(state="closed", closed_at=timezone.now())
     bulk.undo(bulk=held, by=world.lead, reason="The template had changed in June.")
     work("bulk")

@@ -19,8 +19,7 @@ from certifications.ledger.moves import NotAllowed, StaleState
 from certifications.orders import actions
 from certifications.orders.models import Balance, BalanceEntry, OrderLine
 from tests.architecture.test_database_guards import refused
-from tests.catalogue.changes import grouped, retired
-from tests.world import client_of
+from tests.catalogue.changes import grouped
 
 from .shop import Shop, later, product
 
@@ -121,34 +120,6 @@ def test_what_is_held_by_now_does_not_ship_and_may_still_be_cancelled(shop: Shop
     assert [reason.code for reason in held.value.reasons] == ["attestation_suspended"]
     assert shop.balance.shipped == 0
     assert shop.act(line, "release").status == "cancelled"
-
-
-def test_a_product_that_left_the_catalogue_still_ships_what_was_released(shop: Shop) -> None:
-    line = shop.order("10").line
-    retired(shop.world, shop.world.kit)
-    assert shop.act(line, "ship", "1").shipped == 1
-
-
-def test_a_product_that_left_the_catalogue_is_ordered_while_a_declaration_of_it_stands(shop: Shop) -> None:
-    """What was promised and sealed is delivered; nothing new is declared of it."""
-    first = shop.order("10")
-    retired(shop.world, shop.world.kit)
-    page = client_of(shop.world.filer).get("/orders/check/").content.decode()
-    assert f'<option value="{shop.world.kit.catalogue_number}">' in page
-    again = shop.order("10")
-    assert (again.answer, again.line.product) == ("release", shop.world.kit)
-    more = shop.order("40")
-    assert "product" not in {reason.code for reason in more.reasons}
-    desk = client_of(shop.world.people["order_desk"]).get("/orders/check/").content.decode()
-    assert f'<option value="{shop.world.kit.catalogue_number}">' in desk
-    shop.act(first.line, "ship", "10")
-    shop.act(again.line, "ship", "10")
-    rest = shop.order("4")
-    assert (rest.answer, shop.balance.left) == ("release", 0)
-    assert {reason.code for reason in shop.order("1").reasons} == {"product"}
-    # Nothing is left of it, and nobody chooses it any more.
-    page = client_of(shop.world.filer).get("/orders/check/").content.decode()
-    assert f'<option value="{shop.world.kit.catalogue_number}">' not in page
 
 
 def test_when_the_declaration_s_last_day_is_over_what_is_reserved_goes_back(shop: Shop) -> None:

@@ -307,12 +307,14 @@ def test_next_year_s_resellers_are_nominated_before_its_first_day_and_what_they_
 def test_what_goes_on_with_a_part_of_a_right_does_not_follow_it(world: World, reseller: Customer, top: Authorisation) -> None:
     until = TODAY + 20 * DAY
     both = entered(reseller.party, parent=top, since=0, until=20, lines=("analysers", "kits"), divisions=("340000",))
-    elsewhere = entered(reseller.party, parent=top, since=0, until=20, lines=("kits",), divisions=("330000",))
-    for divisions, follows in (("340300", None), ("330200", elsewhere)):
+    elsewhere = entered(reseller.party, parent=top, since=0, until=20, lines=("kits",), divisions=("330200",))
+    wider = entered(reseller.party, parent=top, since=0, until=20, lines=("kits",), divisions=("330100", "330300"))
+    for divisions, follows in (("340300", None), ("330200", elsewhere), ("330100", None)):
         held = nominated(world, reseller, top, valid_from=until.isoformat(), divisions=divisions)
         accepted(world, held)
         assert approved(world, held).renews == follows
     assert both.pk in {one.entry.authorisation.pk for one in ending()}, "its other line goes on with nothing"
+    assert wider.pk in {one.entry.authorisation.pk for one in ending()}, "its other place goes on with nothing"
     assert elsewhere.pk not in {one.entry.authorisation.pk for one in ending()}
 
 

@@ -280,3 +280,14 @@ def test_two_administrators_whom_compliance_brought_in_are_two_people(world: Wor
         Membership.objects.create(user=person, organisation=world.qinglan, role="distributor_admin", created_by_id=world.lead.pk)
     agreed(proposed(world, by=two[0]), two[1])
     assert Invitation.objects.count() == 1
+
+
+def test_who_proposed_it_and_went_to_another_distributor_is_no_first_person_here(world: World) -> None:
+    held, person = proposed(world), world.distributor_admin
+    other = world.people["stranger"].organisation
+    another_administrator(world)
+    Membership.objects.filter(user=person).update(ended_at=timezone.now(), ended_by_id=world.lead.pk)
+    Membership.objects.create(user=person, organisation=other, role="distributor_admin", created_by_id=world.lead.pk)
+    with pytest.raises(NotAllowed) as refused:
+        appointing.check_agreement(held=Appointment.objects.get(pk=held.pk), by=world.reviewer)
+    assert refused.value.code == "proposer"

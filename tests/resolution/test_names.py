@@ -321,6 +321,14 @@ def test_at_night_one_bad_name_keeps_no_other_from_being_looked_at(world: World,
     resolution.look("all", "2")
     assert set(ReportedName.objects.filter(looked_at__isnull=False).values_list("role", flat=True)) == {"seller"}
 
+    # What fails of every name is no fault of a name: the job fails, and stands on the page of health.
+    def never(_ids: Any) -> set[str]:
+        raise KeyError("everybody")
+
+    monkeypatch.setattr(resolution.names, "look_at", never)
+    with pytest.raises(KeyError, match="everybody"):
+        resolution.look("all", "3")
+
 
 @pytest.mark.parametrize("changes", [{"answer": "perhaps"}, {"reason": "because"}, {"explanation": "so"}])
 def test_what_cannot_be_is_said_at_the_field(world: World, changes: dict[str, str]) -> None:

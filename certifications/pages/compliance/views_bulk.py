@@ -20,6 +20,7 @@ from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.ledger.queries import history
 from certifications.pages.factor import factor_of
+from certifications.pages.polling import polled
 from certifications.people.factors import FactorRefused, begin, has_passkey
 from certifications.people.models import User
 from certifications.people.permissions import Permission, may, requires
@@ -131,13 +132,7 @@ def state(request: HttpRequest, number: str) -> HttpResponse:
     """The progress; once the work is done, word to load the page again."""
     user: User = request.user  # type: ignore[assignment]
     left = working(_bulk(user, number))
-    if "HX-Request" not in request.headers:
-        return redirect("compliance:bulk-set", number=number)
-    if left is None:
-        response = HttpResponse()
-        response["HX-Refresh"] = "true"
-        return response
-    return render(request, "compliance/_bulk_working.html", left)
+    return polled(request, left, template="compliance/_bulk_working.html", page="compliance:bulk-set", number=number)
 
 
 def _bulk(user: User, number: str) -> BulkCheck:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from certifications.evidence import queries
 from certifications.evidence.models import EvidenceDocument
+from certifications.pages.polling import polled
 from certifications.people.models import User
 from certifications.people.permissions import Permission, requires
 from certifications.work.queries import unfinished
@@ -34,10 +35,4 @@ def state(request: HttpRequest, number: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     document = get_object_or_404(queries.visible_to(user), number=number)
     left = working(document)
-    if "HX-Request" not in request.headers:
-        return redirect("compliance:evidence-detail", number=number)
-    if left is None:
-        response = HttpResponse()
-        response["HX-Refresh"] = "true"
-        return response
-    return render(request, "compliance/_evidence_working.html", left)
+    return polled(request, left, template="compliance/_evidence_working.html", page="compliance:evidence-detail", number=number)
