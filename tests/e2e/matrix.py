@@ -68,7 +68,7 @@ MATRIX: dict[str, set[str] | str] = {
     "compliance:queue": COMPLIANCE, "compliance:desk": COMPLIANCE, "compliance:desk-csv": COMPLIANCE, "compliance:assign": DECIDERS, "compliance:decide": DECIDERS, "compliance:agree": DECIDERS,
     "compliance:disagree": DECIDERS, "compliance:ask": DECIDERS, "compliance:unask": DECIDERS, "compliance:reopen": DECIDERS,
     "compliance:evidence": COMPLIANCE, "compliance:evidence-new": DECIDERS, "compliance:evidence-detail": COMPLIANCE, "compliance:evidence-state": COMPLIANCE,
-    "compliance:evidence-withdraw": DECIDERS, "compliance:evidence-source": COMPLIANCE, "compliance:evidence-source-new": DECIDERS,
+    "compliance:evidence-withdraw": DECIDERS, "compliance:evidence-source": COMPLIANCE, "compliance:evidence-text": COMPLIANCE, "compliance:evidence-source-new": DECIDERS,
     "compliance:evidence-export": COMPLIANCE,
     "compliance:intake": COMPLIANCE, "compliance:intake-csv": COMPLIANCE, "compliance:intake-back": DECIDERS,
     "compliance:bulk": COMPLIANCE, "compliance:bulk-limit": {"lead"}, "compliance:bulk-set": COMPLIANCE, "compliance:bulk-abandon": DECIDERS,

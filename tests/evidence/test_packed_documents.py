@@ -31,11 +31,12 @@ def test_it_is_read_shown_as_text_and_handed_back_as_a_file(world: World, build:
     assert (document.status, document.blob.media_type) == ("read", kind)
     client, address = client_of(world.reviewer), f"/c/evidence/{document.number}/"
     page = client.get(address)
-    body = page.content.decode()
-    assert '<pre class="source"' in body
-    assert 'id="src-buyer"' in body
-    assert "<embed" not in body
-    assert "<object" not in body
+    framed = client.get(f"{address}text/").content.decode()
+    assert '<pre class="source"' in framed
+    assert 'id="src-buyer"' in framed
+    for body in (page.content.decode(), framed):
+        assert "<embed" not in body
+        assert "<object" not in body
     given = sent(page.context["formset"]) | {"line-0-happened_on": "2026-06-02"}
     assert client.post(address, given).status_code == 302
     line = document.lines.get()

@@ -53,9 +53,10 @@ def confirmed(world: World, text: str = NOTICE, **changes: str) -> EvidenceDocum
 
 
 def test_every_field_says_why_it_is_proposed_and_points_at_its_place(world: World) -> None:
-    page = client_of(world.reviewer).get(address(captured(world, NOTICE))).content.decode()
-    targets = set(re.findall(r'href="#(src-[a-z0-9_-]+)"', page))
-    marks = set(re.findall(r'<(?:mark class="span-mark"|span) id="(src-[a-z0-9_-]+)"', page))
+    where, client = address(captured(world, NOTICE)), client_of(world.reviewer)
+    page, framed = (client.get(one).content.decode() for one in (where, f"{where}text/"))
+    targets = set(re.findall(rf'href="{where}text/#(src-[a-z0-9_-]+)" target="source"', page))
+    marks = set(re.findall(r'<(?:mark class="span-mark"|span) id="(src-[a-z0-9_-]+)"', framed))
     assert targets <= marks
     assert {
         "src-buyer",

@@ -67,13 +67,17 @@ def test_a_very_long_notice_is_shown_as_an_excerpt_with_a_way_to_the_whole(world
     document = captured(world, NOTICE + "附件内容。" * 6000)
     assert len(EvidenceDocument.objects.get(pk=document.pk).text) > 25_000
     reviewer = client_of(world.reviewer)
-    short = reviewer.get(f"/c/evidence/{document.number}/").content
-    assert b'href="?whole=1"' in short
-    assert len(reviewer.get(f"/c/evidence/{document.number}/?whole=1").content) > len(short) + 20_000
+    framed = f"/c/evidence/{document.number}/text/"
+    page, short = reviewer.get(f"/c/evidence/{document.number}/").content.decode(), reviewer.get(framed).content.decode()
+    assert f'href="{framed}?whole=1" target="source"' in page
+    assert 'href="?whole=1"' in short
+    whole = reviewer.get(f"{framed}?whole=1").content.decode()
+    assert whole.count("附件内容。") == 6000
+    assert short.count("附件内容。") < 5000 and "whole=1" not in whole
 
 
 def test_the_words_behind_the_marks_are_words(world: World) -> None:
-    shown = client_of(world.reviewer).get(f"/c/evidence/{captured(world).number}/").content.decode()
+    shown = client_of(world.reviewer).get(f"/c/evidence/{captured(world).number}/text/").content.decode()
     titles = re.findall(r'class="span-mark"[^>]* title="([^"]+)"', shown)
     assert titles
     assert not [title for title in titles if re.search(r"\w[._]\w", title)]

@@ -64,6 +64,7 @@ def test_every_address_answers_with_the_policy_whatever_the_answer_is(world: Wor
         policy = {part.strip() for part in headers["Content-Security-Policy"].split(";") if part.strip()}
         # What is saved as a file and never shown is shut off altogether.
         wanted = {"default-src 'none'", "sandbox"} if "attachment" in headers.get("Content-Disposition", "") else CSP
+        # The frame of a source text has its own policy (tests/pages/test_source_in_the_browser.py); here there is no such document.
         assert policy == wanted, where
         assert headers["X-Content-Type-Options"] == "nosniff", where
         assert headers["X-Frame-Options"] == "DENY", where

@@ -1,10 +1,11 @@
-"""Turns the reader's proposal into first values of the form, says of each where it stands and why, and highlights the source text."""
+"""Says of each value that the reader proposes where it stands and why, and highlights the source text that its frame shows."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -17,6 +18,8 @@ from certifications.evidence.readers import REASONS
 EXCERPT = 20_000
 # What follows the last of the reader's fields, so that it is read in its place; and the most that a page can carry.
 AFTER, MOST_SHOWN = 500, 200_000
+# Characters in a row of the frame, about; up to so many rows, it is a short one or one of middle height.
+A_ROW, SHORT, MIDDLE = 40, 8, 18
 FIELD_WORDS = {
     "agency": _("Agency"), "lot": _("Part of the tender"), "signed_on": _("Signed on"),
     "title": _("Title of the notice"), "project_name": _("Project"), "buyer": _("Buyer"), "project_no": _("Project number"), "region": _("Region"),
@@ -84,6 +87,28 @@ def highlighted(document: EvidenceDocument, length: int | None = None) -> list[S
     return pieces
 
 
+@dataclass(frozen=True)
+class Excerpt:
+    """How much of a source text its frame shows (characters), whether that is less than all of it, and how much room it takes."""
+
+    length: int
+    is_cut: bool
+    room: str  # a class of the frame: "is-short", "is-middle", or empty for the tallest
+
+    @classmethod
+    def of(cls, document: EvidenceDocument) -> "Excerpt":
+        """Of what is shown at first."""
+        length = shown_length(document)
+        rows = sum(1 + len(line) // A_ROW for line in document.text[:length].splitlines())
+        room = "is-short" if rows <= SHORT else "is-middle" if rows <= MIDDLE else ""
+        return cls(length, len(document.text) > length, room)
+
+
+def anchors_shown(document: EvidenceDocument) -> set[str]:
+    """The fields of the reader whose place the frame shows at first."""
+    return {anchor for piece in highlighted(document, shown_length(document)) for anchor in (piece.anchor, *piece.also) if anchor}
+
+
 def shown_length(document: EvidenceDocument) -> int:
     """How much of a notice is shown at once: an excerpt, and whatever of it the reader's fields need."""
     ends = [int(span["end"]) for span in document.proposal.get("fields", {}).values() if span and span.get("end") is not None]
@@ -99,15 +124,20 @@ UNSURE = 0.7
 
 
 def explanation(document: EvidenceDocument, name: str, label: str, shown: set[str]) -> SafeString:
-    """Why the reader proposes the field called `label`, with a link to its place when that is among the `shown` anchors."""
+    """Why the reader proposes the field called `label`, with a link to its place in the frame when that is among the `shown` anchors."""
     span = document.proposal["fields"][name]
     why = gettext(REASONS.get(span.get("reason", ""), ""))
     if span["confidence"] < UNSURE:
         why = gettext("Unsure: %(why)s") % {"why": why}
     if anchor_of(name) not in shown:
         return format_html("{}", why)
+    place = f"{reverse('compliance:evidence-text', args=[document.number])}#{anchor_of(name)}"
     return format_html(
-        '{} <a href="#{}">{}<span class="visually-hidden">: {}</span></a>', why, anchor_of(name), gettext("See it in the source"), label
+        '{} <a href="{}" target="source">{}<span class="visually-hidden">: {}</span></a>',
+        why,
+        place,
+        gettext("See it in the source"),
+        label,
     )
 
 

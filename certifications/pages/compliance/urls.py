@@ -95,6 +95,7 @@ urlpatterns = [
     path("evidence/<str:number>/state/", views_evidence_state.state, name="evidence-state"),
     path("evidence/<str:number>/withdraw/", views_evidence.withdraw, name="evidence-withdraw"),
     path("evidence/<str:number>/source/", views_evidence.source, name="evidence-source"),
+    path("evidence/<str:number>/text/", views_sources.text, name="evidence-text"),
     path("evidence/<str:number>/source/new/", views_sources.source_new, name="evidence-source-new"),
     path("parties/", views_parties.index, name="parties"),
     path("parties/identities/", views_identities.index, name="identities"),

@@ -1,15 +1,18 @@
-"""Where evidence comes from, and how it leaves: the page of a pasted text captured afterwards; confirmed lines as an OCDS package."""
+"""Where evidence comes from, how its text is shown, and how it leaves: captures afterwards, the frame, lines as an OCDS package."""
 
 from collections.abc import Iterator
 
+from csp.constants import NONE, SELF
+from csp.decorators import csp
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from certifications.evidence import ocds_out, queries
 from certifications.evidence.models import EvidenceDocument, EvidenceLine
@@ -26,9 +29,37 @@ from portal.downloads import as_download
 from portal.limits import exports
 
 from .forms import SourceForm
+from .proposals import Excerpt, highlighted
 from .views_evidence import filtered
 
 CHUNK = 500
+# What somebody outside wrote is shown where nothing runs, loads, is sent or leads on, and within our own pages alone. Its own
+# origin is left to it for its stylesheet, and so that the theme reaches it; without scripts that gives it nothing to reach with.
+FRAMED = {
+    "default-src": [NONE],
+    "style-src": [SELF],
+    "font-src": [SELF],
+    "frame-ancestors": [SELF],
+    "base-uri": [NONE],
+    "form-action": [NONE],
+    "sandbox": ["allow-same-origin"],
+}
+
+
+@requires(Permission.SEE_EVIDENCE)
+@xframe_options_sameorigin
+@csp(FRAMED)
+def text(request: HttpRequest, number: str) -> HttpResponse:
+    """The source as text with the reader's marks, for the sandboxed frame beside the form: an excerpt of a very long one, or the whole."""
+    user: User = request.user  # type: ignore[assignment]
+    document = get_object_or_404(queries.visible_to(user), number=number)
+    if not document.text:
+        raise Http404
+    excerpt = Excerpt.of(document)
+    is_cut = excerpt.is_cut and "whole" not in request.GET
+    context = {"document": document, "excerpt": excerpt, "is_cut": is_cut}
+    context["segments"] = highlighted(document, excerpt.length if is_cut else None)
+    return render(request, "compliance/evidence_text.html", context)
 
 
 @takes(LIMIT_MB)

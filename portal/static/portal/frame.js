@@ -24,6 +24,12 @@
     }
     if (theme === "auto") root.removeAttribute("data-bs-theme");
     else root.setAttribute("data-bs-theme", theme);
+    // A source text has a document of its own in its frame; without scripts there, the page changes it.
+    for (const inner of document.querySelectorAll("iframe.source-frame")) {
+      const within = inner.contentDocument?.documentElement;
+      if (theme === "auto") within?.removeAttribute("data-bs-theme");
+      else within?.setAttribute("data-bs-theme", theme);
+    }
     for (const button of form.querySelectorAll("button[name=theme]"))
       button.setAttribute("aria-pressed", String(button === event.submitter));
   });
@@ -59,6 +65,13 @@
   };
   addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(focusErrors)));
   document.addEventListener("htmx:afterSettle", focusErrors);
+
+  // A link into a frame of the page: the frame may be out of sight, above the form on a phone.
+  document.addEventListener("click", (event) => {
+    const name = event.target.closest("a[target]")?.target;
+    const inner = name && [...document.querySelectorAll("iframe[name]")].find((frame) => frame.name === name);
+    if (inner) inner.scrollIntoView({ block: "nearest" });
+  });
 
   // Buttons that only make sense with a script are hidden until there is one.
   const reveal = () => {
