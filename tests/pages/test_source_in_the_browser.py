@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 
+from certifications.evidence.models import EvidenceDocument
+from certifications.pages.compliance.proposals import Excerpt, text_place
 from tests.axe import assert_accessible
 from tests.flags.cases import captured
 from tests.visits import Visit
@@ -34,13 +37,18 @@ def test_its_answer_alone_may_be_framed_and_by_us_alone(world: World) -> None:
         "default-src 'none'", "style-src 'self'", "font-src 'self'", "frame-ancestors 'self'", "base-uri 'none'", "form-action 'none'",
         "sandbox allow-same-origin",
     }  # fmt: skip
+    # A sandboxed page that asks for isolation need not be shown in a tab of its own; everything else is as on every page.
+    assert text["Cross-Origin-Opener-Policy"] == "unsafe-none"
+    for name in ("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy", "Cache-Control"):
+        assert text[name] == page[name], name
     assert 'sandbox="allow-same-origin"' in page.content.decode()
     body = text.content.decode()
     assert "&lt;script&gt;" in body
     assert "<script" not in body
     assert "<img" not in body
-    assert HOSTILE not in page.content.decode()
-    assert "no-store" in text["Cache-Control"]
+    for words in ("onerror=alert(1)", "四、主要标的信息", '<pre class="source"'):
+        assert words in body, words
+        assert words not in page.content.decode(), "the page itself holds nothing of it"
 
 
 def test_whoever_may_not_see_the_document_gets_no_text_and_an_unread_one_has_none(world: World) -> None:
@@ -52,22 +60,109 @@ def test_whoever_may_not_see_the_document_gets_no_text_and_an_unread_one_has_non
     assert client_of(world.reviewer).get(f"/c/evidence/{document.number}/text/").status_code == 404
 
 
-def test_a_link_of_the_form_shows_its_words_in_the_frame_and_keeps_what_was_typed(framed: Any) -> None:
+def test_the_frame_is_as_high_as_the_text_is_long() -> None:
+    rooms = [Excerpt.of(EvidenceDocument(text=text, proposal={})).room for text in ("甲\n" * 8, "甲\n" * 9, "甲" * 40 * 18, "甲\n" * 400)]
+    assert rooms == ["is-short", "is-middle", "", ""]
+    assert Excerpt.of(EvidenceDocument(text="甲" * 30_000, proposal={})).is_cut
+
+
+def test_what_stands_beyond_the_excerpt_is_linked_in_the_whole() -> None:
+    fields = {"near": {"start": 0, "end": 1}, "far": {"start": 250_000, "end": 250_001}, "none": {"start": 9, "end": None}}
+    document = EvidenceDocument(number="EV-2026-000001", text="甲" * 250_001, proposal={"fields": fields})
+    places = [text_place(document, name, Excerpt.of(document).length) for name in fields]
+    where = "/c/evidence/EV-2026-000001/text/"
+    assert places == [f"{where}#src-near", f"{where}?whole=1#src-far", ""]
+
+
+def unsealed(visit: Visit, url: str) -> Any:
+    """The text in a tab of its own without its policy, under which no tool could look at it either."""
+
+    def answer(route: Any) -> None:
+        real = route.fetch()
+        route.fulfill(response=real, headers={name: value for name, value in real.headers.items() if name != "content-security-policy"})
+
+    visit.page.route(url, answer)
+    return visit.open(url.removeprefix(visit.base))
+
+
+def shown_link(page: Any, name: str) -> Any:
+    """The form's link to a place, in a part that is open."""
+    page.locator("details:not([open]):has(a[target=source])").evaluate_all("all => all.forEach(one => one.open = true)")
+    return page.locator(f"a[target=source][href$='#src-{name}']").first
+
+
+def test_a_link_of_the_form_shows_its_words_in_the_frame_and_leaves_the_page_where_it_is(framed: Any) -> None:
     page, inner = framed
-    page.locator("details:not([open])").evaluate_all("all => all.forEach(one => one.open = true)")
     page.fill("#id_line-0-buyer", "typed by hand")
-    page.locator("a[target=source][href$='#src-items-0-model']").first.click()
-    mark = inner.locator("#src-items-0-model")
+    inner.evaluate("scrollTo(0, document.body.scrollHeight)")
+    link = shown_link(page, "items-0-model")
+    link.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    link.click()
+    mark = inner.locator("#src-items-0-model.is-shown")
     mark.wait_for()
     assert mark.inner_text() == "CI-2440-100"
-    assert inner.evaluate("document.querySelector(':target').id") == "src-items-0-model"
+    assert page.text_content("#live") == "CI-2440-100", "said to whoever does not see it"
     frame, place = (page.locator("iframe[name=source]").bounding_box(), mark.bounding_box())
     assert frame["y"] <= place["y"] <= frame["y"] + frame["height"], "the words stand within the frame"
-    assert 0 <= place["y"] < 900, "and the frame within the window"
+    assert frame["y"] > -1, "and the frame within the window, which"
+    assert frame["y"] + frame["height"] < 901
+    if page.viewport_size["width"] > 900:
+        assert page.evaluate("scrollY") == before, "stays where it was"
+    shown_link(page, "buyer").click()
+    assert inner.locator(".is-shown").all_inner_texts() == ["库尔勒市公安局"]
     assert page.input_value("#id_line-0-buyer") == "typed by hand"
 
 
-def test_nothing_of_a_stranger_runs_and_the_theme_reaches_it(framed: Any) -> None:
+def test_without_a_script_the_link_finds_its_words_too(world: World, chrome: Any, base: str) -> None:
+    document = captured(world, NOTICE)
+    client = client_of(world.reviewer)
+    context = chrome.new_context(java_script_enabled=False)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base}])
+    page = context.new_page()
+    page.goto(f"{base}/c/evidence/{document.number}/", wait_until="load")
+    page.locator("a[target=source][href$='#src-buyer']").first.click()
+    page.frame(name="source").wait_for_url("**/text/#src-buyer")
+    assert page.url.endswith(f"/c/evidence/{document.number}/")
+    assert page.frame(name="source").locator("#src-buyer:target").inner_text() == "库尔勒市公安局"
+    context.close()
+
+
+def test_the_whole_of_a_long_text_is_shown_beside_what_was_typed(world: World, visit: Visit) -> None:
+    document = captured(world, NOTICE + "附件内容。" * 6000)
+    visit.become(world.reviewer)
+    page = visit.open(f"/c/evidence/{document.number}/")
+    page.fill("#id_line-0-buyer", "typed by hand")
+    page.locator("a[target=source]", has_text="Show the whole text").click()
+    inner = page.frame(name="source")
+    inner.wait_for_url("**/text/?whole=1")
+    inner.wait_for_load_state()
+    shown_link(page, "buyer").click()
+    inner.locator("#src-buyer.is-shown").wait_for()
+    assert inner.url.endswith("?whole=1"), "looking at a place leaves the whole where it is"
+    assert inner.locator("pre").inner_text().count("附件内容。") == 6000
+    assert page.input_value("#id_line-0-buyer") == "typed by hand"
+    with page.expect_popup() as alone:
+        page.locator("a[target=_blank]", has_text="in a tab of its own").click()
+    alone.value.wait_for_load_state()
+    assert alone.value.locator("pre").inner_text().count("附件内容。") == 6000
+
+
+def test_a_frame_that_cannot_be_shown_says_why(framed: Any, visit: Visit) -> None:
+    page, _inner = framed
+    assert not page.locator("[data-frame-lost]").is_visible()
+    visit.context.clear_cookies()
+    page.evaluate("document.querySelector('iframe[name=source]').src += '?whole=1'")
+    page.locator("[data-frame-lost]").wait_for()
+    assert "sign in in another tab" in page.locator("[data-frame-lost]").inner_text()
+    # The browser's own word for a sign-in page that may stand in no frame.
+    assert visit.complaints
+    assert all("frame" in complaint.lower() for complaint in visit.complaints), visit.complaints
+    visit.complaints.clear()
+
+
+def test_nothing_of_a_stranger_runs_and_the_theme_reaches_it(framed: Any, visit: Visit) -> None:
     page, inner = framed
     assert inner.title().startswith("Text of the source")
     assert inner.locator("pre").inner_text().count("<script>") == 1
@@ -75,10 +170,9 @@ def test_nothing_of_a_stranger_runs_and_the_theme_reaches_it(framed: Any) -> Non
     ground = "getComputedStyle(document.body).backgroundColor"
     before = inner.evaluate(ground)
     dark = before != "rgb(255, 255, 255)"
-    if not page.locator("button[name=theme]").first.is_visible():
-        page.locator("details.menu:has(button[name=theme]) > summary").click()
+    page.locator("details.menu:has(button[name=theme]) > summary").click()
     page.locator(f"button[name=theme][value={'light' if dark else 'dark'}]").first.click()
-    page.wait_for_function("document.documentElement.dataset.bsTheme !== undefined")
-    page.wait_for_timeout(100)
+    inner.locator(f"html[data-bs-theme={'light' if dark else 'dark'}]").wait_for(state="attached")
     assert inner.evaluate(ground) != before
     assert_accessible(page)
+    assert_accessible(unsealed(visit, inner.url))

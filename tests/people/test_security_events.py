@@ -104,8 +104,11 @@ def test_opening_evidence_and_taking_its_bytes_are_events_beside_its_story(world
     story = [event.verb for event in history(document)]
     client = client_of(world.auditor)
     assert client.get(reverse("compliance:evidence-detail", args=[document.number])).status_code == 200
-    assert client.get(reverse("compliance:evidence-source", args=[document.number])).status_code == 200
-    assert [(e.verb, e.actor_id) for e in reads(document)] == [("read.evidence", world.auditor.pk), ("read.source", world.auditor.pk)]
+    for name in ("text", "source"):
+        assert client.get(reverse(f"compliance:evidence-{name}", args=[document.number])).status_code == 200
+    assert [(e.verb, e.actor_id) for e in reads(document)] == [
+        (f"read.{what}", world.auditor.pk) for what in ("evidence", "text", "source")
+    ]
     assert [event.verb for event in history(document)] == story
 
 

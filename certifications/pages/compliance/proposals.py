@@ -104,9 +104,13 @@ class Excerpt:
         return cls(length, len(document.text) > length, room)
 
 
-def anchors_shown(document: EvidenceDocument) -> set[str]:
-    """The fields of the reader whose place the frame shows at first."""
-    return {anchor for piece in highlighted(document, shown_length(document)) for anchor in (piece.anchor, *piece.also) if anchor}
+def text_place(document: EvidenceDocument, name: str, shown: int) -> str:
+    """The address of the place of a field of the reader: in what the frame shows first (`shown` characters), else in the whole; or empty."""
+    span = document.proposal["fields"][name]
+    if span.get("end") is None or not 0 <= int(span["start"]) < int(span["end"]) <= len(document.text):
+        return ""
+    rest = "" if int(span["end"]) <= shown else "?whole=1"
+    return f"{reverse('compliance:evidence-text', args=[document.number])}{rest}#{anchor_of(name)}"
 
 
 def shown_length(document: EvidenceDocument) -> int:
@@ -123,15 +127,14 @@ def anchor_of(name: str) -> str:
 UNSURE = 0.7
 
 
-def explanation(document: EvidenceDocument, name: str, label: str, shown: set[str]) -> SafeString:
-    """Why the reader proposes the field called `label`, with a link to its place in the frame when that is among the `shown` anchors."""
+def explanation(document: EvidenceDocument, name: str, label: str, shown: int) -> SafeString:
+    """Why the reader proposes the field called `label`, with a link to its place in the source when it has one (`text_place`)."""
     span = document.proposal["fields"][name]
     why = gettext(REASONS.get(span.get("reason", ""), ""))
     if span["confidence"] < UNSURE:
         why = gettext("Unsure: %(why)s") % {"why": why}
-    if anchor_of(name) not in shown:
+    if not (place := text_place(document, name, shown)):
         return format_html("{}", why)
-    place = f"{reverse('compliance:evidence-text', args=[document.number])}#{anchor_of(name)}"
     return format_html(
         '{} <a href="{}" target="source">{}<span class="visually-hidden">: {}</span></a>',
         why,

@@ -32,7 +32,7 @@ from portal.paging import paged
 from .comparison import names_of
 from .forms import LineForm, product_choices
 from .packages import faults_of, heading_of, skipped_of
-from .proposals import Excerpt, anchors_shown, explanation, notes_of, reasons_beside
+from .proposals import Excerpt, explanation, notes_of, reasons_beside
 from .views_evidence_state import working
 
 PER_PAGE = 25
@@ -109,7 +109,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         context["following"] = intake.narrowed(intake.in_queue(queries.visible_to(user))).first() if context["may_confirm"] else None
     left = working(document)
     context |= {"working": left is not None, **(left or {})}
-    context["excerpt"] = Excerpt.of(document)
+    context |= _source_of(request, document)
     if document.proposal.get("package"):
         context |= {"skipped": skipped_of(document), "faults": faults_of(document), "notes": notes_of(document)}
     return render(request, "compliance/evidence_detail.html", context)
@@ -132,6 +132,11 @@ def source_context(document: EvidenceDocument, user: User) -> dict[str, Any]:
         "source_standing": standing_of_source(captures),
         "may_capture": may(user, Permission.CAPTURE_EVIDENCE),
     }
+
+
+def _source_of(request: HttpRequest, document: EvidenceDocument) -> dict[str, Any]:
+    """The frame of the text: an excerpt of a very long one, or the whole where the address asks for it."""
+    return {"excerpt": Excerpt.of(document), "is_whole": "whole" in request.GET}
 
 
 def _one_more(count: str) -> int:
@@ -178,7 +183,7 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
                 else:
                     messages.success(request, _("None of these lines was taken; that is on record."))
                 return redirect("compliance:evidence-detail", number=document.number)
-    context |= {"formset": lines, "notes": notes_of(document), "part": part, "excerpt": Excerpt.of(document)}
+    context |= {"formset": lines, "notes": notes_of(document), "part": part, **_source_of(request, document)}
     context["sees_prices"] = sees_prices(user)
     context["before"] = queries.announced_before(
         [line.get("project_no") or "" for line in initial], [line.get("buyer") or "" for line in initial], but=document
@@ -191,13 +196,12 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
         form.number = number
         if part:
             form.fields["DELETE"].label = _("Leave this line out")
-    shown = anchors_shown(document)
     for form, line in zip(lines.forms, () if document.proposal.get("package") else initial, strict=False):
         for field, text in reasons_beside(document, line).items():
             form.fields[field].help_text = text
     for form, found in zip(lines.forms, places, strict=False):
         for field, name in found.items():
-            form.fields[field].help_text = explanation(document, name, str(form.fields[field].label), shown)
+            form.fields[field].help_text = explanation(document, name, str(form.fields[field].label), context["excerpt"].length)
     return render(request, "compliance/evidence_confirm.html", context, status=status)
 
 

@@ -19,6 +19,7 @@ from certifications.evidence.models import EvidenceDocument, EvidenceLine
 from certifications.evidence.readers import Unreadable
 from certifications.evidence.readers.sniffing import LIMIT_MB
 from certifications.flow import evidence as flow
+from certifications.ledger.actions import opened
 from certifications.ledger.ids import new_ulid
 from certifications.ledger.moves import NotAllowed
 from certifications.people.models import User
@@ -33,8 +34,7 @@ from .proposals import Excerpt, highlighted
 from .views_evidence import filtered
 
 CHUNK = 500
-# What somebody outside wrote is shown where nothing runs, loads, is sent or leads on, and within our own pages alone. Its own
-# origin is left to it for its stylesheet, and so that the theme reaches it; without scripts that gives it nothing to reach with.
+# What somebody outside wrote is shown where nothing runs, loads, is sent or leads on, and within our own pages alone (ADR 0019).
 FRAMED = {
     "default-src": [NONE],
     "style-src": [SELF],
@@ -55,11 +55,15 @@ def text(request: HttpRequest, number: str) -> HttpResponse:
     document = get_object_or_404(queries.visible_to(user), number=number)
     if not document.text:
         raise Http404
+    opened(what="text", obj=document, by=user)
     excerpt = Excerpt.of(document)
     is_cut = excerpt.is_cut and "whole" not in request.GET
     context = {"document": document, "excerpt": excerpt, "is_cut": is_cut}
     context["segments"] = highlighted(document, excerpt.length if is_cut else None)
-    return render(request, "compliance/evidence_text.html", context)
+    answer = render(request, "compliance/evidence_text.html", context)
+    # In a tab of its own: browsers need not show a sandboxed page that asks to be isolated from whoever opened it, and it has no scripts.
+    answer["Cross-Origin-Opener-Policy"] = "unsafe-none"
+    return answer
 
 
 @takes(LIMIT_MB)

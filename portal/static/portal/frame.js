@@ -50,6 +50,7 @@
     for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
   };
   document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+  addEventListener("blur", () => { if (document.activeElement?.matches("iframe")) closeMenus(); });
   document.addEventListener("keydown", (event) => {
     const open = document.querySelector("details.menu[open]");
     if (event.key !== "Escape" || !open) return;
@@ -66,12 +67,29 @@
   addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(focusErrors)));
   document.addEventListener("htmx:afterSettle", focusErrors);
 
-  // A link into a frame of the page: the frame may be out of sight, above the form on a phone.
+  // A link to words in a source's frame: shown there and said, and the page stays where it is, but for a frame that is out of
+  // sight, as above the form on a phone. Words that the frame has not loaded are left to the link itself.
   document.addEventListener("click", (event) => {
-    const name = event.target.closest("a[target]")?.target;
-    const inner = name && [...document.querySelectorAll("iframe[name]")].find((frame) => frame.name === name);
-    if (inner) inner.scrollIntoView({ block: "nearest" });
+    const link = event.target.closest("a[target=source]");
+    const inner = link && document.querySelector("iframe[name=source]");
+    if (!inner || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const within = inner.contentDocument;
+    const mark = link.hash && within?.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (mark) {
+      event.preventDefault();
+      within.documentElement.classList.add("has-shown");
+      for (const other of within.querySelectorAll(".is-shown")) other.classList.remove("is-shown");
+      const words = mark.matches("mark") ? mark : mark.nextElementSibling ?? mark;
+      words.classList.add("is-shown");
+      inner.contentWindow.scrollBy({ top: words.getBoundingClientRect().top - inner.clientHeight / 3, behavior: "instant" });
+      document.getElementById("live").textContent = words.textContent;
+    }
+    inner.scrollIntoView({ block: "nearest", behavior: "instant" });
   });
+  for (const inner of document.querySelectorAll("iframe[name=source]")) {
+    const told = inner.parentElement.querySelector("[data-frame-lost]");
+    inner.addEventListener("load", () => { told.hidden = Boolean(inner.contentDocument); });
+  }
 
   // Buttons that only make sense with a script are hidden until there is one.
   const reveal = () => {
