@@ -109,7 +109,10 @@ def test_a_link_of_the_form_shows_its_words_in_the_frame_and_leaves_the_page_whe
     assert frame["y"] + frame["height"] < 901
     if page.viewport_size["width"] > 900:
         assert page.evaluate("scrollY") == before, "stays where it was"
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
     shown_link(page, "buyer").click()
+    if page.viewport_size["width"] > 900:
+        assert page.evaluate("scrollY") == 0, "at the top of the page too, while the words are in sight"
     assert inner.locator(".is-shown").all_inner_texts() == ["库尔勒市公安局"]
     assert page.input_value("#id_line-0-buyer") == "typed by hand"
 
@@ -134,8 +137,8 @@ def test_the_whole_of_a_long_text_is_shown_beside_what_was_typed(world: World, v
     visit.become(world.reviewer)
     page = visit.open(f"/c/evidence/{document.number}/")
     page.fill("#id_line-0-buyer", "typed by hand")
-    page.locator("a[target=source]", has_text="Show the whole text").click()
     inner = page.frame(name="source")
+    inner.locator("a", has_text="Show the whole text").click()
     inner.wait_for_url("**/text/?whole=1")
     inner.wait_for_load_state()
     shown_link(page, "buyer").click()
@@ -149,17 +152,52 @@ def test_the_whole_of_a_long_text_is_shown_beside_what_was_typed(world: World, v
     assert alone.value.locator("pre").inner_text().count("附件内容。") == 6000
 
 
-def test_a_frame_that_cannot_be_shown_says_why(framed: Any, visit: Visit) -> None:
+def test_a_frame_that_cannot_be_shown_says_why_and_the_form_is_sent_after_signing_in_anew(framed: Any, visit: Visit, world: World) -> None:
     page, _inner = framed
     assert not page.locator("[data-frame-lost]").is_visible()
+    page.fill("#id_line-0-happened_on", "2026-06-11")
     visit.context.clear_cookies()
     page.evaluate("document.querySelector('iframe[name=source]').src += '?whole=1'")
     page.locator("[data-frame-lost]").wait_for()
     assert "sign in in another tab" in page.locator("[data-frame-lost]").inner_text()
-    # The browser's own word for a sign-in page that may stand in no frame.
+    # The browser's own words for a sign-in page that may stand in no frame, which come in their own time.
+    for _ in range(50):
+        page.wait_for_timeout(100)
+        if visit.complaints:
+            break
     assert visit.complaints
     assert all("frame" in complaint.lower() for complaint in visit.complaints), visit.complaints
+    visit.become(world.reviewer)
+    page.locator("[data-frame-lost] a").click()
+    page.locator("[data-frame-lost]").wait_for(state="hidden")
     visit.complaints.clear()
+    with page.expect_navigation():
+        page.locator("button", has_text="Confirm these lines").click()
+    assert EvidenceDocument.objects.get().status == "confirmed", "what was typed was sent with the new token"
+
+
+def test_keys_pressed_over_the_text_are_the_pages(framed: Any) -> None:
+    page, inner = framed
+    inner.locator("pre").click()
+    page.keyboard.press("?")
+    page.locator("dialog[open]").wait_for()
+
+
+def test_of_several_fields_with_the_same_words_each_is_found(world: World, visit: Visit) -> None:
+    document = captured(world, NOTICE)
+    fields = document.proposal["fields"]
+    for name in ("project_no", "region"):
+        fields[name] = fields["buyer"]
+    document.save()
+    visit.become(world.reviewer)
+    page = visit.open(f"/c/evidence/{document.number}/")
+    inner = page.frame(name="source")
+    for name in ("project_no", "buyer", "region"):
+        inner.evaluate("document.querySelector('.is-shown')?.classList.remove('is-shown')")
+        page.text_content("#live")
+        shown_link(page, name).click()
+        assert inner.locator(".span-mark.is-shown").inner_text() == "库尔勒市公安局", name
+        assert page.locator("#live span[lang=zh-Hans]").inner_text() == "库尔勒市公安局"
 
 
 def test_nothing_of_a_stranger_runs_and_the_theme_reaches_it(framed: Any, visit: Visit) -> None:

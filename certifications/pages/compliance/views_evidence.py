@@ -109,7 +109,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         context["following"] = intake.narrowed(intake.in_queue(queries.visible_to(user))).first() if context["may_confirm"] else None
     left = working(document)
     context |= {"working": left is not None, **(left or {})}
-    context |= _source_of(request, document)
+    context["excerpt"] = Excerpt.of(document)
     if document.proposal.get("package"):
         context |= {"skipped": skipped_of(document), "faults": faults_of(document), "notes": notes_of(document)}
     return render(request, "compliance/evidence_detail.html", context)
@@ -132,11 +132,6 @@ def source_context(document: EvidenceDocument, user: User) -> dict[str, Any]:
         "source_standing": standing_of_source(captures),
         "may_capture": may(user, Permission.CAPTURE_EVIDENCE),
     }
-
-
-def _source_of(request: HttpRequest, document: EvidenceDocument) -> dict[str, Any]:
-    """The frame of the text: an excerpt of a very long one, or the whole where the address asks for it."""
-    return {"excerpt": Excerpt.of(document), "is_whole": "whole" in request.GET}
 
 
 def _one_more(count: str) -> int:
@@ -183,7 +178,7 @@ def _confirm(request: HttpRequest, document: EvidenceDocument, user: User, conte
                 else:
                     messages.success(request, _("None of these lines was taken; that is on record."))
                 return redirect("compliance:evidence-detail", number=document.number)
-    context |= {"formset": lines, "notes": notes_of(document), "part": part, **_source_of(request, document)}
+    context |= {"formset": lines, "notes": notes_of(document), "part": part, "excerpt": Excerpt.of(document)}
     context["sees_prices"] = sees_prices(user)
     context["before"] = queries.announced_before(
         [line.get("project_no") or "" for line in initial], [line.get("buyer") or "" for line in initial], but=document

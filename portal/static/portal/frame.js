@@ -64,31 +64,50 @@
     const summary = document.querySelector("[data-takes-focus]");
     if (summary && !summary.contains(document.activeElement)) summary.focus();
   };
-  addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(focusErrors)));
+  // Whoever types already, because the page was long in loading, is left alone.
+  const isTyping = () => document.activeElement?.matches("input, textarea, select");
+  addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(() => { if (!isTyping()) focusErrors(); })));
   document.addEventListener("htmx:afterSettle", focusErrors);
 
-  // A link to words in a source's frame: shown there and said, and the page stays where it is, but for a frame that is out of
-  // sight, as above the form on a phone. Words that the frame has not loaded are left to the link itself.
+  // A link to words in a source's frame: shown there and said, and the page stays where it is, unless they are out of sight, as
+  // with the frame above the form on a phone. Words that the frame has not loaded are left to the link itself.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[target=source]");
     const inner = link && document.querySelector("iframe[name=source]");
     if (!inner || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const within = inner.contentDocument;
-    const mark = link.hash && within?.getElementById(decodeURIComponent(link.hash.slice(1)));
-    if (mark) {
+    const words = link.hash && within?.getElementById(decodeURIComponent(link.hash.slice(1)))?.closest("mark");
+    if (words) {
       event.preventDefault();
       within.documentElement.classList.add("has-shown");
       for (const other of within.querySelectorAll(".is-shown")) other.classList.remove("is-shown");
-      const words = mark.matches("mark") ? mark : mark.nextElementSibling ?? mark;
       words.classList.add("is-shown");
       inner.contentWindow.scrollBy({ top: words.getBoundingClientRect().top - inner.clientHeight / 3, behavior: "instant" });
-      document.getElementById("live").textContent = words.textContent;
+      const said = document.createElement("span");
+      said.lang = words.closest("[lang]").lang;
+      said.textContent = words.textContent;
+      document.getElementById("live").replaceChildren(said);
     }
-    inner.scrollIntoView({ block: "nearest", behavior: "instant" });
+    const place = inner.getBoundingClientRect().top + (words ? words.getBoundingClientRect().top : 0);
+    if (!words || place < 0 || place > innerHeight - 24) inner.scrollIntoView({ block: "nearest", behavior: "instant" });
   });
   for (const inner of document.querySelectorAll("iframe[name=source]")) {
-    const told = inner.parentElement.querySelector("[data-frame-lost]");
-    inner.addEventListener("load", () => { told.hidden = Boolean(inner.contentDocument); });
+    const lost = inner.parentElement.querySelector("[data-frame-lost]");
+    const look = () => {
+      const within = inner.contentDocument;
+      lost.hidden = Boolean(within);
+      // Keys pressed while the text has the focus are the page's.
+      within?.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey, shiftKey }) => {
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey, metaKey, altKey, shiftKey, bubbles: true }));
+      });
+      // Whoever signed in anew in another tab has another token; the text brings it, and the form can be sent.
+      const token = within?.querySelector("meta[name=csrf-token]")?.content;
+      if (!token) return;
+      for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+      document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+    };
+    inner.addEventListener("load", look);
+    if (!inner.contentDocument) look();
   }
 
   // Buttons that only make sense with a script are hidden until there is one.
