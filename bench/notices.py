@@ -5,7 +5,7 @@
 A folder holds notices with their labels: labels.jsonl, or one TOML file beside each notice. Without arguments: the repository's
 own notices and, where a neighbouring folder shared/data/notices is present, real ones.
 
-What was in sight: `tuned`, `fresh` and the real ones were looked at while the reader was written. `held_out` and `fresh_held_out` were
+What was in sight: `tuned`, `fresh`, `sites` and the real ones were looked at while the reader was written. `held_out` and `fresh_held_out` were
 written down before the reader was changed for them and are only counted: their misses are printed on request, by whoever does not tune it.
 With --changed every notice is also read in the disguises of bench/_disguises.py. With --pdf all notices are instead printed as PDF and typed as
 Word documents by code and read back (bench/_printed.py): one table over all folders; --misses names each part that was not exact, of the unseen too.
@@ -25,7 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 OWN = ROOT / "tests" / "evidence" / "notices"
 TUNED, HELD_OUT, CORRECTED = OWN / "tuned", OWN / "held_out", OWN / "corrected"
-FRESH, FRESH_HELD_OUT = OWN / "fresh", OWN / "fresh_held_out"
+FRESH, FRESH_HELD_OUT, SITES = OWN / "fresh", OWN / "fresh_held_out", OWN / "sites"
 UNSEEN = frozenset({HELD_OUT, FRESH_HELD_OUT})
 REAL = ROOT.parent / "shared" / "data" / "notices"
 PARTS = ("suppliers", "buyer", "project_no", "amounts")
@@ -179,7 +179,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     flags = {a for a in sys.argv[1:] if a.startswith("--")}
     given = [Path(a) for a in sys.argv[1:] if not a.startswith("--")]
-    folders = given or [f for f in (OWN, TUNED, HELD_OUT, FRESH, FRESH_HELD_OUT, CORRECTED, REAL) if labels(f)]
+    folders = given or [f for f in (OWN, TUNED, HELD_OUT, FRESH, FRESH_HELD_OUT, SITES, CORRECTED, REAL) if labels(f)]
     if "--pdf" in flags:
         from bench._printed import show_printed
 

@@ -27,14 +27,21 @@ _FAILED_BECAUSE: Final = re.compile(
     r"|(?:包|标段|标项)\s*[\dA-Z一二三四五六七八九十]{0,3}\s*[:,]?\s*(?:废标|流标)"
 )
 _RATE: Final = re.compile(r"(?:中标|成交|投标)[^。\n]{0,8}(?:下浮|降点|折扣|费率|优惠率)[^。\n]{0,12}\d")
+_RATE_CELL: Final = re.compile(r"(?<!\S)(?:下浮率?|折扣率?|优惠率|费率)(?:\(%\))?(?!\S)")
+_WON_TITLE: Final = re.compile("中标|成交|中选|入围")
 _MARKED: Final = re.compile(r"是|√|中标(?!候选)|成交(?!候选)")  # the table says who won; a rank only says who stands first
-_CHOSEN: Final = re.compile(rf"(?:确定|选定|评定|确认)({COMPANY.pattern})为(?:本项目|本次采购|该项目)?的?(?:中标|成交|中选)(?!候选)")
+_CHOSEN: Final = re.compile(
+    rf"(?:确定|选定|评定|确认)({COMPANY.pattern})为(?:本项目|本次采购|该项目)?的?(?:中标|成交|中选)(?!候选)|同意(?:直接)?[向由从]({COMPANY.pattern})采购"
+)
 # "第一包：甲公司，成交金额：28.8万元"
 _WITH_SUM: Final = re.compile(
     rf"^[^:,;。]{{0,12}}[:、.]?\s*({COMPANY.pattern})\s*[,;、(（:]?\s*((?:中标|成交|中选)(?:总)?(?:金额|价格?|总价|报价)(?:为|是)?\s*:?\s*[^。;]{{2,60}})"
 )
-_LETTER: Final = re.compile(r"(?:确定|确认)为(?:本项目|该项目)?的?(?:中标|成交|中选)(?:人|供应商|单位)")
-_ADDRESSEE: Final = re.compile(rf"^致?\s*:?\s*({COMPANY.pattern})\s*:?$")
+_LETTER: Final = re.compile(
+    r"(?:(?:确定|确认)为|贵(?:单位|公司)\s*为)(?:本|该)?(?:次|项目)?[^,。;:]{0,16}?的?(?:中标|成交|中选)(?:人|供应商|单位)"
+)
+# "致：甲公司", "甲公司："; without either it may as well be the site's own name at the top of the page.
+_ADDRESSEE: Final = re.compile(rf"^(?:致\s*:?\s*({COMPANY.pattern})\s*:?|({COMPANY.pattern})\s*:)$")
 _SUM: Final = re.compile(r"(?:中标|成交|中选)(?:总)?(?:金额|价格?|总价)(?:为|是)?\s*:?\s*([^。;]{2,60})")
 _CANDIDATE: Final = re.compile(r"第[二三23]|备选")
 
@@ -65,7 +72,7 @@ def awards(document: Document, facts: Facts, notes: set[str], stage: str) -> lis
         return [replace(a, confidence=0.6, reason="after") for a in _without_repeats(found)]
     found = (
         _from_codes(facts, notes)
-        or _from_sheets(facts, "awards", notes)
+        or _from_tables(facts, notes)
         or _from_labels(facts, notes)
         or _from_sheets(facts, "goods", notes)
         or ([] if stage == "candidate" else _from_prose(document, notes))
@@ -123,6 +130,20 @@ def _from_sheets(facts: Facts, kind: str, notes: set[str]) -> list[Award]:
     return found
 
 
+def _from_tables(facts: Facts, notes: set[str]) -> list[Award]:
+    """Tables of awards, and beside one a list of goods whose column says that its suppliers won, as frameworks have them for some lots."""
+    found = _from_sheets(facts, "awards", notes)
+    if not found:
+        return []
+    beside = [
+        replace(sheet, rows=rows)
+        for sheet in facts.sheets
+        if sheet.kind == "goods" and (rows := tuple(r for r in sheet.rows if _WON_TITLE.search(r.cells.get("supplier", (EMPTY, ""))[1])))
+    ]
+    more = _from_sheets(Facts(sheets=beside), "goods", notes) if beside else []
+    return [*(a for a in more if a.name.text not in {f.name.text for f in found}), *found]
+
+
 def _lot(row: Row, above: Run) -> Run:
     """The lot as the row names it, else as the line above the table does."""
     return next(
@@ -150,7 +171,9 @@ def _award_of(row: Row, kind: str, notes: set[str]) -> list[Award]:
         award = Award(name, 0.93 if kind == "awards" else 0.7, reason, row.cells.get("supplier_address", (EMPTY, ""))[0], _code(row))
         price = next((row.cells[n] for n in ("amount", "line_amount", "bid") if n in row.cells), None)
         if price and i == 0 and kind != "goods":
-            award = _amount(award, *price, notes)
+            # "下浮率(%)" in the cell beside it says what the figure is.
+            rate = _RATE_CELL.search(row.whole)
+            award = _amount(award, price[0], price[1] + (rate[0] if rate else ""), notes)
         made.append(award)
     return made
 
@@ -226,7 +249,8 @@ def _from_prose(document: Document, notes: set[str]) -> list[Award]:
             continue
         chosen = list(_CHOSEN.finditer(run.text)) or (list(_ADDRESSEE.finditer(run.text)) if letter else [])
         for m in chosen:
-            found.extend(Award(name, 0.6, "prose") for name in firms(run.cut(m.start(1), m.end(1)), trusted=True)[:1])
+            place = m.lastindex or 1
+            found.extend(Award(name, 0.6, "prose") for name in firms(run.cut(m.start(place), m.end(place)), trusted=True)[:1])
         if found and found[-1].amount is None and (said := _SUM.search(run.text)):
             found[-1] = _amount(found[-1], run.cut(said.start(1), said.end(1)), said[0][:8], notes)
     return found

@@ -5,12 +5,13 @@ Layout tables (tables with tables inside) are read as flowing text, row by row. 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
 
+from .beside import make_tables
 from .runs import EMPTY, Run, Writer, clean, columns, squeeze
 from .spans import MAX_HIGH, MAX_WIDE
 from .types import Unreadable
@@ -53,6 +54,11 @@ BREAKS: Final = frozenset(
 )
 DROPPED: Final = frozenset(
     ["script", "style", "noscript", "template", "head", "select", "option", "button", "iframe", "object", "svg", "math", "textarea"]
+)
+# What stands around a notice on its site: menus, side bars, feet. Kept as text, read for nothing: other notices are named there.
+AROUND: Final = frozenset({"nav", "aside", "footer"})
+_AROUND_BY_CLASS: Final = re.compile(
+    r"(?:^|\s)(?:nav|navbar|top-?nav|main-?nav|side-?bar|breadcrumbs?|crumbs?|pager|copyright|friend-?links?)(?:\s|$)", re.IGNORECASE
 )
 PARAGRAPHS_OF_A_TEXT: Final = 6
 MAX_DEPTH: Final = 16
@@ -126,8 +132,22 @@ def from_html(source: str) -> Document:
             document.published = squeeze(content)
     if not document.title:
         document.title = squeeze(clean(next((t.text or "" for t in root.iter("title")), "")))
-    _Walk(document).run(root)
+    blank = replace(document, blocks=[], marks=[])
+    make_tables(root)
+    _Walk(document, _around(root)).run(root)
+    if sum(len(run.text) for run in document.lines()) * 4 < len(document.text):  # a site that calls its whole page a menu
+        document = blank
+        _Walk(document, frozenset()).run(root)
     return document
+
+
+def _around(root: etree._Element) -> frozenset[etree._Element]:
+    return frozenset(
+        node
+        for node in root.iter()
+        if isinstance(node.tag, str)
+        and (node.tag in AROUND or (node.tag in {"div", "ul"} and _AROUND_BY_CLASS.search(node.get("class") or "")))
+    )
 
 
 def _ends_in_the_middle(source: str) -> bool:
@@ -144,8 +164,10 @@ def _ends_in_the_middle(source: str) -> bool:
 class _Walk:
     """One pass over the tree that writes text and blocks."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, around: frozenset[etree._Element]) -> None:
         self.document = document
+        self.around = around
+        self.outside = 0
         self.writer = Writer()
         self.buffer: list[str] = []
         self.codes: list[str] = []
@@ -166,8 +188,9 @@ class _Walk:
                 plain, places = _unmark(piece)
                 if plain:
                     run = self.writer.add(plain)
-                    self.document.blocks.append(Line(run))
-                    self.mark(run, places)
+                    if not self.outside:
+                        self.document.blocks.append(Line(run))
+                        self.mark(run, places)
                     self.writer.glue("\n")
         self.codes.clear()
 
@@ -189,6 +212,9 @@ class _Walk:
                     self.buffer.append(CLOSE)
                 if tag in BREAKS:
                     self.buffer.append("\n")
+                if node in self.around:
+                    self.flush()
+                    self.outside -= 1
                 if node is not element:
                     self.say(node.tail)
                 continue
@@ -197,6 +223,9 @@ class _Walk:
                 continue
             if tag in BREAKS:
                 self.buffer.append("\n")
+            if node in self.around:
+                self.flush()
+                self.outside += 1
             if tag == "table" and node is not element and depth < MAX_DEPTH:
                 walker.skip_subtree()
                 self.flush()
@@ -258,6 +287,8 @@ class _Walk:
         return row
 
     def close(self, rows: list[tuple[Cell, ...]]) -> None:
+        if self.outside:
+            rows.clear()
         if rows and all(len(row) == 1 and "\n" not in row[0].run.text for row in rows):  # a frame around lines of text
             self.document.blocks.extend(Line(cell.run) for [cell] in rows)
         elif rows:

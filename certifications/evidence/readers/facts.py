@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .blocks import Document, Line
+from .flattened import rebuild
 from .labels import IN_TEXT, OF_GOODS, either, find, of_cell, starts_with_label, words
 from .listing import listed
-from .names import firms
+from .names import firms, is_firm
 from .runs import EMPTY, HAN, Run
-from .tables import Sheet, in_unit, read_table, rebuild
+from .tables import Sheet, in_unit, read_table
 
 _L: Final = words("labels")
 _NUMBER: Final = r"(?:[一二三四五六七八九十]{1,3}[、.]|\(?[一二三四五六七八九十\d]{1,2}[.、):]\s*|[ⅠⅡⅢⅣⅤIVX]+\s+)"
@@ -29,6 +30,19 @@ _ON_BEHALF: Final = re.compile(rf"([{HAN}A-Za-z0-9()]{{4,40}}?)受([^,。;\d:]{{
 _WON: Final = re.compile("中标|成交|中选|乙方")
 _SAYS_MORE: Final = OF_GOODS - {"item", "unit", "line_amount"}
 _UNIT_LINE: Final = re.compile(r"^\(?(?:金额|货币|计价)?单位\s*:\s*(?:人民币)?(万元|元)\)?$")
+_AWARDED: Final = re.compile("中标|成交|中选|货物名称|设备名称|产品名称")
+_NUMBERED_ITEM: Final = re.compile(
+    rf"^[^{HAN}\d]{{0,3}}标的\s*[一二三四五六七八九十\d]{{1,2}}\s*:\s*(\S.{{1,60}}?)\s*(\d{{1,6}}\s*[{HAN}]{{1,2}})$"
+)
+_OTHERS_BELOW: Final = re.compile(
+    r"猜你喜欢|(?:相关|类似|同类|推荐|热门|最新)(?:的)?(?:公告|推荐|阅读|信息|项目|文章|招标|中标|标讯|链接)(?!.*:)|推荐阅读|[上下]一[篇条]"
+)
+MOST_OF_A_REST: Final = 24
+_BEGINNING: Final = re.compile(rf"[{HAN}()A-Za-z]{{3,24}}")
+_GLUED: Final = re.compile(
+    rf"({either({label for label in _L['labels']['supplier'] if _WON.search(label)})})|{either({label for label in _L['labels']['amount'] if _WON.search(label)})}"
+)
+_FIGURE: Final = re.compile(r"(?:人民币)?\s*(?:[¥￥]|USD|EUR|JPY|[$€£])?\s*\d[\d,.]*\s*(?:万?元|\(|$)")
 _LOT: Final = re.compile(
     r"^(?:\d{1,2}[.、]\s*)?((?:合同|采购)?包\s*[\dA-Z一二三四五六七八九十]{1,3}(?![\dA-Za-z])|第?[\dA-Z一二三四五六七八九十]{1,3}(?:包|标段|标项|分包)(?![件装])|标[项段]\s*[\dA-Z一二三四五六七八九十]{1,3}(?![\dA-Za-z]))"
 )
@@ -64,8 +78,11 @@ class Facts:
 def collect(document: Document) -> Facts:
     """One pass over the document."""
     reader = _Pass()
-    for block in rebuild(document.blocks):
+    blocks = rebuild(document.blocks)
+    for number, block in enumerate(blocks):
         if isinstance(block, Line):
+            if _OTHERS_BELOW.match(block.run.text) and number * 2 > len(blocks) and any(reader.found.of("buyer", "project_no")):
+                break  # what follows are other notices of the site
             if unit := _UNIT_LINE.match(block.run.text):
                 reader.unit = unit[1]
             for part in split(block.run):
@@ -112,6 +129,8 @@ class _Pass:
         self.lot: Run = EMPTY
         self.listing = False
         self.unit = ""
+        self.loose: list[Fact] = []  # goods told label by label outside of a section about goods
+        self.broken: int | None = None  # the fact whose name may go on in the next line
 
     def add(self, fact: Fact) -> None:
         self.found.facts.append(replace(fact, lot=self.lot) if self.lot else fact)
@@ -124,6 +143,7 @@ class _Pass:
         text = run.text
         if not text:
             return
+        self.mend(run)
         self.heading(text)
         if self.section == "items" and text in {"服务类", "工程类"}:
             self.section = ""  # what is listed below it is no goods
@@ -143,6 +163,8 @@ class _Pass:
                 self.add(Fact(waiting.field, waiting.label, run.cut(), "next", waiting.section))
         self.labels(run)
         self.alone(run)
+        self.glued(run)
+        self.described(run)
         # Of a very long line only the beginning: the pattern tries some hundred lengths at each character.
         for m in _ON_BEHALF.finditer(text[:6000]) if "委托" in text else ():
             self.add(Fact("agency", "受托", run.cut(m.start(1), m.end(1)), "prose"))
@@ -161,6 +183,46 @@ class _Pass:
         self.found.listed.extend(found)
         return found
 
+    def mend(self, run: Run) -> None:
+        """A firm's name that the page broke: the beginning stood behind its label, the line begins with the rest."""
+        number, self.broken = self.broken, None
+        if number is None or len(run.text) > MOST_OF_A_REST or starts_with_label(run.text):
+            return
+        fact = self.found.facts[number]
+        whole = Run(fact.value.text + run.text, (*fact.value.at, *run.at))
+        if is_firm(whole.text):
+            self.found.facts[number] = replace(fact, value=whole)
+
+    def described(self, run: Run) -> None:
+        """Goods that a letter or a short notice tells label by label: the name that was awarded, then at least one thing more."""
+        if self.section == "items":
+            return
+        if named := _NUMBERED_ITEM.match(run.text):
+            told = (("item", "标的", named.start(1), named.end(1)), ("quantity", "数量", named.start(2), named.end(2)))
+            self.loose = [Fact(name, label, run.cut(start, end), "label", "items") for name, label, start, end in told]
+            self.found.goods.append(self.loose)
+            return
+        for hit in find(run, goods=True) if starts_with_label(run.text) else ():
+            if hit.field not in OF_GOODS or not hit.value:
+                continue
+            fact = Fact(hit.field, hit.label + hit.unit, hit.value, "label", "items", hit.before)
+            if hit.field == "item":
+                self.loose = [fact] if _AWARDED.match(hit.label) else []
+            elif self.loose and hit.field in _SAYS_MORE:
+                self.loose.append(fact)
+                if len(self.loose) == 2:  # noqa: PLR2004
+                    self.found.goods.append(self.loose)
+
+    def glued(self, run: Run) -> None:
+        """A label and its value without a colon, which a page sets apart by its looks: only what can be nothing else."""
+        found = _GLUED.match(run.text) if ":" not in run.text else None
+        if not found:
+            return
+        value = run.cut(found.end())
+        name = "supplier" if found[1] else "amount"
+        if is_firm(value.text) if name == "supplier" else _FIGURE.match(value.text):
+            self.add(Fact(name, found[0], value, "label", self.section))
+
     def alone(self, run: Run) -> None:
         """A label that is the whole line, without a colon: the cells of a table of labels and values, one a line."""
         said = of_cell(run.text) if self.pending is None and ":" not in run.text else None
@@ -172,6 +234,8 @@ class _Pass:
             fact = Fact(hit.field, hit.label + hit.unit, hit.value, "label", self.section, hit.before)
             if hit.value:
                 self.add(fact)
+                if hit.last and hit.field == "supplier" and _BEGINNING.fullmatch(hit.value.text) and not is_firm(hit.value.text):
+                    self.broken = len(self.found.facts) - 1
             elif hit.last and hit.field not in OF_GOODS:
                 self.pending = fact
 

@@ -20,6 +20,7 @@ _OF_GOODS: Final = {"brand", "model", "brand_model", "quantity", "unit_price", "
 _BRAND_AND_MODEL: Final = re.compile(
     rf"([{HAN}()·]{{2,16}}|[A-Z][A-Za-z]{{2,14}})\s*[/、,\s]\s*(\S.{{0,60}})|([{HAN}]{{2,10}})([A-Za-z0-9][A-Za-z0-9\-./ ]{{1,40}})"
 )
+_TOLD: Final = re.compile(r"品牌\s*:\s*(\S.{0,30}?)[\s,;、]*(?:规格)?型号\s*:\s*(\S.{0,60})")
 _UNIT_IN_TITLE: Final = re.compile(rf"数量\(([{HAN}]{{1,2}})\)")
 # Numbers of the goods, by what they are called in the tables: there "lot" is a part of the tender.
 _NUMBERS: Final = {"catalogue_no": "catalogue_no", "lot": "lot_no", "serial": "serial_no"}
@@ -102,6 +103,8 @@ def _one(cells: Mapping[str, tuple[Run, str]], notes: set[str]) -> Goods:
 
 def _brand_and_model(run: Run) -> tuple[Run, Run]:
     """The two halves of a cell titled "品牌型号"; the whole is the model where they cannot be told apart."""
+    if told := _TOLD.fullmatch(run.text):
+        return run.cut(told.start(1), told.end(1)), run.cut(told.start(2), told.end(2))
     found = _BRAND_AND_MODEL.fullmatch(run.text)
     if not found:
         return EMPTY, run

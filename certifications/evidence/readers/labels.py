@@ -29,7 +29,13 @@ def either(options: list[str] | set[str]) -> str:
 
 _FIELD_OF: Final[dict[str, str]] = {label: name for name, labels in words("labels")["labels"].items() for label in labels}
 _UNIT: Final = r"\((?:人民币|元|万元|大写|小写|单位|含税|亿元|RMB)[^)]{0,14}\)|\((?:或|如有)[^)]{0,60}\)"
-_LABEL: Final = re.compile(rf"({either(set(_FIELD_OF))})({_UNIT})?(?:为|是)?\s*[:：]+\s*")
+# Uyghur, Tibetan and Mongolian, with what stands between them and the Chinese label.
+_SCRIPTS: Final = r"\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff\u0f00-\u0fff\u1800-\u18af"
+_OTHER_SCRIPT: Final = re.compile(rf"[\s/|(]*[{_SCRIPTS}](?:[\s\-,./()0-9]*[{_SCRIPTS}])*[\s)]*")
+_IN_ENGLISH: Final = re.compile(rf"(?<=[{HAN})])\s+[A-Z][A-Za-z .&/'\-]{{2,40}}$")
+_LABEL: Final = re.compile(
+    rf"({either(set(_FIELD_OF))})({_UNIT})?(?:{_OTHER_SCRIPT.pattern})?(?:为|是)?(?:人民币)?(?:\((?:大写|小写)\))?\s*[:：]+\s*"
+)
 _STOP: Final = re.compile(rf"(?:{either(words('labels')['stops']['words'])})(?:\([^)]{{0,8}}\))?\s*[:：]")
 _SECTION_INSIDE: Final = re.compile(r"(?<![第周])[一二三四五六七八九十]{1,3}、")
 _CELL: Final = re.compile(
@@ -135,9 +141,14 @@ class Hit:
     last: bool
 
 
+def in_chinese(text: str) -> str:
+    """The text without what says the same in Uyghur, Tibetan or Mongolian."""
+    return _OTHER_SCRIPT.sub("", text) if _OTHER_SCRIPT.search(text) else text
+
+
 def of_cell(text: str) -> tuple[str, str] | None:
-    """(field, label with its unit) when a cell holds nothing but a label."""
-    text = re.sub(r"\s", "", text)
+    """(field, label with its unit) when a cell holds nothing but a label; the same in another script beside it does not count."""
+    text = re.sub(r"\s", "", _IN_ENGLISH.sub("", in_chinese(text)))
     if not 1 < len(text) <= 40:  # noqa: PLR2004
         return None
     if found := _CELL.fullmatch(text):

@@ -104,7 +104,7 @@ def number(text: str) -> tuple[Decimal, str] | None:
     if found := re.match(rf"({_NUMBER})\s*\(?([^\d\s()（）/,;。]{{0,6}})", text):
         value = Decimal(re.sub(r"[,\s]", "", found[1]))
         return (_trim(value), found[2].strip()) if value < MOST else None
-    if found := re.match(r"([一二两三四五六七八九十百]{1,4})([^\d\s()/,;。]{1,3})$", text):
+    if found := re.match(r"([一二两三四五六七八九十百壹贰叁肆伍陆柒捌玖拾佰]{1,4})([^\d\s()/,;。]{1,3})$", text):
         spelled = in_words(found[1].replace("两", "二"))
         return (spelled, found[2]) if spelled else None
     return None

@@ -23,9 +23,10 @@ LATIN_FIRM: Final = re.compile(rf"[A-Z][A-Za-z0-9 .,&'()\-]{{2,70}}?(?:{either(_
 BODY: Final = re.compile(rf"[{HAN}0-9()]{{2,24}}?(?:{either(_P['body']['endings'])})")
 _LONG_ENDING: Final = re.compile(rf"(?:{either([e for e in _P['body']['endings'] if len(e) > 1])})$")
 _PREFIX: Final = re.compile(
-    r"(?:\(?\d{1,2}\s*[.、:)]\s*|第?[A-Z\d一二三四五六七八九十]{1,3}(?:包|标段|标项|分包)\s*[:：、]?\s*|(?:包|标段|标项|分包)(?:号)?\s*[:：]?\s*[\dA-Z一二三四五六七八九十]{1,2}\s*[:：、]\s*|由|为)+"
+    r"(?:\((?:盖章|公章|签章|签字)\)\s*|\(?\d{1,2}\s*[.、:)]\s*|第?[A-Z\d一二三四五六七八九十]{1,3}(?:包|标段|标项|分包)\s*[:：、]?\s*|(?:包|标段|标项|分包)(?:号)?\s*[:：]?\s*[\dA-Z一二三四五六七八九十]{1,2}\s*[:：、]\s*|由|为)+"
 )
 _BROKEN: Final = re.compile(rf"(?![第包标])[{HAN}]{{3,20}}\n[{HAN}()]{{2,}}公司")
+_LEGAL_FORM: Final = re.compile(r"(?:股份|有限|责任|集团|公司)+$")
 WITHHELD: Final = re.compile(r"^(?:[*＊xX×#—\-/]{2,}|(?:依法)?(?:不予|暂不|不)公[开示布告]|保密|涉密|略|不公开)")
 USCC: Final = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Z])")
 _NOT_A_BUYER: Final = re.compile(r"信息$|信息[:、]|详见|联系|代理机构|见公告|^名称$|\d{5,}|:")
@@ -54,6 +55,9 @@ def _firms(run: Run, *, trusted: bool) -> list[Run]:
             inner = _PREFIX.match(m[0])
             if inner and inner.end() < len(m[0]) - 3:
                 begin += inner.end()
+            if not _LEGAL_FORM.sub("", text[begin : m.end()]).strip("*"):  # "***有限公司": masked
+                at = m.end()
+                continue
             # A bracket that opens before the name belongs to the sentence.
             while text[begin] in ")-·&" or (text[begin] == "(" and ")" not in text[begin : m.end()]):
                 begin += 1
@@ -77,7 +81,7 @@ def is_firm(text: str) -> bool:
 
 def body(run: Run) -> Run:
     """The name at the start of a value that a label calls the buyer or agency; empty when it is none."""
-    end = re.search(r"[;。,\s|]|\(?联系", run.text)
+    end = re.search(r"[;。,\s|]|\(?联系|\((?:盖章|公章|签章|章)\)", run.text)
     name = run.cut(
         0,
         end.start() if end and end.start() > 1 else None,
@@ -94,6 +98,8 @@ def body_in_title(run: Run) -> Run:
     # Where what follows tells of no end: the longest that ends in more than one character, as "大学" and "公安局" do and "院" does not.
     likely = EMPTY
     at = start
+    if re.match(r"[^院]*院内", run.text):  # "院内议价", "院内采购": within the hospital, which the title does not name
+        return EMPTY
     while m := BODY.match(run.text, start) if at == start else _longer(run.text, start, at):
         whole = run.cut(start, m.end())
         if _BUYER_ENDS.match(run.text, m.end()):

@@ -5,6 +5,7 @@ Must not look at suppliers or goods.
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from .blocks import Document, Line
 from .facts import Fact, Facts
 from .labels import words
-from .names import body, body_in_title
+from .names import BODY, body, body_in_title
 from .runs import EMPTY, Run
 
 _LABELS: Final = words("labels")["labels"]
@@ -21,6 +22,12 @@ _BUYER_ORDER: Final = {label: i for i, label in enumerate(_LABELS["buyer"])}
 _WEAK_BUYERS: Final = frozenset(
     {"招标人名称", "招标单位名称", "招标单位", "招标人", "建设单位", "项目法人", "项目业主", "业主单位", "需求单位", "甲方"}
 )
+_HOUSE: Final = re.compile(
+    r"[\u4e00-\u9fff()]{2,30}(?:医院|保健院|卫生院|大学|学院|学校|中心|局|厅|研究所|研究院|总队|支队|血站)(?![院校])"
+)
+_SIGNED_WITH: Final = re.compile(rf"[与同](?:采购人|招标人)({BODY.pattern})(?:签订|订立)")
+# Who signs a notice of its own: the body, its office, the day.
+_SIGNED: Final = re.compile(r"\s*[\u4e00-\u9fff]{0,8}(?:部|处|科|办|办公室|中心|小组)?\s*(?:二〇\S{2,9}日|20\d\d年\d{1,2}月\d{1,2}日)?")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\u4e00-\u9fff\[\]()〔〕【】<>#_/.\-—–,&:]{3,60}")
 _CODE_TOKEN: Final = re.compile(r"[A-Za-z0-9\u4e00-\u9fff\[\]()〔〕\-—#/_.]{4,40}$")
 _BRACKETED: Final = re.compile(r"\(([A-Z]{2,}[A-Z0-9]*(?:[-/][A-Z0-9]+)*-\d{2,}(?:-[A-Z0-9]+)*)\)")
@@ -57,7 +64,25 @@ def buyer(document: Document, facts: Facts, title: Run, notes: set[str]) -> Said
     if found and not re.search(r"公司$|采购中心$|交易中心$", found.text):
         notes.add("buyer_from_title")
         return Said(found, 0.4, "title")
+    for run in document.lines():
+        if (m := _SIGNED_WITH.search(run.text)) and (name := body(run.cut(m.start(1), m.end(1)))):
+            return Said(name, 0.5, "prose")
+    for found in _on_its_own_site(document):
+        notes.add("buyer_from_title")
+        return Said(found, 0.4, "title")
     return Said()
+
+
+def _on_its_own_site(document: Document) -> Iterator[Run]:
+    """Hospitals and universities name themselves in the title of their page and under the text: a line that begins with that name, from the foot."""
+    named = {piece for piece in re.split(r"\s*[|_\-–—]\s*", document.title)[1:] if _HOUSE.fullmatch(piece)}
+    for block in reversed(document.blocks):
+        if not isinstance(block, Line):
+            continue
+        yield from (block.run.cut(0, len(piece)) for piece in named if block.run.text.startswith(piece))
+        m = _HOUSE.match(block.run.text)
+        if m and _SIGNED.fullmatch(block.run.text, m.end()) and not re.search(r"采购中心$|交易中心$", m[0]):
+            yield block.run.cut(0, m.end())
 
 
 def agency(document: Document, facts: Facts) -> Said:

@@ -13,6 +13,7 @@ ROW_GAP: Final = re.compile(r"\t{1,3}")
 MARGIN: Final = (40, 130)
 # The foot of a printed page, in whose middle a table or a sentence goes on.
 PAGE: Final = re.compile(r"[ \t\u3000]*(?:第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|[-—–]\s*\d{1,4}\s*[-—–])[ \t\u3000]*$")
+QUOTED: Final = re.compile(r"(?:>[ \u3000]?)+(?: +(?=>))?")
 _ENDS: Final = re.compile(r"[。；;:：]\s*$")
 _CELL: Final = re.compile(r"\t(?!\t)\s*\S.{0,200}$")
 _SECTION: Final = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
@@ -28,7 +29,7 @@ def from_text(source: str) -> Document:
     """Blocks of pasted text."""
     document, writer = Document(), Writer()
     rows: list[tuple[Cell, ...]] = []
-    lines = [line for line in re.split(r"\r\n?|\n|\x0b|\x0c|\u2028|\u2029", clean(source)) if not PAGE.match(line)]
+    lines = unquoted([line for line in re.split(r"\r\n?|\n|\x0b|\x0c|\u2028|\u2029", clean(source)) if not PAGE.match(line)])
     for line in unwrap(rejoin(lines)):
         cells = _cells(line)
         if cells:
@@ -52,6 +53,28 @@ def from_text(source: str) -> Document:
         document.blocks.append(Table(tuple(rows)))
     document.text = writer.text()
     return document
+
+
+def unquoted(lines: list[str]) -> list[str]:
+    """Lines of a forwarded e-mail without the marks before what it quotes."""
+    marked = sum(1 for line in lines if QUOTED.match(line))
+    return _whole_rows([QUOTED.sub("", line) for line in lines]) if marked > 5 and marked * 3 > len(lines) else lines  # noqa: PLR2004
+
+
+def _whole_rows(lines: list[str]) -> list[str]:
+    """Rows of a copied table that the mail broke within a cell or before one: joined where both together have as many cells as the first row."""
+    whole: list[str] = []
+    width = 0
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        tabs = line.count("\t")
+        before = whole[-1].count("\t") if whole else 0
+        # Within a cell before the last, within the last one, or before a cell.
+        if width and ((0 < before < width and before + tabs == width) or (before == width and not tabs and line.strip() and "\t" in below)):
+            whole[-1] += line
+            continue
+        width = tabs if tabs > 1 and not before else width if tabs else 0
+        whole.append(line)
+    return whole
 
 
 def rejoin(lines: list[str]) -> list[str]:

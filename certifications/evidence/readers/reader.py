@@ -4,6 +4,7 @@ Must not know Django, or what the portal does with a proposal.
 """
 
 import re
+from itertools import takewhile
 from typing import Any, Final
 
 from . import parties, stages
@@ -14,11 +15,12 @@ from .facts import collect
 from .goods import Goods, goods
 from .mentions import mentions
 from .plain import from_text
-from .runs import EMPTY, Run, Writer, as_written, clean, squeeze
+from .runs import EMPTY, Run, Writer, as_written, clean, is_han, squeeze
 from .sniffing import decode, sniff
 from .types import NOTES, STAGES, Bidder, Item, Mention, Note, Proposal, Sniffed, Span, Supplier, Unreadable
 
 MAX_CHARACTERS: Final = 400_000
+MOST_ABOVE: Final = 80  # lines of menus that a page may have above its notice
 MAX_MARKUP: Final = 8 * MAX_CHARACTERS
 # Where on its site the page stands: "首页 > 招标采购 > 结果公告".
 _PATH: Final = re.compile(r"^(?:当前|您的?|所在)位置|^首页|[>»].*[>»]")
@@ -123,17 +125,29 @@ def _propose(document: Document, sniffed: Sniffed, title: str) -> Proposal:
 
 def _heading(document: Document, title: str) -> Run:
     """The line of the text that is the notice's title; the title as found elsewhere helps to know it."""
-    lines = [b.run for b in document.blocks[:12] if isinstance(b, Line) and not _PATH.search(b.run.text)]
-    known = re.sub(r"\s", "", squeeze(title or document.title))
+    above = [b.run for b in document.blocks[:MOST_ABOVE] if isinstance(b, Line) and not _PATH.search(b.run.text)]
+    known = re.sub(r"\s", "", _unplaced(title or document.title).text)
+    # A page's title ends with the name of its site, which stands above the notice too: the line that has most of the title.
+    alike = [
+        (_shared(re.sub(r"\s", "", run.text), known), run)
+        for run in above
+        if known and len(run.text) > 6 and any(map(is_han, run.text[:4]))
+    ]  # noqa: PLR2004
+    if best := max((common for common, _run in alike), default=0):
+        return next(run for common, run in alike if common == best)
+    lines = above[:16]
     for run in lines:
-        if known and len(run.text) > 6 and run.text.replace(" ", "")[:12] in known:  # noqa: PLR2004
-            return run
-    for run in lines[:6]:
         if 8 < len(run.text) < 120 and re.search(r"公[告示](?:[(（].{0,12})?$|公[告示]\s|中标公告|成交公告|结果公告", run.text):  # noqa: PLR2004
             return run
     first = lines[0] if lines else EMPTY
     is_title = 8 < len(first.text) < 70 and re.search(r"采购|项目|中标|成交|招标|合同", first.text)  # noqa: PLR2004
     return first if is_title and not re.search(r"[:。,;]|投诉|决定书|处罚", first.text) else EMPTY
+
+
+def _shared(line: str, title: str) -> int:
+    """How much of the title the line repeats from its own beginning on; 0 where not its first twelve characters."""
+    at = title.find(line[:12])
+    return sum(1 for _same in takewhile(lambda pair: pair[0] == pair[1], zip(line, title[at:], strict=False))) if at >= 0 else 0
 
 
 def _unplaced(title: str) -> Run:

@@ -9,7 +9,7 @@ from typing import Final
 
 from .blocks import Document
 from .facts import Facts
-from .labels import of_cell
+from .labels import in_chinese, of_cell
 from .parties import Said
 from .runs import EMPTY, Run
 
@@ -46,7 +46,7 @@ STAGES: Final = (
     (
         "award",
         re.compile(
-            r"(?:中标|成交|结果|中选|入围)[^。]{0,8}公[告示]|(?:中标|成交)(?:结果|信息|通知)|结果公[告示]|成交公[告示]|中标公[告示]|決標公告|判給公告|[中得]標公告"
+            r"(?:中标|成交|结果|中选|入围)[^。]{0,8}公[告示]|(?:中标|成交)(?:结果|信息|通知)|(?:采购|比选|询价|议价)结果\s*$|结果公[告示]|成交公[告示]|中标公[告示]|決標公告|判給公告|[中得]標公告"
         ),
     ),
     ("intention", re.compile(r"采购意向|意向公[开告示]|採購意向")),
@@ -67,6 +67,8 @@ _TENDER_BODY: Final = re.compile(
     r"(?:投标|响应文件|报价)[^。]{0,6}截止时间|(?:获取|领取|下载|出售)(?:招标|采购|磋商|谈判)文件|潜在(?:投标人|供应商)"
 )
 _SECTION: Final = re.compile(r"[一二三四五六七八九十]、")
+_ABOUT: Final = re.compile(r"(?:主题|标题|Subject)\s*:\s*", re.IGNORECASE)
+SHORT: Final = 6
 STRONG: Final = re.compile(r"中标|成交|中选|入围|[中得]標|判給")
 _FAILED_BODY: Final = re.compile(
     r"(?:采购|招标|谈判|磋商|询价|项目|活动)[^。;]{0,12}(?:失败|废标|流标|终止)|(?:作|予以|按)[^。;]{0,6}(?:废标|流标)"
@@ -95,12 +97,26 @@ def _sources(document: Document, title: Run) -> Iterator[tuple[Run, str, float]]
     if title:
         yield title, "title", 0.95
     # A line with a colon speaks about another notice ("采购公告发布日期："), one with a full stop tells a story; a heading has neither.
-    for run in list(document.lines())[:8]:
+    lines = list(document.lines())[:12]
+    menu = _menu([run.text for run in lines])
+    for run in [run for i, run in enumerate(lines) if i not in menu][:8]:
+        if about := _ABOUT.match(run.text):  # of a forwarded e-mail
+            yield run.cut(about.end()), "head", 0.8
         section = _SECTION.search(run.text, 8)  # text that lost its line breaks: the heading ends where the first section begins
         head = run.cut(0, min(section.start() if section else 200, 200), strip=" ")
         is_label = of_cell(head.text) is not None or re.match("第[一二三]", head.text)  # "中标候选人", "第一名": a cell of a table
         if not is_label and ":" not in head.text[:60] and "。" not in head.text:
             yield head, "head", 0.8
+
+
+def _menu(lines: list[str]) -> set[int]:
+    """Numbers of the lines that make a menu: three short ones at least, one behind another ("采购公告", "结果公示", "政策法规")."""
+    found: set[int] = set()
+    for number in range(len(lines) - 2):
+        three = range(number, number + 3)
+        if all(len(in_chinese(lines[i])) <= SHORT and of_cell(lines[i]) is None for i in three):
+            found.update(three)
+    return found
 
 
 def _from_body(document: Document, facts: Facts) -> str:

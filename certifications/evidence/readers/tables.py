@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from .blocks import Block, Cell, Line, Table
-from .labels import of_cell
-from .names import USCC, firms
+from .blocks import Cell, Table
+from .labels import OF_GOODS, of_cell
+from .names import USCC, firms, is_firm
 from .runs import EMPTY, Run
 
 _RANK_TITLE: Final = re.compile(
@@ -23,13 +23,17 @@ _LOSER: Final = re.compile(
     r"(?:[2-9]|1\d|第[二三四五六七八九十]名?|第[2-9]名?|否|×|未.{1,8}|有效投标.{0,2}|无效.{0,6}|(?:推荐)?第[二三](?:中标|成交)?候选.{0,4}|落标|不合格|废标|备选.{0,4}|入围未中.{0,2})"
 )
 FAILED: Final = re.compile(r"废标|流标|失败|终止|作废|取消")
-_SERIAL: Final = re.compile(r"序号|包号|标段|标项|分包|品目号|标包")
+SERIAL: Final = re.compile(r"序号|包号|标段|标项|分包|品目号|标包")
 _FIRST: Final = re.compile(r"(?:推荐)?第一.{0,3}(?:中标|成交|候选|排序).{0,10}|推荐第一.{0,8}")
 _LATER: Final = re.compile(r"(?:推荐)?第[二三四五].{0,3}(?:中标|成交|候选|排序).{0,10}|备选(?:中标|成交)?.{0,4}")
 _NAME_OF_ONE: Final = re.compile(r"(?:单位|投标人|供应商|候选人|企业|公司)?名称|投标人|投标单位|供应商")
 _PRICED: Final = re.compile(r"\d\s*万?元|[¥￥]\s*\d")
 _PRICES: Final = frozenset({"amount", "line_amount", "unit_price", "bid", "total"})
 _WON: Final = re.compile(r"中标|成交|中选|入围|乙方|得標")
+_OF_A_SUMMARY: Final = frozenset({"region", "published", "decided", "signed", "agency"})
+_OF_A_TABLE: Final = frozenset({"amount", "line_amount", "bid", "quantity", "unit_price", "supplier_address", "item"})
+_BARE_NAME: Final = frozenset({"名称", "单位名称"})  # beside a role: "供应商(乙方) | 名称 | 甲公司"
+_NO_GOODS: Final = re.compile(r"[一二三四五六七八九十]{1,3}、|履约|采购方式|合同|交货|付款|质保|服务期")
 _MOST_TITLES: Final = 30
 _PLAIN_NAME: Final = re.compile(r"名称|品名|货物|产品|试剂|项目")
 
@@ -87,10 +91,10 @@ def read_table(table: Table, section: str) -> tuple[list[Sheet], list[Pair]]:
             pairs.extend(_under(ranked, cells) or _pairs(cells))
             continue
         filled = [c for c in cells if c.run]
-        if (len(filled) < 2 < width) or _is_pair(cells):  # noqa: PLR2004 - a heading across the table, or label and value under it
+        if (len(filled) < 2 < width) or _is_pair(cells) or (len(filled) == 2 < width - 1 and _NO_GOODS.match(filled[0].run.text)):  # noqa: PLR2004 - a heading across the table, or label and value under it
             pairs.extend(_pairs(cells))
             continue
-        rows.append(_row(_repair(cells, titles, width), titles))
+        rows.append(_row(repair(cells, titles, width), titles))
     if rows:
         sheets.append(Sheet(kind, tuple(rows)))
     return sheets, pairs
@@ -107,6 +111,11 @@ def upright(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
     if not 2 <= len(rows) <= _MOST_TITLES or width < 3 or any(len(row) != width for row in rows):
         return rows
     titles = [row[0].run.text for row in rows]
+    if len(rows) > 2 and SERIAL.fullmatch(titles[0]) and [c.run.text for c in rows[0][1:]] == [str(n) for n in range(1, width)]:  # noqa: PLR2004
+        # The numbers of what stands side by side.
+        rows, titles = rows[1:], titles[1:]
+    if turned := _goods_upright(rows, titles) or _candidates_upright(rows, titles):
+        return turned
     named = [of_cell(t) for t in titles]
     if not all(found or _RANK_TITLE.search(t) or _NAME_OF_ONE.fullmatch(t) for found, t in zip(named, titles, strict=True)):
         return rows
@@ -117,6 +126,44 @@ def upright(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
         if (found and found[0] in {"supplier", "bidder"}) or _NAME_OF_ONE.fullmatch(t)
     ]
     return list(zip(*rows, strict=True)) if names and all(names) and all(rest) and not any(map(of_cell, rest)) else rows
+
+
+def _goods_upright(rows: Sequence[Sequence[Cell]], titles: list[str]) -> Sequence[Sequence[Cell]]:
+    """Of goods or lots side by side the rows that have one value for each, turned round, behind the others; nothing where it is no such table."""
+    named = [found[0] if (found := of_cell(t)) else "" for t in titles]
+    full = [all(c.run and not c.repeated for c in row[1:]) for row in rows]
+    goods = [row for row, name, whole in zip(rows, named, full, strict=True) if name in OF_GOODS and whole]
+    won = [row for row, name, whole in zip(rows, named, full, strict=True) if name in {"supplier", "supplier_address", "amount"} and whole]
+    firms_beside = [
+        row for row, name in zip(rows, named, strict=True) if name == "supplier" and all(firms(c.run, trusted=True) for c in row[1:])
+    ]
+    fields = {name for row, name in zip(rows, named, strict=True) if any(row is one for one in goods)}
+    if "item" not in fields or not fields & {"brand", "model", "quantity"} or any(of_cell(c.run.text) for row in goods for c in row[1:]):
+        return []
+    if not firms_beside or any(of_cell(c.run.text) for row in won for c in row[1:]):
+        won = []
+    rest = [row for row in rows if not any(row is one for one in (*goods, *won))]
+    return [*map(_said, rest), *zip(*won, strict=True), *zip(*goods, strict=True)]
+
+
+def _candidates_upright(rows: Sequence[Sequence[Cell]], titles: list[str]) -> Sequence[Sequence[Cell]]:
+    """Of ranked candidates side by side what is known of each, turned round, with the rank first; nothing where it is no such table."""
+    ranks = [row for row in rows if all(_FIRST.fullmatch(c.run.text) or _LATER.fullmatch(c.run.text) for c in row[1:])]
+    if len(ranks) != 1:
+        return []
+    named = [
+        row for row, t in zip(rows, titles, strict=True) if _NAME_OF_ONE.fullmatch(t) and all(firms(c.run, trusted=True) for c in row[1:])
+    ]
+    priced = [row for row, t in zip(rows, titles, strict=True) if (found := of_cell(t)) and found[0] in _PRICES]
+    rank = Cell(Run("排名", (*ranks[0][0].run.at, 0, 0)[:2]))
+    if not named or not priced:
+        return []
+    rest = [row for row in rows if not any(row is one for one in (*ranks, *named, *priced))]
+    return [*map(_said, rest), *zip((rank, *ranks[0][1:]), named[0], *priced, strict=True)]
+
+
+def _said(row: Sequence[Cell]) -> Sequence[Cell]:
+    return [cell for cell in row if cell.run and not cell.repeated]
 
 
 def _ranked(cells: Sequence[Cell], before: str) -> str:
@@ -145,14 +192,14 @@ def _header(cells: Sequence[Cell]) -> dict[int, tuple[str, str]]:
     """Column number to (field, title); empty when the row is no header. Two labels side by side make a header."""
     titles: dict[int, tuple[str, str]] = {}
     filled = [(i, c.run.text) for i, c in enumerate(cells) if c.run]
-    if len(filled) < 2 or any(re.search(r"\d{3,}", t) and not of_cell(t) for _i, t in filled):  # noqa: PLR2004
+    if len(filled) < 2 or any(is_firm(t) for _i, t in filled) or any(re.search(r"\d{3,}", t) and not of_cell(t) for _i, t in filled):  # noqa: PLR2004
         return {}
     for i, text in filled:
         if found := of_cell(text):
             titles.setdefault(i, ("supplier_address" if found[0] == "address" else found[0], found[1]))
         elif _RANK_TITLE.search(text) and len(text) < 10:  # noqa: PLR2004
             titles[i] = ("rank" if not text.startswith("备注") else "remark", text)
-        elif _SERIAL.fullmatch(re.sub(r"\s", "", text)):
+        elif SERIAL.fullmatch(re.sub(r"\s", "", text)):
             titles[i] = ("serial", text)
         elif re.fullmatch(r"(?:标项|标段|分包|标包)名称", re.sub(r"\s", "", text)):
             titles[i] = ("lot", text)
@@ -165,9 +212,11 @@ def _header(cells: Sequence[Cell]) -> dict[int, tuple[str, str]]:
     fields = {name for name, _title in titles.values()}
     if fields & {"brand", "model", "quantity", "unit_price"} and "item" not in fields:
         for i, text in filled:
-            if titles.get(i, ("lot", ""))[0] == "lot" and _PLAIN_NAME.search(text) and len(text) <= 10:  # noqa: PLR2004
+            if titles.get(i, ("lot", ""))[0] in {"lot", "project_name"} and _PLAIN_NAME.search(text) and len(text) <= 10:  # noqa: PLR2004
                 titles[i] = ("item", text)
                 break
+    if fields & _OF_A_SUMMARY and not fields & _OF_A_TABLE:  # "信息类型 | 中标结果 | 所属地区 | 辽宁": a summary in two pairs of columns
+        return {}
     beside = any(a + 1 == b for a, b in zip(sorted(titles), sorted(titles)[1:], strict=False))
     useful = fields & {"supplier", "bidder", "item", "amount", "line_amount", "quantity", "unit_price"}
     reads_as_text = any(len(text) > 24 for _i, text in filled)  # noqa: PLR2004
@@ -224,7 +273,8 @@ def _row(cells: Sequence[Cell], titles: dict[int, tuple[str, str]]) -> Row:
         if i >= len(cells) or not cells[i].run:
             continue
         run = cells[i].run
-        if name == "rank" and _PRICED.search(run.text):  # "成交结果: 39.8万元"
+        # "成交结果: 39.8万元", "成交结果(万元): 39.8"
+        if name == "rank" and (_PRICED.search(run.text) or ("元" in title and re.fullmatch(r"[\d,.]+", run.text))):
             name = "amount"
         if name in {"rank", "remark"}:
             said = re.sub(r"\s", "", run.text)
@@ -243,7 +293,7 @@ def _row(cells: Sequence[Cell], titles: dict[int, tuple[str, str]]) -> Row:
     return Row(values, codes, rank, bool(FAILED.search(spoken)), whole)
 
 
-def _repair(cells: Sequence[Cell], titles: dict[int, tuple[str, str]], width: int) -> Sequence[Cell]:
+def repair(cells: Sequence[Cell], titles: dict[int, tuple[str, str]], width: int) -> Sequence[Cell]:
     """A row that lost its empty cells: put blanks where every typed column then fits."""
     missing = width - len(cells)
     if not 0 < missing <= 2:  # noqa: PLR2004
@@ -255,12 +305,12 @@ def _repair(cells: Sequence[Cell], titles: dict[int, tuple[str, str]], width: in
             if missing == 2:  # noqa: PLR2004
                 trial.insert(second, blank)
             trial.insert(first, blank)
-            if all(_fits(trial[i].run, name) for i, (name, _title) in titles.items() if i < len(trial)):
+            if all(fits(trial[i].run, name) for i, (name, _title) in titles.items() if i < len(trial)):
                 return trial
     return cells
 
 
-def _fits(run: Run, name: str) -> bool:
+def fits(run: Run, name: str) -> bool:
     text = run.text
     if not text:
         return name not in {"supplier", "amount", "unit_price", "item"}
@@ -287,7 +337,7 @@ def _pairs(cells: Sequence[Cell]) -> Iterator[Pair]:
         found = of_cell(text)
         first, later = _FIRST.fullmatch(plain), _LATER.fullmatch(plain)
         if (found or first or later) and i + 1 < len(cells):
-            j = next((j for j in range(i + 1, min(i + 4, len(cells))) if cells[j].run), None)
+            j = next((j for j in range(i + 1, min(i + 4, len(cells))) if cells[j].run and cells[j].run.text not in _BARE_NAME), None)
             if j is not None and not of_cell(cells[j].run.text):
                 name, label = ("later", plain) if later else found or ("first", plain)
                 yield name, label, cells[j].run
@@ -298,66 +348,3 @@ def _pairs(cells: Sequence[Cell]) -> Iterator[Pair]:
         if ":" in text:
             yield "", "", cells[i].run
         i += 1
-
-
-def rebuild(blocks: list[Block]) -> list[Block]:
-    """Tables that were flattened to one cell a line: at least three column titles in a row, then values that fit under them."""
-    done: list[Block] = []
-    i = 0
-    while i < len(blocks):
-        titles = _titles_from(blocks, i)
-        taken, rows = _rows_under(blocks, i + len(titles), titles) if titles else (0, [])
-        if rows:
-            done.append(Table((tuple(Cell(r) for r in titles), *rows)))
-            i += len(titles) + taken
-        else:  # titles whose values do not fit: none of them opens a table, or the columns would shift
-            step = max(1, len(titles))
-            done.extend(blocks[i : i + step])
-            i += step
-    return done
-
-
-def _titles_from(blocks: list[Block], start: int) -> list[Run]:
-    titles: list[Run] = []
-    known: set[str] = set()
-    for block in blocks[start : start + 16]:
-        if not isinstance(block, Line) or len(block.run.text) > 16 or re.search(r"[:。,;]|\d{2,}", block.run.text):  # noqa: PLR2004
-            break
-        found = of_cell(block.run.text)
-        if not titles and not found and not re.search(r"序号|品目|采购|排序|排名|名次|[包标]号|标段", block.run.text):
-            break
-        if found:
-            known.add(found[0])
-        elif titles and (len(block.run.text) < 2 or re.fullmatch(r"[\d.,]+", block.run.text)):  # noqa: PLR2004
-            break
-        titles.append(block.run)
-    # Values follow the titles without a break: the titles end with the last that is known or looks like one.
-    while titles and not (
-        of_cell(titles[-1].text)
-        or re.search(r"时间|地点|日期|要求|结果|说明|备注|排名|得分|评分|总分|电话|产地|类型|代码", titles[-1].text)
-    ):
-        titles.pop()
-    strong = known & {"amount", "line_amount", "quantity", "unit_price", "bid"} and known & {"item", "supplier", "bidder"}
-    return titles if strong and len(titles) >= 3 else []  # noqa: PLR2004
-
-
-def _rows_under(blocks: list[Block], start: int, titles: list[Run]) -> tuple[int, list[tuple[Cell, ...]]]:
-    values: list[Run] = []
-    for block in blocks[start : start + 12 * len(titles)]:
-        text = block.run.text if isinstance(block, Line) else ""
-        if not text or re.search(r"[:。]$|[:：]", text) or re.match(r"\(?[一二三四五六七八九十]+[)、]", text):
-            break
-        values.append(block.run)  # type: ignore[union-attr]
-    width = len(titles)
-    named = {i: found for i, t in enumerate(titles) if (found := of_cell(t.text))}
-    if not values or not width - 2 <= len(values):
-        return 0, []
-    full = len(values) // width
-    rest = len(values) % width
-    rows = [tuple(Cell(v) for v in values[n * width : (n + 1) * width]) for n in range(full)]
-    used = full * width
-    if rest and width - rest <= 2:  # noqa: PLR2004
-        rows.append(tuple(_repair([Cell(v) for v in values[used:]], named, width)))
-        used += rest
-    good = all(len(r) == width and all(_fits(r[i].run, name) for i, (name, _t) in named.items()) for r in rows)
-    return (used, rows) if good and rows else (0, [])

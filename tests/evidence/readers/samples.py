@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bench.notices import FRESH, FRESH_HELD_OUT, HELD_OUT, OWN, REAL, TUNED, labels
+from bench.notices import FRESH, FRESH_HELD_OUT, HELD_OUT, OWN, REAL, SITES, TUNED, labels
 
-__all__ = ["FRESH", "FRESH_HELD_OUT", "HELD_OUT", "OWN", "REAL", "TUNED", "content", "labels"]
+__all__ = ["FRESH", "FRESH_HELD_OUT", "HELD_OUT", "OWN", "REAL", "SITES", "TUNED", "content", "labels"]
 
 
 def content(name: str, folder: Path = OWN) -> bytes:
