@@ -31,7 +31,7 @@ _FIELD_OF: Final[dict[str, str]] = {label: name for name, labels in words("label
 _UNIT: Final = r"\((?:人民币|元|万元|大写|小写|单位|含税|亿元|RMB)[^)]{0,14}\)|\((?:或|如有)[^)]{0,60}\)"
 # Uyghur, Tibetan and Mongolian, with what stands between them and the Chinese label.
 _SCRIPTS: Final = r"\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff\u0f00-\u0fff\u1800-\u18af"
-_OTHER_SCRIPT: Final = re.compile(rf"[\s/|(]*[{_SCRIPTS}](?:[\s\-,./()0-9]*[{_SCRIPTS}])*[\s)]*")
+_OTHER_SCRIPT: Final = re.compile(rf"[\s/|(]{{0,4}}[{_SCRIPTS}](?:[\s\-,./()0-9]{{0,12}}[{_SCRIPTS}])*[\s)]{{0,4}}")
 _IN_ENGLISH: Final = re.compile(rf"(?<=[{HAN})])\s+[A-Z][A-Za-z .&/'\-]{{2,40}}$")
 _LABEL: Final = re.compile(
     rf"({either(set(_FIELD_OF))})({_UNIT})?(?:{_OTHER_SCRIPT.pattern})?(?:为|是)?(?:人民币)?(?:\((?:大写|小写)\))?\s*[:：]+\s*"
