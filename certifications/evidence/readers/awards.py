@@ -31,14 +31,14 @@ _RATE_CELL: Final = re.compile(r"(?<!\S)(?:下浮率?|折扣率?|优惠率|费�
 _WON_TITLE: Final = re.compile("中标|成交|中选|入围")
 _MARKED: Final = re.compile(r"是|√|中标(?!候选)|成交(?!候选)")  # the table says who won; a rank only says who stands first
 _CHOSEN: Final = re.compile(
-    rf"(?:确定|选定|评定|确认)({COMPANY.pattern})为(?:本项目|本次采购|该项目)?的?(?:中标|成交|中选)(?!候选)|同意(?:直接)?[向由从]({COMPANY.pattern})采购"
+    rf"(?:确定|选定|评定|确认)({COMPANY.pattern})为(?:本项目|本次采购|该项目)?的?(?:中标|成交|中选)(?!候选)|(?<![不未])同意(?:直接)?[向由从]({COMPANY.pattern})采购"
 )
 # "第一包：甲公司，成交金额：28.8万元"
 _WITH_SUM: Final = re.compile(
     rf"^[^:,;。]{{0,12}}[:、.]?\s*({COMPANY.pattern})\s*[,;、(（:]?\s*((?:中标|成交|中选)(?:总)?(?:金额|价格?|总价|报价)(?:为|是)?\s*:?\s*[^。;]{{2,60}})"
 )
 _LETTER: Final = re.compile(
-    r"(?:(?:确定|确认)为|贵(?:单位|公司)\s*为)(?:本|该)?(?:次|项目)?[^,。;:]{0,16}?的?(?:中标|成交|中选)(?:人|供应商|单位)"
+    r"(?:(?:确定|确认)为|贵(?:单位|公司)\s*为)(?:本|该)?(?:次|项目)?[^,。;:未非不]{0,16}?的?(?:中标|成交|中选)(?:人|供应商|单位)"
 )
 # "致：甲公司", "甲公司："; without either it may as well be the site's own name at the top of the page.
 _ADDRESSEE: Final = re.compile(rf"^(?:致\s*:?\s*({COMPANY.pattern})\s*:?|({COMPANY.pattern})\s*:)$")
@@ -191,6 +191,8 @@ def _from_labels(facts: Facts, notes: set[str]) -> list[Award]:
     for fact in facts.facts:
         if _CANDIDATE.search(fact.before) or (fact.before.endswith("候选") and fact.field != "supplier"):
             open_award = False
+        elif fact.label.startswith("联合体") and not open_award and fact.section != "award":
+            continue  # whose consortium it is has not been said
         elif fact.field in {"supplier", "supplier_list"}:
             made = _award_by_label(fact, notes)
             found.extend(made)
@@ -215,7 +217,7 @@ def _near(award: Award, fact: Fact) -> bool:
 
 
 def _award_by_label(fact: Fact, notes: set[str]) -> list[Award]:
-    if fact.section == "bidders" and fact.label.startswith("供应商"):
+    if fact.section == "bidders" and fact.label.startswith(("供应商", "联合体")):
         return []
     names = firms(fact.value, trusted=True)
     if fact.field == "supplier_list" and not any(n.text[:4] in fact.value.text[:12] for n in names):

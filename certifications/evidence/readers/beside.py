@@ -10,15 +10,17 @@ from typing import Final
 from lxml import etree
 
 _PARTS: Final = frozenset({"span", "em", "b", "strong", "label", "i", "div", "p", "dt", "dd"})
-_ROWS: Final = frozenset({"div", "p", "li", "dl"})
+_ROWS: Final = frozenset({"div", "li"})
 _DEEPER: Final = frozenset({"table", "div", "p", "ul", "ol", "dl", "br"})
+# The label goes on in the second part, or has its colon there: words that were cut apart by their looks alone.
+_LABELLED: Final = re.compile(r"[^:：]{0,10}[:：](?!\d)")
 MOST_OF_A_LABEL: Final = 12
 FEWEST: Final = 3
 
 
 def make_tables(root: etree._Element) -> None:
     """Change the tree: wherever three blocks at least stand under one another that hold a short label and a value, they become rows."""
-    for parent in [node for node in root.iter("div", "section", "ul", "dl", "article", "td", "body") if len(node) >= FEWEST]:
+    for parent in [node for node in root.iter("div", "section", "ul", "dl", "article", "body") if len(node) >= FEWEST]:
         if parent.tag == "dl":
             _terms(parent)
             continue
@@ -44,7 +46,7 @@ def _is_pair(node: etree._Element) -> bool:
     """Two parts and nothing beside them, of which the first is short, says something and has no colon."""
     if node.tag not in _ROWS or len(node) != 2 or (node.text or "").strip() or any((part.tail or "").strip() for part in node):  # noqa: PLR2004
         return False
-    return all(_is_plain(part) for part in node) and _is_label(node[0])
+    return all(_is_plain(part) for part in node) and _is_label(node[0]) and not _LABELLED.match(_words(node[1]))
 
 
 def _is_plain(part: etree._Element) -> bool:
@@ -52,8 +54,12 @@ def _is_plain(part: etree._Element) -> bool:
 
 
 def _is_label(part: etree._Element) -> bool:
-    text = re.sub(r"\s", "", "".join(str(words) for words in part.itertext()))
-    return 1 < len(text) <= MOST_OF_A_LABEL and not re.search(r"[:：。，]", text)
+    text = _words(part)
+    return 1 < len(text) <= MOST_OF_A_LABEL and not re.search(r"[:：。，]|^[一二三四五六七八九十\d]+[、.．]?$", text)
+
+
+def _words(part: etree._Element) -> str:
+    return re.sub(r"\s", "", "".join(str(words) for words in part.itertext()))
 
 
 def _terms(parent: etree._Element) -> None:

@@ -34,15 +34,13 @@ _AWARDED: Final = re.compile("中标|成交|中选|货物名称|设备名称|产
 _NUMBERED_ITEM: Final = re.compile(
     rf"^[^{HAN}\d]{{0,3}}标的\s*[一二三四五六七八九十\d]{{1,2}}\s*:\s*(\S.{{1,60}}?)\s*(\d{{1,6}}\s*[{HAN}]{{1,2}})$"
 )
-_OTHERS_BELOW: Final = re.compile(
-    r"猜你喜欢|(?:相关|类似|同类|推荐|热门|最新)(?:的)?(?:公告|推荐|阅读|信息|项目|文章|招标|中标|标讯|链接)(?!.*:)|推荐阅读|[上下]一[篇条]"
-)
+_OTHERS_BELOW: Final = re.compile(r"猜你喜欢|(?:相关|同类|热门|最新)(?:公告|推荐|阅读|文章|链接)(?!.*:)|推荐阅读|[上下]一[篇条]")
 MOST_OF_A_REST: Final = 24
-_BEGINNING: Final = re.compile(rf"[{HAN}()A-Za-z]{{3,24}}")
-_GLUED: Final = re.compile(
-    rf"({either({label for label in _L['labels']['supplier'] if _WON.search(label)})})|{either({label for label in _L['labels']['amount'] if _WON.search(label)})}"
+_BEGINNING: Final = re.compile(rf"(?!详见|见附|无$)(?:(?!附件|废标|流标|公告)[{HAN}()A-Za-z]){{3,24}}")
+# What may stand alone in a line as the end of a name, and is no firm by itself: "技有限公司", "公司", "科技有限公司".
+_REST: Final = re.compile(
+    r"(?:科技|技术|技|生物|医疗|器械|仪器|设备|贸易|商贸|科学|工程|实业|发展|制品|电子|信息|系统|智能|检测|集团|股份|份|有限|限|责任|任|公)*(?:公司|司|公)"
 )
-_FIGURE: Final = re.compile(r"(?:人民币)?\s*(?:[¥￥]|USD|EUR|JPY|[$€£])?\s*\d[\d,.]*\s*(?:万?元|\(|$)")
 _LOT: Final = re.compile(
     r"^(?:\d{1,2}[.、]\s*)?((?:合同|采购)?包\s*[\dA-Z一二三四五六七八九十]{1,3}(?![\dA-Za-z])|第?[\dA-Z一二三四五六七八九十]{1,3}(?:包|标段|标项|分包)(?![件装])|标[项段]\s*[\dA-Z一二三四五六七八九十]{1,3}(?![\dA-Za-z]))"
 )
@@ -81,7 +79,8 @@ def collect(document: Document) -> Facts:
     blocks = rebuild(document.blocks)
     for number, block in enumerate(blocks):
         if isinstance(block, Line):
-            if _OTHERS_BELOW.match(block.run.text) and number * 2 > len(blocks) and any(reader.found.of("buyer", "project_no")):
+            said_who = any(reader.found.of("supplier", "supplier_list")) or bool(reader.found.sheets)
+            if said_who and number * 2 > len(blocks) and _OTHERS_BELOW.match(block.run.text):
                 break  # what follows are other notices of the site
             if unit := _UNIT_LINE.match(block.run.text):
                 reader.unit = unit[1]
@@ -163,7 +162,6 @@ class _Pass:
                 self.add(Fact(waiting.field, waiting.label, run.cut(), "next", waiting.section))
         self.labels(run)
         self.alone(run)
-        self.glued(run)
         self.described(run)
         # Of a very long line only the beginning: the pattern tries some hundred lengths at each character.
         for m in _ON_BEHALF.finditer(text[:6000]) if "委托" in text else ():
@@ -190,7 +188,7 @@ class _Pass:
             return
         fact = self.found.facts[number]
         whole = Run(fact.value.text + run.text, (*fact.value.at, *run.at))
-        if is_firm(whole.text):
+        if _REST.fullmatch(run.text) and is_firm(whole.text):
             self.found.facts[number] = replace(fact, value=whole)
 
     def described(self, run: Run) -> None:
@@ -213,16 +211,6 @@ class _Pass:
                 if len(self.loose) == 2:  # noqa: PLR2004
                     self.found.goods.append(self.loose)
 
-    def glued(self, run: Run) -> None:
-        """A label and its value without a colon, which a page sets apart by its looks: only what can be nothing else."""
-        found = _GLUED.match(run.text) if ":" not in run.text else None
-        if not found:
-            return
-        value = run.cut(found.end())
-        name = "supplier" if found[1] else "amount"
-        if is_firm(value.text) if name == "supplier" else _FIGURE.match(value.text):
-            self.add(Fact(name, found[0], value, "label", self.section))
-
     def alone(self, run: Run) -> None:
         """A label that is the whole line, without a colon: the cells of a table of labels and values, one a line."""
         said = of_cell(run.text) if self.pending is None and ":" not in run.text else None
@@ -234,7 +222,7 @@ class _Pass:
             fact = Fact(hit.field, hit.label + hit.unit, hit.value, "label", self.section, hit.before)
             if hit.value:
                 self.add(fact)
-                if hit.last and hit.field == "supplier" and _BEGINNING.fullmatch(hit.value.text) and not is_firm(hit.value.text):
+                if hit.last and hit.field == "supplier" and _BEGINNING.fullmatch(hit.value.text) and not firms(hit.value, trusted=True):
                     self.broken = len(self.found.facts) - 1
             elif hit.last and hit.field not in OF_GOODS:
                 self.pending = fact

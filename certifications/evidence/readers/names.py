@@ -98,7 +98,9 @@ def body_in_title(run: Run) -> Run:
     # Where what follows tells of no end: the longest that ends in more than one character, as "大学" and "公安局" do and "院" does not.
     likely = EMPTY
     at = start
-    if re.match(r"[^院]*院内", run.text):  # "院内议价", "院内采购": within the hospital, which the title does not name
+    if re.match(
+        r"[^院]*院内(?=议价|采购|询价|比选|招标|谈判|遴选|磋商|自行|成交|中选|竞价)", run.text
+    ):  # "院内议价", "院内采购": within the hospital, which the title does not name
         return EMPTY
     while m := BODY.match(run.text, start) if at == start else _longer(run.text, start, at):
         whole = run.cut(start, m.end())

@@ -134,8 +134,11 @@ def _heading(document: Document, title: str) -> Run:
         if known and len(run.text) > 6 and any(map(is_han, run.text[:4]))
     ]  # noqa: PLR2004
     if best := max((common for common, _run in alike), default=0):
-        return next(run for common, run in alike if common == best)
-    lines = above[:16]
+        found = next(run for common, run in alike if common == best)
+        # Far below it may be another notice of the same project: then it must say the kind of notice as the title does.
+        if any(found is run for run in above[:12]) or stages.kinds(found.text) == stages.kinds(known):
+            return found
+    lines = above[: 6 if stages.kinds(known) else 16]
     for run in lines:
         if 8 < len(run.text) < 120 and re.search(r"公[告示](?:[(（].{0,12})?$|公[告示]\s|中标公告|成交公告|结果公告", run.text):  # noqa: PLR2004
             return run

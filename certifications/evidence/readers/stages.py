@@ -68,7 +68,7 @@ _TENDER_BODY: Final = re.compile(
 )
 _SECTION: Final = re.compile(r"[一二三四五六七八九十]、")
 _ABOUT: Final = re.compile(r"(?:主题|标题|Subject)\s*:\s*", re.IGNORECASE)
-SHORT: Final = 6
+SHORT: Final = 9
 STRONG: Final = re.compile(r"中标|成交|中选|入围|[中得]標|判給")
 _FAILED_BODY: Final = re.compile(
     r"(?:采购|招标|谈判|磋商|询价|项目|活动)[^。;]{0,12}(?:失败|废标|流标|终止)|(?:作|予以|按)[^。;]{0,6}(?:废标|流标)"
@@ -86,6 +86,11 @@ def stage(document: Document, title: Run, facts: Facts) -> tuple[str, Said]:
                     name = "award"
                 return name, Said(run.cut(found.start(), found.end()), confidence, reason)
     return _from_body(document, facts), Said(EMPTY, 0.5, "body")
+
+
+def kinds(text: str) -> set[str]:
+    """Every kind of notice that the words may speak of."""
+    return {name for name, pattern in STAGES if pattern.search(text)}
 
 
 def failed(document: Document) -> bool:
@@ -110,12 +115,17 @@ def _sources(document: Document, title: Run) -> Iterator[tuple[Run, str, float]]
 
 
 def _menu(lines: list[str]) -> set[int]:
-    """Numbers of the lines that make a menu: three short ones at least, one behind another ("采购公告", "结果公示", "政策法规")."""
+    """Numbers of the lines that make a menu: three short ones at least, one behind another, that name notices of more than one kind."""
     found: set[int] = set()
-    for number in range(len(lines) - 2):
-        three = range(number, number + 3)
-        if all(len(in_chinese(lines[i])) <= SHORT and of_cell(lines[i]) is None for i in three):
-            found.update(three)
+    group: list[int] = []
+    for number, text in enumerate([*lines, "." * (SHORT + 1)]):
+        if len(in_chinese(text)) <= SHORT and of_cell(text) is None:
+            group.append(number)
+            continue
+        named = {next((kind for kind, pattern in STAGES if pattern.search(lines[i])), "") for i in group} - {""}
+        if len(group) > 2 and len(named) > 1:  # noqa: PLR2004
+            found.update(group)
+        group = []
     return found
 
 

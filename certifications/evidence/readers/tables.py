@@ -34,6 +34,7 @@ _OF_A_SUMMARY: Final = frozenset({"region", "published", "decided", "signed", "a
 _OF_A_TABLE: Final = frozenset({"amount", "line_amount", "bid", "quantity", "unit_price", "supplier_address", "item"})
 _BARE_NAME: Final = frozenset({"名称", "单位名称"})  # beside a role: "供应商(乙方) | 名称 | 甲公司"
 _NO_GOODS: Final = re.compile(r"[一二三四五六七八九十]{1,3}、|履约|采购方式|合同|交货|付款|质保|服务期")
+MOST_OF_A_TITLE: Final = 6
 _MOST_TITLES: Final = 30
 _PLAIN_NAME: Final = re.compile(r"名称|品名|货物|产品|试剂|项目")
 
@@ -138,10 +139,15 @@ def _goods_upright(rows: Sequence[Sequence[Cell]], titles: list[str]) -> Sequenc
         row for row, name in zip(rows, named, strict=True) if name == "supplier" and all(firms(c.run, trusted=True) for c in row[1:])
     ]
     fields = {name for row, name in zip(rows, named, strict=True) if any(row is one for one in goods)}
+    # Where somebody lost beside whoever won, as ranks and bids say, the table is read as it stands.
+    if {"bid", "bidder"} & set(named) or any(_RANK_TITLE.search(t) and not t.startswith("备注") for t in titles):
+        return []
     if "item" not in fields or not fields & {"brand", "model", "quantity"} or any(of_cell(c.run.text) for row in goods for c in row[1:]):
         return []
     if not firms_beside or any(of_cell(c.run.text) for row in won for c in row[1:]):
         won = []
+    if len(won) == 1:
+        goods, won = [*won, *goods], []
     rest = [row for row in rows if not any(row is one for one in (*goods, *won))]
     return [*map(_said, rest), *zip(*won, strict=True), *zip(*goods, strict=True)]
 
@@ -192,7 +198,11 @@ def _header(cells: Sequence[Cell]) -> dict[int, tuple[str, str]]:
     """Column number to (field, title); empty when the row is no header. Two labels side by side make a header."""
     titles: dict[int, tuple[str, str]] = {}
     filled = [(i, c.run.text) for i, c in enumerate(cells) if c.run]
-    if len(filled) < 2 or any(is_firm(t) for _i, t in filled) or any(re.search(r"\d{3,}", t) and not of_cell(t) for _i, t in filled):  # noqa: PLR2004
+    if (
+        len(filled) < 2
+        or any(len(t) > MOST_OF_A_TITLE and is_firm(t) and not of_cell(t) for _i, t in filled)
+        or any(re.search(r"\d{3,}", t) and not of_cell(t) for _i, t in filled)
+    ):  # noqa: PLR2004
         return {}
     for i, text in filled:
         if found := of_cell(text):
