@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -146,6 +146,7 @@ def in_chinese(text: str) -> str:
     return _OTHER_SCRIPT.sub("", text) if _OTHER_SCRIPT.search(text) else text
 
 
+@lru_cache(maxsize=20_000)
 def of_cell(text: str) -> tuple[str, str] | None:
     """(field, label with its unit) when a cell holds nothing but a label; the same in another script beside it does not count."""
     text = re.sub(r"\s", "", _IN_ENGLISH.sub("", in_chinese(text)))

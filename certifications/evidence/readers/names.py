@@ -4,6 +4,7 @@ Must not judge whether two names are the same: that is matching's work.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from .labels import either, words
@@ -74,6 +75,7 @@ def _firms(run: Run, *, trusted: bool) -> list[Run]:
     return found
 
 
+@lru_cache(maxsize=20_000)
 def is_firm(text: str) -> bool:
     """Whether the text as a whole is a firm's name."""
     return any(p.fullmatch(text) for p in (COMPANY, OTHER_FIRM, LATIN_FIRM))
