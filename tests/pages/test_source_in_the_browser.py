@@ -194,7 +194,6 @@ def test_of_several_fields_with_the_same_words_each_is_found(world: World, visit
     inner = page.frame(name="source")
     for name in ("project_no", "buyer", "region"):
         inner.evaluate("document.querySelector('.is-shown')?.classList.remove('is-shown')")
-        page.text_content("#live")
         shown_link(page, name).click()
         assert inner.locator(".span-mark.is-shown").inner_text() == "库尔勒市公安局", name
         assert page.locator("#live span[lang=zh-Hans]").inner_text() == "库尔勒市公安局"
